@@ -88,24 +88,26 @@ def _queue(queue: str, name: str) -> Node:
 
 
 def _operations(names: Mapping[str, Sequence[str]]) -> Node:
-    told, taken, posted = (names[each] for each in ("published", "received", "webhook"))
-    tell = _operation("send", "bus", told, summary="Publish what was decided or seen.")
-    take = _operation("receive", "bus", taken, summary="Receive what producers put on the bus.")
-    post = _operation(
+    published, received, webhooks = (names[each] for each in ("published", "received", "webhook"))
+    publish = _operation("send", "bus", published, summary="Publish what was decided or seen.")
+    receive = _operation(
+        "receive", "bus", received, summary="Receive what producers put on the bus."
+    )
+    deliver = _operation(
         "send",
         "webhooks",
-        posted,
+        webhooks,
         summary="Send each event to each endpoint whose pattern matches.",
     )
     accept = _operation("receive", "httpSignUps", [SIGN_UPS], summary="Receive signed sign-ups.")
     queues = {
-        f"take{name}": _operation("receive", queue, [name], summary=f"Receive {name} directly.")
+        f"receive{name}": _operation("receive", queue, [name], summary=f"Receive {name} directly.")
         for queue, name in QUEUES.items()
     }
     return {
-        "publishEvents": tell,
-        "takeEvents": take,
-        "deliverWebhooks": {**post, "bindings": POST},
+        "publishEvents": publish,
+        "receiveEvents": receive,
+        "deliverWebhooks": {**deliver, "bindings": POST},
         "acceptSignUps": {**accept, "bindings": POST},
         **queues,
     }

@@ -24,15 +24,15 @@ def differences(before: Schema, now: Schema) -> Sequence[Difference]:
 
 
 def _values(path: str, before: Schema, now: Schema) -> Iterator[Difference]:
-    gone, come, both = _matched(_branches(before), _branches(now))
-    if gone and come:
-        change = f"was {_kinds(gone)} and is {_kinds(come)}"
-        yield Difference(path=path, effect=_retyping(gone, come), change=change)
-    elif gone:
-        change = f"may not be {_kinds(gone)} any more"
+    removed, added, both = _matched(_branches(before), _branches(now))
+    if removed and added:
+        change = f"was {_kinds(removed)} and is {_kinds(added)}"
+        yield Difference(path=path, effect=_retyping(removed, added), change=change)
+    elif removed:
+        change = f"may not be {_kinds(removed)} any more"
         yield Difference(path=path, effect=Effect.NARROWER, change=change)
-    elif come:
-        change = f"may be {_kinds(come)} too"
+    elif added:
+        change = f"may be {_kinds(added)} too"
         yield Difference(path=path, effect=Effect.WIDER, change=change)
     for old, new in both:
         yield from _branch(path, old, new)
@@ -57,19 +57,19 @@ def _matched(
     before: Sequence[Schema], now: Sequence[Schema]
 ) -> tuple[list[Schema], list[Schema], list[tuple[Schema, Schema]]]:
     """Return the branches that were removed, that were added, and the pairs that remain."""
-    gone: list[Schema] = []
+    removed: list[Schema] = []
     both: list[tuple[Schema, Schema]] = []
-    come = list(now)
+    added = list(now)
     for old in sorted(before, key=lambda each: each not in now):  # unchanged ones first
-        same = [each for each in come if each == old]
-        alike = [each for each in come if _kind(each) == _kind(old)]
+        same = [each for each in added if each == old]
+        alike = [each for each in added if _kind(each) == _kind(old)]
         if not alike:
-            gone.append(old)
+            removed.append(old)
             continue
         new = (same or alike)[0]
-        come.remove(new)
+        added.remove(new)
         both.append((old, new))
-    return gone, come, both
+    return removed, added, both
 
 
 def _kind(branch: Schema) -> str:
@@ -82,8 +82,8 @@ def _kinds(branches: Sequence[Schema]) -> str:
     return " or ".join(dict.fromkeys(_kind(branch) for branch in branches))
 
 
-def _retyping(gone: Sequence[Schema], come: Sequence[Schema]) -> Effect:
-    old, new = {_kind(each) for each in gone}, {_kind(each) for each in come}
+def _retyping(removed: Sequence[Schema], added: Sequence[Schema]) -> Effect:
+    old, new = {_kind(each) for each in removed}, {_kind(each) for each in added}
     if ANYTHING in new or (old == {"integer"} and new == {"number"}):
         return Effect.WIDER
     if ANYTHING in old or (old == {"number"} and new == {"integer"}):

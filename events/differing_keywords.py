@@ -15,17 +15,17 @@ def fixed_values(path: str, before: Schema, now: Schema) -> Iterator[Difference]
     old, new = _listed(before), _listed(now)
     if old is None or new is None:
         if new is not None:
-            change = f"may only be {_said(new)} now"
+            change = f"may only be {_alternatives(new)} now"
             yield Difference(path=path, effect=Effect.NARROWER, change=change)
         if old is not None:
-            change = f"may be anything beside {_said(old)} now"
+            change = f"may be anything beside {_alternatives(old)} now"
             yield Difference(path=path, effect=Effect.WIDER, change=change)
         return
-    if gone := [each for each in old if each not in new]:
-        change = f"may not be {_said(gone)} any more"
+    if removed := [each for each in old if each not in new]:
+        change = f"may not be {_alternatives(removed)} any more"
         yield Difference(path=path, effect=Effect.NARROWER, change=change)
-    if come := [each for each in new if each not in old]:
-        change = f"may be {_said(come)} too"
+    if added := [each for each in new if each not in old]:
+        change = f"may be {_alternatives(added)} too"
         yield Difference(path=path, effect=Effect.WIDER, change=change)
 
 
@@ -47,7 +47,7 @@ def _listed(schema: Schema) -> list[object] | None:
     return values if isinstance(values, list) else None
 
 
-def _said(values: Sequence[object]) -> str:
+def _alternatives(values: Sequence[object]) -> str:
     return " or ".join(f"`{value}`" for value in values)
 
 

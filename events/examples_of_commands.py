@@ -23,7 +23,7 @@ COHORT = Cohort(
     group=PollGroup(provider=UNIQODO, account=ACCOUNT, poll_policy=PollPolicy()),
     hour=hour_of(STARTED),
 )
-TURN = span(COHORT, shard=shard_of_watch(CODE_WATCH), minute=minute_of(STARTED), minutes=5)
+SPAN = span(COHORT, shard=shard_of_watch(CODE_WATCH), minute=minute_of(STARTED), minutes=5)
 
 COMMANDS: Mapping[str, Example] = {
     "ContinueWork": {"type": "ContinueWork", "keys": [issuance_key(ISSUANCE)]},
@@ -46,10 +46,10 @@ COMMANDS: Mapping[str, Example] = {
         "useless_after": "2026-02-04T01:54:00Z",
         "spans": [
             {
-                "cohort": TURN.cohort_key,
-                "shard": TURN.shard,
-                "first": TURN.first,
-                "last": TURN.last,
+                "cohort": SPAN.cohort_key,
+                "shard": SPAN.shard,
+                "first": SPAN.first,
+                "last": SPAN.last,
             }
         ],
     },

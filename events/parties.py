@@ -13,7 +13,7 @@ class Routing:
     dedupe: str
 
 
-ANYBODY = "any subscriber, with a rule on source and detail-type"
+ANY_SUBSCRIBER = "any subscriber, with a rule on source and detail-type"
 BY_FACT = "on `metadata.id`: the id of the fact, the same in each repetition"
 PUBLISHER = "`publish_events`"
 POLLER = "`poll_redemptions`, through the queue `polls`"
@@ -27,9 +27,9 @@ PARTIES: Mapping[str, Routing] = {
             " `signup_id` the same when you repeat one, and give each other sign-up its own"
         ),
     ),
-    "BarcodeIssued": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeRefused": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeAmbiguous": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeIssued": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "BarcodeRefused": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "BarcodeAmbiguous": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "SignUpRejected": Routing(
         producer=PUBLISHER, consumers="the producer of the sign-up", dedupe=BY_FACT
     ),
@@ -38,18 +38,18 @@ PARTIES: Mapping[str, Routing] = {
         consumers="the producer of the sign-ups, and the operator of the programs",
         dedupe=BY_FACT,
     ),
-    "RedemptionRecorded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "RedemptionUpdated": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "RedemptionReversed": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferAvailable": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferEnded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferStockLow": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeExpiring": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "WatchEnded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "PollingBudgetExceeded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionRecorded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "RedemptionUpdated": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "RedemptionReversed": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "OfferAvailable": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "OfferEnded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "OfferStockLow": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "BarcodeExpiring": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "WatchEnded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "PollingBudgetExceeded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "EndpointDisabled": Routing(
         producer=PUBLISHER,
-        consumers=f"{ANYBODY}; the other endpoints of its tenant",
+        consumers=f"{ANY_SUBSCRIBER}; the other endpoints of its tenant",
         dedupe=BY_FACT,
     ),
     "ContinueWork": Routing(

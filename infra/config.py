@@ -19,7 +19,7 @@ class Timing:
 
     settle: float = 600
     answered_settle: float = 60
-    between_looks: float = 60
+    between_look_ups: float = 60
     post: float = 30
     resolve_for: float = 86_400
     publish_grace: float = 60

@@ -271,7 +271,7 @@ def any_timing() -> Timing:
     return Timing(
         settle=600.0,
         answered_settle=60.0,
-        between_looks=60.0,
+        between_look_ups=60.0,
         post=30.0,
         post_margin=5.0,
         skew=5.0,

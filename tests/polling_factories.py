@@ -121,7 +121,7 @@ def any_active_watch(*, seed: int | None = None) -> Watch:
         offers=() if is_uniqodo else tuple(_any_offers(source.randrange(1, 5), seed=seed)),
         news_at=looked_at,
         due_at=watch.ends_at,
-        trail=watch.step(looked_at, "first look"),
+        trail=watch.step(looked_at, "first poll"),
     )
 
 

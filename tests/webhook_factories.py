@@ -151,7 +151,7 @@ def any_replay(*, rate: int = 50, seed: int | None = None) -> Replay:
         replay_id=any_word(seed=seed),
         tenant=TENANT,
         selection="{}",
-        asked_by="operator",
+        requested_by="operator",
         began_at=any_moment(seed=seed),
         planned=1,
         rate=rate,

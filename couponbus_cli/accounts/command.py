@@ -7,8 +7,8 @@ import typer
 
 from couponbus.domain.braking import braked, resumed
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm, asked, require, without_asking
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, require
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.world import World
 from couponbus_cli.resolve.settling import safe_reason
@@ -46,7 +46,7 @@ def resume(
     yes: YesOption = False,
 ) -> Answer:
     """Resume a braked account, with one trial item first; run `couponbus probe coniq` before."""
-    confirm = without_asking if yes else asked
+    confirm = always_yes if yes else ask_operator
     return _resumed(name, confirm, stage.open())
 
 
@@ -58,8 +58,8 @@ def _paused(name: str, reason: str, world: World) -> Answer:
     after = AccountPace(
         name=name, pace=world.issuing.change(name, partial(braked, remark=reason, now=now))
     )
-    said = f"The POSTs to {name} are stopped. To resume: couponbus account resume {name}"
-    return Answer(data=after.data(), shown=[said])
+    text = f"The POSTs to {name} are stopped. To resume: couponbus account resume {name}"
+    return Answer(data=after.data(), shown=[text])
 
 
 def _resumed(name: str, confirm: Confirm, world: World) -> Answer:

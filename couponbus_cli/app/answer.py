@@ -71,10 +71,10 @@ def _drawn(shown: Sequence[RenderableType]) -> str:
 
 def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
     if as_json:
-        said: Json = {"kind": failure.kind, "message": str(failure)}
+        body: Json = {"kind": failure.kind, "message": str(failure)}
         if failure.details:
-            said = {**said, "details": failure.details}
-        typer.echo(redacted(json.dumps({"error": said}, indent=2, ensure_ascii=False)))
+            body = {**body, "details": failure.details}
+        typer.echo(redacted(json.dumps({"error": body}, indent=2, ensure_ascii=False)))
     else:
         typer.echo(redacted(visible(str(failure))), err=True)
     raise typer.Exit(failure.code)

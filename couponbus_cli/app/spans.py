@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 
-from couponbus_cli.app.telling import DAY, HOUR, MINUTE
+from couponbus_cli.app.formatting import DAY, HOUR, MINUTE
 
 SECONDS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
 LONGEST = timedelta(days=3650)

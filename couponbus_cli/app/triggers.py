@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
 
-FED = (
+WORKERS = (
     "issue_barcodes",
     "publish_events",
     "poll_redemptions",
@@ -21,7 +21,7 @@ FED = (
 )
 ALIAS = "live"
 ON, OFF = "Enabled", "Disabled"
-ROUNDS, PAUSE = 60, 2.0
+CHECKS_MAX, CHECK_INTERVAL = 60, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class LambdaTriggers:
 
     def all(self) -> Sequence[Trigger]:
         """Return all mappings, by worker. Raises ClientError, BotoCoreError."""
-        return [each for worker in FED for each in self._of(worker)]
+        return [each for worker in WORKERS for each in self._of(worker)]
 
     def stop(self) -> Sequence[Trigger]:
         """Disable all mappings and wait until they are; returns those that were enabled.
@@ -78,17 +78,17 @@ class LambdaTriggers:
 
     def _switched(self, wanted: str) -> Sequence[Trigger]:
         changed = {each.uuid: each for each in self.all() if each.state != wanted}
-        asked: set[str] = set()
-        for _ in range(ROUNDS):
+        updated: set[str] = set()
+        for _ in range(CHECKS_MAX):
             left = [each for each in self.all() if each.state != wanted]
             if not left:
                 return list(changed.values())
             for each in left:
                 # AWS refuses to update a mapping whose state is still changing.
-                if each.state in (ON, OFF) and each.uuid not in asked:
+                if each.state in (ON, OFF) and each.uuid not in updated:
                     self._client.update_event_source_mapping(UUID=each.uuid, Enabled=wanted == ON)
-                    asked.add(each.uuid)
-            self._clock.sleep(PAUSE)
+                    updated.add(each.uuid)
+            self._clock.sleep(CHECK_INTERVAL)
         names = ", ".join(each.name for each in left)
         text = f"still not {wanted.lower()}: {names}; check the mappings, then repeat this"
         raise Failed(text, kind="unreachable", code=UNREACHABLE)

@@ -10,7 +10,7 @@ from couponbus_cli.app.answer import visible
 NAMED = 20
 
 
-def say_unreadable(what: str, names: Collection[str]) -> None:
+def report_unreadable(what: str, names: Collection[str]) -> None:
     """Print the names, at most `NAMED` of them, if there are any."""
     if not names:
         return
@@ -21,5 +21,5 @@ def say_unreadable(what: str, names: Collection[str]) -> None:
 
 def readable_of(programs: ProgramsInForce) -> Sequence[Program]:
     """Return the readable programs, and report the others."""
-    say_unreadable("programs", programs.unreadable)
+    report_unreadable("programs", programs.unreadable)
     return programs.readable

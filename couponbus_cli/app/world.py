@@ -30,7 +30,7 @@ from couponbus_cli.app.triggers import LambdaTriggers, Trigger
 from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
 from couponbus_cli.restore.table_copy import Copied, TableCopy
 from couponbus_cli.status.ledger_scan import LedgerScan, Waiting
-from couponbus_cli.watch.scan import Wanted, WatchScan
+from couponbus_cli.watch.scan import WatchFilter, WatchScan
 
 
 class ProgramStore(Protocol):
@@ -120,7 +120,7 @@ class Deployment(Protocol):
 class Watches(Protocol):
     """The watches of a stage."""
 
-    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+    def keys(self, wanted: WatchFilter, *, limit: int) -> Sequence[str]:
         """Return the keys of matching watches, at most `limit`."""
         ...
 

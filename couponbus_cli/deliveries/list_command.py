@@ -28,8 +28,8 @@ from couponbus_cli.deliveries.options import (
     TypesOption,
     UntilOption,
 )
-from couponbus_cli.deliveries.rows import Told, data_of, table_of
-from couponbus_cli.deliveries.scan import Mentioned, Sought, newest, of_events
+from couponbus_cli.deliveries.rows import DeliveryRow, data_of, table_of
+from couponbus_cli.deliveries.scan import DeliveryFilter, EventEntry, newest, of_events
 from couponbus_cli.endpoints.parts import managing
 
 LIMIT_MAX = 1000
@@ -59,7 +59,7 @@ def list_deliveries(  # noqa: PLR0913 - a shell names its options
 
     world = stage.open()
     now = world.clock.now()
-    sought = Sought(
+    wanted = DeliveryFilter(
         tenant=tenant,
         since=moment_of(first, now=now),
         until=now if last is None else moment_of(last, now=now),
@@ -69,11 +69,11 @@ def list_deliveries(  # noqa: PLR0913 - a shell names its options
     )
     if customer is not None:
         people = customer_refs(customer.strip(), tenant=tenant, world=world)
-        sought = replace(sought, customer_refs=people)
+        wanted = replace(wanted, customer_refs=people)
     if event:
-        found = list(islice(_of_named(event, sought, world), limit))
+        found = list(islice(_of_named(event, wanted, world), limit))
     else:
-        found = newest(sought, limit=limit, world=world)
+        found = newest(wanted, limit=limit, world=world)
     return _listed(found, limit=limit)
 
 
@@ -86,17 +86,19 @@ def named_events(queries: Sequence[str]) -> list[str]:
     return [one for one in dict.fromkeys(ids) if one is not None]
 
 
-def _of_named(queries: Sequence[str], sought: Sought, world: World) -> Iterator[Told]:
+def _of_named(
+    queries: Sequence[str], wanted: DeliveryFilter, world: World
+) -> Iterator[DeliveryRow]:
     events = [event_of(one, world=world) for one in named_events(queries)]
     events.sort(key=lambda event: event.event_at, reverse=True)
-    mentioned = (
-        Mentioned(event_id=event.event_id, event_at=event.event_at)
+    entries = (
+        EventEntry(event_id=event.event_id, event_at=event.event_at)
         for event in events
-        if sought.asks_for(
+        if wanted.matches(
             tenant=event.tenant, detail_type=event.detail_type, customer_ref=event.customer_ref
         )
     )
-    return of_events(mentioned, sought, world=world)
+    return of_events(entries, wanted, world=world)
 
 
 def _endpoints(names: Sequence[str], *, tenant: str, world: World) -> list[str]:
@@ -105,7 +107,7 @@ def _endpoints(names: Sequence[str], *, tenant: str, world: World) -> list[str]:
     return [one.endpoint_id for one in managing(world).listed(tenant)]
 
 
-def _listed(found: Sequence[Told], *, limit: int) -> Answer:
+def _listed(found: Sequence[DeliveryRow], *, limit: int) -> Answer:
     data = {
         "deliveries": [{"event_at": each.at.isoformat(), **data_of(each.row)} for each in found]
     }

@@ -8,9 +8,9 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.usecases.webhooks.replay_selection import Selection
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm
+from couponbus_cli.app.confirming import Confirm
 from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
-from couponbus_cli.app.telling import count, moment
+from couponbus_cli.app.formatting import count, moment
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.selection_text import in_words, selection_of, text_of
 from couponbus_cli.endpoints.parts import replaying
@@ -22,15 +22,15 @@ NOTHING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ReplayRequest:
     """What to send again, at which rate, and who asks for it."""
 
     selection: Selection
     rate: int
-    asked_by: str
+    requested_by: str
 
 
-def counted(selection: Selection, *, world: World) -> Answer:
+def count_only(selection: Selection, *, world: World) -> Answer:
     """Count without sending."""
     number = replaying(world).count(selection)
     would = f"{count(number, 'webhook')} would be sent again:" if number else NOTHING
@@ -38,28 +38,28 @@ def counted(selection: Selection, *, world: World) -> Answer:
     return Answer(data=data, shown=[would, *_indented(selection)] if number else [would])
 
 
-def carried_out(order: Order, *, confirm: Confirm, world: World) -> Answer:
+def start_replay(request: ReplayRequest, *, confirm: Confirm, world: World) -> Answer:
     """Count, ask, and send. Raises Failed."""
-    number = replaying(world).count(order.selection)
+    number = replaying(world).count(request.selection)
     if not number:
         data = {"dry_run": False, "deliveries": 0, "replay_id": None}
         return Answer(data=data, shown=[NOTHING])
-    lines = "\n".join(_indented(order.selection))
-    if not confirm(f"{lines}\nsend {count(number, 'webhook')} again, {order.rate} a second"):
+    lines = "\n".join(_indented(request.selection))
+    if not confirm(f"{lines}\nsend {count(number, 'webhook')} again, {request.rate} a second"):
         raise Failed("nothing was sent", kind="not_confirmed")
     audit = Replay(
         replay_id=world.ids.new(),
-        tenant=order.selection.tenant,
-        selection=text_of(order.selection),
-        asked_by=order.asked_by,
+        tenant=request.selection.tenant,
+        selection=text_of(request.selection),
+        requested_by=request.requested_by,
         began_at=world.clock.now(),
         planned=number,
-        rate=order.rate,
+        rate=request.rate,
     )
-    return _sent(audit, order.selection, world=world)
+    return _sent(audit, request.selection, world=world)
 
 
-def carried_on(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
+def continue_replay(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
     """Continue an interrupted replay. Raises Failed."""
     key = f"REPLAY#{replay_id}"
     audit = world.rows.read([key]).get(key)
@@ -70,8 +70,8 @@ def carried_on(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
         raise Failed(text, kind="not_allowed")
     selection = selection_of(audit.selection, tenant=audit.tenant)
     lines = "\n".join(_indented(selection))
-    asked = f"{lines}\ncontinue this replay of {count(audit.planned, 'webhook')}"
-    if not confirm(asked):
+    question = f"{lines}\ncontinue this replay of {count(audit.planned, 'webhook')}"
+    if not confirm(question):
         raise Failed("nothing was sent", kind="not_confirmed")
     return _sent(audit, selection, world=world)
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import asked, without_asking
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.confirming import always_yes, ask_operator
 from couponbus_cli.app.spans import typed_moment
 from couponbus_cli.deliveries.choice import Choice, selection_of
 from couponbus_cli.deliveries.options import (
@@ -17,7 +17,7 @@ from couponbus_cli.deliveries.options import (
     TypesOption,
     UntilOption,
 )
-from couponbus_cli.deliveries.replay import Order, carried_on, carried_out, counted
+from couponbus_cli.deliveries.replay import ReplayRequest, continue_replay, count_only, start_replay
 from couponbus_cli.resolve.settling import safe_reason
 
 RATE_MAX = 1000
@@ -45,18 +45,18 @@ def retry(  # noqa: PLR0913 - a shell names its options
     rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="Webhooks per second.")] = 50,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     yes: YesOption = False,
-    asked_by: Annotated[
+    requested_by: Annotated[
         str, typer.Option("--as", help="Who asks; stored with the replay. No personal data.")
     ] = "operator",
-    going_on: Annotated[
+    replay_id: Annotated[
         str | None, typer.Option("--continue", metavar="REPLAY_ID", help="Continue this replay.")
     ] = None,
     tenant: EventTenant = "default",
 ) -> Answer:
     """Send the selected events again, with the same webhook-ids, to endpoints subscribed now."""
-    if not asked_by.strip():
+    if not requested_by.strip():
         raise typer.BadParameter("--as: name who asks for the replay")
-    if going_on is not None and dry_run:
+    if replay_id is not None and dry_run:
         raise typer.BadParameter("--continue sends: leave --dry-run out")
     choice = Choice(
         tenant=tenant,
@@ -69,18 +69,18 @@ def retry(  # noqa: PLR0913 - a shell names its options
         until=None if until is None else typed_moment(until, option="--until"),
         undelivered=undelivered,
     )
-    if choice.restricts == (going_on is not None):
+    if choice.restricts == (replay_id is not None):
         raise typer.BadParameter(
             "select webhooks (at least one of DELIVERY_ID, --event, --customer, --endpoint,"
             " --type, --since, --until, --undelivered), or --continue a replay"
         )
 
     world = stage.open()
-    confirm = without_asking if yes else asked
-    if going_on is not None:
-        return carried_on(going_on.strip(), confirm=confirm, world=world)
+    confirm = always_yes if yes else ask_operator
+    if replay_id is not None:
+        return continue_replay(replay_id.strip(), confirm=confirm, world=world)
     selection = selection_of(choice, world=world)
     if dry_run:
-        return counted(selection, world=world)
-    order = Order(selection=selection, rate=rate, asked_by=safe_reason(asked_by))
-    return carried_out(order, confirm=confirm, world=world)
+        return count_only(selection, world=world)
+    request = ReplayRequest(selection=selection, rate=rate, requested_by=safe_reason(requested_by))
+    return start_replay(request, confirm=confirm, world=world)

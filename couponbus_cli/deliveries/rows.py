@@ -9,20 +9,20 @@ from rich.table import Column, Table
 from couponbus.domain.identity import ID_LENGTH
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.retry_schedule import message_id_of
-from couponbus_cli.deliveries.words import came_of, counted
+from couponbus_cli.deliveries.words import attempt_text, result_of
 
 COLUMNS = ("published (UTC)", "event", "endpoint", "state", "attempt", "result", "next attempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class DeliveryRow:
     """A delivery, and when its event was published."""
 
     at: datetime
     row: Delivery
 
 
-def table_of(rows: Sequence[Told]) -> Table:
+def table_of(rows: Sequence[DeliveryRow]) -> Table:
     """Return a line for each; the id is never truncated, because commands take it."""
     table = Table(Column("delivery", no_wrap=True, min_width=ID_LENGTH))
     for column in COLUMNS:
@@ -35,8 +35,8 @@ def table_of(rows: Sequence[Told]) -> Table:
             row.detail_type,
             row.endpoint_id,
             row.state,
-            counted(row).removeprefix("attempt "),
-            came_of(row),
+            attempt_text(row).removeprefix("attempt "),
+            result_of(row),
             _shown(next_attempt_of(row)),
         )
     return table

@@ -7,14 +7,14 @@ from itertools import batched, islice
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus_cli.app.world import World
-from couponbus_cli.deliveries.rows import Told
+from couponbus_cli.deliveries.rows import DeliveryRow
 
 CHUNK = 25  # events, each for all endpoints
 INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
+class EventEntry:
     """The fields of an event by which its deliveries are found."""
 
     event_id: str
@@ -22,7 +22,7 @@ class Mentioned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class DeliveryFilter:
     """Filters, all of which must match; `since` is inclusive, `until` exclusive."""
 
     tenant: str
@@ -33,7 +33,7 @@ class Sought:
     detail_types: frozenset[str] | None = None
     state: DeliveryState | None = None
 
-    def asks_for(self, *, tenant: str, detail_type: str, customer_ref: str | None) -> bool:
+    def matches(self, *, tenant: str, detail_type: str, customer_ref: str | None) -> bool:
         """Whether such an event matches."""
         kinds, people = self.detail_types, self.customer_refs
         return (
@@ -43,34 +43,36 @@ class Sought:
         )
 
 
-def newest(sought: Sought, *, limit: int, world: World) -> list[Told]:
+def newest(wanted: DeliveryFilter, *, limit: int, world: World) -> list[DeliveryRow]:
     """Return matching deliveries, at most `limit`. Raises LedgerUnavailable."""
-    return list(islice(of_events(_told(sought, world), sought, world=world), limit))
+    return list(islice(of_events(_published(wanted, world), wanted, world=world), limit))
 
 
-def of_events(events: Iterator[Mentioned], sought: Sought, *, world: World) -> Iterator[Told]:
+def of_events(
+    events: Iterator[EventEntry], wanted: DeliveryFilter, *, world: World
+) -> Iterator[DeliveryRow]:
     """Yield the deliveries of events in their order. Raises LedgerUnavailable."""
     for chunk in batched(events, CHUNK, strict=False):
         keys = {
             delivery_key(delivery_id_of(endpoint_id=name, event_id=event.event_id)): event.event_at
             for event in chunk
-            for name in sought.endpoint_ids
+            for name in wanted.endpoint_ids
         }
         rows = world.rows.read(list(keys)) if keys else {}
         for key, row in rows.items():
-            if isinstance(row, Delivery) and sought.state in (None, row.state):
-                yield Told(at=keys[key], row=row)
+            if isinstance(row, Delivery) and wanted.state in (None, row.state):
+                yield DeliveryRow(at=keys[key], row=row)
 
 
-def _told(sought: Sought, world: World) -> Iterator[Mentioned]:
+def _published(wanted: DeliveryFilter, world: World) -> Iterator[EventEntry]:
     """Go back hour by hour; within an hour the index is ascending, so it is reversed."""
-    until = sought.until
-    while until > sought.since:
+    until = wanted.until
+    while until > wanted.since:
         hour = (until - INSTANT).replace(minute=0, second=0, microsecond=0)
-        since = max(hour, sought.since)
+        since = max(hour, wanted.since)
         for one in reversed(list(world.history.between(since=since, until=until))):
-            if sought.asks_for(
+            if wanted.matches(
                 tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
             ):
-                yield Mentioned(event_id=one.event_id, event_at=one.event_at)
+                yield EventEntry(event_id=one.event_id, event_at=one.event_at)
         until = since

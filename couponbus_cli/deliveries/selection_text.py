@@ -6,7 +6,7 @@ from datetime import datetime
 
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import moment
+from couponbus_cli.app.formatting import moment
 
 SETS = ("customer_refs", "detail_types", "endpoint_ids", "delivery_ids")
 UNREADABLE = "the selection of this replay was stored by another version: begin a new replay"
@@ -15,32 +15,32 @@ UNREADABLE = "the selection of this replay was stored by another version: begin 
 def text_of(selection: Selection) -> str:
     """Return it as JSON, without the filters that are not set."""
     sets = ((name, getattr(selection, name)) for name in SETS)
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "since": selection.since.isoformat(),
         "until": selection.until.isoformat(),
         **{name: sorted(names) for name, names in sets if names is not None},
     }
     if selection.event_ids is not None:
-        told["event_ids"] = [*selection.event_ids]
+        fields["event_ids"] = [*selection.event_ids]
     if selection.which is not Which.ALL:
-        told["which"] = selection.which.value
-    return json.dumps(told, separators=(",", ":"))
+        fields["which"] = selection.which.value
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def selection_of(text: str, *, tenant: str) -> Selection:
     """Parse the output of `text_of`. Raises Failed."""
     try:
-        told: dict[str, object] = json.loads(text)
+        fields: dict[str, object] = json.loads(text)
         return Selection(
             tenant=tenant,
-            since=datetime.fromisoformat(_text(told["since"])),
-            until=datetime.fromisoformat(_text(told["until"])),
-            event_ids=_names(told.get("event_ids")),
-            customer_refs=_set(told.get("customer_refs")),
-            detail_types=_set(told.get("detail_types")),
-            endpoint_ids=_set(told.get("endpoint_ids")),
-            delivery_ids=_set(told.get("delivery_ids")),
-            which=Which(_text(told.get("which", Which.ALL))),
+            since=datetime.fromisoformat(_text(fields["since"])),
+            until=datetime.fromisoformat(_text(fields["until"])),
+            event_ids=_names(fields.get("event_ids")),
+            customer_refs=_set(fields.get("customer_refs")),
+            detail_types=_set(fields.get("detail_types")),
+            endpoint_ids=_set(fields.get("endpoint_ids")),
+            delivery_ids=_set(fields.get("delivery_ids")),
+            which=Which(_text(fields.get("which", Which.ALL))),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Failed(UNREADABLE, kind="not_allowed") from None

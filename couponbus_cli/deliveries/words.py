@@ -6,7 +6,7 @@ from datetime import datetime
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS
 from couponbus.providers.http.failure import Failure
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 
 STATUS = "status_"
 REASONS: Mapping[str, str] = {
@@ -36,7 +36,7 @@ def reason_in_words(code: str) -> str:
     return f"{known} ({code})" if known else code
 
 
-def came_of(row: Delivery) -> str:
+def result_of(row: Delivery) -> str:
     """Return the result of the last attempt, not counting earlier rounds."""
     if row.state is DeliveryState.PENDING and row.attempt == 0:
         return "no attempt yet"
@@ -45,7 +45,7 @@ def came_of(row: Delivery) -> str:
     return "no result yet" if row.status is None else f"answered {row.status}"
 
 
-def counted(row: Delivery) -> str:
+def attempt_text(row: Delivery) -> str:
     """Return the number of the attempt, and of the round if it was sent again."""
     attempt = f"attempt {row.attempt}"
     return attempt if row.round == 1 else f"round {row.round}, {attempt}"

@@ -15,7 +15,7 @@ from couponbus.domain.webhooks.endpoint import (
     endpoint_key,
 )
 from couponbus.domain.webhooks.signature import secret_of
-from couponbus.usecases.webhooks.manage_endpoints import RATES, EndpointSpec, require_sound
+from couponbus.usecases.webhooks.manage_endpoints import RATES, EndpointSpec, require_valid
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
@@ -59,7 +59,7 @@ def add(
     address = checked_url(url.strip(), stage=stage.name)
     pattern = pattern_of(events)
     world = stage.open()
-    wish = EndpointSpec(
+    spec = EndpointSpec(
         endpoint_id=endpoint_id or free_id(address, world=world),
         tenant=tenant,
         url=address,
@@ -69,28 +69,28 @@ def add(
         rate=rate,
     )
     secret = secret_of(secrets.token_bytes(KEY_BYTES))
-    return _told(added(wish, secret=secret, world=world), secret=secret)
+    return _answer_of(added(spec, secret=secret, world=world), secret=secret)
 
 
-def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
+def added(spec: EndpointSpec, *, secret: str, world: World) -> Endpoint:
     """Store the secret before the endpoint, so that none lacks a secret. Raises Failed."""
     try:
-        require_sound(wish)
+        require_valid(spec)
     except InputRejected as rejected:
         text = f"--{', --'.join(rejected.fields)}: {rejected.reason}"
         raise Failed(text, kind="invalid_input") from None
-    _require_new(wish, world=world)
-    one = partial(with_first, endpoint_id=wish.endpoint_id, secret=secret)
+    _require_new(spec, world=world)
+    one = partial(with_first, endpoint_id=spec.endpoint_id, secret=secret)
     world.signing.change(one)
     try:
-        return managing(world).add(wish)
+        return managing(world).add(spec)
     except TransitionRefused as refused:
         # Another operator was faster: the endpoint is theirs, with their secret alone.
-        again = partial(without_one, endpoint_id=wish.endpoint_id, secret=secret)
+        again = partial(without_one, endpoint_id=spec.endpoint_id, secret=secret)
         world.signing.change(again)
         raise Failed(f"{refused}: nothing was added", kind="not_allowed") from None
     except LedgerUnavailable as error:
-        name = wish.endpoint_id
+        name = spec.endpoint_id
         text = (
             f"{failure_of(error)}; it is not known whether {name} was added: see `couponbus"
             f" endpoints list`. If it is there, `couponbus endpoints rotate {name}` shows a secret;"
@@ -99,14 +99,14 @@ def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
         raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
 
 
-def _require_new(wish: EndpointSpec, *, world: World) -> None:
-    row = world.rows.read([endpoint_key(wish.endpoint_id)]).get(endpoint_key(wish.endpoint_id))
+def _require_new(spec: EndpointSpec, *, world: World) -> None:
+    row = world.rows.read([endpoint_key(spec.endpoint_id)]).get(endpoint_key(spec.endpoint_id))
     if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
-        text = f"there is an endpoint {wish.endpoint_id} already: choose another --id"
+        text = f"there is an endpoint {spec.endpoint_id} already: choose another --id"
         raise Failed(text, kind="not_allowed")
 
 
-def _told(endpoint: Endpoint, *, secret: str) -> Answer:
+def _answer_of(endpoint: Endpoint, *, secret: str) -> Answer:
     wanted = "everything" if endpoint.pattern == EVERYTHING else events_of(endpoint)
     shown = [
         f"{endpoint.endpoint_id} is added: {shown_url(endpoint.url)} gets {wanted}.",

@@ -12,7 +12,7 @@ from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import count
+from couponbus_cli.app.formatting import count
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.add_command import EndpointTenant
 from couponbus_cli.endpoints.parts import COUNTED, endpoint_of, managing, parked, replaying
@@ -53,11 +53,11 @@ def pause(
     if before.state is not EndpointState.ACTIVE:
         raise Failed(f"{endpoint_id} is {state_of(before)} already", kind="not_allowed")
     after = managing(world).pause(endpoint_id)
-    said = (
+    text = (
         f"{endpoint_id} is paused: its events are kept, up to 90 days. To resume: couponbus"
         f" endpoints resume {endpoint_id}"
     )
-    return Answer(data=data_of(after), shown=[said])
+    return Answer(data=data_of(after), shown=[text])
 
 
 @on_stage
@@ -73,11 +73,11 @@ def resume(
         raise Failed(f"{endpoint_id} is active already", kind="not_allowed")
     after = managing(world).resume(endpoint_id)
     if before.state is EndpointState.PAUSED:
-        return _woken(before, after, world)
+        return _resumed(before, after, world)
     return _missed(before, after)
 
 
-def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:
+def _resumed(before: Endpoint, after: Endpoint, world: World) -> Answer:
     selection = Selection(
         tenant=before.tenant,
         since=_stopped(before) - BEFORE,
@@ -87,15 +87,15 @@ def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:
     )
     name, rate = before.endpoint_id, before.rate or WAKE_RATE
     try:
-        woken = replaying(world).wake(selection, rate=rate)
+        resumed = replaying(world).wake(selection, rate=rate)
     except LedgerUnavailable:
-        data = {**data_of(after), "woken": None}
-        said = f"{name} gets webhooks again; those that were kept for it follow within six hours."
-        return Answer(data=data, shown=[said])
-    kept = f"{count(woken, 'that was', 'that were')} kept" if woken else "none was kept"
-    follow = f": from the next minute on, {rate} a second at most" if woken else ""
-    said = f"{name} gets webhooks again; {kept}{follow}."
-    return Answer(data={**data_of(after), "woken": woken}, shown=[said])
+        data = {**data_of(after), "resumed": None}
+        text = f"{name} gets webhooks again; those that were kept for it follow within six hours."
+        return Answer(data=data, shown=[text])
+    kept = f"{count(resumed, 'that was', 'that were')} kept" if resumed else "none was kept"
+    follow = f": from the next minute on, {rate} a second at most" if resumed else ""
+    text = f"{name} gets webhooks again; {kept}{follow}."
+    return Answer(data={**data_of(after), "resumed": resumed}, shown=[text])
 
 
 def _missed(before: Endpoint, after: Endpoint) -> Answer:

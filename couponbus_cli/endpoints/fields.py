@@ -60,8 +60,8 @@ def _names(text: str) -> Sequence[str]:
     names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in known]
     if unknown:
-        said = f"--events: there is no event {', '.join(unknown)}; there are {', '.join(known)}"
-        raise Failed(said, kind="invalid_input")
+        text = f"--events: there is no event {', '.join(unknown)}; there are {', '.join(known)}"
+        raise Failed(text, kind="invalid_input")
     return names
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from rich.table import Column, Table
 
 from couponbus.domain.webhooks.endpoint import EVERYTHING, Endpoint, EndpointState
-from couponbus_cli.app.telling import duration, moment
+from couponbus_cli.app.formatting import duration, moment
 
 COLUMNS = ("url", "state", "failing", "parked", "events", "scopes", "rate", "description")
 

@@ -12,11 +12,11 @@ from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable, TransitionRefused
 from couponbus.domain.webhooks.signature import secret_of
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import asked, require, without_asking
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.confirming import always_yes, ask_operator, require
 from couponbus_cli.app.failing import failure_of
+from couponbus_cli.app.formatting import count, duration, when
 from couponbus_cli.app.spans import span_of
-from couponbus_cli.app.telling import count, duration, when
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.add_command import KEY_BYTES
 from couponbus_cli.endpoints.commands import EndpointArgument
@@ -74,17 +74,17 @@ def remove(
     if endpoint_id in world.signing.read() and not _is_there(endpoint_id, world):
         # It was removed, but its secrets were not: an earlier removal was interrupted.
         world.signing.change(partial(without, endpoint_id=endpoint_id))
-        said = f"{endpoint_id} was removed before; now its secrets are gone too."
-        return Answer(data={"removed": endpoint_id}, shown=[said])
+        text = f"{endpoint_id} was removed before; now its secrets are gone too."
+        return Answer(data={"removed": endpoint_id}, shown=[text])
     before = endpoint_of(endpoint_id, world=world)
     question = (
         f"remove {endpoint_id} ({shown_url(before.url)})? Its waiting webhooks are never sent"
     )
-    require(without_asking if yes else asked, question)
+    require(always_yes if yes else ask_operator, question)
     managing(world).remove(endpoint_id)
     world.signing.change(partial(without, endpoint_id=endpoint_id))
-    said = f"{endpoint_id} is removed, with its secrets."
-    return Answer(data={"removed": endpoint_id, **data_of(before)}, shown=[said])
+    text = f"{endpoint_id} is removed, with its secrets."
+    return Answer(data={"removed": endpoint_id, **data_of(before)}, shown=[text])
 
 
 def _is_there(endpoint_id: str, world: World) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.aws.webhooks.signing_keys import SigningSecret, SigningSecrets
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 
 VALID_MAX = 5  # each is a signature in a header of every webhook
 

@@ -24,8 +24,9 @@ VERSIONS = uuid.UUID("0b6c8a52-2c0c-5b0e-8a51-6a2c7f0f2f7e")
 NOTHING_YET = "ResourceNotFoundException"
 TAKEN = "ResourceExistsException"
 OVERTAKEN = (
-    "the secret of the webhooks was changed by others at each try: try again. If an older version"
-    " of it was made the current one by hand, store its text once more, as a new version"
+    "the secret of the webhooks was changed by another operator at each try: try again. If an"
+    " older version of it was made the current one by hand, store its text once more, as a new"
+    " version"
 )
 
 type Change = Callable[[SigningSecrets], SigningSecrets]
@@ -89,8 +90,8 @@ class StoredSigningSecrets:
         """Store it; False if another operator was faster. Raises Failed, SecretUnavailable."""
         text = text_of(document)
         if len(text.encode()) > LIMIT:
-            said = f"the secret {self._secret_id} is full: remove endpoints that are not needed"
-            raise Failed(said, kind="too_many")
+            problem = f"the secret {self._secret_id} is full: remove endpoints that are not needed"
+            raise Failed(problem, kind="too_many")
         token = str(uuid.uuid5(VERSIONS, f"{self._secret_id}:{over}"))
         try:
             self._client.put_secret_value(

@@ -10,16 +10,16 @@ from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.rows import data_of
-from couponbus_cli.deliveries.words import came_of
+from couponbus_cli.deliveries.words import result_of
 from couponbus_cli.endpoints.commands import EndpointArgument
 from couponbus_cli.endpoints.parts import endpoint_of, trying
 from couponbus_cli.endpoints.rows import shown_url, state_of
 
 WAIT_MAX = 600
-BETWEEN_LOOKS = 0.5
+CHECK_INTERVAL = 0.5
 
 
 @on_stage
@@ -43,7 +43,7 @@ def send_test(
     begun = trying(world).begin(endpoint)
     now = world.clock.now()
     after = _waited_for(begun, until=now + timedelta(seconds=wait), world=world)
-    return _told(endpoint, after, world.clock.now())
+    return _answer_of(endpoint, after, world.clock.now())
 
 
 def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Delivery:
@@ -53,17 +53,17 @@ def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Deliver
         latest = row if isinstance(row, Delivery) else delivery
         if _is_tried(latest) or world.clock.now() >= until:
             return latest
-        world.clock.sleep(BETWEEN_LOOKS)
+        world.clock.sleep(CHECK_INTERVAL)
 
 
 def _is_tried(row: Delivery) -> bool:
     return row.state is not DeliveryState.PENDING or (row.attempt > 0 and row.claimed_until is None)
 
 
-def _told(endpoint: Endpoint, row: Delivery, now: datetime) -> Answer:
+def _answer_of(endpoint: Endpoint, row: Delivery, now: datetime) -> Answer:
     data = data_of(row)
     if row.state is DeliveryState.DELIVERED:
-        took = f"{endpoint.endpoint_id} accepted the test event: {came_of(row)}."
+        took = f"{endpoint.endpoint_id} accepted the test event: {result_of(row)}."
         return Answer(data=data, shown=[took], code=FINE)
     where = f"{endpoint.endpoint_id} ({shown_url(endpoint.url)})"
     if not _is_tried(row):
@@ -74,7 +74,7 @@ def _told(endpoint: Endpoint, row: Delivery, now: datetime) -> Answer:
         ]
         return Answer(data=data, shown=shown, code=ATTENTION)
     again = "" if row.due_at is None else f"; the next attempt is {when(row.due_at, now)}"
-    shown = [f"{where} did not accept the test event: {came_of(row)}{again}."]
+    shown = [f"{where} did not accept the test event: {result_of(row)}{again}."]
     return Answer(data=data, shown=shown, code=ATTENTION)
 
 

@@ -7,10 +7,10 @@ from rich.table import Table
 
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 from couponbus_cli.endpoints.rows import failing, shown_url, state_of
 
-PATIENCE = timedelta(hours=6)  # for a failing endpoint: most recover by themselves
+REPORT_AFTER = timedelta(hours=6)  # for a failing endpoint: most recover by themselves
 
 
 def unreachable(endpoints: Sequence[Endpoint], now: datetime) -> Iterator[str]:
@@ -23,7 +23,7 @@ def unreachable(endpoints: Sequence[Endpoint], now: datetime) -> Iterator[str]:
                 f" works again, or remove {name}"
             )
         failing_since = one.failing_since if one.state is EndpointState.ACTIVE else None
-        if failing_since is not None and now - failing_since > PATIENCE:
+        if failing_since is not None and now - failing_since > REPORT_AFTER:
             yield (
                 f"the endpoint {name} has failed {failing(one, now)}: its owner must repair it, or"
                 f" it is disabled {when(failing_since + DISABLED_AFTER, now)}"

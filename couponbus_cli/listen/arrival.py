@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.signature import checked
 
 REFUSED = 400
 SUCCESS = range(200, 300)
-REMEMBERED = 100_000
+IDS_MAX = 100_000
 NO_SECRET = "no_secret"  # noqa: S105 - a code that says there is none
 NO_JSON = "no_json"
 
@@ -50,7 +50,7 @@ class Arrival:
         }
 
 
-class Doorkeeper:
+class Verifier:
     """Verifies webhooks, from several threads; does not remember forged ones."""
 
     def __init__(self, *, keys: Sequence[bytes], answer: int, now: Callable[[], datetime]) -> None:
@@ -58,16 +58,16 @@ class Doorkeeper:
         self._keys = keys
         self._answer = answer
         self._now = now
-        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._attempts: OrderedDict[str, _Attempts] = OrderedDict()
         self._lock = threading.Lock()
 
-    def judge(self, headers: Mapping[str, str], body: bytes) -> Arrival:
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Arrival:
         """Verify a webhook and decide the answer; the names of `headers` are in lower case."""
         now = self._now()
         webhook_id = headers.get("webhook-id", "")
         forged = self._forged(headers, body, now) if self._keys else None
         answered = self._answer if forged is None else REFUSED
-        seen = _Seen() if forged is not None else self._came(webhook_id, answered)
+        attempts = _Attempts() if forged is not None else self._count(webhook_id, answered)
         content = _content(body)
         broken = None if content else NO_JSON
         unknown = None if self._keys else NO_SECRET
@@ -78,8 +78,8 @@ class Doorkeeper:
             event_id=_event_id(content),
             verified=forged is None and bool(self._keys),
             problem=forged or unknown or broken,
-            times=seen.times,
-            duplicate=seen.was_taken,
+            times=attempts.times,
+            duplicate=attempts.was_accepted,
             answered=answered,
             size=len(body),
         )
@@ -94,22 +94,22 @@ class Doorkeeper:
             now=now,
         )
 
-    def _came(self, webhook_id: str, answered: int) -> "_Seen":
+    def _count(self, webhook_id: str, answered: int) -> "_Attempts":
         """Count the webhook-id; return its count, and whether it was answered 2xx before."""
         with self._lock:
-            before = self._seen.pop(webhook_id, _Seen(times=0))
-            now = _Seen(times=before.times + 1, was_taken=before.was_taken)
-            taken = before.was_taken or answered in SUCCESS
-            self._seen[webhook_id] = _Seen(times=now.times, was_taken=taken)
-            if len(self._seen) > REMEMBERED:
-                self._seen.popitem(last=False)
+            before = self._attempts.pop(webhook_id, _Attempts(times=0))
+            now = _Attempts(times=before.times + 1, was_accepted=before.was_accepted)
+            accepted = before.was_accepted or answered in SUCCESS
+            self._attempts[webhook_id] = _Attempts(times=now.times, was_accepted=accepted)
+            if len(self._attempts) > IDS_MAX:
+                self._attempts.popitem(last=False)
         return now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Attempts:
     times: int = 1
-    was_taken: bool = False
+    was_accepted: bool = False
 
 
 def _content(body: bytes) -> Mapping[str, object]:

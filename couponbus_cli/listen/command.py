@@ -19,13 +19,13 @@ from couponbus.ports.shared import Clock
 from couponbus_cli.app.answer import visible
 from couponbus_cli.app.command import JsonOption
 from couponbus_cli.app.failing import FINE, Failed
-from couponbus_cli.listen.arrival import Doorkeeper
-from couponbus_cli.listen.receiver import Place, receiving
+from couponbus_cli.listen.arrival import Verifier
+from couponbus_cli.listen.receiver import Address, receiving
 from couponbus_cli.listen.screen import Lines, LiveTable, Screen
 
 PORTS = range(65_536)
 ANSWERS = range(200, 600)
-TAKEN = 204
+NO_CONTENT = 204
 DAY = 86_400
 
 
@@ -43,12 +43,12 @@ def listen(
             help="Signing secret; several during a rotation. Better in the variable.",
         ),
     ] = None,
-    give: Annotated[
+    answer_status: Annotated[
         int,
         typer.Option(
             "--answer", min=ANSWERS[0], max=ANSWERS[-1], help="Status for verified webhooks."
         ),
-    ] = TAKEN,
+    ] = NO_CONTENT,
     retry_after: Annotated[
         int | None, typer.Option(min=0, max=DAY, help="Retry-After in seconds, unless 2xx.")
     ] = None,
@@ -61,24 +61,24 @@ def listen(
     """Receive webhooks until Ctrl-C, verify and show each; without a terminal, as JSON lines."""
     if not path.startswith("/"):
         raise typer.BadParameter("--path: begin it with /")
-    place = Place(port=port, path=path, retry_after=retry_after)
+    address = Address(port=port, path=path, retry_after=retry_after)
     in_lines = as_json or not sys.stdout.isatty()
     screen = Lines(sys.stdout) if in_lines else LiveTable(Console(markup=False, highlight=False))
     try:
         clock = SystemClock() if clock_file is None else _moved(clock_file)
-        doorkeeper = Doorkeeper(keys=_keys(secret or ()), answer=give, now=clock.now)
-        show(place, doorkeeper=doorkeeper, screen=screen)
+        verifier = Verifier(keys=_keys(secret or ()), answer=answer_status, now=clock.now)
+        show(address, verifier=verifier, screen=screen)
     except Failed as failure:
         _fail(failure, as_json=as_json)
     raise typer.Exit(FINE)
 
 
-def show(place: Place, *, doorkeeper: Doorkeeper, screen: Screen) -> None:
+def show(address: Address, *, verifier: Verifier, screen: Screen) -> None:
     """Show webhooks until Ctrl-C or SIGTERM. Raises Failed."""
     with (
         _ending() as ended,
         screen,
-        receiving(place, doorkeeper=doorkeeper, opened=screen.begin, tell=screen.tell),
+        receiving(address, verifier=verifier, opened=screen.begin, show=screen.show),
     ):
         ended.wait()
 
@@ -115,8 +115,8 @@ def _moved(file: Path) -> Clock:
 
 def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
     if as_json:
-        said = {"kind": failure.kind, "message": str(failure)}
-        typer.echo(json.dumps({"error": said}))
+        body = {"kind": failure.kind, "message": str(failure)}
+        typer.echo(json.dumps({"error": body}))
     else:
         typer.echo(visible(str(failure)), err=True)
     raise typer.Exit(failure.code)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.listen.arrival import SUCCESS, Arrival, Doorkeeper
+from couponbus_cli.listen.arrival import SUCCESS, Arrival, Verifier
 
 HOST = "127.0.0.1"
 BODY_MAX = 256 * 1024
@@ -20,12 +20,12 @@ BACKLOG = 128
 
 DIGITS = 9  # of a Content-Length; a longer one is too large anyway
 
-type Tell = Callable[[Arrival], None]
+type Show = Callable[[Arrival], None]
 type Opened = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Address:
     """Where to listen; `retry_after` is sent with answers other than 2xx."""
 
     port: int
@@ -35,18 +35,18 @@ class Place:
 
 @contextlib.contextmanager
 def receiving(
-    place: Place, *, doorkeeper: Doorkeeper, opened: Opened, tell: Tell
+    address: Address, *, verifier: Verifier, opened: Opened, show: Show
 ) -> Iterator[None]:
     """Listen while the block runs; `opened` gets the URL before the first webhook.
 
     Raises Failed.
     """
     try:
-        server = _Server(place, doorkeeper=doorkeeper, tell=tell)
+        server = _Server(address, verifier=verifier, show=show)
     except OSError as error:
-        raise _not_opened(place.port, error) from None
+        raise _not_opened(address.port, error) from None
     with server:
-        opened(f"http://{HOST}:{server.server_port}{place.path}")
+        opened(f"http://{HOST}:{server.server_port}{address.path}")
         listener = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         listener.start()
         try:
@@ -69,22 +69,22 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = BACKLOG
 
-    def __init__(self, place: Place, *, doorkeeper: Doorkeeper, tell: Tell) -> None:
-        self.place = place
-        self.doorkeeper = doorkeeper
-        self._tell = tell
-        self._telling = threading.Lock()
-        super().__init__((HOST, place.port), _Handler)
+    def __init__(self, address: Address, *, verifier: Verifier, show: Show) -> None:
+        self.address = address
+        self.verifier = verifier
+        self._show = show
+        self._show_lock = threading.Lock()
+        super().__init__((HOST, address.port), _Handler)
 
     def server_bind(self) -> None:
         """Open the port without a DNS look-up of this machine's name."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, self.server_address[1]
 
-    def tell(self, arrival: Arrival) -> None:
+    def show(self, arrival: Arrival) -> None:
         """Show one at a time."""
-        with self._telling:
-            self._tell(arrival)
+        with self._show_lock:
+            self._show(arrival)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Do not print a traceback for clients that hang up."""
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Verify a webhook, show it, answer."""
-        if self.path.partition("?")[0] != self.server.place.path:
+        if self.path.partition("?")[0] != self.server.address.path:
             self._answer(HTTPStatus.NOT_FOUND)
             return
         size = self.headers.get("Content-Length", "")
@@ -124,9 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < int(size):
             return  # the client hung up, or was too slow
         headers = {name.lower(): value for name, value in self.headers.items()}
-        arrival = self.server.doorkeeper.judge(headers, body)
+        arrival = self.server.verifier.verify(headers, body)
         # Shown first: a sender that gets the answer can rely on the line being written.
-        self.server.tell(arrival)
+        self.server.show(arrival)
         self._answer(arrival.answered)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int) -> None:
         self.send_response(status)
-        pause = self.server.place.retry_after
+        pause = self.server.address.retry_after
         if pause is not None and status not in SUCCESS:
             self.send_header("Retry-After", str(pause))
         if status != HTTPStatus.NO_CONTENT:

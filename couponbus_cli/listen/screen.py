@@ -38,7 +38,7 @@ class Screen(Protocol):
         """Show the URL."""
         ...
 
-    def tell(self, arrival: Arrival) -> None:
+    def show(self, arrival: Arrival) -> None:
         """Show one webhook."""
         ...
 
@@ -59,12 +59,12 @@ class Lines:
         """Show the URL."""
         self._write({"listening": url})
 
-    def tell(self, arrival: Arrival) -> None:
+    def show(self, arrival: Arrival) -> None:
         """Write one webhook."""
         self._write(arrival.data())
 
-    def _write(self, said: Mapping[str, object]) -> None:
-        self._out.write(json.dumps(said) + "\n")
+    def _write(self, body: Mapping[str, object]) -> None:
+        self._out.write(json.dumps(body) + "\n")
         self._out.flush()
 
 
@@ -73,7 +73,7 @@ class LiveTable:
 
     def __init__(self, console: Console) -> None:
         self._last: deque[Arrival] = deque(maxlen=SHOWN)
-        self._came = 0
+        self._received = 0
         self._url = ""
         self._live = Live(console=console, auto_refresh=False)
 
@@ -90,27 +90,27 @@ class LiveTable:
         self._url = url
         self._draw()
 
-    def tell(self, arrival: Arrival) -> None:
+    def show(self, arrival: Arrival) -> None:
         """Show one webhook."""
         self._last.append(arrival)
-        self._came += 1
+        self._received += 1
         self._draw()
 
     def _draw(self) -> None:
         table = Table("time", "event", "webhook-id", "received", "signature", "answer", "bytes")
-        table.title = f"{self._url}  {self._came} received; Ctrl-C ends it"
+        table.title = f"{self._url}  {self._received} received; Ctrl-C ends it"
         for one in self._last:
             table.add_row(*_cells(one))
         self._live.update(table, refresh=True)
 
 
 def _cells(one: Arrival) -> list[str]:
-    came = f"{one.times}, a duplicate" if one.duplicate else str(one.times)
+    times = f"{one.times}, a duplicate" if one.duplicate else str(one.times)
     return [
         f"{one.at.astimezone(UTC):%H:%M:%S}",
         visible(one.detail_type or "?"),
         visible(_short(one.webhook_id)),
-        came,
+        times,
         "✓" if one.problem is None else PROBLEMS.get(one.problem, one.problem),
         str(one.answered),
         str(one.size),

@@ -10,7 +10,7 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed
 from couponbus_cli.app.failing import UNREACHABLE, Failed
-from couponbus_cli.probe.turns import NoMoreCallsError, Turns
+from couponbus_cli.probe.call_limiter import CallLimiter, NoMoreCallsError
 
 SECONDS = 12.0
 NO_STATUSES: frozenset[int] = frozenset()
@@ -22,10 +22,10 @@ _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A usable answer has a status; an unusable one has only `said`, the reason."""
+    """A usable answer has a status; an unusable one has only `summary`, the reason."""
 
-    said: str
-    heard_at: datetime
+    summary: str
+    received_at: datetime
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
@@ -61,7 +61,7 @@ class Reply:
         return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
-class Wire(Protocol):
+class ProbeTransport(Protocol):
     """The methods of `Transport` that a probe needs."""
 
     def get_exactly(
@@ -85,11 +85,11 @@ class Wire(Protocol):
 class Caller:
     """Calls a provider until `stop`, or until it answers 429 or 503."""
 
-    def __init__(self, *, transport: Wire, turns: Turns) -> None:
+    def __init__(self, *, transport: ProbeTransport, limiter: CallLimiter) -> None:
         """Make no call yet."""
         self._transport = transport
-        self._turns = turns
-        self._was_heard = False
+        self._limiter = limiter
+        self._has_answered = False
         self._stopped: str | None = None
         self.cut_short: str | None = None
 
@@ -99,11 +99,11 @@ class Caller:
 
     def now(self) -> datetime:
         """Return the present."""
-        return self._turns.now()
+        return self._limiter.now()
 
     def get(self, url_of: Callable[[], str], *, headers: Mapping[str, str]) -> Reply:
         """GET once, at a URL made just before. Raises Failed if the provider never answered."""
-        return self._heard(
+        return self._send(
             lambda: self._transport.get_exactly(
                 url_of, headers=headers, seconds=SECONDS, statuses=NO_STATUSES
             )
@@ -111,45 +111,47 @@ class Caller:
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
         """POST once. Raises Failed if the provider never answered."""
-        return self._heard(
+        return self._send(
             lambda: self._transport.post(url, headers=headers, body=body, seconds=SECONDS)
         )
 
-    def _heard(self, call: Callable[[], HttpAnswer]) -> Reply:
+    def _send(self, call: Callable[[], HttpAnswer]) -> Reply:
         if self._stopped is not None:
-            return self._silence(f"not asked: {self._stopped}")
+            return self._no_answer(f"not tested: {self._stopped}")
         try:
-            self._turns.take()
+            self._limiter.take()
             answer = call()
         except NoMoreCallsError:
             self._cut("all calls are used up")
-            return self._silence("not asked: all calls are used up")
+            return self._no_answer("not tested: all calls are used up")
         except HttpFailed as problem:
-            return self._unheard(problem)
-        return self._judged(answer)
+            return self._failed(problem)
+        return self._reply_of(answer)
 
-    def _unheard(self, problem: HttpFailed) -> Reply:
+    def _failed(self, problem: HttpFailed) -> Reply:
         why = f"no answer: {problem.failure.value}"
-        if not self._was_heard and not problem.failure.is_answer:
+        if not self._has_answered and not problem.failure.is_answer:
             raise unreachable(why) from None
-        self._was_heard = True
+        self._has_answered = True
         return Reply(
-            said=why, heard_at=self.now(), is_too_large=problem.failure.value == "answer_too_large"
+            summary=why,
+            received_at=self.now(),
+            is_too_large=problem.failure.value == "answer_too_large",
         )
 
-    def _judged(self, answer: HttpAnswer) -> Reply:
-        said = f"status {answer.status}"
+    def _reply_of(self, answer: HttpAnswer) -> Reply:
+        summary = f"status {answer.status}"
         if answer.status in _ASKS_TO_WAIT:
-            said = f"the provider asks to wait ({said})"
-            self._cut(said)
+            summary = f"the provider asks to wait ({summary})"
+            self._cut(summary)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _ASKS_TO_WAIT:
-            if not self._was_heard:
-                raise unreachable(said)
-            return self._silence(said)
-        self._was_heard = True
+            if not self._has_answered:
+                raise unreachable(summary)
+            return self._no_answer(summary)
+        self._has_answered = True
         return Reply(
-            said=said,
-            heard_at=self.now(),
+            summary=summary,
+            received_at=self.now(),
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
@@ -159,8 +161,8 @@ class Caller:
         self.cut_short = self.cut_short or reason
         self.stop(reason)
 
-    def _silence(self, said: str) -> Reply:
-        return Reply(said=said, heard_at=self.now())
+    def _no_answer(self, summary: str) -> Reply:
+        return Reply(summary=summary, received_at=self.now())
 
 
 def unreachable(why: str) -> Failed:

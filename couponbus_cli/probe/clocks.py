@@ -23,4 +23,4 @@ def provider_time(reply: Reply) -> datetime | None:
 def seconds_ahead(reply: Reply) -> float | None:
     """Return how far the provider's clock is ahead of ours."""
     theirs = provider_time(reply)
-    return None if theirs is None else (theirs - reply.heard_at).total_seconds()
+    return None if theirs is None else (theirs - reply.received_at).total_seconds()

@@ -18,30 +18,30 @@ from couponbus.providers.uniqodo.account import ZONE
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.aws_settings import caller_session
 from couponbus_cli.app.command import answering
+from couponbus_cli.probe.call_limiter import CallLimiter
 from couponbus_cli.probe.caller import Caller
 from couponbus_cli.probe.coniq import BASE_URL as CONIQ
 from couponbus_cli.probe.coniq import probe_coniq
-from couponbus_cli.probe.coniq_issuing import Wishes
-from couponbus_cli.probe.coniq_questions import Sample
+from couponbus_cli.probe.coniq_calls import Sample
+from couponbus_cli.probe.coniq_issuing import IssueRequests
 from couponbus_cli.probe.findings import Finding
+from couponbus_cli.probe.hosts import check_may_write, check_pace, checked_url, misused
 from couponbus_cli.probe.koupon import BASE_URL as KOUPON
 from couponbus_cli.probe.koupon import DEFAULTS, probe_koupon
-from couponbus_cli.probe.place import check_may_write, check_pace, checked_place, misused
 from couponbus_cli.probe.report import reported
 from couponbus_cli.probe.samples import koupon_sample, uniqodo_sample
 from couponbus_cli.probe.secret import Source
-from couponbus_cli.probe.turns import Turns
 from couponbus_cli.probe.uniqodo import probe_uniqodo
 
 type Work = Callable[[Caller], list[Finding]]
 
-ENOUGH_BYTES = 1024 * 1024
+BODY_MAX_BYTES = 1024 * 1024
 probe = typer.Typer(
     help=(
-        "Ask a provider harmless questions, at most 20, one a second, and report which assumptions"
+        "Make read-only calls to a provider, at most 20, one a second, and report which assumptions"
         " hold.\n\nCredentials come from environment variables (each command names its own), a"
         " file or Secrets Manager.\n\nExit codes: 0 nothing differs; 1 something differs; 2 usage"
-        " error, or no credentials; 3 the provider cannot be reached, or asked us to wait."
+        " error, or no credentials; 3 the provider cannot be reached, or answered 429 or 503."
     ),
     no_args_is_help=True,
 )
@@ -54,7 +54,7 @@ SecretOption = Annotated[
 PaceOption = Annotated[
     float, typer.Option("--pace", min=0.01, max=1000, help="Calls per second; 3 at most.")
 ]
-PlaceOption = Annotated[str, typer.Option("--base-url", help="The URL of the provider.")]
+UrlOption = Annotated[str, typer.Option("--base-url", help="The URL of the provider.")]
 
 
 @probe.command("coniq")
@@ -75,26 +75,28 @@ def coniq(  # noqa: PLR0913 - a shell names its options
         ),
     ] = False,
     channel: Annotated[Channel, typer.Option(help="That of issued barcodes.")] = Channel.PAPER,
-    base_url: PlaceOption = CONIQ,
+    base_url: UrlOption = CONIQ,
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
 ) -> Answer:
-    """Ask Coniq; the key is in COUPONBUS_CONIQ_API_KEY."""
-    place = checked_place(base_url, example=CONIQ)
+    """Probe Coniq; the key is in COUPONBUS_CONIQ_API_KEY."""
+    url = checked_url(base_url, example=CONIQ)
     if write:
-        check_may_write(place)
+        check_may_write(url)
     sample = Sample(
         customer_id=customer_id, offer_id=offer_id, email=email, tracking_code=tracking_code
     )
     key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_CONIQ_API_KEY")
-    wishes = Wishes(sample=sample, channel=channel, run=RandomIds().new()) if write else None
-    return _asked(
+    requests = (
+        IssueRequests(sample=sample, channel=channel, run=RandomIds().new()) if write else None
+    )
+    return _probed(
         "coniq",
         lambda caller: probe_coniq(
-            caller, base_url=place, api_key=key, sample=sample, wishes=wishes
+            caller, base_url=url, api_key=key, sample=sample, requests=requests
         ),
-        place=place,
+        url=url,
         pace=pace,
     )
 
@@ -109,21 +111,21 @@ def koupon(
     timezone: Annotated[
         str, typer.Option(help="The zone that dates are assumed to be in.")
     ] = DEFAULTS.timezone,
-    base_url: PlaceOption = KOUPON,
+    base_url: UrlOption = KOUPON,
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
 ) -> Answer:
-    """Ask Koupon; credentials are in COUPONBUS_KOUPON_IDENTIFIER and COUPONBUS_KOUPON_SECRET."""
-    place = checked_place(base_url, example=KOUPON)
+    """Probe Koupon; credentials are in COUPONBUS_KOUPON_IDENTIFIER and COUPONBUS_KOUPON_SECRET."""
+    url = checked_url(base_url, example=KOUPON)
     sample = koupon_sample(consumer, offer=offer, store=store, timezone=timezone)
     credentials = _source(secret_file, secret_id).credentials(
         variables=("COUPONBUS_KOUPON_IDENTIFIER", "COUPONBUS_KOUPON_SECRET")
     )
-    return _asked(
+    return _probed(
         "koupon",
-        lambda caller: probe_koupon(caller, base_url=place, credentials=credentials, sample=sample),
-        place=place,
+        lambda caller: probe_koupon(caller, base_url=url, credentials=credentials, sample=sample),
+        url=url,
         pace=pace,
     )
 
@@ -138,19 +140,19 @@ def uniqodo(
         typer.Option(help="A user who redeemed; up to five, best also one who has not redeemed."),
     ],
     zone: Annotated[str, typer.Option(help="The zone that times are assumed to be in.")] = ZONE,
-    base_url: PlaceOption = UNIQODO,
+    base_url: UrlOption = UNIQODO,
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
 ) -> Answer:
-    """Ask Uniqodo; the key is in COUPONBUS_UNIQODO_API_KEY."""
-    place = checked_place(base_url, example=UNIQODO)
+    """Probe Uniqodo; the key is in COUPONBUS_UNIQODO_API_KEY."""
+    url = checked_url(base_url, example=UNIQODO)
     sample = uniqodo_sample(promotion, users=user, zone=zone)
     key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_UNIQODO_API_KEY")
-    return _asked(
+    return _probed(
         "uniqodo",
-        lambda caller: probe_uniqodo(caller, base_url=place, api_key=key, sample=sample),
-        place=place,
+        lambda caller: probe_uniqodo(caller, base_url=url, api_key=key, sample=sample),
+        url=url,
         pace=pace,
     )
 
@@ -168,15 +170,15 @@ class _Store:
         return Secrets(client=client, clock=SystemClock()).get(secret_id)
 
 
-def _asked(provider: str, work: Work, *, place: str, pace: float) -> Answer:
-    check_pace(place, calls_per_second=pace)
-    turns = Turns(clock=SystemClock(), calls_per_second=pace)
-    transport = Transport(clock=turns, trust=trust_public_authorities(), body_max=ENOUGH_BYTES)
-    caller = Caller(transport=transport, turns=turns)
+def _probed(provider: str, work: Work, *, url: str, pace: float) -> Answer:
+    check_pace(url, calls_per_second=pace)
+    limiter = CallLimiter(clock=SystemClock(), calls_per_second=pace)
+    transport = Transport(clock=limiter, trust=trust_public_authorities(), body_max=BODY_MAX_BYTES)
+    caller = Caller(transport=transport, limiter=limiter)
     try:
         findings = work(caller)
     except SecretUnavailable as wrong:  # a key that cannot be sent at all
         raise misused(str(wrong)) from None
     finally:
         transport.close()
-    return reported(provider, findings, calls=turns.taken, cut_short=caller.cut_short)
+    return reported(provider, findings, calls=limiter.taken, cut_short=caller.cut_short)

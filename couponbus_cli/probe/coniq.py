@@ -17,6 +17,13 @@ from couponbus_cli.probe.coniq_barcodes import (
     judge_wrong_key,
 )
 from couponbus_cli.probe.coniq_batch import issue_batches, judge_mixed, judge_visible, judge_whole
+from couponbus_cli.probe.coniq_calls import (
+    UNKNOWN_CODE,
+    UNKNOWN_EMAIL,
+    ConiqCalls,
+    Sample,
+    listing_of,
+)
 from couponbus_cli.probe.coniq_filters import (
     Lookups,
     judge_code,
@@ -24,14 +31,7 @@ from couponbus_cli.probe.coniq_filters import (
     judge_unknown,
     look_up,
 )
-from couponbus_cli.probe.coniq_issuing import Wishes, issue_twice
-from couponbus_cli.probe.coniq_questions import (
-    NOBODYS_CODE,
-    NOBODYS_EMAIL,
-    ConiqQuestions,
-    Sample,
-    listing_of,
-)
+from couponbus_cli.probe.coniq_issuing import IssueRequests, issue_twice
 from couponbus_cli.probe.findings import Finding
 from couponbus_cli.probe.rates import rate_limit
 
@@ -40,25 +40,25 @@ PACE = Account(name="", base_url="", secret_id="").calls_per_second
 
 
 def probe_coniq(
-    caller: Caller, *, base_url: str, api_key: str, sample: Sample, wishes: Wishes | None
+    caller: Caller, *, base_url: str, api_key: str, sample: Sample, requests: IssueRequests | None
 ) -> list[Finding]:
-    """Return the findings; with `wishes`, barcodes are issued. Raises Failed."""
-    ask = ConiqQuestions(caller=caller, base_url=base_url, api_key=api_key)
-    lookups = look_up(ask, sample)
-    access = judge_access(ask.replies[0])
-    criteria = lookups.anchor or {"tracking_code": NOBODYS_CODE}
+    """Return the findings; with `requests`, barcodes are issued. Raises Failed."""
+    calls = ConiqCalls(caller=caller, base_url=base_url, api_key=api_key)
+    lookups = look_up(calls, sample)
+    access = judge_access(calls.replies[0])
+    criteria = lookups.anchor or {"tracking_code": UNKNOWN_CODE}
     normal = lookups.listed if lookups.anchor else lookups.code_missed
-    versionless = ask.without_version(**criteria)
+    versionless = calls.without_version(**criteria)
     findings = [
-        judge_unknown(lookups, ask),
-        *_customers(ask, sample),
-        judge_no_criterion(ask),
+        judge_unknown(lookups, calls),
+        *_customers(calls, sample),
+        judge_no_criterion(calls),
     ]
-    written = _looked_up(ask, lookups) if wishes is None else _written(ask, wishes, lookups)
-    wrong_key = ask.with_wrong_key(**lookups.anchor)
+    written = _looked_up(calls, lookups) if requests is None else _written(calls, requests, lookups)
+    wrong_key = calls.with_wrong_key(**lookups.anchor)
     items = [
         item
-        for each in map(listing_of, ask.replies)
+        for each in map(listing_of, calls.replies)
         for item in each.items or ()
         if "barcode_number" in item
     ]
@@ -66,8 +66,8 @@ def probe_coniq(
         access,
         judge_wrong_key(wrong_key),
         judge_version(versionless, normal=normal),
-        judge_errors(ask.replies),
-        judge_shape(ask.listings),
+        judge_errors(calls.replies),
+        judge_shape(calls.listings),
         judge_identity(items),
         judge_created(items),
         judge_expiry(items),
@@ -75,32 +75,32 @@ def probe_coniq(
         *lookups.findings,
         *findings,
         *written,
-        rate_limit(ask.replies, calls_per_second=PACE),
+        rate_limit(calls.replies, calls_per_second=PACE),
     ]
 
 
-def _customers(ask: ConiqQuestions, sample: Sample) -> list[Finding]:
-    missing = judge_no_customer(ask.customer(NOBODYS_EMAIL))
+def _customers(calls: ConiqCalls, sample: Sample) -> list[Finding]:
+    missing = judge_no_customer(calls.customer(UNKNOWN_EMAIL))
     if sample.email is None:
-        return [missing, CUSTOMER.not_told("give --email")]
-    reply = ask.customer(sample.email)
+        return [missing, CUSTOMER.unproven("give --email")]
+    reply = calls.customer(sample.email)
     return [missing, judge_customer(reply, email=sample.email, customer_id=sample.customer_id)]
 
 
-def _looked_up(ask: ConiqQuestions, lookups: Lookups) -> list[Finding]:
+def _looked_up(calls: ConiqCalls, lookups: Lookups) -> list[Finding]:
     code = lookups.tracking_code
-    hit = None if code is None else ask.barcodes(tracking_code=code)
+    hit = None if code is None else calls.barcodes(tracking_code=code)
     return [judge_code(lookups, hit=hit, code=code)]
 
 
-def _written(ask: ConiqQuestions, wishes: Wishes, lookups: Lookups) -> list[Finding]:
-    issued = issue_twice(ask, wishes, known=lookups.listed)
-    batched = issue_batches(ask, wishes)
+def _written(calls: ConiqCalls, requests: IssueRequests, lookups: Lookups) -> list[Finding]:
+    issued = issue_twice(calls, requests, known=lookups.listed)
+    batched = issue_batches(calls, requests)
     code = batched.codes[-1] if batched.codes else lookups.tracking_code
-    hit = None if code is None else ask.barcodes(tracking_code=code)
+    hit = None if code is None else calls.barcodes(tracking_code=code)
     later = lookups.listed
     if lookups.anchor:
-        later = ask.barcodes(**lookups.anchor)
+        later = calls.barcodes(**lookups.anchor)
     new = hit if batched.codes else None
     return [
         judge_code(lookups, hit=hit, code=code),

@@ -7,7 +7,7 @@ from couponbus.domain.errors import ContractBroken
 from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.message import is_own_error
 from couponbus_cli.probe.caller import Reply
-from couponbus_cli.probe.coniq_questions import Item, Listing
+from couponbus_cli.probe.coniq_calls import Item, Listing
 from couponbus_cli.probe.findings import ABSENCE_STATUS, NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import (
     DAY,
@@ -69,49 +69,49 @@ _NO_ITEMS = "no barcode was seen"
 def judge_access(reply: Reply) -> Finding:
     """Judge the first answer to the real key."""
     if reply.is_no_access:
-        return ACCESS.differs(reply.said)
+        return ACCESS.differs(reply.summary)
     if reply.is_ok or reply.is_refusal:
-        return ACCESS.holds(reply.said)
-    return ACCESS.not_told(reply.said)
+        return ACCESS.holds(reply.summary)
+    return ACCESS.unproven(reply.summary)
 
 
 def judge_wrong_key(reply: Reply) -> Finding:
     """Judge the answer to a key that does not exist."""
     if reply.status is None:
-        return WRONG_KEY.not_told(reply.said)
+        return WRONG_KEY.unproven(reply.summary)
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        return WRONG_KEY.holds(reply.said)
+        return WRONG_KEY.holds(reply.summary)
     change = "ask Coniq: any key is accepted" if reply.is_ok else None
-    return WRONG_KEY.differs(reply.said, change=change)
+    return WRONG_KEY.differs(reply.summary, change=change)
 
 
 def judge_version(reply: Reply, *, normal: Listing) -> Finding:
     """Judge the answer to a call without a version; `normal` is the answer with it."""
     if reply.status is None or reply.is_no_access:
-        return VERSION.not_told(reply.said)
+        return VERSION.unproven(reply.summary)
     if normal.items is None and not normal.is_nothing:
-        return VERSION.not_told(f"{reply.said}, but {normal.said} with it")
+        return VERSION.unproven(f"{reply.summary}, but {normal.summary} with it")
     if reply.status == HTTPStatus.BAD_REQUEST:
-        return VERSION.holds(reply.said)
-    return VERSION.differs(reply.said)
+        return VERSION.holds(reply.summary)
+    return VERSION.differs(reply.summary)
 
 
 def judge_errors(replies: Sequence[Reply]) -> Finding:
     """Judge all refusals together."""
     forms = sorted({error_form(each) for each in replies if each.is_refusal or each.is_no_access})
     if not forms:
-        return ERRORS.not_told("there was no error")
-    said = listed(forms)
-    return ERRORS.holds(said) if forms == [ErrorForm.LIST] else ERRORS.differs(said)
+        return ERRORS.unproven("there was no error")
+    evidence = listed(forms)
+    return ERRORS.holds(evidence) if forms == [ErrorForm.LIST] else ERRORS.differs(evidence)
 
 
 def judge_shape(listings: Sequence[Listing]) -> Finding:
     """Judge the JSON around the barcodes."""
     found = next((each for each in listings if each.reply.is_ok), None)
     if found is None:
-        return SHAPE.not_told("nothing was listed")
+        return SHAPE.unproven("nothing was listed")
     if isinstance(found.reply.value, list):
-        return SHAPE.holds(found.said)
+        return SHAPE.holds(found.summary)
     if found.lists:
         return SHAPE.differs(f"an object with {listed(found.lists)}")
     return SHAPE.differs("neither an array nor a known object", change="ask Coniq: unreadable")
@@ -120,13 +120,13 @@ def judge_shape(listings: Sequence[Listing]) -> Finding:
 def judge_identity(items: Sequence[Item]) -> Finding:
     """Judge the fields that every barcode must have."""
     if not items:
-        return IDENTITY.not_told(_NO_ITEMS)
-    said = {
+        return IDENTITY.unproven(_NO_ITEMS)
+    found = {
         name: kinds(item.get(name) for item in items)
         for name in ("barcode_number", "offer_id", "customer_id")
     }
-    evidence = ", ".join(f"{name} is {kind}" for name, kind in said.items())
-    if list(said.values()) == ["text", "an integer", "an integer"]:
+    evidence = ", ".join(f"{name} is {kind}" for name, kind in found.items())
+    if list(found.values()) == ["text", "an integer", "an integer"]:
         return IDENTITY.holds(evidence)
     return IDENTITY.differs(evidence)
 
@@ -137,7 +137,7 @@ def judge_created(items: Sequence[Item]) -> Finding:
         item["created_datetime_utc"] for item in items if item.get("created_datetime_utc")
     )
     if not forms:
-        return CREATED.not_told(_NO_ITEMS if not items else "no barcode has it")
+        return CREATED.unproven(_NO_ITEMS if not items else "no barcode has it")
     known = {WITH_OFFSET, WITHOUT_OFFSET}
     return CREATED.holds(listed(forms)) if known >= {*forms} else CREATED.differs(listed(forms))
 
@@ -146,16 +146,16 @@ def judge_expiry(items: Sequence[Item]) -> Finding:
     """Judge the form of the expiry date."""
     forms = time_forms(item["expiry_date"] for item in items if item.get("expiry_date"))
     if not forms:
-        return EXPIRY.not_told(_NO_ITEMS if not items else "no barcode has it")
+        return EXPIRY.unproven(_NO_ITEMS if not items else "no barcode has it")
     return EXPIRY.holds(listed(forms)) if forms == [DAY] else EXPIRY.differs(listed(forms))
 
 
 def judge_optional(items: Sequence[Item]) -> Finding:
     """Report how a field that does not apply is represented."""
     if not items:
-        return OPTIONAL.not_told(_NO_ITEMS)
+        return OPTIONAL.unproven(_NO_ITEMS)
     names = ("active", "expiry_date", "tracking_code")
-    said = [
+    evidence = [
         f"{name} is {state}"
         for name in names
         for state, is_seen in (
@@ -164,30 +164,30 @@ def judge_optional(items: Sequence[Item]) -> Finding:
         )
         if is_seen
     ]
-    return OPTIONAL.holds(listed(said)) if said else OPTIONAL.not_told("all are there")
+    return OPTIONAL.holds(listed(evidence)) if evidence else OPTIONAL.unproven("all are there")
 
 
 def judge_no_customer(reply: Reply) -> Finding:
     """Judge the answer to an unknown e-mail."""
     if reply.status == HTTPStatus.NOT_FOUND and is_own_error(reply.body):
-        return NO_CUSTOMER.differs(reply.said)
+        return NO_CUSTOMER.differs(reply.summary)
     if not reply.is_ok:
-        return NO_CUSTOMER.not_told(reply.said)
+        return NO_CUSTOMER.unproven(reply.summary)
     if reply.value == []:
-        return NO_CUSTOMER.holds(f"{reply.said} and []")
-    return NO_CUSTOMER.differs(f"{reply.said}, {kinds([reply.value])}", change=CUSTOMER.change)
+        return NO_CUSTOMER.holds(f"{reply.summary} and []")
+    return NO_CUSTOMER.differs(f"{reply.summary}, {kinds([reply.value])}", change=CUSTOMER.change)
 
 
 def judge_customer(reply: Reply, *, email: str, customer_id: int) -> Finding:
     """Judge whether the customer id of a sign-up can be looked up by e-mail."""
     if not reply.is_ok:
-        return CUSTOMER.not_told(reply.said)
+        return CUSTOMER.unproven(reply.summary)
     try:
         found = customer_with(reply.body, email=email)
     except ContractBroken as broken:
         return CUSTOMER.differs(broken.reason)
     if found is None:
-        return CUSTOMER.not_told("no customer has this e-mail")
+        return CUSTOMER.unproven("no customer has this e-mail")
     if found == customer_id:
         return CUSTOMER.holds(f"{kinds([reply.value])} with the id of this customer")
-    return CUSTOMER.not_told("the e-mail is of another customer than --customer-id")
+    return CUSTOMER.unproven("the e-mail is of another customer than --customer-id")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from couponbus_cli.probe.coniq_issuing import Wishes
-from couponbus_cli.probe.coniq_questions import ConiqQuestions, Item, Listing, listing_of
+from couponbus_cli.probe.coniq_calls import ConiqCalls, Item, Listing, listing_of
+from couponbus_cli.probe.coniq_issuing import IssueRequests
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import listed
 
@@ -56,24 +56,26 @@ class Batched:
     mixed: Listing
 
 
-def issue_batches(ask: ConiqQuestions, wishes: Wishes) -> Batched:
+def issue_batches(calls: ConiqCalls, requests: IssueRequests) -> Batched:
     """Send a batch of two items, then a batch of a good and a bad item."""
-    codes = (wishes.code("first"), wishes.code("second"))
-    both = [wishes.wish(code) for code in codes]
+    codes = (requests.code("first"), requests.code("second"))
+    both = [requests.valid(code) for code in codes]
     envelope = None
-    answer = listing_of(ask.issue_batch(both, envelope=None))
-    request = REQUEST.not_told(answer.said)
+    answer = listing_of(calls.issue_batch(both, envelope=None))
+    request = REQUEST.unproven(answer.summary)
     if answer.items:
-        request = REQUEST.holds(answer.reply.said)
+        request = REQUEST.holds(answer.reply.summary)
     elif answer.reply.is_refusal:
         envelope = ENVELOPE
-        refused, answer = answer, listing_of(ask.issue_batch(both, envelope=envelope))
-        request = REQUEST.not_told(f"{refused.said}, and {answer.said} for one in an object")
+        refused, answer = answer, listing_of(calls.issue_batch(both, envelope=envelope))
+        request = REQUEST.unproven(f"{refused.summary}, and {answer.summary} for one in an object")
         if answer.items:
-            request = REQUEST.differs(f"{refused.said}, but {answer.reply.said} in {ENVELOPE!r}")
-    good = wishes.code("good")
-    sent = [wishes.wish(good), wishes.impossible(wishes.code("bad"))]
-    mixed = listing_of(ask.issue_batch(sent, envelope=envelope))
+            request = REQUEST.differs(
+                f"{refused.summary}, but {answer.reply.summary} in {ENVELOPE!r}"
+            )
+    good = requests.code("good")
+    sent = [requests.valid(good), requests.invalid(requests.code("bad"))]
+    mixed = listing_of(calls.issue_batch(sent, envelope=envelope))
     findings = [request, _answer(answer), _complete(answer, codes), _order(answer, codes)]
     issued = [code for code in codes if code in _codes(answer)]
     return Batched(findings=findings, codes=issued, good_code=good, mixed=mixed)
@@ -83,15 +85,15 @@ def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
     """Judge the batch with a bad item; `later` lists all barcodes of the customer after it."""
     mixed = batched.mixed
     if mixed.reply.status is None or mixed.reply.is_no_access:
-        return [PARTIAL.not_told(mixed.said), BLAME.not_told(mixed.said)]
+        return [PARTIAL.unproven(mixed.summary), BLAME.unproven(mixed.summary)]
     # Any barcode in the answer belongs to the good item, with any tracking code.
     was_issued = bool(_codes(mixed)) or batched.good_code in _codes(later)
     good = "the other was issued" if was_issued else "the other was not found"
     if not mixed.reply.is_ok:
-        partial = PARTIAL.differs(f"{mixed.said}, {good}")
-        return [partial, BLAME.not_told("no answer had an item with an error")]
-    said = f"{mixed.reply.said}, {good}"
-    partial = PARTIAL.holds(said) if was_issued else PARTIAL.differs(said)
+        partial = PARTIAL.differs(f"{mixed.summary}, {good}")
+        return [partial, BLAME.unproven("no answer had an item with an error")]
+    evidence = f"{mixed.reply.summary}, {good}"
+    partial = PARTIAL.holds(evidence) if was_issued else PARTIAL.differs(evidence)
     bad = [item for item in mixed.items or () if "barcode_number" not in item]
     return [partial, _blame(bad)]
 
@@ -99,64 +101,64 @@ def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
 def judge_visible(batched: Batched, *, hit: Listing | None) -> Finding:
     """Judge whether the batch can be found; `hit` is the look-up of its last item's code."""
     if hit is None:
-        return VISIBLE.not_told(_NOT_ISSUED)
+        return VISIBLE.unproven(_NOT_ISSUED)
     if hit.items is not None or hit.is_nothing:
         seen = batched.codes[-1] in _codes(hit)
-        return (VISIBLE.holds if seen else VISIBLE.differs)(hit.said)
-    return VISIBLE.not_told(hit.said)
+        return (VISIBLE.holds if seen else VISIBLE.differs)(hit.summary)
+    return VISIBLE.unproven(hit.summary)
 
 
 def judge_whole(batched: Batched, *, later: Listing, hit: Listing | None) -> Finding:
     """Judge the customer's list by the barcodes that it must contain."""
     if hit is None or batched.codes[-1] not in _codes(hit) or later.items is None:
-        return WHOLE.not_told("nothing is known that it should contain")
+        return WHOLE.unproven("nothing is known that it should contain")
     missing = [code for code in batched.codes if code not in _codes(later)]
     if missing:
-        return WHOLE.differs(f"{later.said}, without {len(missing)} that can be looked up")
-    return WHOLE.holds(f"{later.said}, the new ones among them")
+        return WHOLE.differs(f"{later.summary}, without {len(missing)} that can be looked up")
+    return WHOLE.holds(f"{later.summary}, the new ones among them")
 
 
 def _answer(answer: Listing) -> Finding:
     if not answer.items:
-        return ANSWER.not_told(_NOT_ISSUED)
+        return ANSWER.unproven(_NOT_ISSUED)
     if answer.lists:
         return ANSWER.differs(
             f"an object with {listed(answer.lists)}",
             change=f"{NOTHING_TO_CHANGE}; simulator: batch_answer",
         )
-    return ANSWER.holds(answer.said)
+    return ANSWER.holds(answer.summary)
 
 
 def _complete(answer: Listing, codes: Sequence[str]) -> Finding:
     if not answer.items:
-        return COMPLETE.not_told(_NOT_ISSUED)
+        return COMPLETE.unproven(_NOT_ISSUED)
     found = _codes(answer)
     ours = len(found & {*codes})
     others = len(answer.items) - ours
-    said = f"{ours} of {len(codes)}, and {others} others"
+    evidence = f"{ours} of {len(codes)}, and {others} others"
     if ours < len(codes) or others:
-        return COMPLETE.differs(said)
-    return COMPLETE.holds(said)
+        return COMPLETE.differs(evidence)
+    return COMPLETE.holds(evidence)
 
 
 def _order(answer: Listing, codes: Sequence[str]) -> Finding:
     came = [item.get("tracking_code") for item in answer.items or ()]
     ours = [code for code in came if code in codes]
     if {*ours} != {*codes}:
-        return ORDER.not_told("not both came back")
+        return ORDER.unproven("not both came back")
     in_order = list(dict.fromkeys(ours)) == list(codes)
     return ORDER.holds("it does") if in_order else ORDER.differs("another order")
 
 
 def _blame(bad: Sequence[Item]) -> Finding:
     if not bad:
-        return BLAME.not_told("no answer had an item with an error")
+        return BLAME.unproven("no answer had an item with an error")
     names = [n for n in ("index", "tracking_code", "customer_id", "offer_id") if n in bad[0]]
-    said = f"it has {listed(names)}"
+    evidence = f"it has {listed(names)}"
     ids = [name for name in names if name != "index"]
     if "tracking_code" in ids or {"customer_id", "offer_id"} <= {*ids}:
-        return BLAME.differs(said)
-    return BLAME.holds(said)
+        return BLAME.differs(evidence)
+    return BLAME.holds(evidence)
 
 
 def _codes(found: Listing) -> set[object]:

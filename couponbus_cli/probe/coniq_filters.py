@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from couponbus_cli.probe.coniq_questions import (
-    NOBODY,
-    NOBODYS_CODE,
-    NOBODYS_EMAIL,
-    ConiqQuestions,
+from couponbus_cli.probe.coniq_calls import (
+    UNKNOWN_CODE,
+    UNKNOWN_EMAIL,
+    UNKNOWN_ID,
+    ConiqCalls,
     Listing,
     Sample,
 )
@@ -27,7 +27,7 @@ BY_CUSTOMER = Assumption(
 BY_EMAIL = Assumption(
     name="filter_customer_email",
     text="GET /barcode honours customer_email",
-    change="nothing: couponbus does not ask by e-mail",
+    change="nothing: couponbus does not look up by e-mail",
 )
 BY_OFFER = Assumption(
     name="filter_offer_id",
@@ -47,7 +47,7 @@ UNKNOWN = Assumption(
 NO_CRITERION = Assumption(
     name="no_criterion",
     text="GET /barcode without any criterion is refused",
-    change="nothing: couponbus never asks like this",
+    change="nothing: couponbus never sends this",
 )
 NOTHING_FOUND = Assumption(
     name="nothing_found",
@@ -67,32 +67,32 @@ class Lookups:
     code_missed: Listing
 
 
-def look_up(ask: ConiqQuestions, sample: Sample) -> Lookups:
+def look_up(calls: ConiqCalls, sample: Sample) -> Lookups:
     """Try one criterion after the other, with an existing and an unknown value."""
     by_id = {"customer_id": str(sample.customer_id)}
-    listed = ask.barcodes(**by_id)
+    listed = calls.barcodes(**by_id)
     if listed.reply.is_no_access:
-        ask.caller.stop("the key was refused")
-    misses = [ask.barcodes(customer_id=NOBODY)]
-    findings = [_judged(BY_CUSTOMER, hit=listed, miss=misses[0], sample=sample)]
+        calls.caller.stop("the key was refused")
+    misses = [calls.barcodes(customer_id=UNKNOWN_ID)]
+    findings = [_judge(BY_CUSTOMER, hit=listed, miss=misses[0], sample=sample)]
     anchor = by_id
     if findings[0].verdict is Verdict.DIFFERS:
         anchor, listed = {}, Listing(reply=listed.reply, items=None)
     if sample.email is None:
-        findings.append(BY_EMAIL.not_told("give --email"))
+        findings.append(BY_EMAIL.unproven("give --email"))
     else:
         by_email = {"customer_email": sample.email}
-        found = ask.barcodes(**by_email)
-        misses.append(ask.barcodes(customer_email=NOBODYS_EMAIL))
-        findings.append(_judged(BY_EMAIL, hit=found, miss=misses[-1], sample=sample))
+        found = calls.barcodes(**by_email)
+        misses.append(calls.barcodes(customer_email=UNKNOWN_EMAIL))
+        findings.append(_judge(BY_EMAIL, hit=found, miss=misses[-1], sample=sample))
         if not anchor and findings[-1].verdict is not Verdict.DIFFERS:
             anchor, listed = by_email, found
     if anchor:
-        misses.append(ask.barcodes(**anchor, offer_id=NOBODY))
+        misses.append(calls.barcodes(**anchor, offer_id=UNKNOWN_ID))
         findings.append(_beside(BY_OFFER, before=listed, miss=misses[-1]))
     else:
-        findings.append(BY_OFFER.not_told("no criterion for the customer works"))
-    misses.append(ask.barcodes(**anchor, tracking_code=NOBODYS_CODE))
+        findings.append(BY_OFFER.unproven("no criterion for the customer works"))
+    misses.append(calls.barcodes(**anchor, tracking_code=UNKNOWN_CODE))
     findings.append(_nothing_found(misses))
     return Lookups(
         findings=findings,
@@ -107,76 +107,78 @@ def judge_code(lookups: Lookups, *, hit: Listing | None, code: str | None) -> Fi
     """Judge the look-up by tracking code; `hit` is the look-up of this code alone."""
     missed = lookups.code_missed
     if missed.items:
-        return BY_CODE.differs(f"ignored: {missed.said} for an unknown code")
+        return BY_CODE.differs(f"ignored: {missed.summary} for an unknown code")
     if hit is not None and hit.items and not hit.all_have("tracking_code", code):
-        return BY_CODE.differs(f"ignored: {hit.said}, also with other codes")
+        return BY_CODE.differs(f"ignored: {hit.summary}, also with other codes")
     if hit is None or hit.is_nothing:
         return _beside(BY_CODE, before=lookups.listed, miss=missed)
     if missed.is_nothing and hit.items:
-        return BY_CODE.holds(f"{hit.said} for a code, {missed.said} for an unknown one")
+        return BY_CODE.holds(f"{hit.summary} for a code, {missed.summary} for an unknown one")
     return _beside(BY_CODE, before=lookups.listed, miss=hit if hit.items is None else missed)
 
 
-def judge_unknown(lookups: Lookups, ask: ConiqQuestions) -> Finding:
+def judge_unknown(lookups: Lookups, calls: ConiqCalls) -> Finding:
     """Look up by a criterion that does not exist, beside one that works."""
     if not lookups.anchor:
-        return UNKNOWN.not_told("no criterion for the customer works")
-    asked = ask.barcodes(**lookups.anchor, couponbus_probe="1")
-    if asked.reply.is_refusal and not asked.is_nothing:
-        return UNKNOWN.holds(asked.said)
-    if asked.items is None:
-        return UNKNOWN.not_told(asked.said)
-    if lookups.listed.items and not asked.items:
-        return UNKNOWN.differs(f"{asked.said} instead of {lookups.listed.said}: taken for a filter")
-    return UNKNOWN.differs(f"ignored: {asked.said}, as without it")
+        return UNKNOWN.unproven("no criterion for the customer works")
+    answer = calls.barcodes(**lookups.anchor, couponbus_probe="1")
+    if answer.reply.is_refusal and not answer.is_nothing:
+        return UNKNOWN.holds(answer.summary)
+    if answer.items is None:
+        return UNKNOWN.unproven(answer.summary)
+    if lookups.listed.items and not answer.items:
+        return UNKNOWN.differs(
+            f"{answer.summary} instead of {lookups.listed.summary}: taken for a filter"
+        )
+    return UNKNOWN.differs(f"ignored: {answer.summary}, as without it")
 
 
-def judge_no_criterion(ask: ConiqQuestions) -> Finding:
+def judge_no_criterion(calls: ConiqCalls) -> Finding:
     """Look up without a criterion; an answer that is too large is not read."""
-    asked = ask.barcodes()
-    if asked.reply.is_refusal and not asked.is_nothing:
-        return NO_CRITERION.holds(asked.said)
-    if asked.reply.is_too_large:
+    answer = calls.barcodes()
+    if answer.reply.is_refusal and not answer.is_nothing:
+        return NO_CRITERION.holds(answer.summary)
+    if answer.reply.is_too_large:
         return NO_CRITERION.differs("everything: too large to read")
-    if asked.items is None:
-        return NO_CRITERION.not_told(asked.said)
-    return NO_CRITERION.differs(f"answered: {asked.said}")
+    if answer.items is None:
+        return NO_CRITERION.unproven(answer.summary)
+    return NO_CRITERION.differs(f"answered: {answer.summary}")
 
 
-def _judged(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Sample) -> Finding:
+def _judge(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Sample) -> Finding:
     if miss.items:
-        return assumption.differs(f"ignored: {miss.said} for an unknown customer")
+        return assumption.differs(f"ignored: {miss.summary} for an unknown customer")
     if hit.items and not hit.all_have("customer_id", sample.customer_id):
-        return assumption.differs(f"ignored: {hit.said}, also of other customers")
+        return assumption.differs(f"ignored: {hit.summary}, also of other customers")
     if hit.items:
-        judged = assumption.holds if miss.is_nothing else assumption.not_told
-        return judged(f"{hit.said} of this customer only, {miss.said} of an unknown one")
+        judged = assumption.holds if miss.is_nothing else assumption.unproven
+        return judged(f"{hit.summary} of this customer only, {miss.summary} of an unknown one")
     if hit.reply.is_refusal and not hit.is_nothing:
-        return assumption.differs(f"refused: {hit.said}")
+        return assumption.differs(f"refused: {hit.summary}")
     if hit.is_nothing and miss.is_nothing:
-        return assumption.not_told("the customer has no barcode: give one that has")
-    return assumption.not_told(hit.said)
+        return assumption.unproven("the customer has no barcode: give one that has")
+    return assumption.unproven(hit.summary)
 
 
 def _beside(assumption: Assumption, *, before: Listing, miss: Listing) -> Finding:
     """Judge a criterion that was added, with an unknown value, to one that works."""
     if miss.items:
-        return assumption.differs(f"ignored: {miss.said} for an unknown value")
+        return assumption.differs(f"ignored: {miss.summary} for an unknown value")
     if miss.reply.is_refusal and not miss.is_nothing:
-        return assumption.differs(f"refused: {miss.said}")
+        return assumption.differs(f"refused: {miss.summary}")
     if miss.is_nothing and before.items:
-        return assumption.holds(f"{miss.said} for an unknown value, {before.said} without")
-    return assumption.not_told(miss.said if not miss.is_nothing else "nothing to leave out")
+        return assumption.holds(f"{miss.summary} for an unknown value, {before.summary} without")
+    return assumption.unproven(miss.summary if not miss.is_nothing else "nothing to leave out")
 
 
 def _nothing_found(misses: list[Listing]) -> Finding:
-    telling = [each for each in misses if each.is_nothing]
-    if not telling:
-        return NOTHING_FOUND.not_told("no question had an empty answer")
-    said = sorted({each.said for each in telling})
-    if any(each.items is None for each in telling):
-        return NOTHING_FOUND.differs(" or ".join(said))
-    return NOTHING_FOUND.holds(said[0])
+    empty = [each for each in misses if each.is_nothing]
+    if not empty:
+        return NOTHING_FOUND.unproven("no call had an empty answer")
+    evidence = sorted({each.summary for each in empty})
+    if any(each.items is None for each in empty):
+        return NOTHING_FOUND.differs(" or ".join(evidence))
+    return NOTHING_FOUND.holds(evidence[0])
 
 
 def _code_in(listed: Listing) -> str | None:

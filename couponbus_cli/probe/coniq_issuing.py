@@ -7,7 +7,7 @@ from couponbus.domain.issuing.barcode import Channel
 from couponbus.providers.coniq.fields import as_moment
 from couponbus_cli.probe.caller import Reply
 from couponbus_cli.probe.clocks import provider_time
-from couponbus_cli.probe.coniq_questions import ConiqQuestions, Listing, Sample, listing_of
+from couponbus_cli.probe.coniq_calls import ConiqCalls, Listing, Sample, listing_of
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import kind_of
 
@@ -40,7 +40,7 @@ UTC_TIME = Assumption(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class IssueRequests:
     """The requests of one run, each with a tracking code that was never used."""
 
     sample: Sample
@@ -51,7 +51,7 @@ class Wishes:
         """Return a tracking code, filled up to a length."""
         return f"probe-{self.run[:20]}-{name}".ljust(length, "x")
 
-    def wish(self, code: str) -> dict[str, object]:
+    def valid(self, code: str) -> dict[str, object]:
         """Return a request for the sample's customer and offer."""
         return {
             "offer_id": self.sample.offer_id,
@@ -60,9 +60,9 @@ class Wishes:
             "tracking_code": code,
         }
 
-    def impossible(self, code: str) -> dict[str, object]:
+    def invalid(self, code: str) -> dict[str, object]:
         """Return a request that Coniq cannot fulfil."""
-        return {**self.wish(code), "channel": "NO_SUCH_CHANNEL"}
+        return {**self.valid(code), "channel": "NO_SUCH_CHANNEL"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +73,17 @@ class Issued:
     numbers: frozenset[str]
 
 
-def issue_twice(ask: ConiqQuestions, wishes: Wishes, *, known: Listing) -> Issued:
+def issue_twice(calls: ConiqCalls, requests: IssueRequests, *, known: Listing) -> Issued:
     """Issue the same offer twice; `known` lists the earlier barcodes of the customer."""
-    long_code, short_code = wishes.code("one", length=CODE_MAX), wishes.code("one")
-    first, code = ask.issue(wishes.wish(long_code)), long_code
+    long_code, short_code = requests.code("one", length=CODE_MAX), requests.code("one")
+    first, code = calls.issue(requests.valid(long_code)), long_code
     length = _judge_length(first)
     if first.is_refusal:
-        first, code = ask.issue(wishes.wish(short_code)), short_code
-        length = LENGTH.differs(f"refused, {first.said} for a shorter one")
+        first, code = calls.issue(requests.valid(short_code)), short_code
+        length = LENGTH.differs(f"refused, {first.summary} for a shorter one")
         if not first.is_ok:
-            length = LENGTH.not_told("a shorter one is refused as well")
-    second = ask.issue(wishes.wish(wishes.code("two")))
+            length = LENGTH.unproven("a shorter one is refused as well")
+    second = calls.issue(requests.valid(requests.code("two")))
     findings = [
         _judge_status(first),
         length,
@@ -96,23 +96,23 @@ def issue_twice(ask: ConiqQuestions, wishes: Wishes, *, known: Listing) -> Issue
 
 def _judge_status(first: Reply) -> Finding:
     if first.status is None:
-        return ISSUED.not_told(first.said)
+        return ISSUED.unproven(first.summary)
     number = first.fields.get("barcode_number")
-    said = f"{first.said}, barcode_number is {kind_of(number)}"
+    evidence = f"{first.summary}, barcode_number is {kind_of(number)}"
     if first.status == 201 and isinstance(number, str):  # noqa: PLR2004 - Created
-        return ISSUED.holds(said)
+        return ISSUED.holds(evidence)
     if first.is_ok:
-        return ISSUED.differs(said)
-    return ISSUED.differs(first.said, change="ask Coniq: the customer, the offer or the key")
+        return ISSUED.differs(evidence)
+    return ISSUED.differs(first.summary, change="ask Coniq: the customer, the offer or the key")
 
 
 def _judge_length(first: Reply) -> Finding:
-    return LENGTH.holds(first.said) if first.is_ok else LENGTH.not_told(first.said)
+    return LENGTH.holds(first.summary) if first.is_ok else LENGTH.unproven(first.summary)
 
 
 def _judge_echo(first: Reply, *, code: str) -> Finding:
     if not first.is_ok:
-        return ECHO.not_told(first.said)
+        return ECHO.unproven(first.summary)
     came = first.fields.get("tracking_code")
     if came == code:
         return ECHO.holds(f"all {len(code)} characters")
@@ -123,7 +123,7 @@ def _judge_echo(first: Reply, *, code: str) -> Finding:
 
 def _judge_duplicates(first: Reply, second: Reply, *, known: Listing) -> Finding:
     if not _numbers(first) or not _numbers(second):
-        return DUPLICATES.not_told(f"{first.said}, then {second.said}")
+        return DUPLICATES.unproven(f"{first.summary}, then {second.summary}")
     earlier = frozenset(str(item.get("barcode_number")) for item in known.items or ())
     if _numbers(second) <= _numbers(first) | earlier:
         return DUPLICATES.differs("the barcode that there was already")
@@ -133,8 +133,8 @@ def _judge_duplicates(first: Reply, second: Reply, *, known: Listing) -> Finding
 def _judge_time(first: Reply) -> Finding:
     created = as_moment(first.fields.get("created_datetime_utc"))
     if created is None:
-        return UTC_TIME.not_told("no time that can be read")
-    apart = created - (provider_time(first) or first.heard_at)
+        return UTC_TIME.unproven("no time that can be read")
+    apart = created - (provider_time(first) or first.received_at)
     if abs(apart) <= FRESH:
         return UTC_TIME.holds("within minutes of the answer's Date")
     hours = apart.total_seconds() / 3600

@@ -13,7 +13,7 @@ class Verdict(StrEnum):
 
     HOLDS = "holds"
     DIFFERS = "differs"
-    NOT_TOLD = "not told"
+    UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class Assumption:
         """Return the finding that it is wrong."""
         return self._found(Verdict.DIFFERS, evidence, change=change or self.change)
 
-    def not_told(self, evidence: str) -> Finding:
+    def unproven(self, evidence: str) -> Finding:
         """Return the finding that the answers prove nothing."""
-        return self._found(Verdict.NOT_TOLD, evidence)
+        return self._found(Verdict.UNPROVEN, evidence)
 
     def _found(self, verdict: Verdict, evidence: str, *, change: str | None = None) -> Finding:
         return Finding(

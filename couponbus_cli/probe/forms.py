@@ -42,15 +42,15 @@ def error_form(reply: Reply) -> ErrorForm:
         return ErrorForm.PAGE
     if reply.value is None:
         return ErrorForm.TEXT
-    said = reply.fields
-    listed = isinstance(said.get("errors"), list)
+    fields = reply.fields
+    listed = isinstance(fields.get("errors"), list)
     choices = (
-        (ErrorForm.CHILDREN, isinstance(said.get("errors"), dict)),
-        (ErrorForm.LIST, listed and "message" in said),
+        (ErrorForm.CHILDREN, isinstance(fields.get("errors"), dict)),
+        (ErrorForm.LIST, listed and "message" in fields),
         (ErrorForm.ERRORS, listed),
-        (ErrorForm.ERROR_MESSAGE, "errorMessage" in said),
-        (ErrorForm.ERROR, "error" in said),
-        (ErrorForm.MESSAGE, "message" in said),
+        (ErrorForm.ERROR_MESSAGE, "errorMessage" in fields),
+        (ErrorForm.ERROR, "error" in fields),
+        (ErrorForm.MESSAGE, "message" in fields),
     )
     return next((form for form, fits in choices if fits), ErrorForm.OTHER)
 

@@ -7,7 +7,8 @@ from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.credentials import Credentials
 from couponbus_cli.probe.caller import Caller
 from couponbus_cli.probe.findings import Finding
-from couponbus_cli.probe.koupon_access import enter, knock
+from couponbus_cli.probe.koupon_access import judge_access, open_access
+from couponbus_cli.probe.koupon_calls import KouponCalls
 from couponbus_cli.probe.koupon_filters import (
     judge_channel,
     judge_geo,
@@ -17,7 +18,6 @@ from couponbus_cli.probe.koupon_filters import (
     judge_to_date,
 )
 from couponbus_cli.probe.koupon_offers import judge_errors, judge_form, judge_stores
-from couponbus_cli.probe.koupon_questions import KouponQuestions
 from couponbus_cli.probe.koupon_zone import judge_zone
 from couponbus_cli.probe.rates import rate_limit
 
@@ -39,28 +39,30 @@ def probe_koupon(
     caller: Caller, *, base_url: str, credentials: Credentials, sample: KouponSample
 ) -> list[Finding]:
     """Return the findings. Raises Failed."""
-    ask = KouponQuestions(
+    calls = KouponCalls(
         caller=caller, base_url=base_url, credentials=credentials, consumer=sample.consumer
     )
-    entry = enter(ask)
-    everything = entry.offers
+    access = open_access(calls)
+    everything = access.offers
     findings = [
-        *entry.findings,
-        *knock(ask),
+        *access.findings,
+        *judge_access(calls),
         *judge_form(everything),
         judge_zone(everything, zone=sample.timezone),
-        judge_list(ask, everything, offer_id=sample.offer_id),
-        judge_none_left(ask),
-        judge_published(ask, everything, zone=ZoneInfo(sample.timezone)),
-        judge_to_date(ask, everything),
-        judge_channel(ask, everything),
-        judge_geo(ask, everything),
+        judge_list(calls, everything, offer_id=sample.offer_id),
+        judge_none_left(calls),
+        judge_published(calls, everything, zone=ZoneInfo(sample.timezone)),
+        judge_to_date(calls, everything),
+        judge_channel(calls, everything),
+        judge_geo(calls, everything),
         judge_stores(
-            None if sample.store_id is None else ask.offers(query=[("storeid", (sample.store_id,))])
+            None
+            if sample.store_id is None
+            else calls.offers(query=[("storeid", (sample.store_id,))])
         ),
     ]
     return [
         *findings,
-        judge_errors(ask.replies),
-        rate_limit(ask.replies, calls_per_second=DEFAULTS.calls_per_second),
+        judge_errors(calls.replies),
+        rate_limit(calls.replies, calls_per_second=DEFAULTS.calls_per_second),
     ]

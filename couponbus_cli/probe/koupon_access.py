@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from couponbus_cli.probe.clocks import seconds_ahead
 from couponbus_cli.probe.findings import Assumption, Finding, Verdict
-from couponbus_cli.probe.koupon_questions import KouponQuestions, Manner, Offers
+from couponbus_cli.probe.koupon_calls import KouponCalls, Offers, Variation
 
 CLOSE = 60.0
 YOUNG, OLD = 240.0, 600.0
@@ -19,7 +19,7 @@ CLOCK = Assumption(
     text="our clock and Koupon's are less than a minute apart",
     change="this machine's clock; tell Koupon if theirs is wrong",
 )
-SPOILT = Assumption(name="bad_signature", text="a wrong signature is 401")
+BAD_SIGNATURE = Assumption(name="bad_signature", text="a wrong signature is 401")
 YOUNG_ENOUGH = Assumption(
     name="timestamp_of_4_minutes",
     text="a timestamp 4 minutes old is accepted",
@@ -43,91 +43,97 @@ ACCEPT = Assumption(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Access:
     """The first accepted request for a list, or the last refused one."""
 
     findings: list[Finding]
     offers: Offers
 
 
-def enter(ask: KouponQuestions) -> Entry:
+def open_access(calls: KouponCalls) -> Access:
     """Call until accepted: with the provider's clock, then with the other scheme signed."""
-    offers = first = ask.offers()
+    offers = first = calls.offers()
     ahead = seconds_ahead(first.reply)
-    signature = _judged(offers)
+    signature = _judge(offers)
     if ahead is not None and abs(ahead) > CLOSE:
-        ask.ahead = ahead
-    if offers.reply.is_no_access and ask.ahead:
-        offers = ask.offers()
+        calls.ahead = ahead
+    if offers.reply.is_no_access and calls.ahead:
+        offers = calls.offers()
         if not offers.reply.is_no_access:
-            signature = SIGNATURE.holds(f"{offers.reply.said} with Koupon's own time")
+            signature = SIGNATURE.holds(f"{offers.reply.summary} with Koupon's own time")
     if offers.reply.is_no_access:
-        ask.is_other_scheme = True
-        offers = ask.offers()
-        signature = _judged_by_scheme(offers)
+        calls.is_other_scheme = True
+        offers = calls.offers()
+        signature = _judge_scheme(offers)
     if offers.reply.is_no_access:
-        ask.caller.stop("the signature was refused")
-    return Entry(findings=[signature, _judged_clock(ahead)], offers=offers)
+        calls.caller.stop("the signature was refused")
+    return Access(findings=[signature, _judge_clock(ahead)], offers=offers)
 
 
-def knock(ask: KouponQuestions) -> list[Finding]:
+def judge_access(calls: KouponCalls) -> list[Finding]:
     """Send the requests that Koupon should refuse, and some that it should accept."""
     return [
         _refused_as(
-            SPOILT, ask.offers(manner=Manner(is_spoilt=True)), status=HTTPStatus.UNAUTHORIZED
+            BAD_SIGNATURE,
+            calls.offers(variation=Variation(has_bad_signature=True)),
+            status=HTTPStatus.UNAUTHORIZED,
         ),
-        _let_in(YOUNG_ENOUGH, ask.offers(manner=Manner(age=YOUNG))),
-        _kept_out(TOO_OLD, ask.offers(manner=Manner(age=OLD))),
-        _let_in(BEHIND, ask.offers(manner=Manner(behind="&couponbus_probe=1"))),
+        _accepted(YOUNG_ENOUGH, calls.offers(variation=Variation(age=YOUNG))),
+        _refused(TOO_OLD, calls.offers(variation=Variation(age=OLD))),
+        _accepted(BEHIND, calls.offers(variation=Variation(suffix="&couponbus_probe=1"))),
         _refused_as(
-            ACCEPT, ask.offers(manner=Manner(accept="*/*")), status=HTTPStatus.NOT_ACCEPTABLE
+            ACCEPT,
+            calls.offers(variation=Variation(accept="*/*")),
+            status=HTTPStatus.NOT_ACCEPTABLE,
         ),
     ]
 
 
-def _judged(offers: Offers) -> Finding:
+def _judge(offers: Offers) -> Finding:
     if offers.reply.is_no_access:
-        return SIGNATURE.differs(offers.reply.said)
+        return SIGNATURE.differs(offers.reply.summary)
     if offers.reply.is_ok or offers.reply.is_refusal:
-        return SIGNATURE.holds(offers.reply.said)
-    return SIGNATURE.not_told(offers.reply.said)
+        return SIGNATURE.holds(offers.reply.summary)
+    return SIGNATURE.unproven(offers.reply.summary)
 
 
-def _judged_by_scheme(offers: Offers) -> Finding:
-    found = _judged(offers)
+def _judge_scheme(offers: Offers) -> Finding:
+    found = _judge(offers)
     if found.verdict is not Verdict.HOLDS:
         return found
     return SIGNATURE.differs(
         f"{found.evidence} only where http and https are exchanged in what is signed",
-        change="a server in front changes the scheme: tell Koupon, or ask under the other scheme",
+        change="a server in front changes the scheme: tell Koupon, or use the other scheme",
     )
 
 
-def _judged_clock(ahead: float | None) -> Finding:
+def _judge_clock(ahead: float | None) -> Finding:
     if ahead is None:
-        return CLOCK.not_told("the answer has no Date")
-    said = f"Koupon's is {ahead:+.0f} s from ours"
-    return CLOCK.holds(said) if abs(ahead) <= CLOSE else CLOCK.differs(said)
+        return CLOCK.unproven("the answer has no Date")
+    evidence = f"Koupon's is {ahead:+.0f} s from ours"
+    return CLOCK.holds(evidence) if abs(ahead) <= CLOSE else CLOCK.differs(evidence)
 
 
 def _refused_as(assumption: Assumption, offers: Offers, *, status: int) -> Finding:
     reply = offers.reply
     if reply.status is None:
-        return assumption.not_told(reply.said)
+        return assumption.unproven(reply.summary)
     return (
-        assumption.holds(reply.said) if reply.status == status else assumption.differs(reply.said)
+        assumption.holds(reply.summary)
+        if reply.status == status
+        else assumption.differs(reply.summary)
     )
 
 
-def _let_in(assumption: Assumption, offers: Offers) -> Finding:
+def _accepted(assumption: Assumption, offers: Offers) -> Finding:
     if offers.reply.status is None:
-        return assumption.not_told(offers.said)
+        return assumption.unproven(offers.summary)
     refused = offers.reply.is_no_access or offers.reply.is_refusal
-    return (assumption.differs if refused else assumption.holds)(offers.reply.said)
+    return (assumption.differs if refused else assumption.holds)(offers.reply.summary)
 
 
-def _kept_out(assumption: Assumption, offers: Offers) -> Finding:
+def _refused(assumption: Assumption, offers: Offers) -> Finding:
     if offers.reply.status is None:
-        return assumption.not_told(offers.said)
+        return assumption.unproven(offers.summary)
     refused = offers.reply.is_no_access
-    return (assumption.holds if refused else assumption.differs)(offers.reply.said)
+    return (assumption.holds if refused else assumption.differs)(offers.reply.summary)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from couponbus.providers.koupon.dates import DateStyle, read_moment, written
 from couponbus_cli.probe.findings import Assumption, Finding
-from couponbus_cli.probe.koupon_questions import UNKNOWN_OFFER, KouponQuestions, Offers
+from couponbus_cli.probe.koupon_calls import UNKNOWN_OFFER, KouponCalls, Offers
 
 CLEARLY = timedelta(days=1)
 LONG_AGO = date(2001, 12, 31)
@@ -24,7 +24,7 @@ NONE_LEFT = Assumption(
 PUBLISHED = Assumption(
     name="publishedonly",
     text="publishedonly=yes returns the offers that have been published, as one would expect",
-    change="do not ask with publishedonly; simulator: publishedonly = literal",
+    change="do not send publishedonly; simulator: publishedonly = literal",
 )
 TO_DATE = Assumption(
     name="todt",
@@ -43,85 +43,93 @@ GEO = Assumption(
 )
 
 
-def judge_list(ask: KouponQuestions, everything: Offers, *, offer_id: str | None) -> Finding:
+def judge_list(calls: KouponCalls, everything: Offers, *, offer_id: str | None) -> Finding:
     """Request an offer that exists together with one that does not."""
     known = offer_id or next(iter(sorted(everything.ids or ())), None)
     if known is None:
-        return LIST.not_told("no offer was seen: give --offer")
-    asked = ask.offers(known, UNKNOWN_OFFER)
-    if asked.ids is None:
-        return (LIST.differs if asked.reply.is_refusal else LIST.not_told)(asked.said)
-    if not asked.ids:
-        text = f"{asked.said}: one unknown id hides the others"
-        return LIST.differs(text) if known in (everything.ids or ()) else LIST.not_told(asked.said)
-    if asked.ids <= {known}:
+        return LIST.unproven("no offer was seen: give --offer")
+    answer = calls.offers(known, UNKNOWN_OFFER)
+    if answer.ids is None:
+        return (LIST.differs if answer.reply.is_refusal else LIST.unproven)(answer.summary)
+    if not answer.ids:
+        text = f"{answer.summary}: one unknown id hides the others"
+        return (
+            LIST.differs(text) if known in (everything.ids or ()) else LIST.unproven(answer.summary)
+        )
+    if answer.ids <= {known}:
         return LIST.holds(f"1 of {len(everything.ids or ())} offers for its id and an unknown one")
-    return LIST.differs(f"ignored: {asked.said}", change="ask Koupon: the list is not honoured")
+    return LIST.differs(f"ignored: {answer.summary}", change="ask Koupon: the list is not honoured")
 
 
-def judge_none_left(ask: KouponQuestions) -> Finding:
+def judge_none_left(calls: KouponCalls) -> Finding:
     """Request an offer that does not exist."""
-    asked = ask.offers(UNKNOWN_OFFER)
-    if asked.ids is None:
-        return (NONE_LEFT.differs if asked.reply.is_refusal else NONE_LEFT.not_told)(asked.said)
-    if asked.ids:
-        return NONE_LEFT.differs(f"ignored: {asked.said}", change=LIST.change)
-    is_missing = asked.reply.status == 404  # noqa: PLR2004 - Not Found
-    return (NONE_LEFT.holds if is_missing else NONE_LEFT.differs)(asked.said)
+    answer = calls.offers(UNKNOWN_OFFER)
+    if answer.ids is None:
+        return (NONE_LEFT.differs if answer.reply.is_refusal else NONE_LEFT.unproven)(
+            answer.summary
+        )
+    if answer.ids:
+        return NONE_LEFT.differs(f"ignored: {answer.summary}", change=LIST.change)
+    is_missing = answer.reply.status == 404  # noqa: PLR2004 - Not Found
+    return (NONE_LEFT.holds if is_missing else NONE_LEFT.differs)(answer.summary)
 
 
-def judge_published(ask: KouponQuestions, everything: Offers, *, zone: ZoneInfo) -> Finding:
+def judge_published(calls: KouponCalls, everything: Offers, *, zone: ZoneInfo) -> Finding:
     """Request published offers, and compare with their dates of publication."""
-    asked = ask.offers(query=[("publishedonly", ("yes",))])
-    if asked.ids is None:
-        return (PUBLISHED.differs if asked.reply.is_refusal else PUBLISHED.not_told)(asked.said)
-    now = asked.reply.heard_at
+    answer = calls.offers(query=[("publishedonly", ("yes",))])
+    if answer.ids is None:
+        return (PUBLISHED.differs if answer.reply.is_refusal else PUBLISHED.unproven)(
+            answer.summary
+        )
+    now = answer.reply.received_at
     published = _published(everything, zone=zone)
     past = {key for key, at in published.items() if at < now - CLEARLY}
     future = {key for key, at in published.items() if at > now + CLEARLY}
-    said = (
-        f"{len(asked.ids & past)} of {len(past)} published ones and"
-        f" {len(asked.ids & future)} of {len(future)} future ones let through"
+    evidence = (
+        f"{len(answer.ids & past)} of {len(past)} published ones and"
+        f" {len(answer.ids & future)} of {len(future)} future ones let through"
     )
     if not past and not future:
-        return PUBLISHED.not_told("no offer says when it is published")
-    if past <= asked.ids and not asked.ids & future:
-        return PUBLISHED.holds(said)
-    return PUBLISHED.differs(said)
+        return PUBLISHED.unproven("no offer says when it is published")
+    if past <= answer.ids and not answer.ids & future:
+        return PUBLISHED.holds(evidence)
+    return PUBLISHED.differs(evidence)
 
 
-def judge_to_date(ask: KouponQuestions, everything: Offers) -> Finding:
+def judge_to_date(calls: KouponCalls, everything: Offers) -> Finding:
     """Request offers that were active long before any existed."""
     day = written(LONG_AGO, style=DateStyle.MONTH_DAY_YEAR)
-    return _leaves_none(TO_DATE, ask.offers(query=[("todt", (day,))]), everything)
+    return _leaves_none(TO_DATE, calls.offers(query=[("todt", (day,))]), everything)
 
 
-def judge_channel(ask: KouponQuestions, everything: Offers) -> Finding:
+def judge_channel(calls: KouponCalls, everything: Offers) -> Finding:
     """Request a channel that does not exist."""
-    return _leaves_none(CHANNEL, ask.offers(query=[("channel", (NOWHERE,))]), everything)
+    return _leaves_none(CHANNEL, calls.offers(query=[("channel", (NOWHERE,))]), everything)
 
 
-def judge_geo(ask: KouponQuestions, everything: Offers) -> Finding:
+def judge_geo(calls: KouponCalls, everything: Offers) -> Finding:
     """Request geogated offers."""
-    asked = ask.offers(query=[("geo_gating", ("1",))])
-    if asked.items is None:
-        return (GEO.differs if asked.reply.is_refusal else GEO.not_told)(asked.said)
-    others = sum(item.get("geogating") is False for item in asked.items)
-    said = f"{len(asked.items)} of {len(everything.items or ())} offers, {others} not geogated"
+    answer = calls.offers(query=[("geo_gating", ("1",))])
+    if answer.items is None:
+        return (GEO.differs if answer.reply.is_refusal else GEO.unproven)(answer.summary)
+    others = sum(item.get("geogating") is False for item in answer.items)
+    evidence = f"{len(answer.items)} of {len(everything.items or ())} offers, {others} not geogated"
     if others:
-        return GEO.differs(f"ignored: {said}")
+        return GEO.differs(f"ignored: {evidence}")
     narrowed = any(item.get("geogating") is False for item in everything.items or ())
-    return (GEO.holds if narrowed else GEO.not_told)(said)
+    return (GEO.holds if narrowed else GEO.unproven)(evidence)
 
 
-def _leaves_none(assumption: Assumption, asked: Offers, everything: Offers) -> Finding:
-    if asked.items is None:
-        return (assumption.differs if asked.reply.is_refusal else assumption.not_told)(asked.said)
-    if asked.items:
-        return assumption.differs(f"ignored: {asked.said}, though none can fit")
+def _leaves_none(assumption: Assumption, answer: Offers, everything: Offers) -> Finding:
+    if answer.items is None:
+        return (assumption.differs if answer.reply.is_refusal else assumption.unproven)(
+            answer.summary
+        )
+    if answer.items:
+        return assumption.differs(f"ignored: {answer.summary}, though none can fit")
     if not everything.items:
-        return assumption.not_told("there is nothing to leave out")
-    return assumption.holds(f"{asked.said} instead of {everything.said}")
+        return assumption.unproven("there is nothing to leave out")
+    return assumption.holds(f"{answer.summary} instead of {everything.summary}")
 
 
 def _published(offers: Offers, *, zone: ZoneInfo) -> Mapping[str, datetime]:

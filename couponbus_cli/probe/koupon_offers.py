@@ -13,7 +13,7 @@ from couponbus_cli.probe.forms import (
     listed,
     time_forms,
 )
-from couponbus_cli.probe.koupon_questions import Offers, WireOffer
+from couponbus_cli.probe.koupon_calls import Offers, WireOffer
 
 DATES = ("offerStart", "offerEnd", "offerPublished")
 MAYBE = ("secondaryImage", "displayStore", "redirect", "nativeAd", "loyaltyCard", "cpg")
@@ -58,10 +58,10 @@ _NO_OFFERS = "no offer was seen"
 def judge_form(offers: Offers) -> list[Finding]:
     """Judge the answer that lists everything."""
     items = offers.items or ()
-    said = offers.reply.fields if offers.reply.is_ok else {}
+    fields = offers.reply.fields if offers.reply.is_ok else {}
     return [
-        _judge_kind(CODE, [said["code"]] if "code" in said else [], wanted="an integer"),
-        _judge_kind(VERSION, [said["version"]] if "version" in said else [], wanted="text"),
+        _judge_kind(CODE, [fields["code"]] if "code" in fields else [], wanted="an integer"),
+        _judge_kind(VERSION, [fields["version"]] if "version" in fields else [], wanted="text"),
         _judge_kind(OFFER_ID, [item.get("offerId") for item in items], wanted="an integer"),
         _judge_times(items),
         _judge_absent(items),
@@ -72,10 +72,10 @@ def judge_form(offers: Offers) -> list[Finding]:
 def judge_stores(offers: Offers | None) -> Finding:
     """Judge the answer to a call about a store, None if there was no such call."""
     if offers is None:
-        return STORES.not_told("give --store")
+        return STORES.unproven("give --store")
     stores = [store for item in offers.items or () for store in _as_list(item.get("validAtStores"))]
     if not stores:
-        return STORES.not_told(f"{offers.said}, none with stores")
+        return STORES.unproven(f"{offers.summary}, none with stores")
     return _judge_kind(STORES, stores, wanted="an object")
 
 
@@ -83,48 +83,48 @@ def judge_errors(replies: Sequence[Reply]) -> Finding:
     """Judge all refusals together."""
     forms = sorted({error_form(each) for each in replies if each.is_refusal or each.is_no_access})
     if not forms:
-        return ERRORS.not_told("there was no error")
-    said = listed(forms)
-    return ERRORS.holds(said) if forms == [ErrorForm.MESSAGE] else ERRORS.differs(said)
+        return ERRORS.unproven("there was no error")
+    evidence = listed(forms)
+    return ERRORS.holds(evidence) if forms == [ErrorForm.MESSAGE] else ERRORS.differs(evidence)
 
 
 def _judge_kind(assumption: Assumption, values: Sequence[object], *, wanted: str) -> Finding:
     if not values:
-        return assumption.not_told("it was not seen")
-    said = kinds(values)
-    return assumption.holds(said) if said == wanted else assumption.differs(said)
+        return assumption.unproven("it was not seen")
+    evidence = kinds(values)
+    return assumption.holds(evidence) if evidence == wanted else assumption.differs(evidence)
 
 
 def _judge_times(items: Sequence[WireOffer]) -> Finding:
     forms = time_forms(item[name] for item in items for name in DATES if item.get(name))
     if not forms:
-        return TIMES.not_told(_NO_OFFERS if not items else "no offer has a date")
+        return TIMES.unproven(_NO_OFFERS if not items else "no offer has a date")
     return TIMES.holds(listed(forms)) if forms == [KOUPON_TIME] else TIMES.differs(listed(forms))
 
 
 def _judge_absent(items: Sequence[WireOffer]) -> Finding:
     if not items:
-        return ABSENT.not_told(_NO_OFFERS)
+        return ABSENT.unproven(_NO_OFFERS)
     states = (
         ("null", any(name in item and item[name] is None for item in items for name in MAYBE)),
         ("absent", any(name not in item for item in items for name in MAYBE)),
     )
-    said = [state for state, is_seen in states if is_seen]
-    return ABSENT.holds(listed(said)) if said else ABSENT.not_told("all are there")
+    evidence = [state for state, is_seen in states if is_seen]
+    return ABSENT.holds(listed(evidence)) if evidence else ABSENT.unproven("all are there")
 
 
 def _judge_summary(offers: Offers) -> Finding:
     summary = offers.reply.fields.get("summary")
     if offers.items is None or not isinstance(summary, dict):
-        return SUMMARY.not_told("there is none")
+        return SUMMARY.unproven("there is none")
     counts = [summary.get(name) for name in STYLES]
     if not all(type(count) is int for count in counts):
         return SUMMARY.differs(
             f"a count is {kind_of(next(c for c in counts if type(c) is not int))}"
         )
     counted = sum(count for count in counts if isinstance(count, int))
-    said = f"{counted} counted, {len(offers.items)} listed"
-    return SUMMARY.holds(said) if counted == len(offers.items) else SUMMARY.differs(said)
+    evidence = f"{counted} counted, {len(offers.items)} listed"
+    return SUMMARY.holds(evidence) if counted == len(offers.items) else SUMMARY.differs(evidence)
 
 
 def _as_list(value: object) -> list[object]:

@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from couponbus.providers.koupon.dates import read_moment
-from couponbus_cli.app.telling import count
+from couponbus_cli.app.formatting import count
 from couponbus_cli.probe.findings import Assumption, Finding
 from couponbus_cli.probe.forms import listed
-from couponbus_cli.probe.koupon_questions import Offers
+from couponbus_cli.probe.koupon_calls import Offers
 
 HOME = "America/Chicago"
 CANDIDATES = (
@@ -35,7 +35,7 @@ def judge_zone(everything: Offers, *, zone: str) -> Finding:
         change="account: timezone",
     )
     texts = _texts(everything, "offerStart", "offerEnd")
-    now = everything.reply.heard_at
+    now = everything.reply.received_at
     ends = _texts(everything, "offerEnd")
     over = _over(ends, zone=zone, now=now)
     possible = [
@@ -43,19 +43,19 @@ def judge_zone(everything: Offers, *, zone: str) -> Finding:
     ]
     if over:
         fits = listed(name for name in possible if name != zone)
-        said = f"{count(over, 'listed offer')} would be over already; possible: {fits}"
-        return assumption.differs(said)
+        evidence = f"{count(over, 'listed offer')} would be over already; possible: {fits}"
+        return assumption.differs(evidence)
     scores = {name: _edges(texts, zone=name, places=(HOME,)) for name in possible}
     # Midnight as it is written may be the midnight of any zone, also of the one in question.
     scores[zone] = _edges(texts, zone=zone, places=(HOME, zone))
     best = max(scores.values())
     if best == 0:
-        return assumption.not_told("no offer begins or ends at a midnight")
-    said = f"{scores[zone]} of {len(texts)} dates are at a midnight"
+        return assumption.unproven("no offer begins or ends at a midnight")
+    evidence = f"{scores[zone]} of {len(texts)} dates are at a midnight"
     if scores[zone] == best:
-        return assumption.holds(said)
+        return assumption.holds(evidence)
     others = listed(name for name, score in scores.items() if score == best)
-    return assumption.differs(f"{said}, but {best} are at {HOME}'s if they are in {others}")
+    return assumption.differs(f"{evidence}, but {best} are at {HOME}'s if they are in {others}")
 
 
 def _texts(offers: Offers, *names: str) -> Sequence[str]:
@@ -71,7 +71,7 @@ def _over(ends: Sequence[str], *, zone: str, now: datetime) -> int:
 def _edges(texts: Sequence[str], *, zone: str, places: Sequence[str]) -> int:
     moments = [read_moment(text, zone=ZoneInfo(zone)) for text in texts]
     return sum(
-        any(at.astimezone(ZoneInfo(place)).time() in EDGES for place in places)
+        any(at.astimezone(ZoneInfo(hosts)).time() in EDGES for hosts in places)
         for at in moments
         if at is not None
     )

@@ -13,7 +13,7 @@ def rate_limit(replies: Sequence[Reply], *, calls_per_second: float) -> Finding:
     """Return whether any answer names a limit that a setting should follow."""
     assumption = Assumption(
         name="rate_limit",
-        text=f"no limit is announced; couponbus asks {calls_per_second:g} times a second at most",
+        text=f"no limit is announced; couponbus calls {calls_per_second:g} times a second at most",
         change="account: calls_per_second",
     )
     for reply in replies:
@@ -21,8 +21,8 @@ def rate_limit(replies: Sequence[Reply], *, calls_per_second: float) -> Finding:
             announced = reply.headers.get(name, "")
             if announced:
                 return assumption.differs(f"{name}: {_number(announced)}")
-    heard = sum(reply.status is not None for reply in replies)
-    return assumption.holds(f"no answer of {heard} has a header for it")
+    answered = sum(reply.status is not None for reply in replies)
+    return assumption.holds(f"no answer of {answered} has a header for it")
 
 
 def _number(text: str) -> str:

@@ -6,7 +6,7 @@ from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.failing import ATTENTION, FINE, UNREACHABLE
 from couponbus_cli.probe.findings import Finding, Verdict, verdicts
 
-MARKS = {Verdict.HOLDS: "=", Verdict.DIFFERS: "!", Verdict.NOT_TOLD: "?"}
+MARKS = {Verdict.HOLDS: "=", Verdict.DIFFERS: "!", Verdict.UNPROVEN: "?"}
 
 
 def reported(
@@ -19,7 +19,7 @@ def reported(
         code = ATTENTION
     shown = [line for each in findings for line in _lines(each)]
     summary = ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
-    ending = [] if cut_short is None else [f"Not all was asked: {cut_short}."]
+    ending = [] if cut_short is None else [f"Cut short: {cut_short}."]
     data = {
         "provider": provider,
         "calls": calls,

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import InputRejected
 from couponbus.providers.koupon.texts import check_offer_ids, check_segment, check_text
-from couponbus.providers.uniqodo.address import check_question
+from couponbus.providers.uniqodo.address import check_parameters
+from couponbus_cli.probe.hosts import misused
 from couponbus_cli.probe.koupon import KouponSample
-from couponbus_cli.probe.place import misused
 from couponbus_cli.probe.uniqodo import USERS_MAX, UniqodoSample
 
 
@@ -32,7 +32,7 @@ def uniqodo_sample(promotion: str, *, users: Sequence[str], zone: str) -> Uniqod
         raise misused(f"--user: at most {USERS_MAX}")
     try:
         for user in users:
-            check_question(promotion=promotion, user_id=user)
+            check_parameters(promotion=promotion, user_id=user)
     except InputRejected as wrong:
         raise misused(str(wrong)) from None
     return UniqodoSample(promotion=promotion, users=users, zone=_zone(zone))

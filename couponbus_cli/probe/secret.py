@@ -9,7 +9,7 @@ from couponbus.domain.errors import InputRejected, SecretUnavailable
 from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.koupon.credentials import Credentials
 from couponbus_cli.app.failing import UNREACHABLE, Failed
-from couponbus_cli.probe.place import misused
+from couponbus_cli.probe.hosts import misused
 
 SECRET_MAX_BYTES = 64 * 1024
 

@@ -8,14 +8,14 @@ from couponbus_cli.probe.caller import Caller
 from couponbus_cli.probe.findings import Finding
 from couponbus_cli.probe.rates import rate_limit
 from couponbus_cli.probe.uniqodo_access import (
-    asked_nobody,
-    enter,
     judge_case,
     judge_no_promotion,
     judge_no_user,
+    open_access,
+    query_unknown_user,
 )
 from couponbus_cli.probe.uniqodo_body import judge_body
-from couponbus_cli.probe.uniqodo_questions import UniqodoQuestions
+from couponbus_cli.probe.uniqodo_calls import UniqodoCalls
 from couponbus_cli.probe.uniqodo_records import judge_records, judge_zone
 
 USERS_MAX = 5
@@ -35,20 +35,20 @@ def probe_uniqodo(
     caller: Caller, *, base_url: str, api_key: str, sample: UniqodoSample
 ) -> list[Finding]:
     """Return the findings. Raises Failed."""
-    ask = UniqodoQuestions(
+    calls = UniqodoCalls(
         caller=caller, base_url=base_url, api_key=api_key, promotion=sample.promotion
     )
     user_id = sample.users[0]
-    findings, first = enter(ask, user_id=user_id)
-    histories = [first, *(ask.history(each) for each in sample.users[1:])]
-    nobody = asked_nobody(ask)
+    findings, first = open_access(calls, user_id=user_id)
+    histories = [first, *(calls.history(each) for each in sample.users[1:])]
+    unknown = query_unknown_user(calls)
     return [
         *findings,
-        judge_no_promotion(ask, user_id=user_id),
-        judge_no_user(nobody),
-        judge_case(ask, first, user_id=user_id),
-        *judge_body([*histories, nobody]),
+        judge_no_promotion(calls, user_id=user_id),
+        judge_no_user(unknown),
+        judge_case(calls, first, user_id=user_id),
+        *judge_body([*histories, unknown]),
         *judge_records(histories),
         judge_zone(histories, zone=sample.zone),
-        rate_limit(ask.replies, calls_per_second=PACE),
+        rate_limit(calls.replies, calls_per_second=PACE),
     ]

@@ -4,7 +4,12 @@ from http import HTTPStatus
 
 from couponbus.providers.uniqodo.account import Prefix
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
-from couponbus_cli.probe.uniqodo_questions import NOBODY, UniqodoHistory, UniqodoQuestions, other
+from couponbus_cli.probe.uniqodo_calls import (
+    UNKNOWN_USER,
+    UniqodoCalls,
+    UniqodoHistory,
+    other,
+)
 
 UNRECOGNISED = 204
 ACCESS = Assumption(name="key", text="the key is accepted", change="the secret, or base_url")
@@ -35,59 +40,59 @@ USER_CASE = Assumption(
 )
 
 
-def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], UniqodoHistory]:
+def open_access(calls: UniqodoCalls, *, user_id: str) -> tuple[list[Finding], UniqodoHistory]:
     """Call under both prefixes and with a wrong key; continue with the prefix that works."""
-    first = ask.history(user_id)
-    second = ask.elsewhere(user_id)
-    wrong = ask.with_wrong_key(user_id)
-    prefix = _judged_prefix(first, second)
+    first = calls.history(user_id)
+    second = calls.elsewhere(user_id)
+    wrong = calls.with_wrong_key(user_id)
+    prefix = _judge_prefix(first, second)
     if second.is_answer and not first.is_answer:
-        ask.prefix, first = other(Prefix.PUBLISHER), second
-    access = _judged_access(first, wrong)
+        calls.prefix, first = other(Prefix.PUBLISHER), second
+    access = _judge_key(first, wrong)
     if first.reply.is_no_access and not first.is_answer:
-        ask.caller.stop("the key was refused")
-    return [access, prefix, _judged_wrong_key(wrong)], first
+        calls.caller.stop("the key was refused")
+    return [access, prefix, _judge_wrong_key(wrong)], first
 
 
-def judge_no_promotion(ask: UniqodoQuestions, *, user_id: str) -> Finding:
+def judge_no_promotion(calls: UniqodoCalls, *, user_id: str) -> Finding:
     """Query a promotion that does not exist."""
-    reply = ask.of_no_promotion(user_id).reply
+    reply = calls.of_no_promotion(user_id).reply
     if reply.status is None:
-        return NO_PROMOTION.not_told(reply.said)
+        return NO_PROMOTION.unproven(reply.summary)
     is_missing = reply.status == HTTPStatus.NOT_FOUND
-    return (NO_PROMOTION.holds if is_missing else NO_PROMOTION.differs)(reply.said)
+    return (NO_PROMOTION.holds if is_missing else NO_PROMOTION.differs)(reply.summary)
 
 
-def judge_no_user(asked: UniqodoHistory) -> Finding:
+def judge_no_user(answer: UniqodoHistory) -> Finding:
     """Judge the answer about an unknown user."""
-    if asked.reply.status is None or not asked.errors:
-        return NO_USER.not_told(asked.reply.said)
-    with_reference = any(error.get("reference") for error in asked.errors)
-    said = f"{asked.reply.said}, {shown_codes(asked.codes)}, " + (
+    if answer.reply.status is None or not answer.errors:
+        return NO_USER.unproven(answer.reply.summary)
+    with_reference = any(error.get("reference") for error in answer.errors)
+    evidence = f"{answer.reply.summary}, {shown_codes(answer.codes)}, " + (
         "with a reference" if with_reference else "without a reference"
     )
-    if asked.codes == [UNRECOGNISED] and not asked.records and not asked.offer:
-        return NO_USER.holds(said)
-    return NO_USER.differs(said)
+    if answer.codes == [UNRECOGNISED] and not answer.records and not answer.offer:
+        return NO_USER.holds(evidence)
+    return NO_USER.differs(evidence)
 
 
-def judge_case(ask: UniqodoQuestions, known: UniqodoHistory, *, user_id: str) -> Finding:
+def judge_case(calls: UniqodoCalls, known: UniqodoHistory, *, user_id: str) -> Finding:
     """Query the same user in the other case."""
     if user_id.swapcase() == user_id:
-        return USER_CASE.not_told("the user id has no letters")
+        return USER_CASE.unproven("the user id has no letters")
     if not known.offer and not known.records:
-        return USER_CASE.not_told("the user is not known")
-    asked = ask.history(user_id.swapcase())
-    if not asked.is_answer:
-        return USER_CASE.not_told(asked.reply.said)
-    if asked.offer or asked.records:
+        return USER_CASE.unproven("the user is not known")
+    answer = calls.history(user_id.swapcase())
+    if not answer.is_answer:
+        return USER_CASE.unproven(answer.reply.summary)
+    if answer.offer or answer.records:
         return USER_CASE.differs("known in the other case as well")
     return USER_CASE.holds("not known in the other case")
 
 
-def asked_nobody(ask: UniqodoQuestions) -> UniqodoHistory:
+def query_unknown_user(calls: UniqodoCalls) -> UniqodoHistory:
     """Query a user who does not exist."""
-    return ask.history(NOBODY)
+    return calls.history(UNKNOWN_USER)
 
 
 def shown_codes(codes: list[object]) -> str:
@@ -98,35 +103,35 @@ def shown_codes(codes: list[object]) -> str:
     return "error " + " and ".join(sorted(shown))
 
 
-def _judged_access(first: UniqodoHistory, wrong: UniqodoHistory) -> Finding:
+def _judge_key(first: UniqodoHistory, wrong: UniqodoHistory) -> Finding:
     if first.is_answer:
-        return ACCESS.holds(first.reply.said)
+        return ACCESS.holds(first.reply.summary)
     if first.reply.is_no_access:
-        return ACCESS.differs(first.reply.said)
+        return ACCESS.differs(first.reply.summary)
     if first.reply.status is None:
-        return ACCESS.not_told(first.reply.said)
+        return ACCESS.unproven(first.reply.summary)
     alike = (first.reply.status, first.reply.body) == (wrong.reply.status, wrong.reply.body)
     if alike:
-        return ACCESS.differs(f"{first.reply.said}, the same answer as to a wrong key")
-    return ACCESS.not_told(f"{first.reply.said} without data, unlike the answer to a wrong key")
+        return ACCESS.differs(f"{first.reply.summary}, the same answer as to a wrong key")
+    return ACCESS.unproven(f"{first.reply.summary} without data, unlike the answer to a wrong key")
 
 
-def _judged_prefix(first: UniqodoHistory, second: UniqodoHistory) -> Finding:
+def _judge_prefix(first: UniqodoHistory, second: UniqodoHistory) -> Finding:
     if first.is_answer:
         return PREFIX.holds(
-            "both work" if second.is_answer else f"/distributor: {second.reply.said}"
+            "both work" if second.is_answer else f"/distributor: {second.reply.summary}"
         )
     if second.is_answer:
-        return PREFIX.differs(f"{first.reply.said}, but {second.reply.said} for /distributor")
-    return PREFIX.not_told(f"{first.reply.said}, and {second.reply.said} for /distributor")
+        return PREFIX.differs(f"{first.reply.summary}, but {second.reply.summary} for /distributor")
+    return PREFIX.unproven(f"{first.reply.summary}, and {second.reply.summary} for /distributor")
 
 
-def _judged_wrong_key(wrong: UniqodoHistory) -> Finding:
+def _judge_wrong_key(wrong: UniqodoHistory) -> Finding:
     reply = wrong.reply
     if reply.status is None:
-        return WRONG_KEY.not_told(reply.said)
+        return WRONG_KEY.unproven(reply.summary)
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        return WRONG_KEY.holds(reply.said)
+        return WRONG_KEY.holds(reply.summary)
     if wrong.is_answer:
         return WRONG_KEY.differs("it is accepted", change="ask Uniqodo: any key is accepted")
-    return WRONG_KEY.differs(reply.said)
+    return WRONG_KEY.differs(reply.summary)

@@ -6,7 +6,7 @@ from couponbus.providers.uniqodo.account import KNOWN_ERRORS
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import kind_of, kinds
 from couponbus_cli.probe.uniqodo_access import UNRECOGNISED, shown_codes
-from couponbus_cli.probe.uniqodo_questions import Object, UniqodoHistory
+from couponbus_cli.probe.uniqodo_calls import Object, UniqodoHistory
 
 TOTALS = ("total_discount_value", "total_order_value")
 BODY = Assumption(
@@ -56,23 +56,25 @@ CODES = Assumption(
 
 def judge_body(histories: Sequence[UniqodoHistory]) -> list[Finding]:
     """Judge the answers about all users that were given."""
-    heard = [each for each in histories if each.reply.fields]
-    if not heard:
-        said = histories[0].reply.said
+    answered = [each for each in histories if each.reply.fields]
+    if not answered:
+        evidence = histories[0].reply.summary
         parts = (BODY, DATA, RECORDS, OFFER, ERRORS, TOTAL, RESULT, STATUS, CODES)
-        return [each.not_told(said) for each in parts]
-    answers = [each for each in heard if each.is_answer]
+        return [each.unproven(evidence) for each in parts]
+    answers = [each for each in answered if each.is_answer]
     known = [each for each in answers if each.records or _is_recognised(each)]
     return [
         _judge_place(answers),
-        _judge_part(DATA, [each.reply.fields for each in heard], key="data", wanted="an object"),
-        _judge_part(RECORDS, [each.place for each in answers], key="records", wanted="a list"),
+        _judge_part(DATA, [each.reply.fields for each in answered], key="data", wanted="an object"),
+        _judge_part(RECORDS, [each.container for each in answers], key="records", wanted="a list"),
         _judge_part(OFFER, [each.data for each in known], key="offer", wanted="an object"),
-        _judge_part(ERRORS, [each.reply.fields for each in heard], key="errors", wanted="a list"),
+        _judge_part(
+            ERRORS, [each.reply.fields for each in answered], key="errors", wanted="a list"
+        ),
         _judge_total(answers),
         _judge_result(answers),
-        _judge_status(heard),
-        _judge_codes(heard),
+        _judge_status(answered),
+        _judge_codes(answered),
     ]
 
 
@@ -86,23 +88,29 @@ def _judge_place(answers: Sequence[UniqodoHistory]) -> Finding:
         return BODY.holds("data.redemption")
     if any("records" in each.data or name in each.data for each in answers for name in TOTALS):
         return BODY.differs("data itself, beside totals of money")
-    return BODY.not_told("there are no records anywhere")
+    return BODY.unproven("there are no records anywhere")
 
 
 def _judge_part(
     assumption: Assumption, places: Sequence[Object], *, key: str, wanted: str
 ) -> Finding:
     if not places:
-        return assumption.not_told("no answer that should have it")
-    said = sorted({kind_of(each[key]) if key in each else "absent" for each in places})
-    judged: Callable[[str], Finding] = assumption.holds if said == [wanted] else assumption.differs
-    return judged(" or ".join(said))
+        return assumption.unproven("no answer that should have it")
+    evidence = sorted({kind_of(each[key]) if key in each else "absent" for each in places})
+    judged: Callable[[str], Finding] = (
+        assumption.holds if evidence == [wanted] else assumption.differs
+    )
+    return judged(" or ".join(evidence))
 
 
 def _judge_total(answers: Sequence[UniqodoHistory]) -> Finding:
-    counts = [(each.place["total"], len(each.records)) for each in answers if "total" in each.place]
+    counts = [
+        (each.container["total"], len(each.records))
+        for each in answers
+        if "total" in each.container
+    ]
     if not counts:
-        return TOTAL.not_told("there is no total")
+        return TOTAL.unproven("there is no total")
     wrong = sum(total != number for total, number in counts)
     if wrong:
         return TOTAL.differs(f"{wrong} of {len(counts)} answers have another number")
@@ -112,25 +120,25 @@ def _judge_total(answers: Sequence[UniqodoHistory]) -> Finding:
 def _judge_result(answers: Sequence[UniqodoHistory]) -> Finding:
     successes = [each.reply.fields for each in answers if each.reply.fields.get("errors") == []]
     if not successes:
-        return RESULT.not_told("no success: give a --user with a code that can still be used")
+        return RESULT.unproven("no success: give a --user with a code that can still be used")
     if all(each.get("result") == "success" for each in successes):
         return RESULT.holds("success")
     values = [kind_of(each["result"]) if "result" in each else "absent" for each in successes]
     return RESULT.differs(" or ".join(sorted(set(values))))
 
 
-def _judge_status(heard: Sequence[UniqodoHistory]) -> Finding:
-    statuses = sorted({each.reply.said for each in heard if each.errors})
+def _judge_status(answered: Sequence[UniqodoHistory]) -> Finding:
+    statuses = sorted({each.reply.summary for each in answered if each.errors})
     if not statuses:
-        return STATUS.not_told("no answer has an error")
-    said = " or ".join(statuses)
-    return STATUS.holds(said) if statuses == ["status 200"] else STATUS.differs(said)
+        return STATUS.unproven("no answer has an error")
+    evidence = " or ".join(statuses)
+    return STATUS.holds(evidence) if statuses == ["status 200"] else STATUS.differs(evidence)
 
 
-def _judge_codes(heard: Sequence[UniqodoHistory]) -> Finding:
-    codes = [code for each in heard for code in each.codes]
+def _judge_codes(answered: Sequence[UniqodoHistory]) -> Finding:
+    codes = [code for each in answered for code in each.codes]
     if not codes:
-        return CODES.not_told("no answer has an error")
+        return CODES.unproven("no answer has an error")
     is_known = all(type(code) is int and code in KNOWN_ERRORS for code in codes)
-    said = shown_codes(codes) + ("" if is_known else f" ({kinds(codes)})")
-    return CODES.holds(said) if is_known else CODES.differs(said)
+    evidence = shown_codes(codes) + ("" if is_known else f" ({kinds(codes)})")
+    return CODES.holds(evidence) if is_known else CODES.differs(evidence)

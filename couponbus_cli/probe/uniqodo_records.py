@@ -9,7 +9,7 @@ from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import UNIQODO_TIME, WITH_OFFSET, kind_of, kinds, listed, time_forms
-from couponbus_cli.probe.uniqodo_questions import Object, UniqodoHistory
+from couponbus_cli.probe.uniqodo_calls import Object, UniqodoHistory
 
 OFFER_TIMES = ("start_date", "end_date", "code_issue_date", "code_expiry")
 CANDIDATES = ("Europe/London", "UTC", "Europe/Berlin", "America/New_York")
@@ -69,11 +69,11 @@ def judge_zone(histories: Sequence[UniqodoHistory], *, zone: str) -> Finding:
     impossible = {name for name in names if any(_contradicts(pair, zone=name) for pair in pairs)}
     possible = [name for name in names if name not in impossible]
     if not pairs:
-        return assumption.not_told("no code with both times: give a --user who redeemed one")
+        return assumption.unproven("no code with both times: give a --user who redeemed one")
     if not impossible:
-        return assumption.not_told("every zone that was tried is possible")
-    said = f"issued before redeemed in {listed(possible)}, not in {listed(sorted(impossible))}"
-    return assumption.differs(said) if zone in impossible else assumption.holds(said)
+        return assumption.unproven("every zone that was tried is possible")
+    evidence = f"issued before redeemed in {listed(possible)}, not in {listed(sorted(impossible))}"
+    return assumption.differs(evidence) if zone in impossible else assumption.holds(evidence)
 
 
 def _pairs(histories: Sequence[UniqodoHistory]) -> Iterator[tuple[str, datetime]]:
@@ -101,27 +101,29 @@ def _contradicts(pair: tuple[str, datetime], *, zone: str) -> bool:
 
 def _judge_id(records: Sequence[Object]) -> Finding:
     if not records:
-        return ID.not_told(_NO_RECORDS)
-    said = kinds(record.get("id") for record in records)
-    return ID.holds(said) if said == "an integer" else ID.differs(said)
+        return ID.unproven(_NO_RECORDS)
+    evidence = kinds(record.get("id") for record in records)
+    return ID.holds(evidence) if evidence == "an integer" else ID.differs(evidence)
 
 
 def _judge_money(records: Sequence[Object]) -> Finding:
     if not records:
-        return MONEY.not_told(_NO_RECORDS)
+        return MONEY.unproven(_NO_RECORDS)
     names = ("order_value", "discount_value")
     values = [record.get(name) for record in records for name in names]
-    said = ", ".join(f"{name} is {kinds(record.get(name) for record in records)}" for name in names)
+    evidence = ", ".join(
+        f"{name} is {kinds(record.get(name) for record in records)}" for name in names
+    )
     are_numbers = all(kind_of(each) in _NUMBERS for each in values)
-    return MONEY.holds(said) if are_numbers else MONEY.differs(said)
+    return MONEY.holds(evidence) if are_numbers else MONEY.differs(evidence)
 
 
 def _judge_params(records: Sequence[Object]) -> Finding:
     if not records:
-        return PARAMS.not_told(_NO_RECORDS)
+        return PARAMS.unproven(_NO_RECORDS)
     forms = sorted({_params_form(record.get("custom_params")) for record in records})
-    said = listed(forms)
-    return PARAMS.holds(said) if {*forms} <= {"null", _JSON_TEXT} else PARAMS.differs(said)
+    evidence = listed(forms)
+    return PARAMS.holds(evidence) if {*forms} <= {"null", _JSON_TEXT} else PARAMS.differs(evidence)
 
 
 def _params_form(value: object) -> str:
@@ -137,25 +139,25 @@ def _params_form(value: object) -> str:
 def _judge_redeemed_at(records: Sequence[Object]) -> Finding:
     forms = time_forms(record["redeemed_at"] for record in records if record.get("redeemed_at"))
     if not forms:
-        return REDEEMED_AT.not_told(_NO_RECORDS)
-    said = listed(forms)
-    return REDEEMED_AT.holds(said) if forms == [WITH_OFFSET] else REDEEMED_AT.differs(said)
+        return REDEEMED_AT.unproven(_NO_RECORDS)
+    evidence = listed(forms)
+    return REDEEMED_AT.holds(evidence) if forms == [WITH_OFFSET] else REDEEMED_AT.differs(evidence)
 
 
 def _judge_offer_dates(offers: Sequence[Object]) -> Finding:
     forms = time_forms(offer[name] for offer in offers for name in OFFER_TIMES if offer.get(name))
     if not forms:
-        return OFFER_DATES.not_told("no offer was seen")
-    said = listed(forms)
-    return OFFER_DATES.holds(said) if forms == [UNIQODO_TIME] else OFFER_DATES.differs(said)
+        return OFFER_DATES.unproven("no offer was seen")
+    evidence = listed(forms)
+    return OFFER_DATES.holds(evidence) if forms == [UNIQODO_TIME] else OFFER_DATES.differs(evidence)
 
 
 def _judge_no_expiry(offers: Sequence[Object]) -> Finding:
     forms = time_forms(offer.get("code_expiry") for offer in offers if not offer.get("code_expiry"))
     if not forms:
-        return NO_EXPIRY.not_told("every code that was seen expires")
-    said = listed(forms)
-    return NO_EXPIRY.holds(said) if forms == ["an empty text"] else NO_EXPIRY.differs(said)
+        return NO_EXPIRY.unproven("every code that was seen expires")
+    evidence = listed(forms)
+    return NO_EXPIRY.holds(evidence) if forms == ["an empty text"] else NO_EXPIRY.differs(evidence)
 
 
 _NO_RECORDS = "no record was seen: give a --user who redeemed a code"

@@ -50,8 +50,8 @@ def _named(programs: Sequence[Program]) -> Iterator[str]:
     for program in programs:
         if program.issues:
             yield f"{CONIQ}/{program.account}"
-        for order in program.watches:
-            yield f"{order.provider}/{order.account}"
+        for rule in program.watches:
+            yield f"{rule.provider}/{rule.account}"
 
 
 def _provider_of(account: str) -> str:
@@ -107,12 +107,12 @@ def _unknown_issuers(
 def _unknown_watched(
     wanted: Sequence[Program], world: World, deployed: Collection[str]
 ) -> Iterator[str]:
-    orders = [(program.name, order) for program in wanted for order in program.watches]
+    rules = [(program.name, rule) for program in wanted for rule in program.watches]
     for provider in Provider:
         named = dict.fromkeys(
-            f"{name} watches {order.account}"
-            for name, order in orders
-            if order.provider is provider and f"{provider}/{order.account}" not in deployed
+            f"{name} watches {rule.account}"
+            for name, rule in rules
+            if rule.provider is provider and f"{provider}/{rule.account}" not in deployed
         )
         if named:
             known = _listed(provider, deployed)

@@ -12,7 +12,7 @@ from couponbus.domain.issuing.program import Program
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import count
+from couponbus_cli.app.formatting import count
 from couponbus_cli.app.unreadable import readable_of
 from couponbus_cli.app.world import World
 from couponbus_cli.programs.accounts import require_accounts, require_no_other_name
@@ -117,8 +117,8 @@ def _read(file: Path) -> list[Program]:
     try:
         return read_programs(file)
     except ProgramsFileInvalid as invalid:
-        said = count(len(invalid.faults), "fault")
-        text = f"{invalid}\n{said}; nothing was changed"
+        number = count(len(invalid.faults), "fault")
+        text = f"{invalid}\n{number}; nothing was changed"
         raise Failed(text, kind="invalid_file", details=invalid.details()) from None
     except OSError as error:
         text = f"{file} cannot be read: {error.strerror}"
@@ -166,8 +166,8 @@ def _table(stored: Sequence[Program]) -> Table:
 
 def _watched(program: Program) -> str:
     lines = (
-        " ".join(filter(None, (order.provider, order.account, order.promotion)))
-        for order in program.watches
+        " ".join(filter(None, (rule.provider, rule.account, rule.promotion)))
+        for rule in program.watches
     )
     return "\n".join(lines) or "-"
 

@@ -14,46 +14,46 @@ OLDEST = 120
 OFFER_LIMIT = 2**63
 
 
-class Wrong(Exception):
+class ValueRefused(Exception):
     """A value is invalid; the text says which values the field takes."""
 
 
 def name(value: object) -> str:
     """Return a name that is safe in keys, logs and shells."""
     if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise Wrong("needs 1 to 64 of A-Z a-z 0-9 _ . - and starts with a letter or digit")
+        raise ValueRefused("needs 1 to 64 of A-Z a-z 0-9 _ . - and starts with a letter or digit")
     return value
 
 
 def offer_id(value: object) -> int:
     """Return the id of the offer at Coniq."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < OFFER_LIMIT:
-        raise Wrong("needs the number of the offer at Coniq, greater than 0")
+        raise ValueRefused("needs the number of the offer at Coniq, greater than 0")
     return value
 
 
 def channel(value: object) -> Channel:
     """Return the channel, written as Coniq writes it."""
     if not isinstance(value, str) or value not in Channel.__members__:
-        raise Wrong(f"needs one of {', '.join(Channel)}")
+        raise ValueRefused(f"needs one of {', '.join(Channel)}")
     return Channel(value)
 
 
 def tracking_prefix(value: object) -> str:
     """Return the prefix of the issuance id in tracking codes."""
     if not isinstance(value, str) or not PREFIX.fullmatch(value):
-        raise Wrong("needs at most 20 of A-Z a-z 0-9 _ -")
+        raise ValueRefused("needs at most 20 of A-Z a-z 0-9 _ -")
     return value
 
 
 def consents(value: object) -> tuple[str, ...]:
     """Return the consents, all of which a sign-up must carry."""
     if not isinstance(value, list):
-        raise Wrong("needs a list of consents, such as [marketing], or []")
+        raise ValueRefused("needs a list of consents, such as [marketing], or []")
     if len(value) > CONSENTS or len(set(map(str, value))) < len(value):
-        raise Wrong(f"needs at most {CONSENTS} consents, each once")
+        raise ValueRefused(f"needs at most {CONSENTS} consents, each once")
     if not all(isinstance(item, str) and CONSENT.fullmatch(item) for item in value):
-        raise Wrong("each consent is a text of 1 to 128 characters")
+        raise ValueRefused("each consent is a text of 1 to 128 characters")
     return tuple(value)
 
 
@@ -62,7 +62,7 @@ def minimum_age(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= OLDEST:
-        raise Wrong(f"needs a whole number from 1 to {OLDEST}, or null for any age")
+        raise ValueRefused(f"needs a whole number from 1 to {OLDEST}, or null for any age")
     return value
 
 
@@ -75,14 +75,14 @@ def moment(value: object) -> datetime | None:
     except ValueError:
         parsed = None
     if parsed is None or parsed.tzinfo is None:
-        raise Wrong("needs date, time and zone, such as 2027-01-31T00:00:00+01:00, or null")
+        raise ValueRefused("needs date, time and zone, such as 2027-01-31T00:00:00+01:00, or null")
     return parsed
 
 
 def precheck_existing(value: object) -> bool:
     """Return whether an existing barcode is looked up before one is issued."""
     if not isinstance(value, bool):
-        raise Wrong("needs true or false")
+        raise ValueRefused("needs true or false")
     return value
 
 

@@ -9,7 +9,7 @@ from couponbus.domain.issuing.program import OCCURRENCE, Program
 from couponbus.domain.patterns.validation import Path, dotted, problems
 from couponbus_cli.programs import fields
 from couponbus_cli.programs.located_yaml import Document, Fault, Unreadable, document
-from couponbus_cli.programs.watch_part import faults_of_watch, orders_of
+from couponbus_cli.programs.watch_part import faults_of_watch, rules_of
 
 SIZE_LIMIT = 256 * 1024
 PROGRAMS_LIMIT = 200
@@ -27,7 +27,7 @@ class ProgramsFileInvalid(Exception):
 
     def lines(self) -> list[str]:
         """Return a line for each fault, as compilers write them."""
-        return [f"{self.file}:{fault.line}: {_said(fault)}" for fault in self.faults]
+        return [f"{self.file}:{fault.line}: {_fault_text(fault)}" for fault in self.faults]
 
     def details(self) -> list[dict[str, object]]:
         """Return the faults ready for JSON."""
@@ -37,7 +37,7 @@ class ProgramsFileInvalid(Exception):
         ]
 
 
-def _said(fault: Fault) -> str:
+def _fault_text(fault: Fault) -> str:
     return f"{dotted(fault.path)}: {fault.text}" if fault.path else fault.text
 
 
@@ -62,7 +62,7 @@ def programs_in(text: str, *, file: str) -> list[Program]:
     except Unreadable as error:
         raise ProgramsFileInvalid(file=file, faults=[error.fault]) from None
     found = list(_faults(read.value))
-    faults = [Fault(line=read.line(path), path=path, text=said) for path, said in found]
+    faults = [Fault(line=read.line(path), path=path, text=text) for path, text in found]
     if faults or read.faults:
         raise ProgramsFileInvalid(file=file, faults=[*read.faults, *faults])
     return [_program(item) for item in _items(read)]
@@ -137,7 +137,7 @@ def _faults_of_purpose(item: Mapping[str, object], here: Path) -> Iterator[tuple
 def _wrong(key: str, value: object) -> str:
     try:
         fields.PLAIN[key](value)
-    except fields.Wrong as wrong:
+    except fields.ValueRefused as wrong:
         return str(wrong)
     return ""
 
@@ -154,7 +154,7 @@ def _faults_of_pattern(pattern: object, here: Path) -> Iterator[tuple[Path, str]
 def _faults_of_window(item: Mapping[str, object], here: Path) -> Iterator[tuple[Path, str]]:
     try:
         start, end = (fields.moment(item.get(key)) for key in ("valid_from", "valid_until"))
-    except fields.Wrong:
+    except fields.ValueRefused:
         return
     if start is not None and end is not None and end <= start:
         yield (*here, "valid_until"), "must be later than valid_from"
@@ -180,5 +180,5 @@ def _program(item: Mapping[str, object]) -> Program:
         valid_until=fields.moment(item.get("valid_until")),
         precheck_existing=issues and fields.precheck_existing(item["precheck_existing"]),
         occurrence=fields.name(item.get("occurrence", OCCURRENCE)),
-        watches=orders_of(item.get("watch")),
+        watches=rules_of(item.get("watch")),
     )

@@ -102,10 +102,10 @@ def _refused(event: yaml.Event, text: str) -> Unreadable:
 
 def _fault_of(error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = getattr(error, "problem", None) or getattr(error, "reason", None)
-    hint = " (indent with spaces, not with tabs)" if said and r"'\t'" in said else ""
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None)
+    hint = " (indent with spaces, not with tabs)" if problem and r"'\t'" in problem else ""
     line = 1 if mark is None else mark.line + 1
-    return Fault(line=line, path=(), text=f"not YAML: {said or 'it cannot be read'}{hint}")
+    return Fault(line=line, path=(), text=f"not YAML: {problem or 'it cannot be read'}{hint}")
 
 
 @dataclass(slots=True)

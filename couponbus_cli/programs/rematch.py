@@ -14,9 +14,9 @@ from couponbus.usecases.issuing.unmatched_sign_ups import sign_ups_of
 from couponbus.usecases.store import Store
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
+from couponbus_cli.app.formatting import count
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
-from couponbus_cli.app.telling import count
-from couponbus_cli.app.unreadable import readable_of, say_unreadable
+from couponbus_cli.app.unreadable import readable_of, report_unreadable
 from couponbus_cli.app.world import World
 
 PAGE = 100
@@ -60,7 +60,7 @@ def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
         matching += len(chosen)
         if not dry_run:
             broken |= store.write([row.rematching(now=now) for row in chosen]).broken
-    say_unreadable("sign-ups, which stay as they are", broken)
+    report_unreadable("sign-ups, which stay as they are", broken)
     data = {
         "kept": found,
         "matching": matching,
@@ -94,12 +94,12 @@ def _noted(names: Sequence[str], wanted: Counter[str]) -> Sequence[str]:
 
 def _shown(found: int, matching: int, wanted: Counter[str], *, dry_run: bool) -> list[str]:
     lines = [f"  {name}: {count(number, 'sign-up')}" for name, number in sorted(wanted.items())]
-    said = (
+    text = (
         f"{count(found, 'sign-up is', 'sign-ups are')} kept that matched no program;"
         f" {matching} of them match one now."
     )
     if matching and not dry_run:
-        said += " They are processed within a minute or two."
+        text += " They are processed within a minute or two."
     elif matching:
-        said += " Nothing was changed: repeat it without --dry-run."
-    return [said, *lines]
+        text += " Nothing was changed: repeat it without --dry-run."
+    return [text, *lines]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from couponbus.domain.polling.poll_policy import DAY, MINUTE
-from couponbus_cli.programs.fields import Wrong, name
+from couponbus_cli.programs.fields import ValueRefused, name
 
 UNITS = {"d": DAY, "h": 60 * MINUTE, "m": MINUTE}
 DURATION = re.compile(r"([0-9]{1,6})([mhd])")
@@ -19,7 +19,7 @@ def duration(value: object) -> int:
     """Return the seconds of a duration such as 90m."""
     written = DURATION.fullmatch(value) if isinstance(value, str) else None
     if written is None:
-        raise Wrong("needs a number of minutes, hours or days, such as 90m, 12h or 30d")
+        raise ValueRefused("needs a number of minutes, hours or days, such as 90m, 12h or 30d")
     return int(written[1]) * UNITS[written[2]]
 
 
@@ -27,7 +27,7 @@ def share(value: object) -> int:
     """Return the permille of a percentage such as 2.5%."""
     written = SHARE.fullmatch(value) if isinstance(value, str) else None
     if written is None:
-        raise Wrong("needs a share of the age, such as 10% or 2.5%")
+        raise ValueRefused("needs a share of the age, such as 10% or 2.5%")
     return int(Decimal(written[1]) * 10)
 
 
@@ -35,7 +35,7 @@ def grace(value: object) -> int:
     """Return how many seconds a code is polled after it expired."""
     seconds = duration(value)
     if seconds > GRACE_MAX:
-        raise Wrong(f"needs at most {GRACE_MAX // DAY}d")
+        raise ValueRefused(f"needs at most {GRACE_MAX // DAY}d")
     return seconds
 
 
@@ -44,14 +44,18 @@ def warn_days(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= WARN_DAYS_MAX:
-        raise Wrong(f"needs a whole number of days from 1 to {WARN_DAYS_MAX}, or null for never")
+        raise ValueRefused(
+            f"needs a whole number of days from 1 to {WARN_DAYS_MAX}, or null for never"
+        )
     return value
 
 
 def promotion(value: object) -> str:
     """Return the id of a promotion at Uniqodo."""
     if not isinstance(value, str) or not PROMOTION.fullmatch(value):
-        raise Wrong("needs the 32 hexadecimal digits of the promotion at Uniqodo, in lower case")
+        raise ValueRefused(
+            "needs the 32 hexadecimal digits of the promotion at Uniqodo, in lower case"
+        )
     return value
 
 
@@ -62,15 +66,15 @@ def in_words(seconds: int) -> str:
     return f"{seconds // size}{unit}"
 
 
-LADDER: Mapping[str, Callable[[object], int]] = {
+POLICY_FIELDS: Mapping[str, Callable[[object], int]] = {
     "share": share,
     "floor": duration,
     "cap": duration,
     "horizon": duration,
 }
-ORDER: Mapping[str, Mapping[str, Callable[[object], str]]] = {
+RULE_FIELDS: Mapping[str, Mapping[str, Callable[[object], str]]] = {
     "uniqodo": {"account": name, "promotion": promotion},
     "koupon": {"account": name},
 }
 PLAIN: Mapping[str, Callable[[object], object]] = {"grace": grace, "warn_days": warn_days}
-KNOWN = (*ORDER, "poll_policy", *PLAIN)
+KNOWN = (*RULE_FIELDS, "poll_policy", *PLAIN)

@@ -8,9 +8,9 @@ from couponbus.domain.patterns.validation import Path
 from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs import watch_fields as fields
-from couponbus_cli.programs.fields import Wrong
+from couponbus_cli.programs.fields import ValueRefused
 
-ORDERS = 20
+RULES_MAX = 20
 REQUIRED = {
     "account": "is missing: name the account, as the stage is deployed with it",
     "promotion": "is missing: the id of the promotion at Uniqodo",
@@ -26,17 +26,17 @@ def faults_of_watch(value: object, here: Path) -> Iterator[Fault]:
         yield here, f"needs an object with some of {', '.join(fields.KNOWN)}"
         return
     yield from _unknown(value, fields.KNOWN, here)
-    given = [provider for provider in fields.ORDER if provider in value]
+    given = [provider for provider in fields.RULE_FIELDS if provider in value]
     for provider in given:
-        yield from _faults_of_orders(provider, value[provider], (*here, provider))
+        yield from _faults_of_rules(provider, value[provider], (*here, provider))
     if not given:
-        yield here, f"watches nothing: give {' or '.join(fields.ORDER)}"
+        yield here, f"watches nothing: give {' or '.join(fields.RULE_FIELDS)}"
     if "poll_policy" in value:
         yield from _faults_of_poll_policy(value["poll_policy"], (*here, "poll_policy"))
     yield from _wrong(value, fields.PLAIN, here)
 
 
-def orders_of(value: object) -> tuple[WatchRule, ...]:
+def rules_of(value: object) -> tuple[WatchRule, ...]:
     """Return the rules of a valid part; none if there is no part."""
     if value is None:
         return ()
@@ -52,18 +52,18 @@ def orders_of(value: object) -> tuple[WatchRule, ...]:
             grace_seconds=grace,
             warn_days=fields.warn_days(part.get("warn_days")),
         )
-        for provider in fields.ORDER
+        for provider in fields.RULE_FIELDS
         for item in cast("Sequence[Mapping[str, str]]", part.get(provider, []))
     )
 
 
-def as_part(orders: Sequence[WatchRule]) -> Mapping[str, object] | None:
+def as_part(rules: Sequence[WatchRule]) -> Mapping[str, object] | None:
     """Return the part as a file would have it, every default written out."""
-    if not orders:
+    if not rules:
         return None
-    poll_policy, first = orders[0].poll_policy, orders[0]
+    poll_policy, first = rules[0].poll_policy, rules[0]
     listed = {
-        provider.value: [_order(order) for order in orders if order.provider is provider]
+        provider.value: [_rule(rule) for rule in rules if rule.provider is provider]
         for provider in Provider
     }
     return {
@@ -79,24 +79,25 @@ def as_part(orders: Sequence[WatchRule]) -> Mapping[str, object] | None:
     }
 
 
-def _order(order: WatchRule) -> Mapping[str, str]:
-    named = {"account": order.account, "promotion": order.promotion}
+def _rule(rule: WatchRule) -> Mapping[str, str]:
+    named = {"account": rule.account, "promotion": rule.promotion}
     return {key: value for key, value in named.items() if value is not None}
 
 
-def _faults_of_orders(provider: str, value: object, here: Path) -> Iterator[Fault]:
-    if not isinstance(value, list) or not 0 < len(value) <= ORDERS:
-        yield here, f"needs a list of 1 to {ORDERS} objects with {_listed(fields.ORDER[provider])}"
+def _faults_of_rules(provider: str, value: object, here: Path) -> Iterator[Fault]:
+    if not isinstance(value, list) or not 0 < len(value) <= RULES_MAX:
+        named = _listed(fields.RULE_FIELDS[provider])
+        yield here, f"needs a list of 1 to {RULES_MAX} objects with {named}"
         return
     seen: list[object] = []
     for index, item in enumerate(value):
-        yield from _faults_of_order(fields.ORDER[provider], item, (*here, index))
+        yield from _faults_of_rule(fields.RULE_FIELDS[provider], item, (*here, index))
         if item in seen:
             yield (*here, index), "is listed twice"
         seen.append(item)
 
 
-def _faults_of_order(known: Fields, item: object, here: Path) -> Iterator[Fault]:
+def _faults_of_rule(known: Fields, item: object, here: Path) -> Iterator[Fault]:
     if not isinstance(item, dict):
         yield here, f"needs an object with {_listed(known)}"
         return
@@ -109,10 +110,10 @@ def _faults_of_order(known: Fields, item: object, here: Path) -> Iterator[Fault]
 
 def _faults_of_poll_policy(value: object, here: Path) -> Iterator[Fault]:
     if not isinstance(value, dict):
-        yield here, f"needs an object with some of {', '.join(fields.LADDER)}"
+        yield here, f"needs an object with some of {', '.join(fields.POLICY_FIELDS)}"
         return
-    yield from _unknown(value, tuple(fields.LADDER), here)
-    wrong = list(_wrong(value, fields.LADDER, here))
+    yield from _unknown(value, tuple(fields.POLICY_FIELDS), here)
+    wrong = list(_wrong(value, fields.POLICY_FIELDS, here))
     yield from wrong
     if not wrong:
         try:
@@ -123,7 +124,11 @@ def _faults_of_poll_policy(value: object, here: Path) -> Iterator[Fault]:
 
 def _poll_policy(value: Mapping[str, object]) -> PollPolicy:
     usual = PollPolicy()
-    read = {key: fields.LADDER[key](given) for key, given in value.items() if key in fields.LADDER}
+    read = {
+        key: fields.POLICY_FIELDS[key](given)
+        for key, given in value.items()
+        if key in fields.POLICY_FIELDS
+    }
     return PollPolicy(
         share_permille=read.get("share", usual.share_permille),
         floor_seconds=read.get("floor", usual.floor_seconds),
@@ -144,7 +149,7 @@ def _wrong(item: Mapping[str, object], known: Fields, here: Path) -> Iterator[Fa
             continue
         try:
             known[key](item[key])
-        except Wrong as wrong:
+        except ValueRefused as wrong:
             yield (*here, key), str(wrong)
 
 

@@ -10,8 +10,8 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import allowed_again
 from couponbus.domain.masking import masked
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm, asked, require, without_asking
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, require
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
 from couponbus_cli.app.world import World
@@ -74,7 +74,7 @@ def resolve(  # noqa: PLR0913 - a shell names its options
     yes: YesOption = False,
 ) -> Answer:
     """Settle an AMBIGUOUS issuance, or retry refused ones: one, or all of a reason and a time."""
-    confirm = without_asking if yes else asked
+    confirm = always_yes if yes else ask_operator
     if [choose is not None, reissue, retry].count(True) != 1:
         raise typer.BadParameter("give either --choose LAST4, or --reissue, or --retry")
     if issuance is None:
@@ -136,19 +136,19 @@ def settled(
     now = world.clock.now()
     if choose is None:
         question, after = REISSUE, allowed_again(row, now=now, why=why)
-        said = f"{row.issuance_id} will be issued anew, within a minute or two."
+        text = f"{row.issuance_id} will be issued anew, within a minute or two."
     else:
         number = candidate(row, choose)
         question = f"record {masked(number)} as the barcode of customer {row.customer_id}?"
         after = chosen(row, number=number, reason=why, now=now)
-        said = f"{row.issuance_id} has the barcode {masked(number)} now; its event follows."
+        text = f"{row.issuance_id} has the barcode {masked(number)} now; its event follows."
     require(confirm, question.removesuffix("?"))
     if after.state is IssuanceState.ISSUED:
         begin_watching(after, world)
     if world.rows.write([after.written(world.ids.new())]):
         raise Failed("it was changed meanwhile: check it again", kind="conflict")
     data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
-    return Answer(data=data, shown=[said])
+    return Answer(data=data, shown=[text])
 
 
 def issuance_of(query: str, world: World) -> Issuance:

@@ -12,10 +12,10 @@ from couponbus.domain.issuing.reopening import may_reopen, retried
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.usecases.store import Store
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm, require
+from couponbus_cli.app.confirming import Confirm, require
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import count
-from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.formatting import count
+from couponbus_cli.app.unreadable import report_unreadable
 from couponbus_cli.app.world import World
 
 PAGE = 100
@@ -67,7 +67,7 @@ def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> A
     """Retry it with an optimistic lock on the revision that was read. Raises Failed."""
     _require_retryable(row)
     programs = world.programs.active()
-    say_unreadable("programs", programs.unreadable)
+    report_unreadable("programs", programs.unreadable)
     program = program_for(row, programs)
     if program is None:
         text = (
@@ -75,7 +75,7 @@ def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> A
             f" several do and none is called {row.program}; see `couponbus programs list`"
         )
         raise Failed(text, kind="not_allowed")
-    require(confirm, f"ask Coniq again for the barcode of customer {row.customer_id}")
+    require(confirm, f"request the barcode of customer {row.customer_id} at Coniq again")
     after = retried(row, program=program, now=world.clock.now(), why=why)
     if world.rows.write([after.written(world.ids.new())]):
         raise Failed("it was changed meanwhile: check it again", kind="conflict")
@@ -88,16 +88,16 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
     """Count, ask, and retry page by page; retried rows are not selected again. Raises Failed."""
     keys = world.scan.refused(refused.reason)
     programs = world.programs.active()
-    say_unreadable("programs", programs.unreadable)
+    report_unreadable("programs", programs.unreadable)
     counted = Counted()
     for row in _rows(keys, refused, world, broken=counted.broken):
         _note(row, programs, counted)
     done = 0
     if counted.retryable and not dry_run:
         barcodes = count(counted.retryable, "barcode")
-        require(confirm, f"ask Coniq again for {barcodes}, unless they exist there already")
+        require(confirm, f"request {barcodes} at Coniq again, unless they exist there already")
         done = _retried(keys, refused, programs, world, broken=counted.broken)
-    say_unreadable(STAY, counted.broken)
+    report_unreadable(STAY, counted.broken)
     data = {
         "reason": refused.reason,
         "retryable": counted.retryable,
@@ -202,11 +202,11 @@ def _retried(
 
 def _shown(refused: Refused, counted: Counted, done: int, *, dry_run: bool) -> list[str]:
     met = count(counted.retryable, "issuance", "issuances")
-    said = f"{met} refused as {refused.reason} can be retried."
+    text = f"{met} refused as {refused.reason} can be retried."
     if done:
-        said += f" {done} are, within a minute or two; those sent before are looked up first."
+        text += f" {done} are, within a minute or two; those sent before are looked up first."
     elif counted.retryable and dry_run:
-        said += " Nothing was changed: repeat it without --dry-run."
+        text += " Nothing was changed: repeat it without --dry-run."
     left: Mapping[str, int] = {
         "{} AMBIGUOUS: Coniq may have a barcode; see `couponbus why`": counted.unsettled,
         "{} whose refusal is not published yet: try again in a minute": counted.unpublished,
@@ -215,7 +215,7 @@ def _shown(refused: Refused, counted: Counted, done: int, *, dry_run: bool) -> l
         " sign-ups again, under another sign-up id": counted.sign_ups,
     }
     return [
-        said,
+        text,
         *(f"  {name}: {number}" for name, number in sorted(counted.programs.items())),
-        *(f"Left out: {text.format(number)}" for text, number in left.items() if number),
+        *(f"Left out: {sentence.format(number)}" for sentence, number in left.items() if number),
     ]

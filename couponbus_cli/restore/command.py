@@ -8,12 +8,12 @@ import typer
 
 from couponbus.domain.issuing.restore import Restore
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm, asked, require, without_asking
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, require
+from couponbus_cli.app.formatting import moment
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
-from couponbus_cli.app.telling import moment
 from couponbus_cli.app.triggers import Trigger
-from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.unreadable import report_unreadable
 from couponbus_cli.app.world import World
 from couponbus_cli.restore.restoring import (
     LONGEST_INVOCATION,
@@ -74,15 +74,15 @@ def copy(
     yes: YesOption = False,
 ) -> Answer:
     """Copy the items of a restored table into the stage's own; may be repeated."""
-    confirm = without_asking if yes or not over else asked
+    confirm = always_yes if yes or not over else ask_operator
 
     world = stage.open()
     leap = leap_of(require_still(world))
     require(confirm, OVER.format(stage=stage.name, source=source))
     bring = world.tables.replace if over else world.tables.fill
     done = bring(source, leap=leap)
-    said = f"{source} has {done.read:,} items; {done.written:,} of them were written."
-    return Answer(data={"read": done.read, "written": done.written}, shown=[said])
+    text = f"{source} has {done.read:,} items; {done.written:,} of them were written."
+    return Answer(data={"read": done.read, "written": done.written}, shown=[text])
 
 
 @restore.command("start")
@@ -90,13 +90,13 @@ def copy(
 def start(stage: ChosenStage) -> Answer:
     """Start the workers again."""
     result = started(stage.open())
-    say_unreadable("rows that wake parked webhooks, of the endpoints", result.unwoken)
+    report_unreadable("rows that wake parked webhooks, of the endpoints", result.not_resumed)
     shown = [
         *_named("switched on", result.triggers),
         "New sign-ups are looked up before they are sent, until: couponbus restore done",
     ]
     names = [each.name for each in result.triggers]
-    return Answer(data={"started": names, "unwoken": sorted(result.unwoken)}, shown=shown)
+    return Answer(data={"started": names, "not_resumed": sorted(result.not_resumed)}, shown=shown)
 
 
 @restore.command("status")
@@ -114,7 +114,7 @@ def done(
     yes: YesOption = False,
 ) -> Answer:
     """Stop the look-up before new sign-ups are sent; older ones are still looked up."""
-    confirm = without_asking if yes else asked
+    confirm = always_yes if yes else ask_operator
     return _ended(confirm, stage.open())
 
 
@@ -131,7 +131,7 @@ def _begun(to: Typed, lasting: timedelta, world: World) -> Answer:
 
 def _reported(world: World) -> Answer:
     mark, triggers = mark_of(world), world.triggers.all()
-    shown = ["The table was never restored." if mark is None else _told(mark)]
+    shown = ["The table was never restored." if mark is None else _described(mark)]
     shown += [f"{each.name}: {each.state.lower()}" for each in triggers]
     data = {**_data(mark), "triggers": {each.name: each.state for each in triggers}}
     return Answer(data=data, shown=shown)
@@ -145,7 +145,7 @@ def _ended(confirm: Confirm, world: World) -> Answer:
     return Answer(data=_data(after), shown=["New sign-ups are sent without a look-up again."])
 
 
-def _told(mark: Restore) -> str:
+def _described(mark: Restore) -> str:
     brought = f"Restored to {moment(mark.to)} at {moment(mark.at)}"
     if mark.done_at is None:
         return f"{brought}; new sign-ups are looked up first, until: couponbus restore done"

@@ -10,7 +10,7 @@ from couponbus.usecases.issuing.last_restore import FRESH_FOR
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import moment
+from couponbus_cli.app.formatting import moment
 from couponbus_cli.app.triggers import OFF, Trigger
 from couponbus_cli.app.world import World
 
@@ -30,7 +30,7 @@ class Started:
     """The enabled triggers, and the endpoints whose parked deliveries cannot be resumed."""
 
     triggers: Sequence[Trigger]
-    unwoken: Set[str]
+    not_resumed: Set[str]
 
 
 def mark_of(world: World) -> Restore | None:
@@ -83,11 +83,11 @@ def leap_of(mark: Restore) -> int:
 def started(world: World) -> Started:
     """Start the workers. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
     _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
-    unwoken = _parked_looked_for(world)
-    return Started(triggers=world.triggers.start(), unwoken=unwoken)
+    not_resumed = _resume_parked(world)
+    return Started(triggers=world.triggers.start(), not_resumed=not_resumed)
 
 
-def _parked_looked_for(world: World) -> Set[str]:
+def _resume_parked(world: World) -> Set[str]:
     """Make each endpoint's row due that resumes parked deliveries; returns failed endpoints.
 
     Row and deliveries may be restored from different times: it may rest while some are parked.

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from couponbus.aws.ledger.report import Backlogged
 from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
-from couponbus_cli.app.telling import count, duration, when
+from couponbus_cli.app.formatting import count, duration, when
 from couponbus_cli.app.world import World
 
-PATIENCE = timedelta(days=2)  # one night may fail
-DOUBT_PATIENCE = timedelta(days=7)
+REPORT_AFTER = timedelta(days=2)  # one night may fail
+REPORT_DOUBT_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
 def behind(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
     """Yield a sentence for each problem of the audit that needs an operator."""
     progress, waiting = figures.progress, figures.waiting
-    if progress is not None and now - progress.ran_at > PATIENCE:
+    if progress is not None and now - progress.ran_at > REPORT_AFTER:
         yield (
             f"the audit did nothing since {when(progress.ran_at, now)}: audit_barcodes does not"
             " run, or fails"
         )
-    elif waiting.oldest is not None and now - waiting.oldest > DOUBT_PATIENCE:
+    elif waiting.oldest is not None and now - waiting.oldest > REPORT_DOUBT_AFTER:
         rows = count(waiting.rows, "issuance that was in doubt waits", "issuances wait")
         yield (
             f"{rows} for the audit, the oldest for {duration(now - waiting.oldest)}: Coniq does not"

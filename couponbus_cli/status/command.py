@@ -10,7 +10,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints import webhook_health
 from couponbus_cli.restore.restoring import mark_of

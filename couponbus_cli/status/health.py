@@ -9,8 +9,8 @@ from couponbus.domain.issuing.issuance import issuance_key
 from couponbus.domain.issuing.restore import Restore
 from couponbus.domain.issuing.unmatched import UnmatchedState
 from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus_cli.app.formatting import count, duration, moment, when
 from couponbus_cli.app.queues import Depth
-from couponbus_cli.app.telling import count, duration, moment, when
 from couponbus_cli.endpoints.webhook_health import unreachable
 from couponbus_cli.status.audit_figures import AuditFigures, behind
 from couponbus_cli.status.issuing_figures import AccountPace
@@ -18,7 +18,7 @@ from couponbus_cli.status.ledger_scan import Waiting
 from couponbus_cli.watch.pauses import Subject
 from couponbus_cli.watch.poll_figures import PollFigures
 
-PATIENCE = timedelta(minutes=5)
+REPORT_AFTER = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
 ISSUANCE = issuance_key("")
@@ -130,7 +130,7 @@ def _unmatched(kept: int) -> Iterator[str]:
 
 def _overdue(figures: Figures, now: datetime) -> Iterator[str]:
     oldest = figures.oldest_due
-    if oldest is not None and now - oldest.due_at > PATIENCE:
+    if oldest is not None and now - oldest.due_at > REPORT_AFTER:
         late = duration(now - oldest.due_at)
         # Rows that wait for a braked account stay due.
         is_kept = any(one.is_braked for one in figures.issuing) and oldest.key.startswith(ISSUANCE)
@@ -143,8 +143,8 @@ def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
     for depth in depths:
         found = depth.visible + depth.in_flight
         if depth.queue in STOPS and found:
-            said = STOPS[depth.queue].format(messages=count(found, "message"))
-            yield f"{depth.queue}: {said}"
+            text = STOPS[depth.queue].format(messages=count(found, "message"))
+            yield f"{depth.queue}: {text}"
 
 
 def _late(polls: PollFigures, watches: Mapping[str, int], now: datetime) -> Iterator[str]:

@@ -13,11 +13,11 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row
-from couponbus_cli.app.telling import count, duration, moment
+from couponbus_cli.app.formatting import count, duration, moment
 from couponbus_cli.app.world import World
 from couponbus_cli.why.timeline import Story
 
-SAID: Mapping[Health, str] = {
+HEALTH_TEXTS: Mapping[Health, str] = {
     Health.UNAUTHORISED: "it refuses our key",
     Health.THROTTLED: "it asks to wait",
     Health.REFUSING: "it refuses every request",
@@ -40,18 +40,18 @@ class AccountPace:
     def needs(self, now: datetime) -> list[str]:
         """Return a sentence for each problem that an operator should know."""
         name, pace = self.name, self.pace
-        said = []
+        sentences = []
         if self.is_braked:
-            said.append(
+            sentences.append(
                 f"Coniq account {name} is braked since {_since(pace.brake.held_at, now)}:"
                 f" {seen(pace.brake)}; sign-ups wait, and look-ups continue. Find the cause with"
                 f" couponbus probe coniq, then couponbus account resume {name}"
             )
         elif is_failing(pace.posts):
-            said.append(f"Coniq takes no POST of account {name} {_failing(pace.posts, now)}")
-        if is_failing(pace.questions):
-            said.append(f"Coniq refuses look-ups of account {name} {_failing(pace.questions, now)}")
-        return said
+            sentences.append(f"Coniq takes no POST of account {name} {_failing(pace.posts, now)}")
+        if is_failing(pace.gets):
+            sentences.append(f"Coniq refuses look-ups of account {name} {_failing(pace.gets, now)}")
+        return sentences
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
@@ -67,7 +67,7 @@ class AccountPace:
             "anomalies": brake.anomalies,
             "not_understood": brake.not_understood,
             "posts": _breaker_data(self.pace.posts),
-            "lookups": _breaker_data(self.pace.questions),
+            "lookups": _breaker_data(self.pace.gets),
         }
 
 
@@ -111,14 +111,14 @@ def table_of(accounts: Sequence[AccountPace]) -> Table:
             f"{brake.refused:,}",
             f"{brake.anomalies:,}",
             "braked" if account.is_braked else _shown(pace.posts),
-            _shown(pace.questions),
+            _shown(pace.gets),
         )
     return table
 
 
 def with_accounts(stories: Sequence[Story], rows: Iterable[Row], world: World) -> list[Story]:
     """Add the state of the Coniq account to the stories of rows that wait for it."""
-    accounts = {row.key: name for row in rows if (name := _awaited(row)) is not None}
+    accounts = {row.key: name for row in rows if (name := _waiting_at(row)) is not None}
     now = world.clock.now()
     needs = {
         name: AccountPace(name=name, pace=world.issuing.pace(name)).needs(now)
@@ -130,7 +130,7 @@ def with_accounts(stories: Sequence[Story], rows: Iterable[Row], world: World) -
     ]
 
 
-def _awaited(row: Row) -> str | None:
+def _waiting_at(row: Row) -> str | None:
     """Return the account that a row waits for."""
     match row:
         case Issuance(state=IssuanceState.PENDING | IssuanceState.REQUESTED):
@@ -149,12 +149,12 @@ def _breaker_data(breaker: Breaker) -> dict[str, object]:
     failing = is_failing(breaker)
     return {
         "failing_since": _text(breaker.failing_since) if failing else None,
-        "said": breaker.health.value if failing else None,
+        "health": breaker.health.value if failing else None,
     }
 
 
 def _failing(breaker: Breaker, now: datetime) -> str:
-    return f"since {_since(breaker.failing_since, now)}: {SAID[breaker.health]}"
+    return f"since {_since(breaker.failing_since, now)}: {HEALTH_TEXTS[breaker.health]}"
 
 
 def _since(seconds: float, now: datetime) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import ScanInputTypeDef
 
 SEGMENTS = 8
-ASKED_ABOUT = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
+WAITING_STATES = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class LedgerScan:
             names={"#state": "state"},
             values={
                 ":ambiguous": IssuanceState.AMBIGUOUS.value,
-                **{f":{state.lower()}": state.value for state in ASKED_ABOUT},
+                **{f":{state.lower()}": state.value for state in WAITING_STATES},
                 ":endpoint": endpoint_key(""),
             },
         )
@@ -137,7 +137,7 @@ def _is_ambiguous(item: Item) -> bool:
 
 def _unproven(item: Item) -> datetime | None:
     since = item.get("unproven_since", {}).get("S")
-    if item.get("state", {}).get("S") not in ASKED_ABOUT:
+    if item.get("state", {}).get("S") not in WAITING_STATES:
         return None
     return None if since is None else from_moment_text(str(since))
 

@@ -130,8 +130,8 @@ def _named(file: Path) -> Iterator[None]:
 
 
 def _refused(file: Path, checks: Checked) -> Failed:
-    said = f"bad lines: {checks.bad:,}, good ones: {checks.good:,}; nothing was sent"
-    text = "\n".join([*_lines(file, checks), f"{said} (--skip-invalid sends the good ones)"])
+    counts = f"bad lines: {checks.bad:,}, good ones: {checks.good:,}; nothing was sent"
+    text = "\n".join([*_lines(file, checks), f"{counts} (--skip-invalid sends the good ones)"])
     return Failed(text, kind="invalid_file", details=_details(checks))
 
 

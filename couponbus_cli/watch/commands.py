@@ -11,15 +11,15 @@ from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, EndWatches
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm, asked, require, without_asking
 from couponbus_cli.app.command import ChosenStage, TenantOption, YesOption, on_stage
+from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, require
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import count
-from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.formatting import count
+from couponbus_cli.app.unreadable import report_unreadable
 from couponbus_cli.app.world import World
-from couponbus_cli.watch.polling import foresight_of
+from couponbus_cli.watch.polling import forecast_of
 from couponbus_cli.watch.rows import data_of, table_of
-from couponbus_cli.watch.scan import Wanted
+from couponbus_cli.watch.scan import WatchFilter
 
 LIMIT_MAX = 10_000
 
@@ -44,12 +44,12 @@ def list_watches(
 ) -> Answer:
     """Show watches, without the customers' names, and when each is polled next."""
     world = stage.open()
-    wanted = Wanted(state=state, provider=provider, account=account)
+    wanted = WatchFilter(state=state, provider=provider, account=account)
     keys = world.watches.keys(wanted, limit=limit)
     rows = [row for row in world.rows.read(keys).values() if isinstance(row, Watch)]
     if not rows:
         return Answer(data={"watches": []}, shown=["There are no such watches."])
-    now, polling = world.clock.now(), foresight_of(world)
+    now, polling = world.clock.now(), forecast_of(world)
     data = {"watches": [data_of(row, now=now, polling=polling) for row in rows]}
     more = [f"Only {limit} are shown; there may be more."] if len(keys) == limit else []
     return Answer(data=data, shown=[table_of(rows, now=now, polling=polling), *more])
@@ -71,10 +71,10 @@ def cancel(
     found = found_watches(watches, tenant=tenant, world=world)
     if erase:
         left = [row for row in found if row.reason != EndReason.ERASED]
-        return _erased(left, confirm=without_asking if yes else asked, world=world)
+        return _erased(left, confirm=always_yes if yes else ask_operator, world=world)
     alive = [row for row in found if row.state is not WatchState.ENDED]
     sent = send(alive, lambda keys: EndWatches(reason="cancelled", keys=keys), world=world)
-    return _told(sent, verb="ended", over=len(found) - sent)
+    return _answer_of(sent, verb="ended", over=len(found) - sent)
 
 
 @on_stage
@@ -89,7 +89,7 @@ def poll(
     found = found_watches(watches, tenant=tenant, world=world)
     alive = [row for row in found if row.state is not WatchState.ENDED]
     sent = send(alive, lambda keys: ContinueWork(keys=keys), world=world)
-    return _told(sent, verb="polled", over=len(found) - sent)
+    return _answer_of(sent, verb="polled", over=len(found) - sent)
 
 
 def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[Watch]:
@@ -101,7 +101,7 @@ def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[
         rows = world.rows.read([key])
         if not rows and not rows.broken:
             rows = world.report.of_signup(tenant=tenant, signup_id=query)
-        say_unreadable("rows", rows.broken)
+        report_unreadable("rows", rows.broken)
         watches = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         found |= watches
         unknown += [] if watches or rows.broken else [query]
@@ -125,10 +125,10 @@ def _erased(watches: Sequence[Watch], *, confirm: Confirm, world: World) -> Answ
     if watches:
         require(confirm, question)
     sent = send(watches, lambda keys: EndWatches(reason="erased", keys=keys), world=world)
-    return _told(sent, verb="erased", over=0)
+    return _answer_of(sent, verb="erased", over=0)
 
 
-def _told(sent: int, *, verb: str, over: int) -> Answer:
+def _answer_of(sent: int, *, verb: str, over: int) -> Answer:
     beside = f" {count(over, 'has', 'have')} ended already." if over else ""
     watches = count(sent, "watch is", "watches are")
     shown = [f"{watches} {verb} within a minute.{beside}"]

@@ -80,7 +80,7 @@ def checked(
 
     It remembers only hashes of the references: less than a hundred bytes each.
     """
-    providers = {order.provider for order in program.watches}
+    providers = {rule.provider for rule in program.watches}
     names = [NAMES[provider] for provider in Provider if provider in providers]
     seen: set[int] = set()
     for record in found:
@@ -105,13 +105,13 @@ def _customer(record: Record, names: Sequence[str]) -> WatchedCustomer | str:
     try:
         customer = WatchedCustomer.model_validate(record.fields)
     except ValidationError as invalid:
-        return "; ".join(dict.fromkeys(_said(error["loc"]) for error in invalid.errors()))
+        return "; ".join(dict.fromkeys(_fault_text(error["loc"]) for error in invalid.errors()))
     if not any(getattr(customer, name) for name in names):
         return f"has no name that the program's providers know: give {' or '.join(names)}"
     return customer
 
 
-def _said(place: tuple[int | str, ...]) -> str:
+def _fault_text(place: tuple[int | str, ...]) -> str:
     """Never repeat the name of an unknown field: it may be a customer's data."""
     name = str(place[0]) if place else ""
     return f"{name}: {WRONG[name]}" if name in WRONG else "has an unknown field"

@@ -60,12 +60,12 @@ def records(file: BinaryIO, form: Format) -> Iterator[Record]:
 
 
 class _Lines(Iterator[str]):
-    """Lines as text; an unreadable one is yielded blank, with the reason in `trouble`."""
+    """Lines as text; an unreadable one is yielded blank, with the reason in `problem`."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.number = 0
-        self.trouble = ""
+        self.problem = ""
 
     def __next__(self) -> str:
         raw = self._file.readline(LINE_MAX)
@@ -80,13 +80,13 @@ class _Lines(Iterator[str]):
         except UnicodeDecodeError:
             return self._blank("not UTF-8")
 
-    def taken_trouble(self) -> str:
+    def take_problem(self) -> str:
         """Return the reason of the last unreadable line, once."""
-        trouble, self.trouble = self.trouble, ""
-        return trouble
+        problem, self.problem = self.problem, ""
+        return problem
 
-    def _blank(self, trouble: str) -> str:
-        self.trouble = trouble
+    def _blank(self, problem: str) -> str:
+        self.problem = problem
         return "\n"
 
     def _skip(self) -> None:
@@ -96,9 +96,9 @@ class _Lines(Iterator[str]):
 
 def _json_records(lines: _Lines) -> Iterator[Record]:
     for text in lines:
-        trouble = lines.taken_trouble()
-        if trouble:
-            yield Record(line=lines.number, fault=trouble)
+        problem = lines.take_problem()
+        if problem:
+            yield Record(line=lines.number, fault=problem)
         elif text.strip():
             yield _json_record(text, lines.number)
 
@@ -107,8 +107,8 @@ def _json_record(text: str, line: int) -> Record:
     try:
         value = strict_json(text)
     except InputRejected as wrong:
-        said = "has a name twice" if wrong.reason == "duplicate_key" else "is not JSON"
-        return Record(line=line, fault=said)
+        text = "has a name twice" if wrong.reason == "duplicate_key" else "is not JSON"
+        return Record(line=line, fault=text)
     if not isinstance(value, dict):
         return Record(line=line, fault="is not a JSON object")
     return Record(line=line, fields=value)
@@ -124,18 +124,18 @@ def _csv_records(lines: _Lines) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error:
-            lines.taken_trouble()
+            lines.take_problem()
             yield Record(line=line, fault="is not CSV: its quotation marks do not pair up")
         else:
-            yield from _csv_record(cells, columns, line=line, trouble=lines.taken_trouble())
+            yield from _csv_record(cells, columns, line=line, problem=lines.take_problem())
         line = lines.number + 1
 
 
 def _csv_record(
-    cells: Sequence[str], columns: Sequence[str], *, line: int, trouble: str
+    cells: Sequence[str], columns: Sequence[str], *, line: int, problem: str
 ) -> Iterator[Record]:
-    if trouble:
-        yield Record(line=line, fault=trouble)
+    if problem:
+        yield Record(line=line, fault=problem)
     elif len(cells) > len(columns) or 0 < len(cells) < len(columns):
         fault = f"has {len(cells)} cells, and the header has {len(columns)}"
         yield Record(line=line, fault=fault)
@@ -153,7 +153,7 @@ def _header(lines: _Lines) -> tuple[Sequence[str], str]:
     """Return the columns and their delimiter; an unknown name is not shown: it may be personal."""
     text = next(lines, "")
     needed = f"the first line must name the columns, some of {', '.join(COLUMNS)}"
-    if lines.taken_trouble() or not text.strip():
+    if lines.take_problem() or not text.strip():
         raise HeaderInvalid(needed)
     delimiter = next((each for each in DELIMITERS if each in text), ",")
     columns = [cell.strip().strip('"') for cell in text.split(delimiter)]

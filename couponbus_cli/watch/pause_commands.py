@@ -12,7 +12,7 @@ from couponbus.domain.provider import Provider
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.telling import moment
+from couponbus_cli.app.formatting import moment
 from couponbus_cli.programs.watch_fields import PROMOTION
 from couponbus_cli.resolve.settling import safe_reason
 from couponbus_cli.watch.pauses import Subject, changed, pause_of, require_deployed
@@ -44,8 +44,8 @@ def pause(
     require_deployed(subject, world)
     now, why = world.clock.now(), safe_reason(reason)
     after = changed(subject, lambda before: _paused(before, subject, why, now), world)
-    said = f"{subject.name} is not polled from the next minute on. To resume: couponbus"
-    return Answer(data=_data(subject, after), shown=[f"{said} watch resume {subject.options}"])
+    text = f"{subject.name} is not polled from the next minute on. To resume: couponbus"
+    return Answer(data=_data(subject, after), shown=[f"{text} watch resume {subject.options}"])
 
 
 @on_stage

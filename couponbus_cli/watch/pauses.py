@@ -9,7 +9,7 @@ from couponbus.usecases.store import Store
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.world import World
 
-SWAPS = 5
+TRIES = 5
 
 type Change = Callable[[Pause], Pause]
 
@@ -65,8 +65,9 @@ def changed(subject: Subject, change: Change, world: World) -> Pause:
     Raises Failed, RowsBroken, LedgerUnavailable.
     """
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
-    for _ in range(SWAPS):
+    for _ in range(TRIES):
         after = change(pause_of(subject, world))
         if store.put(after):
             return after
-    raise Failed(f"{subject.name} was changed by others at each try: try again", kind="conflict")
+    text = f"{subject.name} was changed by another operator at each try: try again"
+    raise Failed(text, kind="conflict")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.next_turn import ThrottleHistory
+from couponbus.domain.polling.next_poll import ThrottleHistory
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.unreadable import report_unreadable
 from couponbus_cli.app.world import World
 
 type AccountKey = tuple[Provider, str]
@@ -63,12 +63,12 @@ def polling_of(world: World) -> Polling:
     )
 
 
-def foresight_of(world: World) -> Polling:
+def forecast_of(world: World) -> Polling:
     """Read also the sizes of the cohorts, from which the next polls are computed.
 
     Reports unreadable cohorts on stderr: polls of their watches do not happen as computed.
     """
     sizes = world.cohorts.sizes()
-    say_unreadable("cohorts, whose watches are polled only when they end", sizes.broken)
+    report_unreadable("cohorts, whose watches are polled only when they end", sizes.broken)
     known = {size.cohort.key: size.watches for size in sizes.readable}
     return replace(polling_of(world), sizes=known)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rich.table import Column, Table
 
 from couponbus.domain.identity import ID_LENGTH
-from couponbus.domain.polling.next_turn import next_turn
+from couponbus.domain.polling.next_poll import next_poll
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus_cli.watch.polling import Polling
 
@@ -49,7 +49,7 @@ def data_of(row: Watch, *, now: datetime, polling: Polling) -> dict[str, object]
         "expires_at": _text(row.expires_at),
         "recorded": row.recorded,
         "reason": row.reason,
-        "next_look_at": _text(planned(row, now=now, polling=polling)),
+        "next_poll_at": _text(planned(row, now=now, polling=polling)),
     }
 
 
@@ -58,9 +58,9 @@ def planned(row: Watch, *, now: datetime, polling: Polling) -> datetime | None:
     course = polling.course(row)
     if row.state is WatchState.ENDED or course is None or polling.pause(row) is not None:
         return None
-    turn = next_turn(row, after=now, course=course)
-    looks = [max(at, now) for at in (turn, row.due_at) if at is not None]
-    return min(looks, default=None)
+    by_schedule = next_poll(row, after=now, course=course)
+    polls = [max(at, now) for at in (by_schedule, row.due_at) if at is not None]
+    return min(polls, default=None)
 
 
 def _shown(at: datetime | None) -> str:

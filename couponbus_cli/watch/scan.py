@@ -18,7 +18,7 @@ SEGMENTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WatchFilter:
     """Filters for watches; None matches all."""
 
     state: WatchState | None = None
@@ -27,8 +27,8 @@ class Wanted:
 
     def equal(self) -> Mapping[str, str]:
         """Return the attributes that must have a value."""
-        asked = {"state": self.state, "provider": self.provider, "account": self.account}
-        return {name: str(value) for name, value in asked.items() if value is not None}
+        equal = {"state": self.state, "provider": self.provider, "account": self.account}
+        return {name: str(value) for name, value in equal.items() if value is not None}
 
 
 class WatchScan:
@@ -38,17 +38,17 @@ class WatchScan:
         self._client = client
         self._table = table
 
-    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+    def keys(self, wanted: WatchFilter, *, limit: int) -> Sequence[str]:
         """Return the keys of at most `limit` watches. Raises ClientError, BotoCoreError."""
         with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
             parts = threads.map(partial(self._keys, wanted, limit), range(SEGMENTS))
             found = [key for part in parts for key in part]
         return sorted(found)[:limit]
 
-    def _keys(self, wanted: Wanted, limit: int, segment: int) -> list[str]:
+    def _keys(self, wanted: WatchFilter, limit: int, segment: int) -> list[str]:
         return list(islice(self._scanned(wanted, segment), limit))
 
-    def _scanned(self, wanted: Wanted, segment: int) -> Iterator[str]:
+    def _scanned(self, wanted: WatchFilter, segment: int) -> Iterator[str]:
         equal = wanted.equal()
         scan: ScanInputTypeDef = {
             "TableName": self._table,

@@ -10,7 +10,7 @@ from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION
 from couponbus_cli.app.world import World
 from couponbus_cli.status.issuing_figures import with_accounts
-from couponbus_cli.watch.polling import Polling, foresight_of
+from couponbus_cli.watch.polling import Polling, forecast_of
 from couponbus_cli.why.finding import find
 from couponbus_cli.why.story import stories
 
@@ -47,17 +47,17 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     """Return the stories of all rows that the query matches; code 1 if there is none."""
     found = find(query, tenant=tenant, world=world)
     polled = any(isinstance(row, Watch) for row in found.rows)
-    polling = foresight_of(world) if polled else Polling()
+    polling = forecast_of(world) if polled else Polling()
     explanations = with_accounts(
         stories(found.rows, now=world.clock.now(), polling=polling), found.rows, world
     )
     data = {
         "query": query,
-        "looked_for": [*found.looked],
+        "searched": [*found.searched],
         "rows": [each.data() for each in explanations],
     }
     if explanations:
         return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
-    looked = [f"  - {each}" for each in found.looked]
-    shown = [f"Nothing is known of {query}. Searched:", *looked, HINT]
+    searched = [f"  - {each}" for each in found.searched]
+    shown = [f"Nothing is known of {query}. Searched:", *searched, HINT]
     return Answer(data=data, shown=shown, code=ATTENTION)

@@ -7,16 +7,16 @@ from couponbus.domain.row import Step
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
-from couponbus_cli.app.telling import count
-from couponbus_cli.deliveries.words import came_of, counted, next_of, reason_in_words
+from couponbus_cli.app.formatting import count
+from couponbus_cli.deliveries.words import attempt_text, next_of, reason_in_words, result_of
 from couponbus_cli.why.timeline import Event, Story, as_it_is
 
 STEPS: Mapping[str, str] = {
-    "delivered": "The endpoint accepted it ({round}): answered {came}.",
-    "failed": "The endpoint did not accept it ({round}): {came}.",
-    "given up": "It was given up ({round}): {came}.",
+    "delivered": "The endpoint accepted it ({round}): answered {result}.",
+    "failed": "The endpoint did not accept it ({round}): {result}.",
+    "given up": "It was given up ({round}): {result}.",
 }
-NOBODY = "no endpoint subscribes to it"
+NO_ENDPOINT = "no endpoint subscribes to it"
 
 
 def story_of_event(event: EventRecord, deliveries: Sequence[Delivery], *, now: datetime) -> Story:
@@ -33,7 +33,7 @@ def story_of_event(event: EventRecord, deliveries: Sequence[Delivery], *, now: d
         title=f"Event {event.event_id}: {event.detail_type}",
         state=_state(deliveries),
         timeline=[Event(at=event.event_at, text="It was published, on the bus and to endpoints.")],
-        known=[_line(row, now) for row in deliveries] or [f"Webhooks: {NOBODY}."],
+        known=[_line(row, now) for row in deliveries] or [f"Webhooks: {NO_ENDPOINT}."],
         next=settled,
     )
 
@@ -43,9 +43,9 @@ def story_of_delivery(row: Delivery, *, event: EventRecord | None, now: datetime
     began = Event(at=row.created_at, text=f"{row.detail_type} was queued for {row.endpoint_id}.")
     return Story(
         key=row.key,
-        title=f"Delivery {row.delivery_id}: {row.state}, {counted(row)}; to {row.endpoint_id}",
+        title=f"Delivery {row.delivery_id}: {row.state}, {attempt_text(row)}; to {row.endpoint_id}",
         state=row.state,
-        timeline=[began, *(Event(at=step.at, text=_told(step)) for step in row.trail)],
+        timeline=[began, *(Event(at=step.at, text=_sentence(step)) for step in row.trail)],
         known=list(_known(row, event)),
         next=next_of(row, now),
     )
@@ -62,10 +62,10 @@ def _known(row: Delivery, event: EventRecord | None) -> Iterator[str]:
 
 
 def _line(row: Delivery, now: datetime) -> str:
-    said = f"{row.endpoint_id}: {row.state}, {counted(row)}, {came_of(row)}"
+    line = f"{row.endpoint_id}: {row.state}, {attempt_text(row)}, {result_of(row)}"
     if row.state is not DeliveryState.PENDING:
-        return f"{said} (delivery {row.delivery_id})"
-    return f"{said}; next: {next_of(row, now).removesuffix('.')} (delivery {row.delivery_id})"
+        return f"{line} (delivery {row.delivery_id})"
+    return f"{line}; next: {next_of(row, now).removesuffix('.')} (delivery {row.delivery_id})"
 
 
 def _state(deliveries: Sequence[Delivery]) -> str:
@@ -79,11 +79,13 @@ def _again(event: EventRecord) -> str:
     return f"couponbus deliveries retry --event {event.event_id} --undelivered"
 
 
-def _told(step: Step) -> str:
+def _sentence(step: Step) -> str:
     if step.what == "sent again":
         return f"It was queued again, by the replay {step.detail}."
     words = STEPS.get(step.what)
-    which, _, came = step.detail.partition(": ")
+    which, _, result = step.detail.partition(": ")
     return (
-        as_it_is(step) if words is None else words.format(round=which, came=reason_in_words(came))
+        as_it_is(step)
+        if words is None
+        else words.format(round=which, result=reason_in_words(result))
     )

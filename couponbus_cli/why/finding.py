@@ -14,7 +14,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
-from couponbus_cli.app.unreadable import readable_of, say_unreadable
+from couponbus_cli.app.unreadable import readable_of, report_unreadable
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.events import deliveries_of, event_id_in
 
@@ -40,7 +40,7 @@ class Found:
     """The rows, and the places that were searched, as text."""
 
     rows: Sequence[Row]
-    looked: Sequence[str]
+    searched: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,26 +67,26 @@ def find(query: str, *, tenant: str, world: World) -> Found:
     Unreadable rows are reported on stderr.
     """
     reading = _Reading(world=world)
-    looked: list[str] = []
+    searched: list[str] = []
     rows: dict[str, Row] = {}
     keys = keys_in(query)
     if keys:
-        looked.append(
+        searched.append(
             f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
         )
         rows |= reading.rows(keys)
     if not rows and CUSTOMER.fullmatch(query):
         programs = readable_of(world.programs.active())
-        looked.append(_customer_said(query, tenant, programs))
+        searched.append(_customer_search(query, tenant, programs))
         rows |= reading.rows(keys_of_customer(int(query), tenant=tenant, programs=programs))
     if not rows or CUSTOMER.fullmatch(query):
-        looked.append(f"rows of a sign-up {query} of the tenant {tenant}")
+        searched.append(f"rows of a sign-up {query} of the tenant {tenant}")
         rows |= _of_sign_up(query, tenant=tenant, reading=reading)
     for row in list(rows.values()):
-        rows |= _looked_at_for(row, reading)
+        rows |= _poll_results_of(row, reading)
     rows |= _webhooks_of(rows.values(), reading)
-    say_unreadable("rows", reading.broken)
-    return Found(rows=list(rows.values()), looked=looked)
+    report_unreadable("rows", reading.broken)
+    return Found(rows=list(rows.values()), searched=searched)
 
 
 def key_in(query: str) -> str | None:
@@ -141,7 +141,7 @@ def _of_sign_up(signup_id: str, *, tenant: str, reading: _Reading) -> dict[str, 
     return rows
 
 
-def _looked_at_for(row: Row, reading: _Reading) -> dict[str, Row]:
+def _poll_results_of(row: Row, reading: _Reading) -> dict[str, Row]:
     """Return the watches of an issuance, and what the polls of a watch have found."""
     if not isinstance(row, Issuance | Watch):
         return {}
@@ -160,13 +160,13 @@ def _watch_of(row: Watch | RecordedRedemption | Notice | EventRecord) -> object:
 def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
     """Return the events of deliveries that were found, and the deliveries of all events."""
     found = list(rows)
-    asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
-    beside = [*found, *(reading.rows(asked).values() if asked else ())]
+    keys = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
+    beside = [*found, *(reading.rows(keys).values() if keys else ())]
     events = {row.key: row for row in beside if isinstance(row, EventRecord)}
     deliveries = deliveries_of(list(events.values()), world=reading.world)
     return {**events, **{each.key: each for each in deliveries}}
 
 
-def _customer_said(customer: str, tenant: str, programs: Sequence[Program]) -> str:
+def _customer_search(customer: str, tenant: str, programs: Sequence[Program]) -> str:
     names = ", ".join(program.name for program in programs) or "there are none"
     return f"issuances of the customer {customer} of the tenant {tenant} for each program ({names})"

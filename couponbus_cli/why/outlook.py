@@ -8,7 +8,7 @@ from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
-from couponbus_cli.app.telling import when
+from couponbus_cli.app.formatting import when
 
 
 def to_publish(row: Row, now: datetime) -> str:
@@ -25,7 +25,7 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
     """Return what will happen to an issuance, or what an operator has to do."""
     match row.state:
         case IssuanceState.PENDING:
-            return f"Coniq is asked for the barcode {_from(row, now)}."
+            return f"the barcode is requested at Coniq {_from(row, now)}."
         case IssuanceState.REQUESTED:
             return _next_of_requested(row, now)
         case IssuanceState.AMBIGUOUS if not may_reopen(row):
@@ -68,7 +68,7 @@ def next_of_resolution(row: Resolution, now: datetime) -> str:
     match row.state:
         case ResolutionState.WAITING:
             return (
-                f"Coniq is asked for the customer {_from(row, now)};"
+                f"the customer is looked up at Coniq {_from(row, now)};"
                 f" given up {when(row.give_up_at, now)}."
             )
         case ResolutionState.RESOLVED:

@@ -12,7 +12,7 @@ from couponbus.domain.polling.recorded_redemption import (
 )
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.row import Row, Step
-from couponbus_cli.app.telling import moment
+from couponbus_cli.app.formatting import moment
 from couponbus_cli.why.outlook import to_publish
 from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
 
@@ -39,15 +39,15 @@ NOTICES: Mapping[str, str] = {
 
 def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
     """Return the story of a redemption."""
-    said = ", ".join([f"{row.provider} {row.account}", *_facts(row)])
+    text = ", ".join([f"{row.provider} {row.account}", *_facts(row)])
     settled = DONE
     if row.state is RedemptionState.RECORDED:
         settled = "nothing, unless the provider changes it or takes it back."
     return Story(
         key=row.key,
-        title=f"Redemption {row.redemption_id}: {STATES[row.state]}; {said}",
+        title=f"Redemption {row.redemption_id}: {STATES[row.state]}; {text}",
         state=row.state,
-        timeline=[*_seen(row), *steps_of(row, _told, event=_event_of(row))],
+        timeline=[*_seen(row), *steps_of(row, _sentence, event=_event_of(row))],
         next=to_publish(row, now) or settled,
     )
 
@@ -71,7 +71,7 @@ def story_of_stock(row: Stock, *, now: datetime) -> Story:
         key=row.key,
         title=f"Stock of the offer {row.offer_id}: {state}; {row.provider} {row.account}",
         state=state,
-        timeline=steps_of(row, _told, event=_event_of(row)),
+        timeline=steps_of(row, _sentence, event=_event_of(row)),
         next=to_publish(row, now) or "nothing, until the number crosses a limit again.",
     )
 
@@ -118,7 +118,7 @@ def _announced(row: Notice) -> str:
     return f"{'; '.join(facts)}."
 
 
-def _told(step: Step) -> str:
+def _sentence(step: Step) -> str:
     known = STEPS.get(step.what)
     return as_it_is(step) if known is None else known.format(detail=step.detail)
 

@@ -11,7 +11,7 @@ from couponbus.domain.masking import masked
 from couponbus.domain.row import Step
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus_cli.app.telling import reason
+from couponbus_cli.app.formatting import reason
 from couponbus_cli.why.outlook import (
     next_of_issuance,
     next_of_resolution,
@@ -27,10 +27,10 @@ ISSUED: Mapping[str, str] = {
     Origin.CHOSEN: "The barcode that the operator chose was recorded.",
 }
 STEPS: Mapping[str, str] = {
-    "requested": "Coniq was asked for the barcode, attempt {detail}.",
+    "requested": "The barcode was requested at Coniq, attempt {detail}.",
     "unknown": "The outcome of the attempt is unknown ({detail}); it has to be looked up.",
     "not found": "It was looked up at Coniq and not found.",
-    "looked in vain": "It was looked up at Coniq, and the answer proves nothing ({detail}).",
+    "look-up unproven": "It was looked up at Coniq, and the answer proves nothing ({detail}).",
     "released": "The attempt is proven not to have been applied ({detail}); it may be repeated.",
     "ambiguous": "What Coniq has for it cannot be determined ({detail}); nothing more is sent.",
     "reopened": "A later sign-up ({detail}) started it again.",
@@ -64,7 +64,7 @@ def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
         key=row.key,
         title=title,
         state=row.state,
-        timeline=[start, *steps_of(row, _told, event=EVENTS.get(row.state))],
+        timeline=[start, *steps_of(row, _sentence, event=EVENTS.get(row.state))],
         next=next_of_issuance(row, now),
     )
 
@@ -82,7 +82,7 @@ def story_of_resolution(row: Resolution, *, now: datetime) -> Story:
         key=row.key,
         title=title,
         state=row.state,
-        timeline=[start, *steps_of(row, _told_of_search, event=EVENTS.get(row.state))],
+        timeline=[start, *steps_of(row, _search_sentence, event=EVENTS.get(row.state))],
         next=next_of_resolution(row, now),
     )
 
@@ -95,7 +95,7 @@ def story_of_rejection(row: Rejection, *, now: datetime) -> Story:
         key=row.key,
         title=f"Sign-up {row.signup_id}: not usable, {row.reason}{fields}",
         state="REJECTED",
-        timeline=steps_of(row, _told, event=SignUpRejected.detail_type),
+        timeline=steps_of(row, _sentence, event=SignUpRejected.detail_type),
         next=to_publish(row, now) or settled,
     )
 
@@ -110,7 +110,7 @@ def story_of_unmatched(row: UnmatchedSignUp, *, now: datetime) -> Story:
         timeline=[
             Event(at=row.signed_up_at, text=_signed_up(row.signup_id)),
             arrived,
-            *steps_of(row, _told, event=None),
+            *steps_of(row, _sentence, event=None),
         ],
         next=next_of_unmatched(row, now),
     )
@@ -124,13 +124,13 @@ def _signed_up(signup_id: str) -> str:
     return f"The customer signed up (sign-up {signup_id})."
 
 
-def _told_of_search(step: Step) -> str:
+def _search_sentence(step: Step) -> str:
     if step.what == "waiting":
-        return f"Coniq was asked for the customer, who is not known yet ({step.detail})."
-    return _told(step)
+        return f"The customer was looked up at Coniq, and is not known yet ({step.detail})."
+    return _sentence(step)
 
 
-def _told(step: Step) -> str:
+def _sentence(step: Step) -> str:
     if step.what == "issued":
         return ISSUED.get(step.detail, f"The barcode was recorded ({step.detail}).")
     if step.what == "refused":

@@ -49,15 +49,15 @@ def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Sto
     events = [row for row in rows if isinstance(row, EventRecord)]
     deliveries = [row for row in rows if isinstance(row, Delivery)]
     named = {event.event_id for event in events}
-    told = [(ORDER.index(EventRecord), _webhooks(event, deliveries, now)) for event in events]
-    told += [
+    found = [(ORDER.index(EventRecord), _webhooks(event, deliveries, now)) for event in events]
+    found += [
         (ORDER.index(type(row)), story(row, now=now, polling=polling))
         for row in rows
         if not isinstance(row, EventRecord)
         and not (isinstance(row, Delivery) and row.event_id in named)
     ]
-    told.sort(key=lambda each: (each[0], [event.at for event in each[1].timeline]))
-    return [each for _, each in told]
+    found.sort(key=lambda each: (each[0], [event.at for event in each[1].timeline]))
+    return [each for _, each in found]
 
 
 def story(row: Row, *, now: datetime, polling: Polling) -> Story:

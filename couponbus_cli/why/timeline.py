@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from couponbus.domain.row import Row, Step
-from couponbus_cli.app.telling import moment
+from couponbus_cli.app.formatting import moment
 
 type Sentence = Callable[[Step], str]
 
@@ -31,9 +31,9 @@ class Story:
 
     def lines(self) -> list[str]:
         """Return it as lines of text."""
-        told = [f"  {moment(event.at)}  {event.text}" for event in self.timeline]
+        happened = [f"  {moment(event.at)}  {event.text}" for event in self.timeline]
         known = [f"  {sentence}" for sentence in self.known]
-        return [self.title, *told, *known, f"  Next: {self.next}", ""]
+        return [self.title, *happened, *known, f"  Next: {self.next}", ""]
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""

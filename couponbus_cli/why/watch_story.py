@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from couponbus.domain.polling.next_turn import next_turn, turns_so_far
+from couponbus.domain.polling.next_poll import next_poll, polls_so_far
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from couponbus.events.watches import WatchEnded
-from couponbus_cli.app.telling import count, moment, when
+from couponbus_cli.app.formatting import count, moment, when
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.outlook import to_publish
 from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
@@ -21,7 +21,7 @@ ENDS: Mapping[str, str] = {
     EndReason.ERASED: "The customer was erased: no poll follows, and the name is deleted.",
 }
 STEPS: Mapping[str, str] = {
-    "first look": "The first poll was done: earlier redemptions are not published.",
+    "first poll": "The first poll was done: earlier redemptions are not published.",
     "news": "A poll showed news: {detail}.",
     "started again": "A later sign-up ({detail}) started it again.",
 }
@@ -38,7 +38,7 @@ def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
         state=row.state,
         timeline=[
             *([began] if row.round == 1 else []),  # later ones are steps of the trail
-            *steps_of(row, _told, event=WatchEnded.detail_type),
+            *steps_of(row, _sentence, event=WatchEnded.detail_type),
         ],
         known=list(_known(row, now, polling)),
         next=next_of_watch(row, now=now, polling=polling),
@@ -80,12 +80,12 @@ def _held(row: Watch, polling: Polling) -> str | None:
 
 def _planned(row: Watch, now: datetime, polling: Polling) -> str:
     course = polling.course(row)
-    turn = None if course is None else next_turn(row, after=now, course=course)
-    if course is None or turn is None:
+    at = None if course is None else next_poll(row, after=now, course=course)
+    if course is None or at is None:
         return "no more polls are planned before its last one"
     level = course.throttle.level
     held_back = f", throttled by level {level} to stay within the budget" if level else ""
-    return f"its next poll is about {when(turn, now)}{held_back}"
+    return f"its next poll is about {when(at, now)}{held_back}"
 
 
 def _at_the_latest(row: Watch, now: datetime) -> str:
@@ -100,23 +100,23 @@ def _at_the_latest(row: Watch, now: datetime) -> str:
 def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     course = polling.course(row)
     if course is not None and row.cohort_at is not None:
-        turns = turns_so_far(row, now=now, max_interval_seconds=course.max_interval_seconds)
-        looks = count(turns, "poll")
+        number = polls_so_far(row, now=now, max_interval_seconds=course.max_interval_seconds)
+        polls = count(number, "poll")
         since = "" if row.cohort_at == row.started_at else f" since {moment(row.cohort_at)}"
-        yield f"About {looks} by the schedule{since}; polls without news are not stored."
+        yield f"About {polls} by the schedule{since}; polls without news are not stored."
     if row.state is not WatchState.STARTING or row.recorded:
-        said = "news came last" if row.recorded else "nothing new since"
-        news = "" if row.news_at is None else f"; {said} {when(row.news_at, now)}"
+        text = "news came last" if row.recorded else "nothing new since"
+        news = "" if row.news_at is None else f"; {text} {when(row.news_at, now)}"
         yield f"Recorded: {count(row.recorded, 'redemption')}{news}."
     if row.provider is Provider.KOUPON and row.offers:
         there = [offer for offer in row.offers if offer.ended is None]
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
-        yield f"{ends}It is watched until {when(row.last_look_at, now)} at the longest."
+        yield f"{ends}It is watched until {when(row.last_poll_at, now)} at the longest."
 
 
-def _told(step: Step) -> str:
+def _sentence(step: Step) -> str:
     if step.what == "ended":
         return ENDS.get(step.detail, f"The watch ended ({step.detail}).")
     known = STEPS.get(step.what)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from couponbus_sandbox.coniq.book import AccountBook
 from couponbus_sandbox.coniq.checks import (
     API_VERSION,
-    Complaint,
+    Problem,
     RefusalError,
     api_key,
     json_body,
@@ -17,7 +17,7 @@ from couponbus_sandbox.coniq.checks import (
 from couponbus_sandbox.coniq.find import Finder
 from couponbus_sandbox.coniq.issue import Issuer
 from couponbus_sandbox.coniq.settings import ConiqSettings, SignupForm
-from couponbus_sandbox.coniq.signup import Desk
+from couponbus_sandbox.coniq.signup import SignupCalls
 from couponbus_sandbox.simulator.exchange import Answer, Call
 from couponbus_sandbox.simulator.provider_api import ProviderApi
 
@@ -129,10 +129,10 @@ class ConiqApi(ProviderApi):
         if call.path == "/barcode/batch":
             items = self._listed(body)
             return Issuer(book=book, settings=self.settings, now=now).batch(items)
-        desk = Desk(book=book, settings=self.settings, now=now)
+        calls = SignupCalls(book=book, settings=self.settings, now=now)
         if call.path == "/create-transaction":
-            return desk.transact(body)
-        return desk.sign_up(self._form(call.path), body)
+            return calls.transact(body)
+        return calls.sign_up(self._form(call.path), body)
 
     def _form(self, path: str) -> SignupForm | None:
         return self.forms.get(path.removeprefix("/signup/").removesuffix(".json"))
@@ -142,8 +142,8 @@ class ConiqApi(ProviderApi):
         if isinstance(listed, list):
             return listed
         wanted = self.settings.batch_request_envelope or "the body"
-        complaint = Complaint(field="", message=f"{wanted} should be an array.")
-        raise RefusalError(HTTPStatus.BAD_REQUEST, "Validation Failed", complaint)
+        problem = Problem(field="", message=f"{wanted} should be an array.")
+        raise RefusalError(HTTPStatus.BAD_REQUEST, "Validation Failed", problem)
 
     def _unwrapped(self, body: object) -> object:
         key = self.settings.batch_request_envelope

@@ -38,7 +38,7 @@ class Barcode:
     """A barcode that exists; lookups find it from `visible_at` on."""
 
     number: str
-    wish: NewBarcode
+    request: NewBarcode
     active: bool | None
     expires: date | None
     created: datetime
@@ -84,21 +84,21 @@ class AccountBook:
             return Offer(offer_id=offer_id, validity_days=OPEN_WORLD_VALIDITY_DAYS)
         return known
 
-    def issue(self, wish: NewBarcode, *, offer: Offer, now: datetime, delay: float) -> Barcode:
+    def issue(self, request: NewBarcode, *, offer: Offer, now: datetime, delay: float) -> Barcode:
         """Issue a new barcode, even if the customer already has one."""
         barcode = Barcode(
-            number=self._free_number(wish),
-            wish=wish,
+            number=self._free_number(request),
+            request=request,
             active=None if offer.kind == "offer" else not offer.requires_activation,
             expires=_expiry(offer, today=now.date()),
             created=now,
             visible_at=now + timedelta(seconds=delay),
         )
-        self._issued[wish.customer_id, wish.offer_id] += 1
+        self._issued[request.customer_id, request.offer_id] += 1
         self.barcodes[barcode.number] = barcode
-        self._by_customer[wish.customer_id].append(barcode)
-        if wish.tracking_code is not None:
-            self._by_tracking_code[wish.tracking_code].append(barcode)
+        self._by_customer[request.customer_id].append(barcode)
+        if request.tracking_code is not None:
+            self._by_tracking_code[request.tracking_code].append(barcode)
         return barcode
 
     def of_customer(self, customer_id: int) -> list[Barcode]:
@@ -120,10 +120,10 @@ class AccountBook:
             if times > 1:
                 yield customer_id, offer_id, times
 
-    def _free_number(self, wish: NewBarcode) -> str:
+    def _free_number(self, request: NewBarcode) -> str:
         # From the request, not from a counter: the order of concurrent calls does not matter.
-        nth = self._issued[wish.customer_id, wish.offer_id]
-        text = f"{self._seed}/{self.name}/{wish.customer_id}/{wish.offer_id}/{nth}"
+        nth = self._issued[request.customer_id, request.offer_id]
+        text = f"{self._seed}/{self.name}/{request.customer_id}/{request.offer_id}/{nth}"
         number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) % NUMBERS
         while f"24{number:014d}" in self.barcodes:
             number = (number + 1) % NUMBERS

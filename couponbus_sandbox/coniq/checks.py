@@ -19,7 +19,7 @@ _ID_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Problem:
     """One thing that is wrong with a request; `index` is the place of the item in its batch."""
 
     field: str
@@ -31,11 +31,11 @@ class Complaint:
 class RefusalError(Exception):
     """The whole call is refused, with a status and the complaints."""
 
-    def __init__(self, status: int, message: str, *complaints: Complaint) -> None:
+    def __init__(self, status: int, message: str, *problems: Problem) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.complaints = complaints
+        self.problems = problems
 
 
 def api_key(call: Call) -> str | None:
@@ -70,10 +70,10 @@ def read_id(value: object) -> int | None:
 
 def check_item(
     item: object, *, settings: ConiqSettings, index: int = 0
-) -> NewBarcode | list[Complaint]:
+) -> NewBarcode | list[Problem]:
     """Return the request in an item, or all complaints about it."""
     if not isinstance(item, dict):
-        return [Complaint(index=index, field="", message="This value should be an object.")]
+        return [Problem(index=index, field="", message="This value should be an object.")]
     offer_id, customer_id = read_id(item.get("offer_id")), read_id(item.get("customer_id"))
     channel, tracking_code = item.get("channel"), item.get("tracking_code")
     wrong = _extra(item, settings=settings)
@@ -86,7 +86,7 @@ def check_item(
     if not _tracking_code_ok(tracking_code, limit=settings.tracking_code_max):
         wrong["tracking_code"] = f"This value should have 1 to {settings.tracking_code_max} chars."
     if wrong or offer_id is None or customer_id is None:
-        return [Complaint(index=index, field=name, message=text) for name, text in wrong.items()]
+        return [Problem(index=index, field=name, message=text) for name, text in wrong.items()]
     return NewBarcode(
         offer_id=offer_id,
         customer_id=customer_id,
@@ -97,24 +97,24 @@ def check_item(
 
 def refusal_answer(refusal: RefusalError, *, settings: ConiqSettings) -> Answer:
     """Return the refusal in the error style of the settings (docs/providers.md#coniq-access)."""
-    status, message, complaints = refusal.status, refusal.message, refusal.complaints
-    texts = [f"{each.field}: {each.message}" for each in complaints]
+    status, message, problems = refusal.status, refusal.message, refusal.problems
+    texts = [f"{each.field}: {each.message}" for each in problems]
     body: object
     if settings.error_style == "text":
         body = "\n".join([message, *texts])
     elif settings.error_style == "error":
         body = {"error": texts or [message]}
     elif settings.error_style == "symfony":
-        body = {"code": status, "message": message, "errors": {"children": _children(complaints)}}
+        body = {"code": status, "message": message, "errors": {"children": _children(problems)}}
     else:
-        errors = [{"index": c.index, "field": c.field, "message": c.message} for c in complaints]
+        errors = [{"index": c.index, "field": c.field, "message": c.message} for c in problems]
         body = {"code": status, "message": message, "errors": errors}
     return Answer(status=status, body=body)
 
 
-def _children(complaints: tuple[Complaint, ...]) -> dict[str, dict[str, list[str]]]:
+def _children(problems: tuple[Problem, ...]) -> dict[str, dict[str, list[str]]]:
     children: dict[str, dict[str, list[str]]] = {}
-    for each in complaints:
+    for each in problems:
         children.setdefault(each.field, {"errors": []})["errors"].append(each.message)
     return children
 

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, TypeAdapter
 from starlette.responses import JSONResponse, Response
 
 from couponbus_sandbox.coniq.simulator import ConiqSimulator, NewCustomer, NewOffer
-from couponbus_sandbox.simulator.controls import Control, listed, reading
+from couponbus_sandbox.simulator.controls import Control, listed, with_body
 
 _CUSTOMERS = TypeAdapter(Annotated[list[NewCustomer], BeforeValidator(listed)])
 _OFFERS = TypeAdapter(Annotated[list[NewOffer], BeforeValidator(listed)])
@@ -19,6 +19,6 @@ def controls(simulator: ConiqSimulator) -> list[Control]:
         return JSONResponse({"customer_ids": simulator.add_customers(customers)}, 201)
 
     return [
-        ("POST", "customers", reading(_CUSTOMERS, add_customers)),
-        ("POST", "offers", reading(_OFFERS, simulator.add_offers)),
+        ("POST", "customers", with_body(_CUSTOMERS, add_customers)),
+        ("POST", "offers", with_body(_OFFERS, simulator.add_offers)),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from couponbus_sandbox.coniq.book import AccountBook, Barcode, Customer
-from couponbus_sandbox.coniq.checks import Complaint, RefusalError, read_id
+from couponbus_sandbox.coniq.checks import Problem, RefusalError, read_id
 from couponbus_sandbox.coniq.settings import ConiqSettings
 from couponbus_sandbox.coniq.views import Json, barcode_json, customer_json, subscription_json
 from couponbus_sandbox.simulator.exchange import Answer
@@ -55,7 +55,7 @@ class Finder:
         if customer is None or offer is None:
             return Answer(status=200, body=[])
         owned = self._book.of_customer(customer.customer_id)
-        if all(barcode.wish.offer_id != offer_id for barcode in owned):
+        if all(barcode.request.offer_id != offer_id for barcode in owned):
             return Answer(status=200, body=[])
         shown = subscription_json(customer, offer, settings=self._settings)
         return Answer(status=200, body=[shown])
@@ -106,14 +106,14 @@ class Finder:
 def _fits(barcode: Barcode, criteria: dict[str, str]) -> bool:
     shown = {
         "barcode_number": barcode.number,
-        "offer_id": str(barcode.wish.offer_id),
-        "customer_id": str(barcode.wish.customer_id),
-        "tracking_code": barcode.wish.tracking_code,
-        "channel": barcode.wish.channel,
+        "offer_id": str(barcode.request.offer_id),
+        "customer_id": str(barcode.request.customer_id),
+        "tracking_code": barcode.request.tracking_code,
+        "channel": barcode.request.channel,
     }
     # The candidates are already those with the e-mail.
-    asked = {name: value for name, value in criteria.items() if name != "customer_email"}
-    return all(shown.get(name) == _plain(name, value) for name, value in asked.items())
+    others = {name: value for name, value in criteria.items() if name != "customer_email"}
+    return all(shown.get(name) == _plain(name, value) for name, value in others.items())
 
 
 def _namesake(customer: Json, number: int) -> Json:
@@ -134,5 +134,5 @@ def _only(query: Query, names: tuple[str, ...]) -> dict[str, str]:
 
 
 def _bad_criterion(name: str) -> RefusalError:
-    complaint = Complaint(field=name, message="This criterion is unknown, missing or malformed.")
-    return RefusalError(400, "Validation Failed", complaint)
+    problem = Problem(field=name, message="This criterion is unknown, missing or malformed.")
+    return RefusalError(400, "Validation Failed", problem)

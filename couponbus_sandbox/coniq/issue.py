@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from couponbus_sandbox.coniq.book import AccountBook, Barcode, NewBarcode
-from couponbus_sandbox.coniq.checks import MESSAGES, Complaint, RefusalError, check_item
+from couponbus_sandbox.coniq.checks import MESSAGES, Problem, RefusalError, check_item
 from couponbus_sandbox.coniq.settings import ConiqSettings, Offer
 from couponbus_sandbox.coniq.views import Json, barcode_json, error_item
 from couponbus_sandbox.simulator.exchange import Answer
-from couponbus_sandbox.simulator.references import bent
+from couponbus_sandbox.simulator.references import changed_reference
 
 _ANSWER_KEYS = {
     "barcodes_errors": ("barcodes", "errors"),
@@ -22,7 +22,7 @@ _ANSWER_KEYS = {
 class Grant(NamedTuple):
     """A valid request, with its offer."""
 
-    wish: NewBarcode
+    request: NewBarcode
     offer: Offer
 
 
@@ -49,41 +49,43 @@ class Issuer:
         """Answer POST /barcode/batch; raises RefusalError, and then nothing was created."""
         if not 1 <= len(items) <= self._settings.batch_max:
             limits = f"This collection should contain 1 to {self._settings.batch_max} elements."
-            raise RefusalError(400, "Validation Failed", Complaint(field="", message=limits))
+            raise RefusalError(400, "Validation Failed", Problem(field="", message=limits))
         checks = [self._check(item, index=index) for index, item in enumerate(items)]
-        complaints = [each for check in checks if isinstance(check, list) for each in check]
-        if complaints and self._settings.batch_mode == "atomic":
-            raise RefusalError(400, "Validation Failed", *complaints)
+        problems = [each for check in checks if isinstance(check, list) for each in check]
+        if problems and self._settings.batch_mode == "atomic":
+            raise RefusalError(400, "Validation Failed", *problems)
         results = [self._result(check, item) for check, item in zip(checks, items, strict=True)]
         failed = [isinstance(check, list) for check in checks]
-        return Answer(status=207 if complaints else 201, body=self._body(results, failed))
+        return Answer(status=207 if problems else 201, body=self._body(results, failed))
 
     def issue(self, grant: Grant) -> Barcode:
         """Issue the barcode."""
         delay = self._settings.barcode_delay_seconds
-        kept = bent(grant.wish.tracking_code, self._settings.reference_kept)
-        wish = replace(grant.wish, tracking_code=kept)
-        return self._book.issue(wish, offer=grant.offer, now=self._now, delay=delay)
+        kept = changed_reference(grant.request.tracking_code, self._settings.reference_kept)
+        request = replace(grant.request, tracking_code=kept)
+        return self._book.issue(request, offer=grant.offer, now=self._now, delay=delay)
 
-    def _check(self, item: object, *, index: int) -> Grant | list[Complaint]:
-        wish = check_item(item, settings=self._settings, index=index)
-        if isinstance(wish, list):
-            return wish
-        offer = self._book.offer(wish.offer_id, open_world=self._settings.open_world)
-        unknown = Complaint(index=index, field="", message="Unknown.", code=404)
+    def _check(self, item: object, *, index: int) -> Grant | list[Problem]:
+        request = check_item(item, settings=self._settings, index=index)
+        if isinstance(request, list):
+            return request
+        offer = self._book.offer(request.offer_id, open_world=self._settings.open_world)
+        unknown = Problem(index=index, field="", message="Unknown.", code=404)
         if offer is None:
             return [replace(unknown, field="offer_id")]
-        if not self._settings.open_world and wish.customer_id not in self._book.customers:
+        if not self._settings.open_world and request.customer_id not in self._book.customers:
             return [replace(unknown, field="customer_id")]
-        return Grant(wish, offer)
+        return Grant(request, offer)
 
     def _existing(self, grant: Grant) -> Barcode | None:
         if self._settings.duplicates == "new":
             return None
-        owned = self._book.of_customer(grant.wish.customer_id)
-        return next((each for each in owned if each.wish.offer_id == grant.wish.offer_id), None)
+        owned = self._book.of_customer(grant.request.customer_id)
+        return next(
+            (each for each in owned if each.request.offer_id == grant.request.offer_id), None
+        )
 
-    def _result(self, check: Grant | list[Complaint], item: object) -> Json:
+    def _result(self, check: Grant | list[Problem], item: object) -> Json:
         if isinstance(check, list):
             return error_item(check, item, settings=self._settings)
         return self._shown(self._existing(check) or self.issue(check))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from couponbus_sandbox.simulator.references import Bend
+from couponbus_sandbox.simulator.references import ReferenceChange
 from couponbus_sandbox.simulator.settings import ProviderSettings, require_distinct
 
 Channel = Literal["PAPER", "MAIL", "SMS", "MOBILE", "ECOMMERCE"]
@@ -94,8 +94,8 @@ class ConiqSettings(ProviderSettings):
     filtering: Literal["applied", "ignored"] = "applied"
     list_answer: Literal["array", "barcodes", "data", "single"] = "array"
     list_cap: Annotated[int, Field(ge=1)] | None = None
-    reference_kept: Bend | None = None
-    reference_shown: Bend | None = None
+    reference_kept: ReferenceChange | None = None
+    reference_shown: ReferenceChange | None = None
     customers_per_email: Annotated[int, Field(ge=1, le=9)] = 1
     unknown_customer: Literal["empty", "not_found"] = "empty"
     customer_delay_seconds: Seconds = 0.0

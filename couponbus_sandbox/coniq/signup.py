@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from couponbus_sandbox.coniq.book import AccountBook, Customer, NewBarcode
-from couponbus_sandbox.coniq.checks import Complaint, RefusalError
+from couponbus_sandbox.coniq.checks import Problem, RefusalError
 from couponbus_sandbox.coniq.issue import Grant, Issuer
 from couponbus_sandbox.coniq.settings import ConiqSettings, SignupForm
 from couponbus_sandbox.simulator.exchange import Answer
@@ -11,7 +11,7 @@ from couponbus_sandbox.simulator.exchange import Answer
 KEPT_FIELDS = ("first_name", "last_name", "external_id")
 
 
-class Desk:
+class SignupCalls:
     """Takes sign-ups and transactions for one account."""
 
     def __init__(self, *, book: AccountBook, settings: ConiqSettings, now: datetime) -> None:
@@ -64,18 +64,18 @@ class Desk:
     def _issue(self, form: SignupForm, *, customer_id: int) -> None:
         offer = self._book.offer(form.offer_id, open_world=self._settings.open_world)
         owned = self._book.of_customer(customer_id)
-        if offer is None or any(each.wish.offer_id == form.offer_id for each in owned):
+        if offer is None or any(each.request.offer_id == form.offer_id for each in owned):
             return
-        wish = NewBarcode(
+        request = NewBarcode(
             offer_id=form.offer_id,
             customer_id=customer_id,
             channel=form.channel,
             tracking_code=None,
         )
 
-        Issuer(book=self._book, settings=self._settings, now=self._now).issue(Grant(wish, offer))
+        Issuer(book=self._book, settings=self._settings, now=self._now).issue(Grant(request, offer))
 
 
 def _missing(field: str) -> RefusalError:
-    complaint = Complaint(field=field, message="This value is missing or malformed.")
-    return RefusalError(400, "Validation Failed", complaint)
+    problem = Problem(field=field, message="This value is missing or malformed.")
+    return RefusalError(400, "Validation Failed", problem)

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from couponbus_sandbox.coniq.book import Barcode, Customer
-from couponbus_sandbox.coniq.checks import MESSAGES, Complaint
+from couponbus_sandbox.coniq.checks import MESSAGES, Problem
 from couponbus_sandbox.coniq.settings import ConiqSettings, Offer
-from couponbus_sandbox.simulator.references import bent
+from couponbus_sandbox.simulator.references import changed_reference
 
 type Json = dict[str, object]
 
@@ -14,10 +14,10 @@ def barcode_json(barcode: Barcode, *, settings: ConiqSettings) -> Json:
     """Return the nine fields; one that does not apply is null or, by setting, left out."""
     shown: Json = {
         "barcode_number": barcode.number,
-        "offer_id": barcode.wish.offer_id,
-        "customer_id": barcode.wish.customer_id,
-        "channel": barcode.wish.channel,
-        "tracking_code": bent(barcode.wish.tracking_code, settings.reference_shown),
+        "offer_id": barcode.request.offer_id,
+        "customer_id": barcode.request.customer_id,
+        "channel": barcode.request.channel,
+        "tracking_code": changed_reference(barcode.request.tracking_code, settings.reference_shown),
         "image_url": f"https://images.coniq.invalid/{barcode.number}.png",
         "active": barcode.active,
         "expiry_date": None if barcode.expires is None else barcode.expires.isoformat(),
@@ -48,13 +48,13 @@ def subscription_json(customer: Customer, offer: Offer, *, settings: ConiqSettin
     }
 
 
-def error_item(complaints: list[Complaint], item: object, *, settings: ConiqSettings) -> Json:
+def error_item(problems: list[Problem], item: object, *, settings: ConiqSettings) -> Json:
     """Return the entry of a batch answer for an item that got no barcode."""
-    texts = [f"{each.field}: {each.message}" for each in complaints]
+    texts = [f"{each.field}: {each.message}" for each in problems]
     shown: Json = {
-        "index": complaints[0].index,
-        "code": complaints[0].code,
-        "message": MESSAGES[complaints[0].code],
+        "index": problems[0].index,
+        "code": problems[0].code,
+        "message": MESSAGES[problems[0].code],
         "error": texts,
     }
     if settings.error_items == "index_and_ids" and isinstance(item, dict):

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from couponbus_sandbox.demo.calendar import MOST_DAYS, USUAL_DAYS
+from couponbus_sandbox.demo.calendar import DAYS_MAX, DEFAULT_DAYS
 from couponbus_sandbox.demo.part import Part
 from couponbus_sandbox.demo.run import run
 from couponbus_sandbox.demo.scene import DemoOptions
 from couponbus_sandbox.demo.sending import BusRefused
 from couponbus_sandbox.demo.table import promises
-from couponbus_sandbox.demo.webhooks import NothingSent
-from couponbus_sandbox.demo.week import NobodyWatches
+from couponbus_sandbox.demo.webhooks import DeliveriesNotEnded
+from couponbus_sandbox.demo.week import WatchesNotStarted
 from couponbus_sandbox.engine.process import EngineFailed
 from couponbus_sandbox.engine.stacks import StackFailed
 from couponbus_sandbox.local.local_environment import entered
@@ -31,8 +31,8 @@ FAILURES = (
     CommandFailed,
     EngineFailed,
     FunctionFailed,
-    NobodyWatches,
-    NothingSent,
+    WatchesNotStarted,
+    DeliveriesNotEnded,
     StackFailed,
     SynthesisFailed,
 )
@@ -55,13 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{failure}\n")
         return 1
     sys.stdout.flush()
-    return _judged(parts)
+    return _exit_code(parts)
 
 
-def _judged(parts: Sequence[Part]) -> int:
+def _exit_code(parts: Sequence[Part]) -> int:
     broken = [part for part in parts if part.broken]
     for part in broken:
-        for line in (*part.complaints, *(f"broken: {promise}" for promise in part.broken)):
+        for line in (*part.unusual_logs, *(f"broken: {promise}" for promise in part.broken)):
             sys.stderr.write(f"{line}\n")
     return 1 if broken else 0
 
@@ -72,7 +72,7 @@ def _options(arguments: Sequence[str] | None) -> DemoOptions:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another order of events")
     parser.add_argument("--faults", choices=("none", "demo"), default="demo")
     parser.add_argument(
-        "--days", type=_days, default=USUAL_DAYS, metavar="D", help="how long is simulated"
+        "--days", type=_days, default=DEFAULT_DAYS, metavar="D", help="how long is simulated"
     )
     given = parser.parse_args(arguments)
     return DemoOptions(
@@ -81,8 +81,8 @@ def _options(arguments: Sequence[str] | None) -> DemoOptions:
 
 
 def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"use a number from 1 to {MOST_DAYS}")
+    if not text.isdecimal() or not 1 <= int(text) <= DAYS_MAX:
+        raise argparse.ArgumentTypeError(f"use a number from 1 to {DAYS_MAX}")
     return int(text)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-USUAL_DAYS, MOST_DAYS = 7, 30
+DEFAULT_DAYS, DAYS_MAX = 7, 30
 SHARE_OF_A_CODE = 5 / 7
 
 

@@ -23,12 +23,12 @@ def checked(facts: Facts) -> Sequence[Check]:
     return [Check(promise=promise, broken=count(facts)) for promise, count in PROMISES.items()]
 
 
-def most_posts(facts: Facts) -> int:
+def posts_max(facts: Facts) -> int:
     """Return how many batch calls the issuances may cost when the queue is full.
 
     One and a half times as many as full batches, and one more for each call that failed.
     """
-    return math.floor(math.ceil(len(facts.load.owed) / BATCH_MAX) * SLACK) + facts.in_vain
+    return math.floor(math.ceil(len(facts.load.owed) / BATCH_MAX) * SLACK) + facts.failed_posts
 
 
 def _duplicates(facts: Facts) -> int:
@@ -43,15 +43,15 @@ def _losses(facts: Facts) -> int:
     )
 
 
-def _unasked(facts: Facts) -> int:
+def _unexpected(facts: Facts) -> int:
     return len((facts.provider.keys() | facts.ledger.keys()) - facts.load.owed)
 
 
-def _untold(facts: Facts) -> int:
-    return sum(len(facts.announced.get(customer, ())) != 1 for customer in facts.load.owed)
+def _unpublished(facts: Facts) -> int:
+    return sum(len(facts.published.get(customer, ())) != 1 for customer in facts.load.owed)
 
 
-def _not_put_aside(facts: Facts) -> int:
+def _not_quarantined(facts: Facts) -> int:
     return abs(facts.load.bad - facts.quarantined)
 
 
@@ -64,15 +64,15 @@ def _left_over(facts: Facts) -> int:
 
 
 def _too_many_posts(facts: Facts) -> int:
-    return max(0, len(facts.posts) - most_posts(facts))
+    return max(0, len(facts.posts) - posts_max(facts))
 
 
 PROMISES: dict[str, Callable[[Facts], int]] = {
     "no customer has two barcodes": _duplicates,
     "each customer has the barcode that the ledger names": _losses,
-    "no other customer has one": _unasked,
-    "each barcode is published, under one event id": _untold,
-    "each bad sign-up is in quarantine": _not_put_aside,
+    "no other customer has one": _unexpected,
+    "each barcode is published, under one event id": _unpublished,
+    "each bad sign-up is in quarantine": _not_quarantined,
     "each bad sign-up with a readable id is published as rejected": _not_refused,
     "every queue is empty": _left_over,
     "Coniq is called with full batches": _too_many_posts,

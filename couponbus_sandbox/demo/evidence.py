@@ -9,7 +9,7 @@ LINES_SHOWN = 12
 LINE_LENGTH = 300
 
 
-def complaints(stack: LocalStack) -> tuple[str, ...]:
+def unusual_logs(stack: LocalStack) -> tuple[str, ...]:
     """Return the last lines of each function that are not routine, after its name."""
     return tuple(
         f"{name}: {line[:LINE_LENGTH]}"

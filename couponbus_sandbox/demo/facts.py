@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
 from couponbus_sandbox.demo.depth import depth
-from couponbus_sandbox.demo.evidence import complaints
+from couponbus_sandbox.demo.evidence import unusual_logs
 from couponbus_sandbox.demo.load import Load
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.subscription import Subscription
@@ -22,26 +22,26 @@ MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
 class Facts:
     """The end of a run.
 
-    `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `announced` has
-    the deliveries by event id, by customer. `posts` are the items of each batch call, `in_vain`
-    is how many of these met a fault, `lookups` counts the look-ups. `complaints` are lines
-    that the functions logged beyond the routine.
+    `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `published` has
+    the deliveries by event id, by customer. `posts` are the items of each batch call,
+    `failed_posts` is how many of these met a fault, `lookups` counts the look-ups. `unusual_logs`
+    are lines that the functions logged beyond the routine.
     """
 
     load: Load
     provider: Mapping[int, Sequence[str]]
     ledger: Mapping[int, str]
     states: Mapping[str, int]
-    announced: Mapping[int, Counter[str]]
+    published: Mapping[int, Counter[str]]
     events: Mapping[str, int]
     rejected: frozenset[str]
     quarantined: int
     left_over: Mapping[str, int]
     posts: Sequence[int]
-    in_vain: int
+    failed_posts: int
     lookups: int
     faults: Mapping[str, int]
-    complaints: Sequence[str]
+    unusual_logs: Sequence[str]
 
 
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
@@ -54,16 +54,16 @@ def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
         provider=_by_customer(stack.coniq.barcodes()),
         ledger=_issued(rows),
         states=_states(rows),
-        announced=_announced(load, subscription),
+        published=_published(load, subscription),
         events=subscription.counts(),
         rejected=frozenset(subscription.events("SignUpRejected")),
         quarantined=depth(stack, "quarantine"),
         left_over={name: depth(stack, name) for name in MUST_BE_EMPTY},
         posts=stack.coniq.state.items_per_batch,
-        in_vain=sum(call["fault"] is not None for call in batches),
+        failed_posts=sum(call["fault"] is not None for call in batches),
         lookups=sum(call["route"] == LOOKUP_ROUTE for call in calls),
         faults=stack.coniq.state.faults_fired,
-        complaints=complaints(stack),
+        unusual_logs=unusual_logs(stack),
     )
 
 
@@ -87,7 +87,7 @@ def _by_customer(barcodes: Sequence[Mapping[str, object]]) -> Mapping[int, Seque
     return found
 
 
-def _announced(load: Load, subscription: Subscription) -> Mapping[int, Counter[str]]:
+def _published(load: Load, subscription: Subscription) -> Mapping[int, Counter[str]]:
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for sign_up, ids in subscription.events("BarcodeIssued").items():
         found[load.customer_of.get(sign_up, 0)] += ids

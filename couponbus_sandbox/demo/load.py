@@ -15,7 +15,7 @@ TOO_DEEP = 60
 TOO_LONG = 70_000
 
 type Json = Mapping[str, object]
-type Answer = Literal["told", "silent"]
+type Answer = Literal["published", "silent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,9 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
         customer_of=dict(good),
         duplicates=duplicates,
         bad=bad,
-        refused=frozenset(str(detail["signup_id"]) for detail, answer in wrong if answer == "told"),
+        refused=frozenset(
+            str(detail["signup_id"]) for detail, answer in wrong if answer == "published"
+        ),
         users=users,
         consumers=consumers,
     )
@@ -74,7 +76,7 @@ def sign_up_of(
     """Return the detail of a sign-up, of a watched customer if there is a name."""
     names = {"uniqodo_user_id": user, "koupon_consumer": consumer}
     known = {name: value for name, value in names.items() if value is not None}
-    watched_at = "uniqodo" if user else "koupon" if consumer else "nobody"
+    watched_at = "uniqodo" if user else "koupon" if consumer else "none"
     return {
         "signup_id": signup_id,
         "occurred_at": OCCURRED_AT,
@@ -98,9 +100,9 @@ def _bad(number: int) -> tuple[Json, Answer]:
     for _ in range(TOO_DEEP):
         deep = [deep]
     kinds: tuple[tuple[Json, Answer], ...] = (
-        ({**good, "customer": {"coniq_customer_id": "not a number"}}, "told"),
-        ({**good, "occurred_at": "yesterday"}, "told"),
-        ({"signup_id": signup_id, "occurred_at": OCCURRED_AT}, "told"),
+        ({**good, "customer": {"coniq_customer_id": "not a number"}}, "published"),
+        ({**good, "occurred_at": "yesterday"}, "published"),
+        ({"signup_id": signup_id, "occurred_at": OCCURRED_AT}, "published"),
         ({**good, "signup_id": f"{signup_id}\x00"}, "silent"),
         ({**good, "attributes": {"deep": deep}}, "silent"),
         ({**good, "attributes": {"long": "x" * TOO_LONG}}, "silent"),

@@ -18,11 +18,11 @@ from couponbus_sandbox.demo.week_table import week_figures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Its table and promises; `complaints` are the log lines to read when a promise was broken."""
+    """Its table and promises; `unusual_logs` are to be read when a promise was broken."""
 
     figures: Table
     checks: Sequence[Check]
-    complaints: Sequence[str]
+    unusual_logs: Sequence[str]
 
     @property
     def broken(self) -> list[str]:
@@ -35,7 +35,7 @@ def of_issuing(facts: Facts, *, phases: Mapping[str, float]) -> Part:
     return Part(
         figures=figures(facts, phases=phases),
         checks=checked(facts),
-        complaints=facts.complaints,
+        unusual_logs=facts.unusual_logs,
     )
 
 
@@ -44,7 +44,7 @@ def of_the_week(facts: WeekFacts, *, phases: Mapping[str, float]) -> Part:
     return Part(
         figures=week_figures(facts, phases=phases),
         checks=week_checked(facts),
-        complaints=facts.complaints,
+        unusual_logs=facts.unusual_logs,
     )
 
 
@@ -53,5 +53,5 @@ def of_the_webhooks(facts: WebhookFacts, *, phases: Mapping[str, float]) -> Part
     return Part(
         figures=webhook_figures(facts, phases=phases),
         checks=webhooks_checked(facts),
-        complaints=facts.complaints,
+        unusual_logs=facts.unusual_logs,
     )

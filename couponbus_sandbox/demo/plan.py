@@ -29,7 +29,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class PlannedAction:
     """`at` is in seconds since the beginning, `times` how often it happens at that moment."""
 
     at: float
@@ -38,7 +38,7 @@ class Happening:
     times: int = 1
 
 
-def make_plan(load: Load, calendar: Calendar, *, seed: int) -> Sequence[Happening]:
+def make_plan(load: Load, calendar: Calendar, *, seed: int) -> Sequence[PlannedAction]:
     """Return what happens in the order of time; the same for the same seed."""
     drawing = _Drawing(calendar, seed=seed)
     return sorted(drawing.all_of(load), key=lambda one: one.at)
@@ -51,14 +51,14 @@ class _Drawing:
         self._calendar = calendar
         self._chance = random.Random(f"week {seed}")  # noqa: S311 - repeatable on purpose
 
-    def all_of(self, load: Load) -> Iterator[Happening]:
+    def all_of(self, load: Load) -> Iterator[PlannedAction]:
         users, consumers = list(load.users), list(load.consumers)
         self._chance.shuffle(users)
         self._chance.shuffle(consumers)
         yield from self._at_uniqodo(users)
         yield from self._at_koupon(consumers)
 
-    def _at_uniqodo(self, users: list[int]) -> Iterator[Happening]:
+    def _at_uniqodo(self, users: list[int]) -> Iterator[PlannedAction]:
         latest = self._calendar.last_code
         parts = (self._changed, self._removed, self._same_second, self._used_up, self._owner)
         for part, customer in zip(parts, users, strict=False):
@@ -66,59 +66,59 @@ class _Drawing:
         rest = users[len(parts) :]
         for customer in rest[:LATE_CUSTOMERS]:
             ahead = min(self._chance.expovariate(1 / (3 * HOUR)), self._calendar.stretch)
-            yield Happening(at=latest - ahead, customer=customer, act=Act.USE_CODE)
+            yield PlannedAction(at=latest - ahead, customer=customer, act=Act.USE_CODE)
         yield from self._usual(rest[LATE_CUSTOMERS:], Act.USE_CODE, latest=latest)
 
-    def _at_koupon(self, consumers: list[int]) -> Iterator[Happening]:
+    def _at_koupon(self, consumers: list[int]) -> Iterator[PlannedAction]:
         parts = (self._voided, self._jumped, self._last_offer, self._regular)
         for part, customer in zip(parts, consumers, strict=False):
             yield from part(customer)
         rest = consumers[len(parts) :]
         yield from self._usual(rest, Act.USE_OFFER, latest=self._calendar.last_offer)
 
-    def _usual(self, customers: list[int], act: Act, *, latest: float) -> Iterator[Happening]:
+    def _usual(self, customers: list[int], act: Act, *, latest: float) -> Iterator[PlannedAction]:
         """Redeem mostly soon: half of the redemptions are in the first eighth of the time."""
         for customer in customers:
             for _ in range(self._chance.choices(*TIMES)[0]):
                 at = MINUTE + (latest - MINUTE) * self._chance.random() ** 3
-                yield Happening(at=at, customer=customer, act=act)
+                yield PlannedAction(at=at, customer=customer, act=act)
 
-    def _changed(self, customer: int) -> Iterator[Happening]:
+    def _changed(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_the_second_hour(customer, Act.USE_CODE)
         yield self._in_stretch(1, customer, Act.CHANGE)
 
-    def _removed(self, customer: int) -> Iterator[Happening]:
+    def _removed(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_the_second_hour(customer, Act.USE_CODE)
         yield self._in_stretch(2, customer, Act.REMOVE)
 
-    def _same_second(self, customer: int) -> Iterator[Happening]:
+    def _same_second(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_stretch(0, customer, Act.USE_CODE, times=2)
 
-    def _used_up(self, customer: int) -> Iterator[Happening]:
+    def _used_up(self, customer: int) -> Iterator[PlannedAction]:
         for number in range(USES_OF_A_CODE):
             yield self._in_stretch(number % 2, customer, Act.USE_CODE)
 
-    def _owner(self, customer: int) -> Iterator[Happening]:
-        yield Happening(at=-EARLIER, customer=customer, act=Act.BEFORE)
+    def _owner(self, customer: int) -> Iterator[PlannedAction]:
+        yield PlannedAction(at=-EARLIER, customer=customer, act=Act.BEFORE)
         yield self._in_the_second_hour(customer, Act.USE_CODE)
 
-    def _voided(self, customer: int) -> Iterator[Happening]:
+    def _voided(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_the_second_hour(customer, Act.USE_OFFER)
         yield self._in_stretch(2, customer, Act.VOID)
 
-    def _jumped(self, customer: int) -> Iterator[Happening]:
+    def _jumped(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_stretch(0, customer, Act.USE_OFFER, times=2)
 
-    def _last_offer(self, customer: int) -> Iterator[Happening]:
+    def _last_offer(self, customer: int) -> Iterator[PlannedAction]:
         yield self._in_stretch(0, customer, Act.USE_LAST_OFFER)
 
-    def _regular(self, customer: int) -> Iterator[Happening]:
-        yield Happening(at=-EARLIER, customer=customer, act=Act.BEFORE)
+    def _regular(self, customer: int) -> Iterator[PlannedAction]:
+        yield PlannedAction(at=-EARLIER, customer=customer, act=Act.BEFORE)
         yield self._in_the_second_hour(customer, Act.USE_OFFER)
 
-    def _in_the_second_hour(self, customer: int, act: Act) -> Happening:
-        return Happening(at=HOUR * (1 + self._chance.random()), customer=customer, act=act)
+    def _in_the_second_hour(self, customer: int, act: Act) -> PlannedAction:
+        return PlannedAction(at=HOUR * (1 + self._chance.random()), customer=customer, act=act)
 
-    def _in_stretch(self, number: int, customer: int, act: Act, *, times: int = 1) -> Happening:
+    def _in_stretch(self, number: int, customer: int, act: Act, *, times: int = 1) -> PlannedAction:
         at = self._calendar.stretch * (number + self._chance.random())
-        return Happening(at=at, customer=customer, act=act, times=times)
+        return PlannedAction(at=at, customer=customer, act=act, times=times)

@@ -8,8 +8,8 @@ from couponbus_sandbox.demo.depth import depth
 from couponbus_sandbox.local.stack import LocalStack
 
 SCHEDULED = ("sweep_due", "schedule_polls")
-BETWEEN_GLANCES = 0.04
-PATIENCE = 10.0
+CHECK_INTERVAL = 0.04
+TIMEOUT = 10.0
 
 
 def tick(stack: LocalStack) -> None:
@@ -24,9 +24,9 @@ def tick(stack: LocalStack) -> None:
 
 def until_polled(stack: LocalStack) -> None:
     """Wait until no poll is queued or in flight; a failed one is due again later."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while depth(stack, "polls") and time.monotonic() < deadline:
-        time.sleep(BETWEEN_GLANCES)
+        time.sleep(CHECK_INTERVAL)
 
 
 def stop_schedules(stack: LocalStack) -> None:

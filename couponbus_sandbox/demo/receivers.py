@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, Queue
 
-from couponbus_sandbox.local.listening import Place, add_endpoint, end, listen
+from couponbus_sandbox.local.listening import LocalEndpoint, add_endpoint, end, listen
 from couponbus_sandbox.local.operating import CommandFailed
 from couponbus_sandbox.local.stack import LocalStack
 
 START_SECONDS = 20.0
 READ_SECONDS = 5.0
-TAKEN, BUSY, GONE = 204, 503, 410
+ACCEPTED, BUSY, GONE = 204, 503, 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class ReceivedWebhook:
     """One webhook as a receiver got it."""
 
     webhook_id: str
@@ -28,30 +28,30 @@ class Heard:
     answered: int
 
     @property
-    def is_taken(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether the receiver answered 2xx."""
-        return self.answered == TAKEN
+        return self.answered == ACCEPTED
 
 
 class Receiver:
     """One endpoint; its requests are kept when it is restarted with another answer."""
 
-    def __init__(self, place: Place) -> None:
-        self.name = place.name
-        self._place = place
-        self._heard: list[Heard] = []
+    def __init__(self, endpoint: LocalEndpoint) -> None:
+        self.name = endpoint.name
+        self._endpoint = endpoint
+        self._received: list[ReceivedWebhook] = []
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
-    def heard(self) -> Sequence[Heard]:
+    def received(self) -> Sequence[ReceivedWebhook]:
         """Return all requests so far, in order of arrival."""
-        return tuple(self._heard)
+        return tuple(self._received)
 
     def start(self, *, answer: int) -> None:
         """Listen, and answer validly signed requests with this status. Raise CommandFailed."""
         self.stop()
         started: Queue[str] = Queue()
-        process = listen(self._place, "--json", "--answer", str(answer), output=subprocess.PIPE)
+        process = listen(self._endpoint, "--json", "--answer", str(answer), output=subprocess.PIPE)
         self._process = process
         self._reader = threading.Thread(target=self._read, args=(process, started), daemon=True)
         self._reader.start()
@@ -80,15 +80,15 @@ class Receiver:
                     self._note(json.loads(line))
         started.put("it ended")
 
-    def _note(self, said: Mapping[str, object]) -> None:
-        if "webhook_id" in said:
-            self._heard.append(
-                Heard(
-                    webhook_id=str(said["webhook_id"]),
-                    event_id=str(said["event_id"]),
-                    detail_type=str(said["type"]),
-                    is_verified=bool(said["verified"]),
-                    answered=int(str(said["answered"])),
+    def _note(self, fields: Mapping[str, object]) -> None:
+        if "webhook_id" in fields:
+            self._received.append(
+                ReceivedWebhook(
+                    webhook_id=str(fields["webhook_id"]),
+                    event_id=str(fields["event_id"]),
+                    detail_type=str(fields["type"]),
+                    is_verified=bool(fields["verified"]),
+                    answered=int(str(fields["answered"])),
                 )
             )
 
@@ -112,7 +112,7 @@ def receivers(stack: LocalStack) -> Iterator[Receivers]:
     """Add three endpoints as an operator would, and listen at them. Raise CommandFailed."""
     with contextlib.ExitStack() as running:
         made = [Receiver(add_endpoint(stack, name)) for name in ("healthy", "failing", "gone")]
-        for one, answer in zip(made, (TAKEN, BUSY, GONE), strict=True):
+        for one, answer in zip(made, (ACCEPTED, BUSY, GONE), strict=True):
             running.callback(one.stop)
             one.start(answer=answer)
         healthy, failing, gone = made

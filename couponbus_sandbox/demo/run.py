@@ -19,9 +19,9 @@ from couponbus_sandbox.demo.waiting import settling
 from couponbus_sandbox.demo.webhook_facts import gather_webhooks
 from couponbus_sandbox.demo.webhooks import OUTAGE, begin, replay
 from couponbus_sandbox.demo.webhooks import live_through as live_through_outage
-from couponbus_sandbox.demo.week import earlier, first_looks, live_through, settle
+from couponbus_sandbox.demo.week import earlier, first_polls, live_through, settle
 from couponbus_sandbox.demo.week_facts import gather_week
-from couponbus_sandbox.demo.week_faults import make_trouble
+from couponbus_sandbox.demo.week_faults import add_faults
 
 SETTLE_SECONDS = 30.0
 SETTLE_SECONDS_PER_SIGN_UP = 0.06
@@ -55,9 +55,9 @@ def _redeemed(scene: Scene, phases: Phases) -> Part:
     stop_schedules(stack)
     with polled_at_once(stack):
         with phases.phase("first polls"):
-            first_looks(stack, load)
+            first_polls(stack, load)
         if scene.options.faults == "demo":
-            make_trouble(stack, seed=scene.options.seed)
+            add_faults(stack, seed=scene.options.seed)
         with phases.phase("polling"):
             _live(scene)
         with phases.phase("last polls"):
@@ -74,14 +74,14 @@ def _notified(scene: Scene, phases: Phases) -> Part:
             listening = running.enter_context(receivers(stack))
         with phases.phase("first attempts"):
             begin(stack, subscription)
-        heard_by_gone = len(listening.gone.heard())
+        received_by_gone = len(listening.gone.received())
         with phases.phase("two days"):
             _outlast(scene, listening)
         with phases.phase("history"):
             planned = replay(stack)
         with phases.phase("checking"):
             facts = gather_webhooks(
-                stack, subscription, listening, planned=planned, heard_by_gone=heard_by_gone
+                stack, subscription, listening, planned=planned, received_by_gone=received_by_gone
             )
     return of_the_webhooks(facts, phases=phases.seconds)
 
@@ -90,8 +90,8 @@ def _send(scene: Scene) -> None:
     total = len(scene.load.details)
     with held_back(scene.stack), meter(scene.console, label="sign-ups sent", total=total) as show:
         sent = 0
-        for taken in send(scene.stack, scene.load.details):
-            sent += taken
+        for accepted in send(scene.stack, scene.load.details):
+            sent += accepted
             show.show(sent)
 
 
@@ -100,7 +100,7 @@ def _settle(scene: Scene) -> None:
     seconds = SETTLE_SECONDS + SETTLE_SECONDS_PER_SIGN_UP * len(load.details)
     with meter(scene.console, label="barcodes published", total=len(load.owed)) as show:
         for progress in settling(scene.stack, load, scene.subscription, seconds=seconds):
-            show.show(progress.told)
+            show.show(progress.published)
 
 
 def _live(scene: Scene) -> None:

@@ -9,10 +9,10 @@ from typing import Literal
 
 from rich.console import Console
 
-from couponbus_sandbox.demo.calendar import USUAL_DAYS, Calendar
+from couponbus_sandbox.demo.calendar import DEFAULT_DAYS, Calendar
 from couponbus_sandbox.demo.load import Load, make_load
 from couponbus_sandbox.demo.phases import Phases
-from couponbus_sandbox.demo.plan import Happening, make_plan
+from couponbus_sandbox.demo.plan import PlannedAction, make_plan
 from couponbus_sandbox.demo.shops import open_shops
 from couponbus_sandbox.demo.subscription import Subscription, subscribed
 from couponbus_sandbox.demo.till import Till
@@ -40,7 +40,7 @@ class Scene:
     options: DemoOptions
     calendar: Calendar
     load: Load
-    plan: Sequence[Happening]
+    plan: Sequence[PlannedAction]
     stack: LocalStack
     till: Till
     subscription: Subscription
@@ -73,7 +73,7 @@ def set_up(options: DemoOptions, *, console: Console, phases: Phases) -> Iterato
 
 def _apply_programs(stack: LocalStack, *, days: int) -> None:
     """Load the programs; no customer is watched for longer than the demo lasts."""
-    text = PROGRAMS.read_text().replace(HORIZON.format(USUAL_DAYS), HORIZON.format(days))
+    text = PROGRAMS.read_text().replace(HORIZON.format(DEFAULT_DAYS), HORIZON.format(days))
     with tempfile.TemporaryDirectory(prefix="couponbus-") as folder:
         path = Path(folder) / PROGRAMS.name
         path.write_text(text)

@@ -8,7 +8,7 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-BETWEEN_LINES = 2.0
+LINE_INTERVAL = 2.0
 
 
 class Meter(Protocol):
@@ -34,7 +34,7 @@ class Lines:
         now = time.monotonic()
         if done == self._shown or (now < self._next and done < self._total):
             return
-        self._shown, self._next = done, now + BETWEEN_LINES
+        self._shown, self._next = done, now + LINE_INTERVAL
         self._console.print(f"{self._label}: {done} of {self._total}")
 
 

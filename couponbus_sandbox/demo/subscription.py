@@ -29,7 +29,7 @@ END_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ReceivedEvent:
     """One delivery of an event; `signup_id` is empty for an event that names no sign-up."""
 
     detail_type: str
@@ -45,29 +45,31 @@ class Subscription:
         self._client = client
         self._url = url
         self._lock = threading.Lock()
-        self._told: list[Told] = []
+        self._received: list[ReceivedEvent] = []
         self.over = threading.Event()
 
-    def told(self) -> Sequence[Told]:
+    def received(self) -> Sequence[ReceivedEvent]:
         """Return every delivery, in the order of arrival."""
         with self._lock:
-            return tuple(self._told)
+            return tuple(self._received)
 
     def events(self, detail_type: str) -> Mapping[str, Counter[str]]:
         """Return how often each event id was delivered, by sign-up id."""
         found: dict[str, Counter[str]] = defaultdict(Counter)
-        for told in self.told():
-            if told.detail_type == detail_type:
-                found[told.signup_id][told.event_id] += 1
+        for event in self.received():
+            if event.detail_type == detail_type:
+                found[event.signup_id][event.event_id] += 1
         return found
 
     def distinct(self, detail_type: str) -> int:
         """Return the number of distinct events of this type, repeated deliveries left out."""
-        return len({told.event_id for told in self.told() if told.detail_type == detail_type})
+        return len(
+            {event.event_id for event in self.received() if event.detail_type == detail_type}
+        )
 
     def counts(self) -> Mapping[str, int]:
         """Return deliveries by type."""
-        return Counter(sorted(told.detail_type for told in self.told()))
+        return Counter(sorted(event.detail_type for event in self.received()))
 
     def listen(self) -> None:
         """Receive events from the queue until `over` is set."""
@@ -83,7 +85,7 @@ class Subscription:
         if not messages:
             return
         with self._lock:
-            self._told += map(_read, messages)
+            self._received += map(_read, messages)
         self._client.delete_message_batch(
             QueueUrl=self._url,
             Entries=[
@@ -125,10 +127,10 @@ def _only_from_the_bus(arn: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _read(message: "MessageTypeDef") -> Told:
+def _read(message: "MessageTypeDef") -> ReceivedEvent:
     event = json.loads(message["Body"])
     detail = event["detail"]
-    return Told(
+    return ReceivedEvent(
         detail_type=event["detail-type"],
         signup_id=detail["data"].get("signup_id", ""),
         event_id=detail["metadata"]["id"],

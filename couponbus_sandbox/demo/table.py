@@ -6,7 +6,7 @@ from statistics import mean
 
 from rich.table import Table
 
-from couponbus_sandbox.demo.checks import Check, most_posts
+from couponbus_sandbox.demo.checks import Check, posts_max
 from couponbus_sandbox.demo.facts import Facts
 
 type Line = tuple[str, str, str]
@@ -57,15 +57,15 @@ def _outcome(facts: Facts) -> Iterator[Line]:
 def _repeated(facts: Facts, detail_type: str) -> str:
     if detail_type != "BarcodeIssued":
         return ""
-    ids = sum(len(ids) for ids in facts.announced.values())
+    ids = sum(len(ids) for ids in facts.published.values())
     return f"{ids} ids, {facts.events[detail_type] - ids} delivered again"
 
 
 def _calls(facts: Facts) -> Iterator[Line]:
-    yield "Coniq POSTs", str(len(facts.posts)), f"at most {most_posts(facts)}"
+    yield "Coniq POSTs", str(len(facts.posts)), f"at most {posts_max(facts)}"
     yield "items per POST", f"{mean(facts.posts or [0]):.0f}", ""
     yield "Coniq look-ups", str(facts.lookups), ""
-    yield "Coniq faults", str(facts.in_vain), listed(facts.faults)
+    yield "Coniq faults", str(facts.failed_posts), listed(facts.faults)
 
 
 def listed(counts: Mapping[str, int]) -> str:

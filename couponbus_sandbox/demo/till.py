@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from couponbus_sandbox.demo.load import Load
-from couponbus_sandbox.demo.plan import Act, Happening
+from couponbus_sandbox.demo.plan import Act, PlannedAction
 from couponbus_sandbox.demo.shops import MANY_TIMES, ONCE, PROMOTION_ID
 from couponbus_sandbox.local.stack import LocalStack
 from couponbus_sandbox.uniqodo import NewRedemption
@@ -40,7 +40,7 @@ class Till:
         self._records: dict[int, list[int]] = {}
         self.uses: dict[str, Use] = {}
 
-    def do(self, one: Happening) -> None:
+    def do(self, one: PlannedAction) -> None:
         """Do it now, by the moved clock."""
         match one.act:
             case Act.BEFORE:

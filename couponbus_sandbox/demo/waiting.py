@@ -19,7 +19,7 @@ DUE = ("Enqueued", "Published", "Failed")
 class Progress:
     """How many owed barcodes and how many rejected sign-ups were published."""
 
-    told: int
+    published: int
     refused: int
 
 
@@ -30,7 +30,7 @@ def settling(
 
     Raise FunctionFailed.
     """
-    everything = Progress(told=len(load.owed), refused=len(load.refused))
+    everything = Progress(published=len(load.owed), refused=len(load.refused))
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         started = time.monotonic()
@@ -51,4 +51,4 @@ def tick(stack: LocalStack) -> int:
 def _progress(load: Load, subscription: Subscription) -> Progress:
     issued = {load.customer_of.get(one) for one in subscription.events("BarcodeIssued")}
     rejected = load.refused & set(subscription.events("SignUpRejected"))
-    return Progress(told=len(issued & load.owed), refused=len(rejected))
+    return Progress(published=len(issued & load.owed), refused=len(rejected))

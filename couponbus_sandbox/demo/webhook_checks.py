@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from couponbus_sandbox.demo.checks import Check
-from couponbus_sandbox.demo.receivers import Heard
+from couponbus_sandbox.demo.receivers import ReceivedWebhook
 from couponbus_sandbox.demo.webhook_facts import WebhookFacts
 
-ONE_WHO_IS_GONE = {"gone": "gone"}
+GONE_ENDPOINT = {"gone": "gone"}
 
 
 def webhooks_checked(facts: WebhookFacts) -> Sequence[Check]:
@@ -15,15 +15,15 @@ def webhooks_checked(facts: WebhookFacts) -> Sequence[Check]:
     return [Check(promise=promise, broken=count(facts)) for promise, count in PROMISES.items()]
 
 
-def all_heard(facts: WebhookFacts) -> list[Heard]:
+def all_received(facts: WebhookFacts) -> list[ReceivedWebhook]:
     """Return the requests to all endpoints."""
-    return [one for several in facts.heard.values() for one in several]
+    return [one for several in facts.received.values() for one in several]
 
 
 def _missed(facts: WebhookFacts, endpoint: str) -> int:
-    wanted = {one for ids in facts.told.values() for one in ids}
-    taken = {one.event_id for one in facts.heard[endpoint] if one.is_taken}
-    return len(wanted - taken)
+    wanted = {one for ids in facts.published.values() for one in ids}
+    accepted = {one.event_id for one in facts.received[endpoint] if one.is_accepted}
+    return len(wanted - accepted)
 
 
 def _missed_by_healthy(facts: WebhookFacts) -> int:
@@ -35,24 +35,24 @@ def _missed_by_failing(facts: WebhookFacts) -> int:
 
 
 def _unverified(facts: WebhookFacts) -> int:
-    return sum(not one.is_verified for one in all_heard(facts))
+    return sum(not one.is_verified for one in all_received(facts))
 
 
 def _other_names(facts: WebhookFacts) -> int:
     names: dict[str, set[str]] = defaultdict(set)
-    for one in all_heard(facts):
+    for one in all_received(facts):
         names[one.event_id].add(one.webhook_id)
     return sum(len(several) - 1 for several in names.values())
 
 
 def _not_left_alone(facts: WebhookFacts) -> int:
-    wrong = facts.disabled.items() ^ ONE_WHO_IS_GONE.items()
-    return len(wrong) + facts.after_gone + abs(len(facts.told["EndpointDisabled"]) - 1)
+    wrong = facts.disabled.items() ^ GONE_ENDPOINT.items()
+    return len(wrong) + facts.after_gone + abs(len(facts.published["EndpointDisabled"]) - 1)
 
 
 def _not_replayed(facts: WebhookFacts) -> int:
-    taken = {one.event_id for one in facts.heard["healthy"] if one.is_taken}
-    return len(facts.past - taken) + abs(len(facts.past) - facts.planned)
+    accepted = {one.event_id for one in facts.received["healthy"] if one.is_accepted}
+    return len(facts.past - accepted) + abs(len(facts.past) - facts.planned)
 
 
 def _open(facts: WebhookFacts) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus_sandbox.demo.depth import depth
-from couponbus_sandbox.demo.evidence import complaints
-from couponbus_sandbox.demo.receivers import Heard, Receivers
+from couponbus_sandbox.demo.evidence import unusual_logs
+from couponbus_sandbox.demo.receivers import ReceivedWebhook, Receivers
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.subscription import Subscription
 from couponbus_sandbox.demo.webhooks import QUEUES, REPLAYED, deliveries, sign_ups
@@ -18,22 +18,22 @@ from couponbus_sandbox.local.stack import LocalStack
 class WebhookFacts:
     """The end of the third part.
 
-    `told` has the ids of the events published in this part, by type; `past` those of the replay,
-    and `planned` how many it had counted. `heard` and `taken_at` (the attempts that were needed)
-    are by endpoint, `deliveries` count by endpoint and state. `after_gone` counts requests to the
-    endpoint that answers 410, after it was disabled.
+    `published` has the ids of the events of this part, by type; `past` those of the replay, and
+    `planned` how many it had counted. `received` and `attempts_needed` are by endpoint,
+    `deliveries` count by endpoint and state. `after_gone` counts requests to the endpoint that
+    answers 410, after it was disabled.
     """
 
-    told: Mapping[str, frozenset[str]]
+    published: Mapping[str, frozenset[str]]
     past: frozenset[str]
     planned: int
-    heard: Mapping[str, Sequence[Heard]]
+    received: Mapping[str, Sequence[ReceivedWebhook]]
     deliveries: Mapping[tuple[str, str], int]
-    taken_at: Mapping[str, int]
+    attempts_needed: Mapping[str, int]
     disabled: Mapping[str, str]
     after_gone: int
     left_over: Mapping[str, int]
-    complaints: Sequence[str]
+    unusual_logs: Sequence[str]
 
 
 def gather_webhooks(
@@ -42,35 +42,35 @@ def gather_webhooks(
     receivers: Receivers,
     *,
     planned: int,
-    heard_by_gone: int,
+    received_by_gone: int,
 ) -> WebhookFacts:
     """Read everything once, after all work has ended."""
     rows = deliveries(stack)
     endpoints = [row for row in rows_of(stack) if isinstance(row, Endpoint)]
-    heard = {one.name: one.heard() for one in receivers.all}
+    received = {one.name: one.received() for one in receivers.all}
     return WebhookFacts(
-        told={
+        published={
             "BarcodeIssued": _ids(subscription, "BarcodeIssued", sign_ups()),
             "EndpointDisabled": _ids(subscription, "EndpointDisabled"),
         },
         past=_ids(subscription, REPLAYED),
         planned=planned,
-        heard=heard,
+        received=received,
         deliveries=Counter((row.endpoint_id, row.state.value) for row in rows),
-        taken_at={
+        attempts_needed={
             name: max((row.attempt for row in rows if row.endpoint_id == name), default=0)
-            for name in heard
+            for name in received
         },
         disabled={
             one.endpoint_id: one.reason or ""
             for one in endpoints
             if one.state is EndpointState.DISABLED
         },
-        after_gone=len(heard[receivers.gone.name]) - heard_by_gone,
+        after_gone=len(received[receivers.gone.name]) - received_by_gone,
         left_over={
             name: depth(stack, name) for name in (*QUEUES, *(f"{queue}-dead" for queue in QUEUES))
         },
-        complaints=complaints(stack),
+        unusual_logs=unusual_logs(stack),
     )
 
 
@@ -78,7 +78,7 @@ def _ids(
     subscription: Subscription, detail_type: str, of: frozenset[str] | None = None
 ) -> frozenset[str]:
     return frozenset(
-        told.event_id
-        for told in subscription.told()
-        if told.detail_type == detail_type and (of is None or told.signup_id in of)
+        event.event_id
+        for event in subscription.received()
+        if event.detail_type == detail_type and (of is None or event.signup_id in of)
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus_sandbox.demo.depth import depth
 from couponbus_sandbox.demo.load import sign_up_of
-from couponbus_sandbox.demo.receivers import TAKEN, Receivers
+from couponbus_sandbox.demo.receivers import ACCEPTED, Receivers
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.sending import send
 from couponbus_sandbox.demo.subscription import Subscription
@@ -21,15 +21,15 @@ FIRST_CUSTOMER = 900_001
 SIGNUP = "webhooks-{}"
 OUTAGE = timedelta(days=2)
 A_SECOND = timedelta(seconds=1)
-STEPS_MOST = 60
+STEPS_MAX = 60
 QUEUES = ("notifications", "deliveries", "redeliveries")
-BETWEEN_GLANCES = 0.05
-GLANCES = 3  # a message between two queues is counted in neither for a moment
-PATIENCE = 20.0
+CHECK_INTERVAL = 0.05
+CHECKS = 3  # a message between two queues is counted in neither for a moment
+TIMEOUT = 20.0
 REPLAYED = "RedemptionRecorded"
 
 
-class NothingSent(Exception):
+class DeliveriesNotEnded(Exception):
     """The deliveries did not end in time."""
 
 
@@ -39,64 +39,64 @@ def sign_ups() -> frozenset[str]:
 
 
 def begin(stack: LocalStack, subscription: Subscription) -> None:
-    """Sign customers up and wait until all have their barcodes. Raise NothingSent."""
+    """Sign customers up and wait until all have their barcodes. Raise DeliveriesNotEnded."""
     details = [
         json.dumps(sign_up_of(SIGNUP.format(number), FIRST_CUSTOMER + number))
         for number in range(SIGN_UPS)
     ]
     for _ in send(stack, details):
         pass
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while time.monotonic() < deadline:
         tick(stack)
         if sign_ups() <= set(subscription.events("BarcodeIssued")):
             until_sent(stack)
             return
-        time.sleep(BETWEEN_GLANCES)
-    raise NothingSent("the sign-ups of the third part got no barcodes")
+        time.sleep(CHECK_INTERVAL)
+    raise DeliveriesNotEnded("the sign-ups of the third part got no barcodes")
 
 
 def live_through(stack: LocalStack, receivers: Receivers) -> Iterator[timedelta]:
     """Move the clock from attempt to attempt until the outage is over; yield the time so far.
 
-    Raise NothingSent, CommandFailed.
+    Raise DeliveriesNotEnded, CommandFailed.
     """
     began, is_over = stack.clock.now(), False
-    for _ in range(STEPS_MOST):
+    for _ in range(STEPS_MAX):
         due = _due(stack)
         if not due:
             return
         moment = max(due) + A_SECOND
         if moment - began >= OUTAGE and not is_over:
-            receivers.failing.start(answer=TAKEN)
+            receivers.failing.start(answer=ACCEPTED)
             is_over = True
         _sweep_at(stack, moment)
         yield stack.clock.now() - began
-    raise NothingSent("some deliveries never ended")
+    raise DeliveriesNotEnded("some deliveries never ended")
 
 
 def replay(stack: LocalStack) -> int:
     """Replay the redemptions to the healthy endpoint, which was added after them; return how many.
 
-    Raise NothingSent, CommandFailed.
+    Raise DeliveriesNotEnded, CommandFailed.
     """
     chosen = ("--endpoint", "healthy", "--type", REPLAYED, "--since", "30d", "--json")
     planned = _retry(stack, *chosen, "--dry-run")
     _retry(stack, *chosen, "--yes")
-    for _ in range(STEPS_MOST):
+    for _ in range(STEPS_MAX):
         due = _due(stack)
         if not due:
             return planned
         _sweep_at(stack, max(due) + A_SECOND)
-    raise NothingSent("the replay never ended")
+    raise DeliveriesNotEnded("the replay never ended")
 
 
 def until_sent(stack: LocalStack) -> None:
     """Wait until all queues of webhooks are empty; failed attempts are due in the ledger."""
-    deadline, quiet = time.monotonic() + PATIENCE, 0
-    while quiet < GLANCES and time.monotonic() < deadline:
+    deadline, quiet = time.monotonic() + TIMEOUT, 0
+    while quiet < CHECKS and time.monotonic() < deadline:
         quiet = 0 if any(depth(stack, queue) for queue in QUEUES) else quiet + 1
-        time.sleep(BETWEEN_GLANCES)
+        time.sleep(CHECK_INTERVAL)
 
 
 def deliveries(stack: LocalStack) -> Sequence[Delivery]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus_sandbox.demo.calendar import HOUR, MINUTE, Calendar
 from couponbus_sandbox.demo.load import Load
-from couponbus_sandbox.demo.plan import EARLIER, Happening
+from couponbus_sandbox.demo.plan import EARLIER, PlannedAction
 from couponbus_sandbox.demo.polling import tick
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.subscription import Subscription
@@ -17,10 +17,10 @@ LEAST_STEP, LONGEST_STEP = 5 * MINUTE, 2 * HOUR
 STEP_BY_AGE = 0.1
 SETTLE_STEP = 10 * MINUTE
 SETTLE_STEPS = 60
-FIRST_LOOKS = 20
+FIRST_POLLS = 20
 
 
-class NobodyWatches(Exception):
+class WatchesNotStarted(Exception):
     """Some watches had no first poll in time."""
 
 
@@ -35,7 +35,7 @@ def steps(calendar: Calendar) -> Iterator[float]:
         yield min(at, calendar.end)
 
 
-def earlier(stack: LocalStack, till: Till, plan: Sequence[Happening]) -> None:
+def earlier(stack: LocalStack, till: Till, plan: Sequence[PlannedAction]) -> None:
     """Carry out what happens before the sign-ups, and let some time pass."""
     for one in plan:
         if one.at < 0:
@@ -43,20 +43,20 @@ def earlier(stack: LocalStack, till: Till, plan: Sequence[Happening]) -> None:
     stack.move_clock(seconds=EARLIER)
 
 
-def first_looks(stack: LocalStack, load: Load) -> None:
-    """Tick until each watch has its first snapshot. Raise NobodyWatches, FunctionFailed."""
+def first_polls(stack: LocalStack, load: Load) -> None:
+    """Tick until each watch has its first snapshot. Raise WatchesNotStarted, FunctionFailed."""
     wanted = len(load.users) + len(load.consumers)
-    for _ in range(FIRST_LOOKS):
+    for _ in range(FIRST_POLLS):
         tick(stack)
         active = [row for row in rows_of(stack) if isinstance(row, Watch)]
         if sum(row.state is WatchState.ACTIVE for row in active) == wanted:
             return
         stack.move_clock(seconds=MINUTE)
-    raise NobodyWatches(f"only {len(active)} of {wanted} watches were begun")
+    raise WatchesNotStarted(f"only {len(active)} of {wanted} watches were begun")
 
 
 def live_through(
-    stack: LocalStack, till: Till, plan: Sequence[Happening], calendar: Calendar
+    stack: LocalStack, till: Till, plan: Sequence[PlannedAction], calendar: Calendar
 ) -> Iterator[float]:
     """Carry out the plan, and yield the elapsed time after each tick.
 
@@ -79,8 +79,8 @@ def settle(stack: LocalStack, load: Load, till: Till, subscription: Subscription
     watched = len(load.users) + len(load.consumers)
     for _ in range(SETTLE_STEPS):
         ended = subscription.distinct("WatchEnded")
-        told = subscription.distinct("RedemptionRecorded")
-        if ended >= watched and told >= len(till.uses):
+        recorded = subscription.distinct("RedemptionRecorded")
+        if ended >= watched and recorded >= len(till.uses):
             return
         stack.move_clock(seconds=SETTLE_STEP)
         tick(stack)

@@ -25,7 +25,7 @@ def duplicates(facts: WeekFacts) -> int:
     """Count what the ledger or the bus has twice, and what never happened."""
     invented = facts.recorded.keys() - facts.uses.keys()
     twice = sum(len(facts.recorded[name]) - 1 for name in facts.recorded)
-    ids = facts.told["RedemptionRecorded"].values()
+    ids = facts.published["RedemptionRecorded"].values()
     return len(invented) + twice + sum(len(each) - 1 for each in ids)
 
 
@@ -35,22 +35,24 @@ def delays(facts: WeekFacts) -> Sequence[timedelta]:
     return sorted(facts.recorded[name][0].seen_at - facts.uses[name].at for name in known)
 
 
-def _untold(facts: WeekFacts) -> int:
-    return len(facts.uses.keys() ^ facts.told["RedemptionRecorded"].keys())
+def _unpublished(facts: WeekFacts) -> int:
+    return len(facts.uses.keys() ^ facts.published["RedemptionRecorded"].keys())
 
 
 def _wrong_changes(facts: WeekFacts) -> int:
     changed = {name for name, use in facts.uses.items() if use.is_changed}
-    return _not_once(facts.told["RedemptionUpdated"], changed)
+    return _not_once(facts.published["RedemptionUpdated"], changed)
 
 
 def _wrong_reversals(facts: WeekFacts) -> int:
     gone = {name for name, use in facts.uses.items() if use.is_reversed}
-    return _not_once(facts.told["RedemptionReversed"], gone)
+    return _not_once(facts.published["RedemptionReversed"], gone)
 
 
-def _not_once(told: Mapping[str, Counter[str]], wanted: set[str]) -> int:
-    return sum(len(told.get(name, ())) != (name in wanted) for name in wanted | told.keys())
+def _not_once(published: Mapping[str, Counter[str]], wanted: set[str]) -> int:
+    return sum(
+        len(published.get(name, ())) != (name in wanted) for name in wanted | published.keys()
+    )
 
 
 def _out_of_time(facts: WeekFacts) -> int:
@@ -72,7 +74,7 @@ def _too_many_calls(facts: WeekFacts) -> int:
 PROMISES: dict[str, Callable[[WeekFacts], int]] = {
     "each redemption is recorded": missed,
     "none is recorded twice, nor what never happened": duplicates,
-    "each is published": _untold,
+    "each is published": _unpublished,
     "each change of a value is published once": _wrong_changes,
     "each reversal is published once, and nothing else as one": _wrong_reversals,
     "no redemption waits for more than a day": _out_of_time,

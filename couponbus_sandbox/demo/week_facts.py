@@ -9,7 +9,7 @@ from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus_sandbox.demo.depth import depth
-from couponbus_sandbox.demo.evidence import complaints
+from couponbus_sandbox.demo.evidence import unusual_logs
 from couponbus_sandbox.demo.load import Load
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.subscription import Subscription
@@ -18,8 +18,8 @@ from couponbus_sandbox.local.stack import LocalStack
 
 MUST_BE_EMPTY = ("polls", "polls-dead", "undelivered", "unpublished")
 FIXED_INTERVAL = 300.0
-TOLD = ("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed")
-QUESTIONS = ("GET /publisher/", "GET /v2/")
+PUBLISHED_TYPES = ("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed")
+POLL_ROUTES = ("GET /publisher/", "GET /v2/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,8 @@ class WeekFacts:
     """The end of a week.
 
     `uses` are the redemptions at the providers, `recorded` those in the ledger, by their names.
-    `told` has the deliveries by event id, by name, by type; `others` counts those of other types.
-    `ended` counts ended watches by reason, `open` those that have not ended. `fixed_calls`
+    `published` has the deliveries by event id, by name, by type; `others` counts those of other
+    types. `ended` counts ended watches by reason, `open` those that have not ended. `fixed_calls`
     are those that polling each watch every five minutes would have taken.
     """
 
@@ -44,7 +44,7 @@ class WeekFacts:
     consumers: int
     uses: Mapping[str, Use]
     recorded: Mapping[str, Sequence[Recorded]]
-    told: Mapping[str, Mapping[str, Counter[str]]]
+    published: Mapping[str, Mapping[str, Counter[str]]]
     events: Mapping[str, int]
     others: Mapping[str, int]
     ended: Mapping[str, int]
@@ -53,7 +53,7 @@ class WeekFacts:
     fixed_calls: int
     faults: Mapping[str, int]
     left_over: Mapping[str, int]
-    complaints: Sequence[str]
+    unusual_logs: Sequence[str]
 
 
 def gather_week(stack: LocalStack, load: Load, till: Till, subscription: Subscription) -> WeekFacts:
@@ -69,23 +69,23 @@ def gather_week(stack: LocalStack, load: Load, till: Till, subscription: Subscri
         consumers=len(load.consumers),
         uses=till.uses,
         recorded=_recorded(redemptions, names),
-        told={kind: _told(kind, subscription, names) for kind in TOLD},
+        published={kind: _published(kind, subscription, names) for kind in PUBLISHED_TYPES},
         events=subscription.counts(),
         others=Counter(
-            told.detail_type
-            for told in subscription.told()
-            if "provider" in told.data and told.detail_type not in TOLD
+            event.detail_type
+            for event in subscription.received()
+            if "provider" in event.data and event.detail_type not in PUBLISHED_TYPES
         ),
         ended=Counter(row.reason or "" for row in watches if row.state is WatchState.ENDED),
         open=sum(row.state is not WatchState.ENDED for row in watches),
-        calls=sum(str(call["route"]).startswith(QUESTIONS) for call in calls),
+        calls=sum(str(call["route"]).startswith(POLL_ROUTES) for call in calls),
         fixed_calls=round(sum(map(_fixed_calls, watches))),
         faults=faults,
         left_over={
             **{name: depth(stack, name) for name in MUST_BE_EMPTY},
             "quarantine": depth(stack, "quarantine") - load.bad,  # of the sign-ups
         },
-        complaints=complaints(stack),
+        unusual_logs=unusual_logs(stack),
     )
 
 
@@ -106,14 +106,14 @@ def _recorded(
     return found
 
 
-def _told(
+def _published(
     kind: str, subscription: Subscription, names: Mapping[str, str]
 ) -> Mapping[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for told in subscription.told():
-        if told.detail_type == kind:
-            redemption_id = str(told.data["redemption_id"])
-            found[names.get(redemption_id, redemption_id)][told.event_id] += 1
+    for event in subscription.received():
+        if event.detail_type == kind:
+            redemption_id = str(event.data["redemption_id"])
+            found[names.get(redemption_id, redemption_id)][event.event_id] += 1
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from couponbus_sandbox.demo.week_facts import QUESTIONS
+from couponbus_sandbox.demo.week_facts import POLL_ROUTES
 from couponbus_sandbox.local.stack import LocalStack
 from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
 
@@ -14,9 +14,9 @@ TIMES_THROTTLED = 5
 BETWEEN_THROTTLES = 120
 
 
-def make_trouble(stack: LocalStack, *, seed: int) -> None:
+def add_faults(stack: LocalStack, *, seed: int) -> None:
     """Put the faults into force; one answer of each provider also lacks items that it counts."""
-    at_uniqodo, at_koupon = (f"{route}*" for route in QUESTIONS)
+    at_uniqodo, at_koupon = (f"{route}*" for route in POLL_ROUTES)
     stack.uniqodo.faults(*_faults(at_uniqodo, seed=seed))
     stack.koupon.faults(*_faults(at_koupon, seed=seed + 1))
     lacking, after = {"total_offset": 1}, BEFORE_THE_FIRST * 2

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from couponbus_sandbox.demo.table import durations, listed, table_of
 from couponbus_sandbox.demo.week_checks import delays, duplicates, missed
-from couponbus_sandbox.demo.week_facts import TOLD, WeekFacts
+from couponbus_sandbox.demo.week_facts import PUBLISHED_TYPES, WeekFacts
 
 HOUR = timedelta(hours=1)
 
@@ -32,7 +32,7 @@ def _outcome(facts: WeekFacts) -> Iterator[Line]:
     recorded = [one for several in facts.recorded.values() for one in several]
     inferred = sum(one.is_inferred for one in recorded)
     yield "recorded", str(len(recorded)), f"{inferred} inferred: its offer was used up"
-    for kind in TOLD:
+    for kind in PUBLISHED_TYPES:
         yield f"events {kind}", str(facts.events.get(kind, 0)), _repeated(facts, kind)
     yield "other events", str(sum(facts.others.values())), listed(facts.others)
     yield "duplicates", str(duplicates(facts)), ""
@@ -41,7 +41,7 @@ def _outcome(facts: WeekFacts) -> Iterator[Line]:
 
 
 def _repeated(facts: WeekFacts, kind: str) -> str:
-    ids = sum(len(ids) for ids in facts.told[kind].values())
+    ids = sum(len(ids) for ids in facts.published[kind].values())
     return f"{ids} ids, {facts.events.get(kind, 0) - ids} delivered again"
 
 

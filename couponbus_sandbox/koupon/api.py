@@ -6,7 +6,7 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 from couponbus_sandbox.koupon.book import Book, Consumer
-from couponbus_sandbox.koupon.desk import Desk
+from couponbus_sandbox.koupon.consumer_calls import ConsumerCalls
 from couponbus_sandbox.koupon.filter import OfferFilter
 from couponbus_sandbox.koupon.gate import (
     RefusalError,
@@ -79,17 +79,17 @@ class KouponApi(ProviderApi):
             raise RefusalError(HTTPStatus.NOT_FOUND, "resource not found")
         if call.method not in METHODS[template]:
             raise RefusalError(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed")
-        desk = Desk(book=self.book, settings=self.settings)
+        calls = ConsumerCalls(book=self.book, settings=self.settings)
         if template == REGISTER:
-            return desk.register(call)
+            return calls.register(call)
         consumer = self._consumer(call)
         if call.method == "GET":
             return self._found(call, consumer)
         listed = _listed(call)
         return (
-            desk.report(call, consumer, listed)
+            calls.report(call, consumer, listed)
             if call.method == "PUT"
-            else desk.target(call, consumer, listed)
+            else calls.target(call, consumer, listed)
         )
 
     def _at_the_till(self, call: Call, template: str) -> Answer:
@@ -103,7 +103,7 @@ class KouponApi(ProviderApi):
             dict(call.query), stores=self.book.stores, settings=self.settings, now=self.now()
         )
         visible = self.book.visible(consumer, now=self.now())
-        found = [offer for offer in visible if wanted.lets(offer)]
+        found = [offer for offer in visible if wanted.matches(offer)]
         views = Views(
             book=self.book,
             consumer=consumer,

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from couponbus_sandbox.koupon.simulator import KouponSimulator, NewConsumer, Transaction
 from couponbus_sandbox.koupon.world import Offer, Store
-from couponbus_sandbox.simulator.controls import Control, asking, listed, number_in, reading
+from couponbus_sandbox.simulator.controls import Control, listed, number_in, with_body, without_body
 
 _CONSUMERS = TypeAdapter(Annotated[list[NewConsumer], BeforeValidator(listed)])
 _OFFERS = TypeAdapter(Annotated[list[Offer], BeforeValidator(listed)])
@@ -25,10 +25,14 @@ def controls(simulator: KouponSimulator) -> list[Control]:
         return JSONResponse({"voided": simulator.void(transaction)})
 
     return [
-        ("POST", "consumers", reading(_CONSUMERS, simulator.add_consumers)),
-        ("POST", "offers", reading(_OFFERS, simulator.add_offers)),
-        ("DELETE", "offers/{number:int}", asking(lambda of: simulator.remove_offer(number_in(of)))),
-        ("POST", "stores", reading(_STORES, simulator.add_stores)),
-        ("POST", "redeem", reading(_TRANSACTION, redeem)),
-        ("POST", "void", reading(_TRANSACTION, void)),
+        ("POST", "consumers", with_body(_CONSUMERS, simulator.add_consumers)),
+        ("POST", "offers", with_body(_OFFERS, simulator.add_offers)),
+        (
+            "DELETE",
+            "offers/{number:int}",
+            without_body(lambda of: simulator.remove_offer(number_in(of))),
+        ),
+        ("POST", "stores", with_body(_STORES, simulator.add_stores)),
+        ("POST", "redeem", with_body(_TRANSACTION, redeem)),
+        ("POST", "void", with_body(_TRANSACTION, void)),
     ]

@@ -16,10 +16,10 @@ EARTH_MILES = 3958.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoreQuestion:
+class StoreFilter:
     """The stores that a call is about, by id with the distance from the caller if known."""
 
-    was_asked: bool
+    is_set: bool
     distances: Mapping[str, float | None]
 
 
@@ -45,7 +45,7 @@ class OfferFilter:
         if query.get("publishedonly", "yes") not in ("yes", "no"):
             raise _bad("publishedonly")
 
-    def lets(self, offer: Offer) -> bool:
+    def matches(self, offer: Offer) -> bool:
         """Whether the offer passes the filter."""
         return all(self._verdicts(offer))
 
@@ -55,17 +55,17 @@ class OfferFilter:
         return self._stores.get(self._query.get("display_store", ""))
 
     def _verdicts(self, offer: Offer) -> Iterator[bool]:
-        asked = self._query
+        query = self._query
         yield self._from is None or self._day(offer.ends) >= self._from
         yield self._to is None or self._day(offer.starts) <= self._to
         yield self._is_published(offer)
-        yield asked.get("channel", offer.channel) == offer.channel
+        yield query.get("channel", offer.channel) == offer.channel
         code = offer.digital_property_code
-        yield "digital_property_code" not in asked or asked["digital_property_code"] == code
-        yield asked.get("geo_gating") != "1" or offer.geogating
-        yield "store_group" not in asked or asked["store_group"] in self._groups(offer)
+        yield "digital_property_code" not in query or query["digital_property_code"] == code
+        yield query.get("geo_gating") != "1" or offer.geogating
+        yield "store_group" not in query or query["store_group"] in self._groups(offer)
         yield self._position != (0.0, 0.0) or not offer.store_ids
-        yield not self.stores.was_asked or self._is_near(offer)
+        yield not self.stores.is_set or self._is_near(offer)
 
     def _is_near(self, offer: Offer) -> bool:
         return not offer.store_ids or not self.stores.distances.keys().isdisjoint(offer.store_ids)
@@ -83,16 +83,16 @@ class OfferFilter:
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(self._zone).date()
 
-    def _read_stores(self) -> StoreQuestion:
+    def _read_stores(self) -> StoreFilter:
         if listed := self._query.get("storeid"):
             known = [name for name in listed.split(",") if name in self._stores]
-            return StoreQuestion(was_asked=True, distances={n: self._distance(n) for n in known})
+            return StoreFilter(is_set=True, distances={n: self._distance(n) for n in known})
         radius = self._number("geo_radius", most=math.inf)
         if radius is None or self._position in (None, (0.0, 0.0)):
-            return StoreQuestion(was_asked=False, distances={})
+            return StoreFilter(is_set=False, distances={})
         distances = {name: self._distance(name) for name in self._stores}
         near = {n: miles for n, miles in distances.items() if miles is not None and miles <= radius}
-        return StoreQuestion(was_asked=True, distances=near)
+        return StoreFilter(is_set=True, distances=near)
 
     def _read_position(self) -> tuple[float, float] | None:
         latitude, longitude = self._number("latitude", most=90), self._number("longitude", most=180)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from couponbus_sandbox.koupon.book import Book, Consumer
-from couponbus_sandbox.koupon.desk import json_object
+from couponbus_sandbox.koupon.consumer_calls import json_object
 from couponbus_sandbox.koupon.gate import RefusalError
 from couponbus_sandbox.koupon.world import Offer
 from couponbus_sandbox.simulator.exchange import Answer, Call

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from couponbus_sandbox.koupon.book import Book, Consumer, may_see
-from couponbus_sandbox.koupon.filter import StoreQuestion
+from couponbus_sandbox.koupon.filter import StoreFilter
 from couponbus_sandbox.koupon.settings import KouponSettings
 from couponbus_sandbox.koupon.world import Brand, Offer, Store
 
@@ -23,7 +23,7 @@ class Views:
     book: Book
     consumer: Consumer
     settings: KouponSettings
-    stores: StoreQuestion
+    stores: StoreFilter
     display_store: Store | None
 
     def listing(self, found: Iterable[Offer]) -> Json:
@@ -97,7 +97,7 @@ class Views:
         return {name: value for name, value in shown.items() if value is not None}
 
     def _validity(self, offer: Offer) -> Json:
-        if not self.stores.was_asked or not offer.store_ids:
+        if not self.stores.is_set or not offer.store_ids:
             return {"limitedStores": False, "validAtStores": []}
         valid = [name for name in self.stores.distances if name in offer.store_ids]
         as_ids = self.settings.valid_at_stores == "ids"

@@ -18,7 +18,7 @@ NAME = "listener"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LocalEndpoint:
     """The address of an endpoint on this machine, and its secret."""
 
     name: str
@@ -32,7 +32,7 @@ class Place:
         return f"http://{HOST}:{self.port}/"
 
 
-def add_endpoint(stack: LocalStack, name: str) -> Place:
+def add_endpoint(stack: LocalStack, name: str) -> LocalEndpoint:
     """Add an endpoint for everything, on a free port. Raise CommandFailed."""
     port = free_port()
     url = f"http://{HOST}:{port}/"
@@ -40,18 +40,20 @@ def add_endpoint(stack: LocalStack, name: str) -> Place:
     if added.returncode:
         raise CommandFailed(f"endpoints add {name}: {added.stdout}{added.stderr}")
     secret = str(json.loads(added.stdout)["secret"])
-    return Place(name=name, port=port, secret=secret, clock_file=stack.clock.path)
+    return LocalEndpoint(name=name, port=port, secret=secret, clock_file=stack.clock.path)
 
 
-def listen(place: Place, *options: str, output: int | None = None) -> "subprocess.Popen[str]":
+def listen(
+    endpoint: LocalEndpoint, *options: str, output: int | None = None
+) -> "subprocess.Popen[str]":
     """Start listening; the command writes to `output`, or to the terminal of the caller."""
     return subprocess.Popen(  # noqa: S603 - our own command
         [
-            *(sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(place.port)),
-            *("--clock-file", str(place.clock_file), *options),
+            *(sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(endpoint.port)),
+            *("--clock-file", str(endpoint.clock_file), *options),
         ],
         cwd=ROOT,
-        env=local_environment(COUPONBUS_WEBHOOK_SECRET=place.secret),
+        env=local_environment(COUPONBUS_WEBHOOK_SECRET=endpoint.secret),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
@@ -70,11 +72,11 @@ def end(process: "subprocess.Popen[str]") -> None:
 
 
 @contextlib.contextmanager
-def listener(stack: LocalStack) -> Iterator[Place]:
+def listener(stack: LocalStack) -> Iterator[LocalEndpoint]:
     """Show on this terminal what the stack sends, until the block ends. Raise CommandFailed."""
-    place = add_endpoint(stack, NAME)
-    process = listen(place)
+    endpoint = add_endpoint(stack, NAME)
+    process = listen(endpoint)
     try:
-        yield place
+        yield endpoint
     finally:
         end(process)

@@ -30,7 +30,7 @@ QUICK: Mapping[str, object] = {
     "timing": {
         "settle": 5,
         "answered_settle": 1,
-        "between_looks": 1,
+        "between_look_ups": 1,
         "publish_grace": 5,
         "handover": 5,
     },
@@ -115,8 +115,8 @@ def local_stack(
         ThreadPoolExecutor(1) as background,
     ):
         clock = MovingClock(Path(folder) / "clock")
-        asked = {f"{provider}_url": url for provider, url in running.urls.items()}
-        settings = {**asked, "clock_file": str(clock.path), **(context or {})}
+        urls = {f"{provider}_url": url for provider, url in running.urls.items()}
+        settings = {**urls, "clock_file": str(clock.path), **(context or {})}
         assembly = Path(folder) / "assembly"
         # Beside the engine's start, as synthesis takes longer than everything else.
         ready = background.submit(lambda: synthesise(into=assembly, context=settings))

@@ -39,7 +39,7 @@ _CLOCK = TypeAdapter(_ClockMove)
 _CHANGES = TypeAdapter(dict[str, object])
 
 
-def reading[T](adapter: TypeAdapter[T], work: Callable[[T], Response | None]) -> Endpoint:
+def with_body[T](adapter: TypeAdapter[T], work: Callable[[T], Response | None]) -> Endpoint:
     """Return an endpoint that passes its parsed body to `work`; without an answer it is 204."""
 
     async def endpoint(request: Request) -> Response:
@@ -48,7 +48,7 @@ def reading[T](adapter: TypeAdapter[T], work: Callable[[T], Response | None]) ->
     return endpoint
 
 
-def asking(work: Callable[[Request], Response | None]) -> Endpoint:
+def without_body(work: Callable[[Request], Response | None]) -> Endpoint:
     """Return an endpoint that reads no body; without an answer it is 204."""
 
     async def endpoint(request: Request) -> Response:
@@ -73,7 +73,7 @@ def control_routes(simulator: Simulator, *, own: Sequence[Control]) -> list[Rout
         Route(f"/_sandbox/{name}", _explained(endpoint), methods=[method])
         for method, name, endpoint in table
     ]
-    return [*known, Route("/_sandbox/{name:path}", asking(_unknown), methods=ANY_METHOD)]
+    return [*known, Route("/_sandbox/{name:path}", without_body(_unknown), methods=ANY_METHOD)]
 
 
 def _shared(simulator: Simulator) -> list[Control]:
@@ -99,15 +99,15 @@ def _shared(simulator: Simulator) -> list[Control]:
         return JSONResponse(simulator.log.since(int(request.query_params.get("since", "0"))))
 
     return [
-        ("GET", "faults", asking(lambda _: JSONResponse(faults.report()))),
-        ("POST", "faults", reading(_FAULTS, add_faults)),
-        ("DELETE", "faults", asking(lambda _: faults.clear())),
-        ("GET", "state", asking(state)),
-        ("GET", "calls", asking(calls)),
-        ("POST", "reset", asking(lambda _: simulator.reset())),
-        ("GET", "settings", asking(settings)),
-        ("POST", "settings", reading(_CHANGES, change)),
-        ("POST", "clock", reading(_CLOCK, lambda move: _moved(simulator.clock, move))),
+        ("GET", "faults", without_body(lambda _: JSONResponse(faults.report()))),
+        ("POST", "faults", with_body(_FAULTS, add_faults)),
+        ("DELETE", "faults", without_body(lambda _: faults.clear())),
+        ("GET", "state", without_body(state)),
+        ("GET", "calls", without_body(calls)),
+        ("POST", "reset", without_body(lambda _: simulator.reset())),
+        ("GET", "settings", without_body(settings)),
+        ("POST", "settings", with_body(_CHANGES, change)),
+        ("POST", "clock", with_body(_CLOCK, lambda move: _moved(simulator.clock, move))),
     ]
 
 

@@ -144,8 +144,8 @@ class FaultyApi:
         if armed.rule.commit:
             self._api.answer(call)
         status, wording = armed.rule.status or HTTPStatus.OK, armed.rule.wording
-        said = Response(worded(wording, status), status, media_type=media_type_of(wording))
-        return Reply(said, status)
+        response = Response(worded(wording, status), status, media_type=media_type_of(wording))
+        return Reply(response, status)
 
     def _interim(self, call: Call, armed: ArmedRule) -> Reply:
         answer = self._api.answer(call)

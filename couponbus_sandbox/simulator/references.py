@@ -6,7 +6,7 @@ from enum import StrEnum
 CUT_TO = 20
 
 
-class Bend(StrEnum):
+class ReferenceChange(StrEnum):
     """How a provider changes a reference."""
 
     CUT = "cut"
@@ -16,17 +16,17 @@ class Bend(StrEnum):
     DROPPED = "dropped"
 
 
-_BENDS: Mapping[Bend, Callable[[str], str | None]] = {
-    Bend.CUT: lambda code: code[:CUT_TO],
-    Bend.FOLDED: str.lower,
-    Bend.PADDED: lambda code: f" {code} ",
-    Bend.REPLACED: lambda code: f"ref-{sum(code.encode())}",
-    Bend.DROPPED: lambda _: None,
+_CHANGES: Mapping[ReferenceChange, Callable[[str], str | None]] = {
+    ReferenceChange.CUT: lambda code: code[:CUT_TO],
+    ReferenceChange.FOLDED: str.lower,
+    ReferenceChange.PADDED: lambda code: f" {code} ",
+    ReferenceChange.REPLACED: lambda code: f"ref-{sum(code.encode())}",
+    ReferenceChange.DROPPED: lambda _: None,
 }
 
 
-def bent(reference: str | None, bend: Bend | None) -> str | None:
-    """Return a reference as the provider stores it; without a bend, as it was sent."""
-    if reference is None or bend is None:
+def changed_reference(reference: str | None, change: ReferenceChange | None) -> str | None:
+    """Return a reference as the provider stores it; without a change, as it was sent."""
+    if reference is None or change is None:
         return reference
-    return _BENDS[bend](reference)
+    return _CHANGES[change](reference)

@@ -52,16 +52,16 @@ def _own_fields(status: int) -> object:
 
 
 def _path(status: int) -> object:
-    said = {"status": status, "error": phrase_of(status), "path": "/barcode"}
-    return {"timestamp": "2026-06-01T12:00:00.000+00:00", **said}
+    fields = {"status": status, "error": phrase_of(status), "path": "/barcode"}
+    return {"timestamp": "2026-06-01T12:00:00.000+00:00", **fields}
 
 
 def _problem(status: int) -> object:
     return {"type": "about:blank", "title": phrase_of(status), "status": status}
 
 
-def _as_json(said: Callable[[int], object]) -> Callable[[int], bytes]:
-    return lambda status: json.dumps(said(status)).encode()
+def _as_json(fields: Callable[[int], object]) -> Callable[[int], bytes]:
+    return lambda status: json.dumps(fields(status)).encode()
 
 
 _BODIES: Mapping[Wording, Callable[[int], bytes]] = {

@@ -86,9 +86,9 @@ class UniqodoSandbox(RunningSandbox[UniqodoSimulator]):
         """Remove a redemption."""
         self._server.call(lambda: self._simulator.remove_redemption(number))
 
-    def tell_again(self, number: int) -> None:
+    def resend_callback(self, number: int) -> None:
         """Send the callback of an old redemption."""
-        self._server.call(lambda: self._simulator.tell_again(number))
+        self._server.call(lambda: self._simulator.resend_callback(number))
 
     def callbacks(self) -> list[dict[str, object]]:
         """Wait until all callbacks are sent, and return them."""

@@ -20,15 +20,15 @@ _GET_OR_POST = ("GET", "POST")
 
 
 class UniqodoApi(ProviderApi):
-    """The routes of Uniqodo; `told` is called with each redemption."""
+    """The routes of Uniqodo; `on_redeemed` is called with each redemption."""
 
     settings: UniqodoSettings
 
     def __init__(
-        self, *, settings: UniqodoSettings, clock: Clock, told: Callable[[Redeemed], None]
+        self, *, settings: UniqodoSettings, clock: Clock, on_redeemed: Callable[[Redeemed], None]
     ) -> None:
         super().__init__(settings=settings, clock=clock)
-        self._told = told
+        self._on_redeemed = on_redeemed
 
     def restart(self) -> None:
         """Begin with the accounts and promotions of the settings."""
@@ -81,7 +81,12 @@ class UniqodoApi(ProviderApi):
         return query(self.book, promotion=promotion, user_id=user_id, settings=self.settings)
 
     def _shop(self, segments: list[str], call: Call, account: UniqodoKey) -> Answer:
-        shop = Shop(book=self.book, settings=self.settings, now=self.clock.now(), told=self._told)
+        shop = Shop(
+            book=self.book,
+            settings=self.settings,
+            now=self.clock.now(),
+            on_redeemed=self._on_redeemed,
+        )
         given = _given(call)
         if segments[0] == "code":
             user_id = given.get("uid") or None

@@ -38,7 +38,7 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Target:
     url: str
     method: str
     ca: str | None
@@ -54,15 +54,15 @@ class Callbacks:
         # Threads start with the first callback, and not at all where there is none.
         self._pool = ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="callback")
 
-    def tell(self, done: Redeemed, *, settings: UniqodoSettings) -> None:
+    def send(self, done: Redeemed, *, settings: UniqodoSettings) -> None:
         """Send a redemption's callback by the settings; without a URL, nothing."""
         if settings.callback_url is None:
             return
         parameters = _parameters(done, names=dict(settings.callback_names))
         running = self._pool.submit(
-            self._send,
+            self._send_now,
             done.record["id"],
-            way=_Way(
+            target=_Target(
                 url=settings.callback_url, method=settings.callback_method, ca=settings.callback_ca
             ),
             parameters=parameters,
@@ -88,13 +88,15 @@ class Callbacks:
         """Stop the sender threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _send(self, redemption_id: object, *, way: _Way, parameters: dict[str, str]) -> None:
+    def _send_now(
+        self, redemption_id: object, *, target: _Target, parameters: dict[str, str]
+    ) -> None:
         try:
-            status: int | None = _status_of(way, form=urlencode(parameters))
+            status: int | None = _status_of(target, form=urlencode(parameters))
         except (OSError, http.client.HTTPException):
             status = None
         callback = Callback(
-            redemption_id=redemption_id, method=way.method, parameters=parameters, status=status
+            redemption_id=redemption_id, method=target.method, parameters=parameters, status=status
         )
         with self._lock:
             self._sent.append(callback)
@@ -106,16 +108,16 @@ def _parameters(done: Redeemed, *, names: dict[str, str]) -> dict[str, str]:
     return {name: str(values[item]) for item, name in names.items() if values.get(item) is not None}
 
 
-def _status_of(way: _Way, *, form: str) -> int:
-    parts = urlsplit(way.url)
-    target = parts.path or "/"
-    query = "&".join(part for part in (parts.query, form if way.method == "GET" else "") if part)
-    connection = _connection(parts, way.ca)
+def _status_of(target: _Target, *, form: str) -> int:
+    parts = urlsplit(target.url)
+    path = parts.path or "/"
+    query = "&".join(part for part in (parts.query, form if target.method == "GET" else "") if part)
+    connection = _connection(parts, target.ca)
     try:
         connection.request(
-            way.method,
-            f"{target}?{query}" if query else target,
-            body=form if way.method == "POST" else None,
+            target.method,
+            f"{path}?{query}" if query else path,
+            body=form if target.method == "POST" else None,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         return connection.getresponse().status

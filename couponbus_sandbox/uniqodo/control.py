@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, JsonValue, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from couponbus_sandbox.simulator.controls import Control, asking, listed, number_in, reading
+from couponbus_sandbox.simulator.controls import Control, listed, number_in, with_body, without_body
 from couponbus_sandbox.uniqodo.promotions import Promotion
 from couponbus_sandbox.uniqodo.simulator import NewRedemption, NewUser, UniqodoSimulator
 
@@ -29,19 +29,19 @@ def controls(simulator: UniqodoSimulator) -> list[Control]:
         changes = _RECORD.validate_json(await request.body())
         return JSONResponse(simulator.change_redemption(number_in(request), {**changes}))
 
-    def tell_again(request: Request) -> Response:
-        simulator.tell_again(number_in(request))
+    def resend_callback(request: Request) -> Response:
+        simulator.resend_callback(number_in(request))
         return Response(status_code=202)
 
     def remove(request: Request) -> None:
         simulator.remove_redemption(number_in(request))
 
     return [
-        ("POST", "promotions", reading(_PROMOTIONS, simulator.add_promotions)),
-        ("POST", "users", reading(_USERS, add_users)),
-        ("POST", "redemptions", reading(_REDEMPTIONS, redeem)),
+        ("POST", "promotions", with_body(_PROMOTIONS, simulator.add_promotions)),
+        ("POST", "users", with_body(_USERS, add_users)),
+        ("POST", "redemptions", with_body(_REDEMPTIONS, redeem)),
         ("PATCH", "redemptions/{number:int}", change_record),
-        ("DELETE", "redemptions/{number:int}", asking(remove)),
-        ("GET", "callbacks", asking(lambda _: JSONResponse(simulator.callbacks.report()))),
-        ("POST", "callbacks/{number:int}", asking(tell_again)),
+        ("DELETE", "redemptions/{number:int}", without_body(remove)),
+        ("GET", "callbacks", without_body(lambda _: JSONResponse(simulator.callbacks.report()))),
+        ("POST", "callbacks/{number:int}", without_body(resend_callback)),
     ]

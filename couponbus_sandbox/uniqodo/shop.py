@@ -17,17 +17,19 @@ CUSTOM_PARAMETERS = ("p1", "p2", "p3", "p4", "p5")
 
 AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 
-type Told = Callable[[Redeemed], None]
+type OnRedeemed = Callable[[Redeemed], None]
 
 
 class Shop:
-    """Serves one call; `told` is called with each redemption."""
+    """Serves one call; `on_redeemed` is called with each redemption."""
 
-    def __init__(self, *, book: Book, settings: UniqodoSettings, now: datetime, told: Told) -> None:
+    def __init__(
+        self, *, book: Book, settings: UniqodoSettings, now: datetime, on_redeemed: OnRedeemed
+    ) -> None:
         self._book = book
         self._settings = settings
         self._now = now
-        self._told = told
+        self._on_redeemed = on_redeemed
 
     def code(self, offer_id: str, *, user_id: str | None, distributor_id: int) -> Answer:
         """Issue a code of an offer; a named user gets the same one each time."""
@@ -65,7 +67,7 @@ class Shop:
             return failure({"message": "A value is not a number."})
         user_id = code.user_id or given.get("email")
         done = self._book.redeem(code, user_id=user_id, changes=changes)
-        self._told(done)
+        self._on_redeemed(done)
         return _success({"id": done.record["id"], "code": text})
 
     def _usable(self, text: str, merchant: str) -> tuple[Code | None, Record]:

@@ -58,7 +58,7 @@ class UniqodoSimulator(Simulator):
 
     def __init__(self, *, settings: UniqodoSettings) -> None:
         self.callbacks = Callbacks()
-        api = UniqodoApi(settings=settings.checked(), clock=Clock(), told=self.tell)
+        api = UniqodoApi(settings=settings.checked(), clock=Clock(), on_redeemed=self.send_callback)
         super().__init__(api=api)
 
     def reset(self) -> None:
@@ -90,13 +90,13 @@ class UniqodoSimulator(Simulator):
         """Remove a redemption; raises KeyError."""
         self.api.book.remove(number)
 
-    def tell(self, done: Redeemed) -> None:
+    def send_callback(self, done: Redeemed) -> None:
         """Send the callback of a redemption, if a callback URL is set."""
-        self.callbacks.tell(done, settings=self.api.settings)
+        self.callbacks.send(done, settings=self.api.settings)
 
-    def tell_again(self, number: int) -> None:
+    def resend_callback(self, number: int) -> None:
         """Send the callback of an old redemption; raises KeyError."""
-        self.tell(self.api.book.redemption(number))
+        self.send_callback(self.api.book.redemption(number))
 
     def state(self) -> UniqodoState:
         """Return the counts."""
@@ -142,5 +142,5 @@ class UniqodoSimulator(Simulator):
         code = codes[-1] if codes else self._issued(new.promotion_id, new.user_id, None)
         fields: Record = {"redeemed_at": redeemed_time(self.clock.now()), **new.record}
         done = book.redeem(code, user_id=new.user_id, changes=fields)
-        self.tell(done)
+        self.send_callback(done)
         return done

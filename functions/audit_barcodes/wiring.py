@@ -4,7 +4,7 @@ from functools import cache
 
 from couponbus.aws.secrets import Secrets
 from couponbus.runtime.coniq import coniq_barcodes
-from couponbus.runtime.coniq_pace import coniq_budget
+from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import assembly as issuing_assembly
@@ -28,6 +28,6 @@ def service() -> AuditBarcodes:
     return issuing_assembly.audit_barcodes(
         runtime.base,
         barcodes=coniq_barcodes(runtime, accounts=accounts, secrets=secrets),
-        limiter=coniq_budget(runtime, accounts=accounts),
+        limiter=coniq_rate_limiter(runtime, accounts=accounts),
         accounts=accounts,
     )

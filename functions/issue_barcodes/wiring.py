@@ -10,7 +10,7 @@ from couponbus.aws.queues import SqsCommands, SqsQuarantine
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.tenancy import Tenancy
 from couponbus.runtime.coniq import coniq_barcodes
-from couponbus.runtime.coniq_pace import coniq_budget
+from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import assembly as issuing_assembly
@@ -29,7 +29,7 @@ class Settings(FunctionSettings):
     sign_up_tenants: Json[dict[str, tuple[str, ...]]]
     settle_seconds: float
     answered_settle_seconds: float
-    between_looks_seconds: float
+    between_look_ups_seconds: float
     post_seconds: float
     resolve_for_seconds: float
     publish_grace_seconds: float
@@ -52,7 +52,7 @@ def service() -> IssueBarcodes:
             seconds=PROGRAMS_CACHED_SECONDS,
         ),
         barcodes=coniq_barcodes(runtime, accounts=accounts, secrets=secrets),
-        limiter=coniq_budget(runtime, accounts=accounts),
+        limiter=coniq_rate_limiter(runtime, accounts=accounts),
         quarantine=runtime.queue(SqsQuarantine, settings.quarantine_queue_url),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),

@@ -4,7 +4,7 @@ from functools import cache
 
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.queues import SqsCommands, SqsDeliveries
-from couponbus.runtime.coniq_pace import coniq_budget
+from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -34,6 +34,6 @@ def service() -> SweepDue:
         commands=runtime.queue(SqsCommands, settings.signups_queue_url),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
         redeliveries=runtime.queue(SqsDeliveries, settings.redeliveries_queue_url),
-        limiter=coniq_budget(runtime, accounts=accounts),
+        limiter=coniq_rate_limiter(runtime, accounts=accounts),
         accounts=accounts,
     )

@@ -76,9 +76,9 @@ def _report(wire: Wire, *, rounds: int) -> list[str]:
 def _keep(text: str) -> None:
     from tests.benchmarks import report  # noqa: PLC0415 - see above
 
-    told, _, _ = README.read_text(encoding="utf-8").partition(MARK)
+    kept, _, _ = README.read_text(encoding="utf-8").partition(MARK)
     day = datetime.now(UTC).date().isoformat()
-    README.write_text(f"{told}{MARK}\n{day}, {report.machine()}:\n\n{text}\n", encoding="utf-8")
+    README.write_text(f"{kept}{MARK}\n{day}, {report.machine()}:\n\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

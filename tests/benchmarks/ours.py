@@ -51,7 +51,7 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
         "CONIQ_ACCOUNTS": json.dumps([account]),
         "SETTLE_SECONDS": "600",
         "ANSWERED_SETTLE_SECONDS": "60",
-        "BETWEEN_LOOKS_SECONDS": "60",
+        "BETWEEN_LOOK_UPS_SECONDS": "60",
         "POST_SECONDS": "30",
         "RESOLVE_FOR_SECONDS": "86400",
         "PUBLISH_GRACE_SECONDS": "60",

@@ -72,16 +72,16 @@ def _headers(head: bytes) -> Mapping[bytes, bytes]:
 
 def barcodes(body: bytes) -> bytes:
     """Return a barcode for each request: all nine fields, as Coniq has them."""
-    wishes = json.loads(body)
-    if isinstance(wishes, list):
-        return json.dumps([_barcode(wish) for wish in wishes]).encode()
-    return json.dumps(_barcode(wishes)).encode()
+    specs = json.loads(body)
+    if isinstance(specs, list):
+        return json.dumps([_barcode(spec) for spec in specs]).encode()
+    return json.dumps(_barcode(specs)).encode()
 
 
-def _barcode(wish: Mapping[str, object]) -> Mapping[str, object]:
+def _barcode(spec: Mapping[str, object]) -> Mapping[str, object]:
     return {
-        **wish,
-        "barcode_number": f"9900{int(str(wish['customer_id'])):012}",
+        **spec,
+        "barcode_number": f"9900{int(str(spec['customer_id'])):012}",
         "image_url": "https://images.example/barcode.png",
         "active": True,
         "expiry_date": "2027-01-31",

@@ -69,13 +69,13 @@ def session() -> requests.Session:
 )
 def issue(*, sign_up: CustomerSignedUp) -> dict[str, object]:
     """Issue the barcode and publish the event."""
-    wish = {
+    spec = {
         "offer_id": OFFER_ID,
         "customer_id": sign_up.customer.coniq_customer_id,
         "channel": "MOBILE",
         "tracking_code": sign_up.signup_id,
     }
-    answer = session().post(f"{os.environ['PROVIDER_URL']}/barcode", json=wish, timeout=30)
+    answer = session().post(f"{os.environ['PROVIDER_URL']}/barcode", json=spec, timeout=30)
     answer.raise_for_status()
     barcode = Barcode.model_validate_json(answer.content)
     detail: dict[str, object] = {

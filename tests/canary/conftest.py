@@ -1,19 +1,19 @@
-"""Theatres for the tests; the polled providers and the clients are made once for all of them."""
+"""Harnesses for the tests; the polled providers and the clients are made once for all of them."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from couponbus.aws.clients import Clients
+from tests.canary.harness import CanaryHarness
 from tests.canary.polling import (
-    PollingTheatre,
+    PollingCanaryHarness,
     Providers,
-    a_polling_theatre,
+    a_polling_harness,
     running_providers,
 )
-from tests.canary.stage import a_theatre, made_clients
-from tests.canary.theatre import Theatre
-from tests.canary.webhooks import WebhookTheatre, a_webhook_theatre
+from tests.canary.stage import a_harness, made_clients
+from tests.canary.webhooks import WebhookCanaryHarness, a_webhook_harness
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +28,20 @@ def clients() -> Clients:
 
 
 @pytest.fixture
-def theatre(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Theatre]:
-    with a_theatre(monkeypatch, clients) as opened:
+def harness(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[CanaryHarness]:
+    with a_harness(monkeypatch, clients) as opened:
         yield opened
 
 
 @pytest.fixture
 def polling(
     monkeypatch: pytest.MonkeyPatch, clients: Clients, providers: Providers
-) -> Iterator[PollingTheatre]:
-    with a_polling_theatre(monkeypatch, clients, providers) as opened:
+) -> Iterator[PollingCanaryHarness]:
+    with a_polling_harness(monkeypatch, clients, providers) as opened:
         yield opened
 
 
 @pytest.fixture
-def sending(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[WebhookTheatre]:
-    with a_webhook_theatre(monkeypatch, clients) as opened:
+def sending(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[WebhookCanaryHarness]:
+    with a_webhook_harness(monkeypatch, clients) as opened:
         yield opened

@@ -45,7 +45,7 @@ def kind_of(item: Item) -> str:
 def scanned(item: Item) -> str:
     """Return a ledger item as text, without the attributes that may hold personal data."""
     text = _without(item, _may_hold(item))
-    return text.replace(planted.TOLD, "") if kind_of(item) == "EVENT" else text
+    return text.replace(planted.EVENT_SECRET, "") if kind_of(item) == "EVENT" else text
 
 
 def scanned_of_index(name: str, item: Item) -> str:

@@ -1,4 +1,4 @@
-"""A theatre with the simulated Uniqodo and Koupon, and their watched customers."""
+"""A harness with the simulated Uniqodo and Koupon, and their watched customers."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,10 +26,10 @@ from couponbus_sandbox.uniqodo import (
 from functions.poll_redemptions.handler import handler as poll_redemptions
 from functions.schedule_polls.handler import handler as schedule_polls
 from tests.canary import planted
-from tests.canary.eyes import Eyes
+from tests.canary.harness import NOTHING, CanaryHarness, records_of
+from tests.canary.observer import Observer
 from tests.canary.planted import Person
 from tests.canary.stage import ACCOUNT, a_stage, at_work, polled_at
-from tests.canary.theatre import NOTHING, Theatre, records_of
 from tests.functions.invocation import FakeContext
 
 TWICE, ONCE, SCARCE = 1281, 1282, 1283
@@ -85,21 +85,21 @@ def running_providers() -> Iterator[Providers]:
         yield Providers(uniqodo=uniqodo, koupon=koupon)
 
 
-class PollingTheatre(Theatre):
-    """A theatre whose customers are watched at providers that answer."""
+class PollingCanaryHarness(CanaryHarness):
+    """A harness whose customers are watched at providers that answer."""
 
     def __init__(
-        self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes, providers: Providers
+        self, *, clients: Clients, coniq: ConiqSandbox, observer: Observer, providers: Providers
     ) -> None:
-        super().__init__(clients=clients, coniq=coniq, eyes=eyes)
+        super().__init__(clients=clients, coniq=coniq, observer=observer)
         self.uniqodo = providers.uniqodo
         self.koupon = providers.koupon
-        self._told = timedelta()
+        self._synced = timedelta()
         self._is_planned = False
 
     def customer(self) -> Person:
         """Return a new customer who has codes of both promotions."""
-        self._agree_on_the_time()
+        self._sync_clocks()
         person = self.person()
         self.uniqodo.add_users(
             *(
@@ -121,15 +121,15 @@ class PollingTheatre(Theatre):
         record: Mapping[str, object] = NOTHING,
     ) -> int:
         """Redeem at Uniqodo for a customer, and return the redemption's number."""
-        told = {
+        fields = {
             "order_id": planted.ORDER,
             "custom_params": json.dumps({"p1": planted.PARAMETER}),
             "order_value": 45,
             **record,
         }
-        self._agree_on_the_time()
+        self._sync_clocks()
         (done,) = self.uniqodo.redeem(
-            NewRedemption(promotion_id=promotion, user_id=person.uniqodo_user, record=told)  # type: ignore[arg-type]
+            NewRedemption(promotion_id=promotion, user_id=person.uniqodo_user, record=fields)  # type: ignore[arg-type]
         )
         number = done["id"]
         assert isinstance(number, int)
@@ -155,7 +155,7 @@ class PollingTheatre(Theatre):
 
     def tick(self) -> None:
         self._is_planned = True
-        self.play(lambda: schedule_polls({}, FakeContext()))
+        self.run_observed(lambda: schedule_polls({}, FakeContext()))
 
     def plan(self, *, hours: float = 1.0) -> None:
         """Let time pass until every watch is due, and enqueue the polls."""
@@ -166,10 +166,10 @@ class PollingTheatre(Theatre):
 
     def poll(self, *bodies: str) -> None:
         """Handle these messages of the queue of polls."""
-        self._agree_on_the_time()
+        self._sync_clocks()
         context = FakeContext(milliseconds=POLL_TIMEOUT)
         records = records_of(bodies)
-        self.play(lambda: poll_redemptions({"Records": records}, context))  # type: ignore[typeddict-item]
+        self.run_observed(lambda: poll_redemptions({"Records": records}, context))  # type: ignore[typeddict-item]
 
     def work_off(self) -> None:
         """Handle what waits in the queue of polls."""
@@ -181,13 +181,13 @@ class PollingTheatre(Theatre):
         self.work_off()
         self.stream()
 
-    def look_again(self) -> None:
+    def poll_again(self) -> None:
         """Have the sweeper enqueue the watches to be polled again, and publish."""
         self.sweep()
         self.work_off()
         self.stream()
 
-    def lead_to(
+    def point_providers_at(
         self, monkeypatch: pytest.MonkeyPatch, url: str = "", *, calls_per_day: int | None = None
     ) -> None:
         """Start cold, with both providers at `url`, or at their own addresses."""
@@ -196,33 +196,35 @@ class PollingTheatre(Theatre):
             monkeypatch.setenv(f"{name.upper()}_ACCOUNTS", accounts)
         self.restart()
 
-    def told(self) -> set[str]:
+    def published_types(self) -> set[str]:
         """Return the types of all events so far."""
         return set(self.events())
 
     def events(self) -> list[str]:
         """Return the type of each event so far."""
-        sent = [json.loads(text)["Entries"] for text in self.eyes.seen["events"]]
+        sent = [json.loads(text)["Entries"] for text in self.observer.seen["events"]]
         return [entry["DetailType"] for entries in sent for entry in entries]
 
-    def _agree_on_the_time(self) -> None:
+    def _sync_clocks(self) -> None:
         """Advance the providers' clocks to the product's: one of them checks signatures by it."""
         ahead = self.clock.ahead
         for sandbox in (self.uniqodo, self.koupon):
-            sandbox.advance_clock(seconds=(ahead - self._told).total_seconds())
-        self._told = ahead
+            sandbox.advance_clock(seconds=(ahead - self._synced).total_seconds())
+        self._synced = ahead
 
 
 @contextmanager
-def a_polling_theatre(
+def a_polling_harness(
     monkeypatch: pytest.MonkeyPatch, clients: Clients, providers: Providers
-) -> Iterator[PollingTheatre]:
+) -> Iterator[PollingCanaryHarness]:
     """Set one up; Coniq is not part of its faults, and has time to answer."""
     providers.uniqodo.reset()
     providers.koupon.reset()
-    with a_stage(monkeypatch, clients) as (coniq, eyes):
-        theatre = PollingTheatre(clients=clients, coniq=coniq, eyes=eyes, providers=providers)
+    with a_stage(monkeypatch, clients) as (coniq, observer):
+        harness = PollingCanaryHarness(
+            clients=clients, coniq=coniq, observer=observer, providers=providers
+        )
         monkeypatch.setenv("POST_SECONDS", "5")
-        with at_work(theatre, monkeypatch):
-            theatre.lead_to(monkeypatch)
-            yield theatre
+        with at_work(harness, monkeypatch):
+            harness.point_providers_at(monkeypatch)
+            yield harness

@@ -1,4 +1,4 @@
-"""The set-up of a theatre: moto, the simulated Coniq, settings, secrets and programs."""
+"""The set-up of a harness: moto, the simulated Coniq, settings, secrets and programs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,8 +26,8 @@ from couponbus_sandbox.coniq import (
 )
 from couponbus_sandbox.uniqodo import ONE_USE, THREE_USES
 from tests.canary import planted
-from tests.canary.eyes import Eyes, open_eyes
-from tests.canary.theatre import STAGE, TABLE, Theatre
+from tests.canary.harness import STAGE, TABLE, CanaryHarness
+from tests.canary.observer import Observer, observing
 from tests.integration.aws import cloud as aws
 
 ACCOUNT = "main"
@@ -38,7 +38,7 @@ NOWHERE = "http://127.0.0.1:1"
 SECONDS = {
     "SETTLE": 6,
     "ANSWERED_SETTLE": 2,
-    "BETWEEN_LOOKS": 2,
+    "BETWEEN_LOOK_UPS": 2,
     "POST": 0.5,
     "RESOLVE_FOR": 5_000,
     "PUBLISH_GRACE": 10,
@@ -58,7 +58,7 @@ SECRETS = {
 
 
 def made_clients() -> Clients:
-    """Return clients for all theatres: making them takes longer than a short test."""
+    """Return clients for all harnesses: making them takes longer than a short test."""
     with pytest.MonkeyPatch.context() as patch:
         # Before the mock, which restores what it finds; the patch undoes it afterwards.
         for name, value in aws.FAKE_ACCOUNT.items():
@@ -70,41 +70,41 @@ def made_clients() -> Clients:
 
 
 @contextmanager
-def a_theatre(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Theatre]:
-    """Set up a theatre whose polled providers are unreachable."""
-    with a_stage(monkeypatch, clients) as (coniq, eyes):
-        theatre = Theatre(clients=clients, coniq=coniq, eyes=eyes)
-        with at_work(theatre, monkeypatch):
-            yield theatre
+def a_harness(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[CanaryHarness]:
+    """Set up a harness whose polled providers are unreachable."""
+    with a_stage(monkeypatch, clients) as (coniq, observer):
+        harness = CanaryHarness(clients=clients, coniq=coniq, observer=observer)
+        with at_work(harness, monkeypatch):
+            yield harness
 
 
 @contextmanager
 def a_stage(
     monkeypatch: pytest.MonkeyPatch, clients: Clients
-) -> Iterator[tuple[ConiqSandbox, Eyes]]:
-    """Deploy, plant the secrets, and open the eyes."""
+) -> Iterator[tuple[ConiqSandbox, Observer]]:
+    """Deploy, plant the secrets, and start the observer."""
     settings = ConiqSettings(accounts=(ApiAccount(name=ACCOUNT, api_key=planted.API_KEY),))
     with ExitStack() as stack:
         coniq = stack.enter_context(coniq_server(settings))
         for name, value in aws.FAKE_ACCOUNT.items():
             monkeypatch.setenv(name, value)
         stack.enter_context(mock_aws(config=THROUGH))
-        eyes = stack.enter_context(open_eyes(monkeypatch, clients.sqs, clients.events))
-        for name, value in {**_furnished(monkeypatch, clients), **_accounts(coniq)}.items():
+        observer = stack.enter_context(observing(monkeypatch, clients.sqs, clients.events))
+        for name, value in {**_create_resources(monkeypatch, clients), **_accounts(coniq)}.items():
             monkeypatch.setenv(name, value)
         coniq.add_customers(NewCustomer(customer_id=77, email=planted.EMAIL))
-        yield coniq, eyes
+        yield coniq, observer
 
 
 @contextmanager
-def at_work(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the whole product use the clock and the clients of the theatre."""
-    monkeypatch.setattr(SystemClock, "now", lambda _: theatre.clock.now())
-    monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: theatre.clock.sleep(seconds))
-    monkeypatch.setattr("couponbus.runtime.start.Clients", lambda: theatre.clients)
-    theatre.restart()
+def at_work(harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the whole product use the clock and the clients of the harness."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: harness.clock.now())
+    monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: harness.clock.sleep(seconds))
+    monkeypatch.setattr("couponbus.runtime.start.Clients", lambda: harness.clients)
+    harness.restart()
     yield
-    theatre.restart()
+    harness.restart()
 
 
 def accounts_at(url: str) -> str:
@@ -126,7 +126,7 @@ def polled_at(url: str, *, secret: str, calls_per_day: int | None = None) -> str
     return json.dumps([account])
 
 
-def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str, str]:
+def _create_resources(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str, str]:
     """Make table, bus, queues, secrets and programs, and return their settings."""
     monkeypatch.setattr(aws, "TABLE", TABLE)
     aws.create_table(clients.dynamodb)

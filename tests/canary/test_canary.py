@@ -7,8 +7,8 @@ import pytest
 from couponbus.usecases.outbox import event_mapping
 from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.canary import garbage, planted
+from tests.canary.harness import CanaryHarness
 from tests.canary.stage import accounts_at
-from tests.canary.theatre import Theatre
 
 ROUTES = ("POST /barcode/batch", "POST /barcode", "GET /barcode", "GET /customer")
 BY_EMAIL = {"coniq_customer_id": None}
@@ -27,67 +27,67 @@ def trouble(kind: FaultKind, route: str) -> FaultRule:
     )
 
 
-def play(theatre: Theatre) -> None:
+def handle_sign_ups(harness: CanaryHarness) -> None:
     """Let sign-ups of every sort be handled as far as they can be."""
-    theatre.issue(*(theatre.sign_up() for _ in range(3)))
-    theatre.issue(theatre.sign_up(), theatre.sign_up(**BY_EMAIL), theatre.sign_up(**UNKNOWN))
-    theatre.issue(theatre.sign_up())
-    theatre.sweep()
-    theatre.stream()
-    theatre.sweep()
+    harness.issue(*(harness.sign_up() for _ in range(3)))
+    harness.issue(harness.sign_up(), harness.sign_up(**BY_EMAIL), harness.sign_up(**UNKNOWN))
+    harness.issue(harness.sign_up())
+    harness.sweep()
+    harness.stream()
+    harness.sweep()
 
 
-def seen_by_everybody(theatre: Theatre) -> set[str]:
-    return {place for place, texts in theatre.eyes.seen.items() if texts}
+def places_seen(harness: CanaryHarness) -> set[str]:
+    return {place for place, texts in harness.observer.seen.items() if texts}
 
 
-def test_nobody_sees_anything_while_all_is_well(theatre: Theatre) -> None:
-    play(theatre)
-    theatre.audit()
+def test_nothing_leaks_without_faults(harness: CanaryHarness) -> None:
+    handle_sign_ups(harness)
+    harness.audit()
 
-    assert len(theatre.coniq.barcodes()) >= 6
-    assert theatre.hits() == []
-    assert {"logs", "events", "ledger", "output"} <= seen_by_everybody(theatre)
+    assert len(harness.coniq.barcodes()) >= 6
+    assert harness.hits() == []
+    assert {"logs", "events", "ledger", "output"} <= places_seen(harness)
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-def test_nobody_sees_anything_whatever_the_provider_does(theatre: Theatre, kind: FaultKind) -> None:
-    theatre.coniq.faults(*(trouble(kind, route) for route in ROUTES))
+def test_nothing_leaks_whatever_the_provider_does(harness: CanaryHarness, kind: FaultKind) -> None:
+    harness.coniq.faults(*(trouble(kind, route) for route in ROUTES))
 
-    play(theatre)
-    theatre.sweep()
+    handle_sign_ups(harness)
+    harness.sweep()
 
-    assert theatre.coniq.state.faults_fired.get(kind, 0) > 0
-    assert theatre.hits() == []
+    assert harness.coniq.state.faults_fired.get(kind, 0) > 0
+    assert harness.hits() == []
 
 
-def test_nobody_sees_anything_when_the_provider_cannot_be_reached(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_when_the_provider_cannot_be_reached(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CONIQ_ACCOUNTS", accounts_at(_closed_port()))
-    theatre.restart()
-    play(theatre)
+    harness.restart()
+    handle_sign_ups(harness)
     monkeypatch.setenv("CONIQ_ACCOUNTS", accounts_at("https://localhost:1"))
-    theatre.restart()
-    play(theatre)
+    harness.restart()
+    handle_sign_ups(harness)
 
-    assert theatre.coniq.barcodes() == []
-    assert theatre.hits() == []
+    assert harness.coniq.barcodes() == []
+    assert harness.hits() == []
 
 
-def test_nobody_sees_anything_when_the_name_is_not_resolved(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_when_the_name_is_not_resolved(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(host: str, *_: object, **__: object) -> object:
         raise socket.gaierror(socket.EAI_NONAME, f"{host}: name not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     monkeypatch.setenv("CONIQ_ACCOUNTS", accounts_at("https://coniq.localhost"))
-    theatre.restart()
+    harness.restart()
 
-    play(theatre)
+    handle_sign_ups(harness)
 
-    assert theatre.hits() == []
+    assert harness.hits() == []
 
 
 @pytest.mark.parametrize(
@@ -101,97 +101,99 @@ def test_nobody_sees_anything_when_the_name_is_not_resolved(
         f'{{"api_key": "{planted.ODD_SECRET}"}}',
     ],
 )
-def test_nobody_sees_a_secret_that_is_not_as_it_should_be(theatre: Theatre, secret: str) -> None:
-    theatre.keep_secret("key", secret)
+def test_nothing_leaks_of_a_malformed_secret(harness: CanaryHarness, secret: str) -> None:
+    harness.keep_secret("key", secret)
 
-    play(theatre)
+    handle_sign_ups(harness)
 
-    assert theatre.coniq.barcodes() == []
-    assert theatre.hits() == []
+    assert harness.coniq.barcodes() == []
+    assert harness.hits() == []
 
 
-def test_nobody_sees_anything_of_settings_that_are_wrong(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_of_settings_that_are_wrong(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = f"http://user:{planted.ODD_SECRET}@127.0.0.1:1"
     for accounts in (accounts_at(wrong), f'[{{"name": "{planted.ODD_SECRET}"'):
         monkeypatch.setenv("CONIQ_ACCOUNTS", accounts)
-        theatre.restart()
-        theatre.issue(theatre.sign_up())
+        harness.restart()
+        harness.issue(harness.sign_up())
 
-    assert len(theatre.eyes.seen["exceptions"]) == 2
-    assert theatre.hits() == []
+    assert len(harness.observer.seen["exceptions"]) == 2
+    assert harness.hits() == []
 
 
-def test_nobody_sees_anything_of_messages_that_cannot_be_used(theatre: Theatre) -> None:
+def test_nothing_leaks_of_messages_that_cannot_be_used(harness: CanaryHarness) -> None:
     bodies = list(garbage.for_signups())
 
-    theatre.issue(*bodies, theatre.sign_up())
+    harness.issue(*bodies, harness.sign_up())
     for body in bodies:
-        theatre.issue(body)
-    theatre.stream()
+        harness.issue(body)
+    harness.stream()
 
-    assert len(theatre.coniq.barcodes()) == 1
-    letters = "".join(theatre.eyes.seen["quarantine"])
-    assert letters.count("QuarantineLetter") >= 20
-    assert "SignUpRejected" in "".join(theatre.eyes.seen["events"])
-    assert theatre.hits() == []
+    assert len(harness.coniq.barcodes()) == 1
+    quarantined = "".join(harness.observer.seen["quarantine"])
+    assert quarantined.count("QuarantineLetter") >= 20
+    assert "SignUpRejected" in "".join(harness.observer.seen["events"])
+    assert harness.hits() == []
 
 
-def test_no_trace_shows_personal_data_of_sign_ups_that_no_program_wants(theatre: Theatre) -> None:
-    theatre.command("programs", "remove", "welcome")
-    theatre.restart()
+def test_no_trace_shows_personal_data_of_sign_ups_that_no_program_wants(
+    harness: CanaryHarness,
+) -> None:
+    harness.command("programs", "remove", "welcome")
+    harness.restart()
 
-    theatre.issue(theatre.sign_up(), theatre.sign_up())
-    theatre.stream()
+    harness.issue(harness.sign_up(), harness.sign_up())
+    harness.stream()
     for query in ("status", "why signup-1", "programs rematch --since 7d --dry-run"):
-        theatre.command(*query.split())
+        harness.command(*query.split())
 
-    assert {"UNMATCHED", "TALLY"} <= theatre.kinds()
-    assert "SignUpUnmatched" in "".join(theatre.eyes.seen["events"])
-    assert theatre.hits() == []
+    assert {"UNMATCHED", "TALLY"} <= harness.kinds()
+    assert "SignUpUnmatched" in "".join(harness.observer.seen["events"])
+    assert harness.hits() == []
 
 
 @pytest.mark.parametrize("kind", [FaultKind.COMMIT_THEN_DROP, FaultKind.K_OF_N, FaultKind.FOREIGN])
-def test_nobody_sees_anything_at_the_command_line(theatre: Theatre, kind: FaultKind) -> None:
-    theatre.coniq.faults(FaultRule(kind=kind, route="POST /barcode/batch"))
-    play(theatre)
+def test_nothing_leaks_at_the_command_line(harness: CanaryHarness, kind: FaultKind) -> None:
+    harness.coniq.faults(FaultRule(kind=kind, route="POST /barcode/batch"))
+    handle_sign_ups(harness)
 
-    codes = [str(item["tracking_code"]["S"]) for item in theatre.rows() if "tracking_code" in item]
+    codes = [str(item["tracking_code"]["S"]) for item in harness.rows() if "tracking_code" in item]
     for form in ((), ("--json",)):
-        theatre.command("status", *form)
-        theatre.command("programs", "list", *form)
-        theatre.command("why", "1001", *form)
-        theatre.command("why", codes[0], *form)
+        harness.command("status", *form)
+        harness.command("programs", "list", *form)
+        harness.command("why", "1001", *form)
+        harness.command("why", codes[0], *form)
     for number in range(1, 8):
-        theatre.command("why", f"signup-{number}")
+        harness.command("why", f"signup-{number}")
 
-    assert any("signup-1" in text for text in theatre.eyes.seen["command"])
-    assert theatre.hits() == []
+    assert any("signup-1" in text for text in harness.observer.seen["command"])
+    assert harness.hits() == []
 
 
-def test_nobody_sees_anything_when_aws_fails(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_when_aws_fails(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for setting in ("TABLE_NAME", "BUS_NAME", "QUARANTINE_QUEUE_URL", "PEPPER_SECRET_ID"):
         with monkeypatch.context() as patch:
             patch.setenv(setting, "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing")
-            theatre.restart()
-            play(theatre)
-            theatre.issue(*garbage.for_signups())
-        theatre.restart()
+            harness.restart()
+            handle_sign_ups(harness)
+            harness.issue(*garbage.for_signups())
+        harness.restart()
 
-    assert theatre.hits() == []
+    assert harness.hits() == []
 
 
-def test_nobody_sees_a_row_that_cannot_be_read(theatre: Theatre) -> None:
-    theatre.issue(theatre.sign_up(), theatre.sign_up())
-    broken = [{**row, "state": {"S": "ON FIRE"}} for row in theatre.rows()]
+def test_nothing_leaks_of_a_row_that_cannot_be_read(harness: CanaryHarness) -> None:
+    harness.issue(harness.sign_up(), harness.sign_up())
+    broken = [{**row, "state": {"S": "ON FIRE"}} for row in harness.rows()]
 
-    theatre.show(broken)
+    harness.show(broken)
 
-    assert any("row unreadable" in text for text in theatre.eyes.seen["logs"])
-    assert theatre.hits() == []
+    assert any("row unreadable" in text for text in harness.observer.seen["logs"])
+    assert harness.hits() == []
 
 
 def _closed_port() -> str:
@@ -204,47 +206,49 @@ def _closed_port() -> str:
 
 
 def test_a_number_that_is_not_masked_is_found_on_the_bus(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_mapping, "masked", str)
 
-    play(theatre)
+    handle_sign_ups(harness)
 
-    assert {hit.place for hit in theatre.hits()} == {"events"}
+    assert {hit.place for hit in harness.hits()} == {"events"}
 
 
-def test_an_url_in_a_log_line_is_found(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_url_in_a_log_line_is_found(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("couponbus.providers.http.transport.silence_urllib3", lambda: None)
     monkeypatch.setattr("couponbus.providers.http.connections._errors_only", lambda _: True)
-    theatre.listen_again()
+    harness.listen_again()
 
-    theatre.issue(theatre.sign_up(**BY_EMAIL))
+    harness.issue(harness.sign_up(**BY_EMAIL))
 
-    assert {(hit.place, hit.secret) for hit in theatre.hits()} == {("logs", planted.EMAIL)}
+    assert {(hit.place, hit.secret) for hit in harness.hits()} == {("logs", planted.EMAIL)}
 
 
-def test_a_letter_that_quotes_is_found_in_its_queue(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+def test_a_quarantine_record_that_quotes_is_found_in_its_queue(
+    harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "couponbus.usecases.issuing.sign_up_messages.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
     )
 
-    theatre.issue(*garbage.for_signups())
+    harness.issue(*garbage.for_signups())
 
-    assert "quarantine" in {hit.place for hit in theatre.hits()}
+    assert "quarantine" in {hit.place for hit in harness.hits()}
 
 
-def test_a_chain_of_exceptions_is_found_to_its_end(theatre: Theatre) -> None:
+def test_a_chain_of_exceptions_is_found_to_its_end(harness: CanaryHarness) -> None:
     def fail() -> None:
         try:
             raise ValueError(f"GET /customer?email={planted.EMAIL}")
         except ValueError as cause:
             raise RuntimeError("no answer") from cause
 
-    theatre.eyes.watch(fail)
+    harness.observer.observe(fail)
 
-    assert [(hit.place, hit.secret) for hit in theatre.hits()] == [("exceptions", planted.EMAIL)]
+    assert [(hit.place, hit.secret) for hit in harness.hits()] == [("exceptions", planted.EMAIL)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
 from couponbus_sandbox.uniqodo import THREE_USES
 from functions.receive_callback.handler import handler
 from tests.canary import garbage, planted
-from tests.canary.theatre import Theatre
+from tests.canary.harness import CanaryHarness
 from tests.functions.invocation import FakeContext
 
 STRANGER = b"canary-key-of-nobody-not-real-1"
@@ -23,11 +23,11 @@ NOWHERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing"
 class Caller:
     """An HTTP client; the answers are observed too."""
 
-    def __init__(self, theatre: Theatre) -> None:
-        self.theatre = theatre
+    def __init__(self, harness: CanaryHarness) -> None:
+        self.harness = harness
 
     def send(self, body: bytes, *, message_id: str = "msg_1", key: bytes | None = None) -> None:
-        at = self.theatre.clock.now()
+        at = self.harness.clock.now()
         keys = [key or key_of(planted.SIGN_UPS_SECRET)]
         headers = {
             "webhook-id": message_id,
@@ -49,7 +49,7 @@ class Caller:
 
     def answers(self) -> list[int]:
         """Return the status of each answer so far."""
-        return [json.loads(text)["statusCode"] for text in self.theatre.eyes.seen["answers"]]
+        return [json.loads(text)["statusCode"] for text in self.harness.observer.seen["answers"]]
 
     def _ask(
         self,
@@ -72,18 +72,18 @@ class Caller:
         }
 
         def work() -> None:
-            self.theatre.eyes.note("answers", json.dumps(handler(event, FakeContext())))
+            self.harness.observer.note("answers", json.dumps(handler(event, FakeContext())))
 
-        self.theatre.play(work)
+        self.harness.run_observed(work)
 
 
 @pytest.fixture
-def caller(theatre: Theatre) -> Caller:
-    return Caller(theatre)
+def caller(harness: CanaryHarness) -> Caller:
+    return Caller(harness)
 
 
-def a_detail(theatre: Theatre) -> object:
-    return json.loads(theatre.sign_up())["detail"]
+def a_detail(harness: CanaryHarness) -> object:
+    return json.loads(harness.sign_up())["detail"]
 
 
 def a_form(user: str = planted.UNIQODO_USER) -> str:
@@ -93,8 +93,8 @@ def a_form(user: str = planted.UNIQODO_USER) -> str:
 
 def everything(caller: Caller) -> None:
     """Send every kind of request, valid and invalid."""
-    theatre = caller.theatre
-    body = json.dumps({"sign_ups": [a_detail(theatre), a_detail(theatre)]}).encode()
+    harness = caller.harness
+    body = json.dumps({"sign_ups": [a_detail(harness), a_detail(harness)]}).encode()
     caller.send(body)
     caller.send(body)
     caller.send(body.replace(b"sign_ups", b" sign_ups"))
@@ -111,18 +111,18 @@ def everything(caller: Caller) -> None:
         caller.call_back(a_form(), method=method, secret=planted.ODD_SECRET)
 
 
-def test_nobody_sees_anything_of_what_is_taken_or_refused(caller: Caller) -> None:
-    theatre = caller.theatre
+def test_nothing_leaks_of_accepted_and_refused_requests(caller: Caller) -> None:
+    harness = caller.harness
 
     everything(caller)
-    theatre.issue(*theatre.taken("SIGNUPS_QUEUE_URL"))
+    harness.issue(*harness.taken("SIGNUPS_QUEUE_URL"))
 
     assert set(caller.answers()) == {202, 204, 400, 401, 404, 405, 409, 413}
-    assert theatre.eyes.seen["exceptions"] == []
-    assert len(theatre.coniq.barcodes()) == 2
-    assert {"RECEIPT", "ISSUANCE"} <= theatre.kinds()
-    assert {"polls", "customers", "logs", "output", "answers"} <= set(theatre.eyes.seen)
-    assert theatre.hits() == []
+    assert harness.observer.seen["exceptions"] == []
+    assert len(harness.coniq.barcodes()) == 2
+    assert {"RECEIPT", "ISSUANCE"} <= harness.kinds()
+    assert {"polls", "customers", "logs", "output", "answers"} <= set(harness.observer.seen)
+    assert harness.hits() == []
 
 
 @pytest.mark.parametrize(
@@ -135,16 +135,16 @@ def test_nobody_sees_anything_of_what_is_taken_or_refused(caller: Caller) -> Non
         "SIGN_UPS_SECRET_ID",
     ],
 )
-def test_nobody_sees_anything_when_aws_fails(
+def test_nothing_leaks_when_aws_fails(
     caller: Caller, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
     monkeypatch.setenv(setting, NOWHERE)
-    caller.theatre.restart()
+    caller.harness.restart()
 
     everything(caller)
 
     assert {202, 503} & set(caller.answers())
-    assert caller.theatre.hits() == []
+    assert caller.harness.hits() == []
 
 
 @pytest.mark.parametrize(
@@ -156,30 +156,30 @@ def test_nobody_sees_anything_when_aws_fails(
         f"{planted.ODD_SECRET} {planted.ODD_SECRET}/é",
     ],
 )
-def test_nobody_sees_a_secret_that_is_not_as_it_should_be(caller: Caller, text: str) -> None:
-    caller.theatre.keep_secret("sign-ups", text)
-    caller.theatre.keep_secret("callbacks", f"{text}/")
+def test_nothing_leaks_of_a_malformed_secret(caller: Caller, text: str) -> None:
+    caller.harness.keep_secret("sign-ups", text)
+    caller.harness.keep_secret("callbacks", f"{text}/")
 
     everything(caller)
 
     assert set(caller.answers()) == {405, 413, 503}
-    assert any("secret unusable" in line for line in caller.theatre.eyes.seen["logs"])
-    assert caller.theatre.hits() == []
+    assert any("secret unusable" in line for line in caller.harness.observer.seen["logs"])
+    assert caller.harness.hits() == []
 
 
-def test_nobody_sees_what_code_that_stumbles_stumbled_over(
+def test_nothing_leaks_of_an_unexpected_error(
     caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(*_: object, **__: object) -> Callable[[], None]:
+    def fail(*_: object, **__: object) -> Callable[[], None]:
         raise KeyError(planted.EMAIL, planted.PATH_SECRET)
 
-    monkeypatch.setattr("couponbus.usecases.inbound.receive_sign_ups.read_sign_ups", stumble)
-    monkeypatch.setattr("couponbus.usecases.inbound.receive_hints.fields_of", stumble)
+    monkeypatch.setattr("couponbus.usecases.inbound.receive_sign_ups.read_sign_ups", fail)
+    monkeypatch.setattr("couponbus.usecases.inbound.receive_hints.fields_of", fail)
 
     everything(caller)
 
     assert 500 in caller.answers()
-    assert caller.theatre.hits() == []
+    assert caller.harness.hits() == []
 
 
 # The scan itself: a leak in each place is found.
@@ -192,7 +192,7 @@ def test_an_answer_that_quotes_is_found(caller: Caller, monkeypatch: pytest.Monk
 
     everything(caller)
 
-    assert "answers" in {hit.place for hit in caller.theatre.hits()}
+    assert "answers" in {hit.place for hit in caller.harness.hits()}
 
 
 def test_a_secret_in_a_log_line_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +200,6 @@ def test_a_secret_in_a_log_line_is_found(caller: Caller, monkeypatch: pytest.Mon
     route = f"ANY /callbacks/uniqodo/{planted.PATH_SECRET}"
     event: HttpEvent = {"routeKey": route, "requestContext": {"http": {"method": "GET"}}}
 
-    caller.theatre.eyes.watch(lambda: handler(event, FakeContext()))
+    caller.harness.observer.observe(lambda: handler(event, FakeContext()))
 
-    assert planted.PATH_SECRET in {hit.secret for hit in caller.theatre.hits()}
+    assert planted.PATH_SECRET in {hit.secret for hit in caller.harness.hits()}

@@ -3,9 +3,9 @@
 import json
 
 from tests.canary import kept, planted
+from tests.canary.harness import TABLE
 from tests.canary.planted import Person
-from tests.canary.polling import ONCE, TWICE, PollingTheatre
-from tests.canary.theatre import TABLE
+from tests.canary.polling import ONCE, TWICE, PollingCanaryHarness
 
 
 def everything_stored() -> list[str]:
@@ -14,13 +14,13 @@ def everything_stored() -> list[str]:
     return [json.dumps(item) for item in items]
 
 
-def traces(theatre: PollingTheatre, person: Person) -> list[planted.Hit]:
+def traces(harness: PollingCanaryHarness, person: Person) -> list[planted.Hit]:
     """Return what was seen of a customer, and what is stored of them."""
     secrets = [*person.names, person.code(0), person.code(1), planted.ORDER, planted.PARAMETER]
-    return planted.hits({**theatre.eyes.seen, "stored": everything_stored()}, secrets)
+    return planted.hits({**harness.observer.seen, "stored": everything_stored()}, secrets)
 
 
-def test_no_trace_is_left_of_somebody_who_was_erased(polling: PollingTheatre) -> None:
+def test_no_trace_is_left_of_an_erased_customer(polling: PollingCanaryHarness) -> None:
     ann, ben = polling.customer(), polling.customer()
     polling.watched(ann, ben)
     for person in (ann, ben):
@@ -38,18 +38,18 @@ def test_no_trace_is_left_of_somebody_who_was_erased(polling: PollingTheatre) ->
     polling.koupon.redeem(ann.koupon_consumer, ONCE)
     polling.redeem(ben)
     polling.run()
-    polling.look_again()
+    polling.poll_again()
     polling.command("why", "signup-1")
     polling.command("watch", "list", "--json")
 
     assert polling.events().count("RedemptionRecorded") == 5
-    assert "The customer was erased" in "".join(polling.eyes.seen["command"])
+    assert "The customer was erased" in "".join(polling.observer.seen["command"])
     assert traces(polling, ann) == []
     assert {hit.place for hit in traces(polling, ben)} == {"stored"}
 
 
-def test_somebody_who_was_erased_is_not_stored_again_when_they_sign_up(
-    polling: PollingTheatre,
+def test_an_erased_customer_is_not_stored_again_at_another_sign_up(
+    polling: PollingCanaryHarness,
 ) -> None:
     ann = polling.customer()
     polling.watched(ann)
@@ -63,15 +63,15 @@ def test_somebody_who_was_erased_is_not_stored_again_when_they_sign_up(
     polling.issue(polling.sign_up_of(ann, signup_id="signup-99", customer=again))
     polling.poll(polling.naming(ann))
     polling.run()
-    polling.look_again()
+    polling.poll_again()
 
     assert len(polling.coniq.barcodes()) == 2
     assert len(polling.uniqodo.calls()) == before
     assert traces(polling, ann) == []
 
 
-def test_somebody_who_is_erased_before_the_first_look_leaves_no_trace(
-    polling: PollingTheatre,
+def test_a_customer_erased_before_the_first_poll_leaves_no_trace(
+    polling: PollingCanaryHarness,
 ) -> None:
     ann = polling.customer()
     polling.issue(polling.sign_up_of(ann))
@@ -79,8 +79,8 @@ def test_somebody_who_is_erased_before_the_first_look_leaves_no_trace(
     polling.command("watch", "cancel", "signup-1", "--erase", "--yes")
     polling.work_off()
     polling.stream()
-    polling.look_again()
+    polling.poll_again()
 
     assert polling.uniqodo.calls() == []
-    assert polling.told() == {"BarcodeIssued", "WatchEnded"}
+    assert polling.published_types() == {"BarcodeIssued", "WatchEnded"}
     assert traces(polling, ann) == []

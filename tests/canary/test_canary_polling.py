@@ -8,8 +8,8 @@ import pytest
 from couponbus.aws.ledger.codec import KINDS
 from tests.canary import garbage, kept, planted
 from tests.canary.planted import Person
-from tests.canary.plot import TOLD, unfold
-from tests.canary.polling import PollingTheatre
+from tests.canary.polling import PollingCanaryHarness
+from tests.canary.scenario import PUBLISHED_TYPES, run_scenario
 from tests.canary.stage import CLUB
 
 ODD_RECORDS: tuple[dict[str, object], ...] = (
@@ -40,33 +40,33 @@ ELSEWHERE = {
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 
 
-def test_nobody_sees_anything_while_everything_happens(polling: PollingTheatre) -> None:
-    unfold(polling)
+def test_nothing_leaks_in_the_whole_scenario(polling: PollingCanaryHarness) -> None:
+    run_scenario(polling)
 
-    assert polling.told() >= TOLD
+    assert polling.published_types() >= PUBLISHED_TYPES
     assert polling.kinds() == {*KINDS, "COHORTS", "PACE", "PROGRAM"} - ELSEWHERE
-    assert polling.eyes.seen["exceptions"] == []
+    assert polling.observer.seen["exceptions"] == []
     assert polling.hits() == []
-    assert {"polls", "ledger", "indexes", "output", "logs"} <= set(polling.eyes.seen)
-    sent = "".join(polling.eyes.seen["polls"])
+    assert {"polls", "ledger", "indexes", "output", "logs"} <= set(polling.observer.seen)
+    sent = "".join(polling.observer.seen["polls"])
     assert "PollSpans" in sent
     assert "ContinueWork" in sent
 
 
-def test_nobody_sees_anything_of_customers_who_are_known_already(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_customers_who_are_known_already(polling: PollingCanaryHarness) -> None:
     people = [polling.customer() for _ in range(3)]
 
     polling.poll(polling.naming(*people), polling.naming(*people, program="watching"))
     polling.redeem(people[0])
     polling.run()
 
-    assert polling.told() >= {"RedemptionRecorded"}
+    assert polling.published_types() >= {"RedemptionRecorded"}
     assert len([row for row in polling.rows() if kept.kind_of(row) == "WATCH"]) == 9
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_customers_whom_coniq_does_not_know(
-    polling: PollingTheatre,
+def test_nothing_leaks_of_customers_whom_coniq_does_not_know(
+    polling: PollingCanaryHarness,
 ) -> None:
     unknown = {"coniq_customer_id": None, "email": planted.UNKNOWN_EMAIL}
     ann = polling.customer()
@@ -77,26 +77,26 @@ def test_nobody_sees_anything_of_customers_whom_coniq_does_not_know(
         polling.sweep()
     polling.stream()
 
-    assert polling.told() == {"BarcodeRefused"}
+    assert polling.published_types() == {"BarcodeRefused"}
     assert polling.kinds() >= {"RESOLUTION", "WATCH"}
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_a_budget_that_is_exceeded(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_of_a_budget_that_is_exceeded(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     polling.watched(polling.customer())
-    polling.lead_to(monkeypatch, calls_per_day=1)
+    polling.point_providers_at(monkeypatch, calls_per_day=1)
 
     polling.run()
     polling.command("status")
 
-    assert polling.told() >= {"PollingBudgetExceeded"}
+    assert polling.published_types() >= {"PollingBudgetExceeded"}
     assert polling.kinds() >= {"SCHEDULE", "NOTICE", "PACE"}
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_a_redemption_that_is_odd(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_a_redemption_that_is_odd(polling: PollingCanaryHarness) -> None:
     ann = polling.customer()
     polling.watched(ann)
 
@@ -106,19 +106,19 @@ def test_nobody_sees_anything_of_a_redemption_that_is_odd(polling: PollingTheatr
 
     redeemed = [row for row in polling.rows() if kept.kind_of(row) == "REDEMPTION"]
     assert len(redeemed) == len(ODD_RECORDS)
-    assert polling.told() >= {"RedemptionRecorded"}
+    assert polling.published_types() >= {"RedemptionRecorded"}
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_messages_that_cannot_be_used(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_messages_that_cannot_be_used(polling: PollingCanaryHarness) -> None:
     bodies = list(garbage.for_polls())
 
     polling.poll(*bodies, polling.naming(polling.customer()))
     polling.stream()
 
-    letters = "".join(polling.eyes.seen["quarantine"])
-    assert letters.count("QuarantineLetter") >= 36
-    assert polling.eyes.seen["exceptions"] == []
+    quarantined = "".join(polling.observer.seen["quarantine"])
+    assert quarantined.count("QuarantineLetter") >= 36
+    assert polling.observer.seen["exceptions"] == []
     assert polling.kinds() >= {"WATCH"}
     assert polling.hits() == []
 
@@ -154,7 +154,7 @@ def customers_of(folder: Path, person: Person) -> list[str]:
     return [listed, lined]
 
 
-def test_nobody_sees_anything_at_the_command_line(polling: PollingTheatre, tmp_path: Path) -> None:
+def test_nothing_leaks_at_the_command_line(polling: PollingCanaryHarness, tmp_path: Path) -> None:
     ann, ben = polling.customer(), polling.customer()
     polling.watched(ann)
     polling.redeem(ann)
@@ -172,14 +172,14 @@ def test_nobody_sees_anything_at_the_command_line(polling: PollingTheatre, tmp_p
         polling.command("watch", "add", file, "--program", "welcome", "--skip-invalid", "--json")
     polling.work_off()
 
-    answers = "".join(polling.eyes.seen["command"])
+    answers = "".join(polling.observer.seen["command"])
     assert "RECORDED" in answers
     assert answers.count("customers.csv") >= 4
-    assert ben.uniqodo_user in "".join(polling.eyes.seen["customers"])
+    assert ben.uniqodo_user in "".join(polling.observer.seen["customers"])
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_why_an_account_is_paused(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_why_an_account_is_paused(polling: PollingCanaryHarness) -> None:
     account = ("--provider", "uniqodo", "--account", "main")
     polling.watched(polling.customer())
 
@@ -191,11 +191,11 @@ def test_nobody_sees_anything_of_why_an_account_is_paused(polling: PollingTheatr
     polling.command("watch", "resume", *account)
 
     assert polling.kinds() >= {"PAUSE"}
-    assert "said so" in "".join(polling.eyes.seen["command"])
+    assert "said so" in "".join(polling.observer.seen["command"])
     assert polling.hits() == []
 
 
-def test_nobody_sees_a_row_that_cannot_be_read(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_a_row_that_cannot_be_read(polling: PollingCanaryHarness) -> None:
     ann = polling.customer()
     polling.watched(ann)
     polling.redeem(ann)
@@ -205,21 +205,21 @@ def test_nobody_sees_a_row_that_cannot_be_read(polling: PollingTheatre) -> None:
 
     polling.show([row for row in broken if kept.kind_of(row) in ("WATCH", "REDEMPTION")])
 
-    assert any("row unreadable" in text for text in polling.eyes.seen["logs"])
+    assert any("row unreadable" in text for text in polling.observer.seen["logs"])
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_a_mistake_that_is_our_own(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_of_an_unexpected_error(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumble(_: object, *, user_id: str, **__: object) -> object:
+    def fail(_: object, *, user_id: str, **__: object) -> object:
         raise ValueError(f"of {user_id}")
 
     polling.watched(polling.customer())
-    monkeypatch.setattr("couponbus.providers.redemptions.ProviderRedemptions.look", stumble)
+    monkeypatch.setattr("couponbus.providers.redemptions.ProviderRedemptions.poll", fail)
 
     polling.poll(polling.naming(polling.customer()))
     polling.run()
 
-    assert any("ValueError" in text for text in polling.eyes.seen["logs"])
+    assert any("ValueError" in text for text in polling.observer.seen["logs"])
     assert polling.hits() == []

@@ -11,7 +11,7 @@ from couponbus_sandbox.koupon.api import ALL
 from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
 from couponbus_sandbox.uniqodo.api import QUERY_ROUTE
 from tests.canary import planted
-from tests.canary.polling import PollingTheatre
+from tests.canary.polling import PollingCanaryHarness
 
 LIST_ROUTE = f"GET {ALL}"
 REFUSED = (
@@ -66,31 +66,31 @@ def trouble(kind: FaultKind, route: str) -> FaultRule:
     )
 
 
-def look_through(theatre: PollingTheatre, kind: FaultKind) -> int:
+def poll_under_faults(harness: PollingCanaryHarness, kind: FaultKind) -> int:
     """Poll first and again while both providers fail, and return the number of failures."""
-    theatre.uniqodo.faults(trouble(kind, QUERY_ROUTE))
-    theatre.koupon.faults(trouble(kind, LIST_ROUTE))
-    theatre.plan(hours=LONG_ENOUGH)
-    theatre.poll(theatre.naming(theatre.customer()), *theatre.taken("POLLS_QUEUE_URL"))
-    theatre.uniqodo.clear_faults()
-    theatre.koupon.clear_faults()
-    if "PAUSE" in theatre.kinds():
+    harness.uniqodo.faults(trouble(kind, QUERY_ROUTE))
+    harness.koupon.faults(trouble(kind, LIST_ROUTE))
+    harness.plan(hours=LONG_ENOUGH)
+    harness.poll(harness.naming(harness.customer()), *harness.taken("POLLS_QUEUE_URL"))
+    harness.uniqodo.clear_faults()
+    harness.koupon.clear_faults()
+    if "PAUSE" in harness.kinds():
         for account in ACCOUNTS:
-            theatre.command("watch", "resume", *account)
-    states = (theatre.uniqodo.state, theatre.koupon.state)
+            harness.command("watch", "resume", *account)
+    states = (harness.uniqodo.state, harness.koupon.state)
     return min(state.faults_fired.get(kind, 0) for state in states)
 
 
 @pytest.mark.parametrize("kinds", [REFUSED, SILENT, STRANGE], ids=["refused", "silent", "strange"])
-def test_nobody_sees_anything_whatever_the_providers_do(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch, kinds: Sequence[FaultKind]
+def test_nothing_leaks_whatever_the_providers_do(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch, kinds: Sequence[FaultKind]
 ) -> None:
     polling.watched(polling.customer())
     if kinds is SILENT:
         monkeypatch.setattr("couponbus.usecases.polling.fetch.CALL_TIMEOUT", CALL_TIMEOUT)
 
-    fired = {kind: look_through(polling, kind) for kind in kinds}
-    polling.look_again()
+    fired = {kind: poll_under_faults(polling, kind) for kind in kinds}
+    polling.poll_again()
 
     assert all(fired.values()), fired
     assert polling.hits() == []
@@ -100,7 +100,9 @@ def test_each_fault_was_tried() -> None:
     assert {*REFUSED, *SILENT, *STRANGE, *CANNOT_BE} == set(FaultKind)
 
 
-def test_nobody_sees_what_a_provider_repeats_of_a_question(polling: PollingTheatre) -> None:
+def test_nothing_leaks_of_what_a_provider_repeats_of_a_question(
+    polling: PollingCanaryHarness,
+) -> None:
     ann = polling.customer()
     polling.poll(polling.naming(ann))
     secrets = {
@@ -124,5 +126,5 @@ def test_nobody_sees_what_a_provider_repeats_of_a_question(polling: PollingTheat
 
     repeated = (polling.uniqodo.state.faults_fired, polling.koupon.state.faults_fired)
     assert [fired[FaultKind.NOT_ACCEPTABLE] for fired in repeated] == [4, 8]
-    assert any("koupon_refused" in text for text in polling.eyes.seen["logs"])
+    assert any("koupon_refused" in text for text in polling.observer.seen["logs"])
     assert polling.hits() == []

@@ -7,51 +7,51 @@ import pytest
 
 from couponbus.usecases.invocation import Metric
 from tests.canary import garbage, planted
-from tests.canary.polling import PollingTheatre
+from tests.canary.polling import PollingCanaryHarness
 from tests.canary.stage import NOWHERE, polled_at
 
 ODD = planted.ODD_SECRET
 
 
-def look(theatre: PollingTheatre) -> None:
+def poll_and_sweep(harness: PollingCanaryHarness) -> None:
     """Make a first poll of a new customer, poll all due watches, and sweep."""
-    theatre.poll(theatre.naming(theatre.customer()))
-    theatre.run()
-    theatre.look_again()
+    harness.poll(harness.naming(harness.customer()))
+    harness.run()
+    harness.poll_again()
 
 
-def calls(theatre: PollingTheatre) -> int:
-    return len(theatre.uniqodo.calls()) + len(theatre.koupon.calls())
+def calls(harness: PollingCanaryHarness) -> int:
+    return len(harness.uniqodo.calls()) + len(harness.koupon.calls())
 
 
 @pytest.mark.parametrize("url", [NOWHERE, "https://localhost:1"])
-def test_nobody_sees_anything_when_the_providers_cannot_be_reached(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch, url: str
+def test_nothing_leaks_when_the_providers_cannot_be_reached(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     polling.watched(polling.customer())
     before = calls(polling)
-    polling.lead_to(monkeypatch, url)
+    polling.point_providers_at(monkeypatch, url)
 
-    look(polling)
+    poll_and_sweep(polling)
 
     assert calls(polling) == before
-    assert any("not_connected" in text for text in polling.eyes.seen["logs"])
+    assert any("not_connected" in text for text in polling.observer.seen["logs"])
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_when_the_names_are_not_resolved(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_when_the_names_are_not_resolved(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(host: str, *_: object, **__: object) -> object:
         raise socket.gaierror(socket.EAI_NONAME, f"{host}: name not known")
 
     polling.watched(polling.customer())
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    polling.lead_to(monkeypatch, "https://polled.localhost")
+    polling.point_providers_at(monkeypatch, "https://polled.localhost")
 
-    look(polling)
+    poll_and_sweep(polling)
 
-    assert any("name_not_resolved" in text for text in polling.eyes.seen["logs"])
+    assert any("name_not_resolved" in text for text in polling.observer.seen["logs"])
     assert polling.hits() == []
 
 
@@ -67,22 +67,22 @@ def test_nobody_sees_anything_when_the_names_are_not_resolved(
     ],
     ids=["cut", "misnamed", "listed", "broken", "accented", "wrong"],
 )
-def test_nobody_sees_a_secret_that_is_not_as_it_should_be(
-    polling: PollingTheatre, uniqodo: str, koupon: str
+def test_nothing_leaks_of_a_malformed_secret(
+    polling: PollingCanaryHarness, uniqodo: str, koupon: str
 ) -> None:
     polling.keep_secret("uniqodo", uniqodo)
     polling.keep_secret("koupon", koupon)
 
-    look(polling)
+    poll_and_sweep(polling)
 
     answered = (polling.uniqodo.state.calls, polling.koupon.state.calls)
     assert all("200" not in statuses for each in answered for statuses in each.values())
-    assert Metric.FAILED_POLLS in "".join(polling.eyes.seen["output"])
+    assert Metric.FAILED_POLLS in "".join(polling.observer.seen["output"])
     assert polling.hits() == []
 
 
-def test_nobody_sees_anything_of_settings_that_are_wrong(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+def test_nothing_leaks_of_settings_that_are_wrong(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = f"http://user:{ODD}@127.0.0.1:1"
     for name in ("UNIQODO", "KOUPON"):
@@ -93,15 +93,15 @@ def test_nobody_sees_anything_of_settings_that_are_wrong(
                 polling.poll(polling.naming(polling.customer()))
                 polling.tick()
 
-    assert len(polling.eyes.seen["exceptions"]) >= 4
+    assert len(polling.observer.seen["exceptions"]) >= 4
     assert polling.hits() == []
 
 
 @pytest.mark.parametrize(
     "setting", ["TABLE_NAME", "POLLS_QUEUE_URL", "QUARANTINE_QUEUE_URL", "PEPPER_SECRET_ID"]
 )
-def test_nobody_sees_anything_when_aws_fails(
-    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch, setting: str
+def test_nothing_leaks_when_aws_fails(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
     ann = polling.customer()
     polling.watched(ann)
@@ -119,5 +119,5 @@ def test_nobody_sees_anything_when_aws_fails(
 
     polling.run()
 
-    assert polling.told() >= {"RedemptionRecorded"}
+    assert polling.published_types() >= {"RedemptionRecorded"}
     assert polling.hits() == []

@@ -1,4 +1,4 @@
-"""A theatre that sends webhooks to receivers on this machine."""
+"""A harness that sends webhooks to receivers on this machine."""
 
 import base64
 import json
@@ -17,9 +17,9 @@ from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from tests import factories
 from tests.canary import planted
-from tests.canary.eyes import Eyes
+from tests.canary.harness import TABLE, CanaryHarness, records_of
+from tests.canary.observer import Observer
 from tests.canary.stage import a_stage, at_work
-from tests.canary.theatre import TABLE, Theatre, records_of
 from tests.functions.invocation import FakeContext
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import FaultyServer, Script, faulty_server
@@ -30,15 +30,15 @@ PATH = f"/{planted.URL_TOKEN}?key={planted.URL_TOKEN}"
 TAKEN = scripts.answer(b"", status="204 No Content")
 
 
-class WebhookTheatre(Theatre):
-    """A theatre with endpoints; only their receivers may see the secrets that belong to them."""
+class WebhookCanaryHarness(CanaryHarness):
+    """A harness with endpoints; only their receivers may see the secrets that belong to them."""
 
     secrets = (*planted.ALWAYS, *planted.OF_WEBHOOKS)
 
     def __init__(
-        self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes, stack: ExitStack
+        self, *, clients: Clients, coniq: ConiqSandbox, observer: Observer, stack: ExitStack
     ) -> None:
-        super().__init__(clients=clients, coniq=coniq, eyes=eyes)
+        super().__init__(clients=clients, coniq=coniq, observer=observer)
         self._stack = stack
         self._names: list[str] = []
         self._fetched = 0
@@ -48,7 +48,7 @@ class WebhookTheatre(Theatre):
     ) -> FaultyServer:
         """Return a new receiver, with an endpoint of this name."""
         receiver = self._stack.enter_context(faulty_server(script))
-        wish = EndpointSpec(
+        spec = EndpointSpec(
             endpoint_id=name,
             tenant="default",
             url=receiver.url + PATH,
@@ -59,7 +59,7 @@ class WebhookTheatre(Theatre):
         )
         ledger = DynamoLedger(client=self.clients.dynamodb, table=TABLE, clock=self.clock)
         store = Store(ledger=ledger, ids=RandomIds(), clock=self.clock)
-        ManagingEndpoints(store=store, clock=self.clock).add(wish)
+        ManagingEndpoints(store=store, clock=self.clock).add(spec)
         self._names.append(name)
         secret = "whsec_" + base64.b64encode(planted.SIGNING_KEY.encode()).decode()
         document = {each: [{"secret": secret, "until": None}] for each in self._names}
@@ -69,24 +69,24 @@ class WebhookTheatre(Theatre):
     def fan_out(self, *bodies: str) -> None:
         """Handle these messages of the queue of notifications."""
         records = records_of(bodies)
-        self.play(lambda: fan_out_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
+        self.run_observed(lambda: fan_out_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
 
-    def tell(self) -> None:
+    def fan_out_secret_event(self) -> None:
         """Fan out an event with a secret that only receivers may see."""
         event = factories.any_event()
-        data = event.data.model_copy(update={"reason": planted.TOLD})
+        data = event.data.model_copy(update={"reason": planted.EVENT_SECRET})
         self.fan_out(notification(event.model_copy(update={"data": data})).body)
 
-    def pass_on(self) -> None:
+    def fan_out_published(self) -> None:
         """Fan out all events published since the last call."""
-        told = self.eyes.seen["events"][self._fetched :]
-        self._fetched += len(told)
-        self.fan_out(*(body for text in told for body in _delivered(text)))
+        sent = self.observer.seen["events"][self._fetched :]
+        self._fetched += len(sent)
+        self.fan_out(*(body for text in sent for body in _delivered(text)))
 
     def attempt(self, *bodies: str) -> None:
         """Handle these messages of a queue of deliveries."""
         records = records_of(bodies)
-        self.play(lambda: deliver_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
+        self.run_observed(lambda: deliver_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
 
     def deliver(self) -> None:
         """Make all first attempts that are enqueued."""
@@ -104,16 +104,16 @@ class WebhookTheatre(Theatre):
 
 
 @contextmanager
-def a_webhook_theatre(
+def a_webhook_harness(
     monkeypatch: pytest.MonkeyPatch, clients: Clients
-) -> Iterator[WebhookTheatre]:
+) -> Iterator[WebhookCanaryHarness]:
     """Set one up on the local stage, where receivers may be on this machine."""
     monkeypatch.setattr("couponbus.providers.webhooks.sender.LONGEST_SECONDS", SECONDS)
-    with ExitStack() as stack, a_stage(monkeypatch, clients) as (coniq, eyes):
-        theatre = WebhookTheatre(clients=clients, coniq=coniq, eyes=eyes, stack=stack)
+    with ExitStack() as stack, a_stage(monkeypatch, clients) as (coniq, observer):
+        harness = WebhookCanaryHarness(clients=clients, coniq=coniq, observer=observer, stack=stack)
         monkeypatch.setenv("STAGE", "local")
-        with at_work(theatre, monkeypatch):
-            yield theatre
+        with at_work(harness, monkeypatch):
+            yield harness
 
 
 def _delivered(put_events: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ def client(
     )
 
 
-def wishes(count: int, *, channel: Channel = Channel.MAIL) -> list[BarcodeRequest]:
+def barcode_requests(count: int, *, channel: Channel = Channel.MAIL) -> list[BarcodeRequest]:
     return [
         BarcodeRequest(
             customer_id=5000 + number,

@@ -57,7 +57,7 @@ def leased(
     *,
     calls: int = 1,
     within: float = 60.0,
-    purpose: Purpose = Purpose.QUESTION,
+    purpose: Purpose = Purpose.GET,
 ) -> Reservation:
     reservation = limiter.reserve(account="brand", calls=calls, within=within, purpose=purpose)
     assert isinstance(reservation, Reservation)

@@ -7,7 +7,7 @@ import requests
 
 from couponbus.providers.coniq.headers import headers_for
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
-from tests.unit.cli.probe.asking import KEY, Report, probe
+from tests.unit.cli.probe.running import KEY, Report, probe
 
 CUSTOMER = 987_650_001
 ANN = "ann+probe@example.test"
@@ -27,10 +27,10 @@ def sandbox(running: ConiqSandbox) -> ConiqSandbox:
     running.reset()
     running.add_customers(NewCustomer(customer_id=CUSTOMER, email=ANN))
     for customer_id, offer_id in ((CUSTOMER, 101), (CUSTOMER, 201), (5, 101)):
-        wish = {"offer_id": offer_id, "customer_id": customer_id, "channel": "MAIL"}
+        item = {"offer_id": offer_id, "customer_id": customer_id, "channel": "MAIL"}
         code = {"tracking_code": f"before-{customer_id}-{offer_id}"}
         url = f"{running.url}/barcode"
-        requests.post(url, json=wish | code, headers=headers_for(KEY), timeout=5)
+        requests.post(url, json=item | code, headers=headers_for(KEY), timeout=5)
     return running
 
 

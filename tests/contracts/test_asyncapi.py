@@ -50,7 +50,7 @@ def test_the_document_breaks_no_rule_of_asyncapi() -> None:
     assert broken_rules(DOCUMENT) == []
 
 
-def test_it_tells_of_everything_that_others_send_or_get() -> None:
+def test_it_describes_everything_that_others_send_or_get() -> None:
     assert on("bus") == {each.name for each in PUBLISHED} | {"CustomerSignedUp"}
     assert on("webhooks") == {f"{each.name}Webhook" for each in WEBHOOKS}
     assert on("httpSignUps") == {"SignUps"}
@@ -140,12 +140,12 @@ def test_a_signed_request_holds_a_sign_up_or_as_many_as_are_taken_at_once() -> N
     assert not checker.is_valid({SEVERAL: [{}]})
 
 
-def test_the_number_of_a_barcode_is_told_with_its_scope() -> None:
+def test_the_number_of_a_barcode_is_described_with_its_scope() -> None:
     schema = json.loads((generate.HERE / "schemas/webhooks/BarcodeIssued.v1.json").read_text())
-    told = schema["$defs"]["ReadableIssuedData"]
+    data = schema["$defs"]["ReadableIssuedData"]
 
-    assert Scope.BARCODE_READ in told["properties"]["barcode_number"]["description"]
-    assert "barcode_number" not in told["required"]
+    assert Scope.BARCODE_READ in data["properties"]["barcode_number"]["description"]
+    assert "barcode_number" not in data["required"]
     for contract in (*PUBLISHED, *WEBHOOKS):
         if contract.file != "webhooks/BarcodeIssued.v1.json":
             assert "barcode_number" not in json.dumps(contract.schema())
@@ -185,7 +185,10 @@ def instead(old: str, new: str) -> Callable[[str], str]:
     [
         (without("info", "version"), "info needs ['version']"),
         (without("operations", "publishEvents", "action"), "operation publishEvents needs"),
-        (without("operations", "takeEvents", "channel"), "operation takeEvents needs ['channel']"),
+        (
+            without("operations", "receiveEvents", "channel"),
+            "operation receiveEvents needs ['channel']",
+        ),
         (without("components", "messages", "WatchEnded"), "refers to nothing"),
         (without("channels", "bus", "messages", "WatchEnded"), "refers to nothing"),
         (without("channels", "bus", "parameters"), "channel bus has the address"),

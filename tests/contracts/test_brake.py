@@ -55,7 +55,7 @@ def test_too_many_refusals_brake_posts_and_leave_questions_alone(limiter: RateLi
     assert limiter.outlook("brand", purpose=Purpose.POST) == Outlook(
         opens_at=math.inf, troubled=True, braked=True
     )
-    assert not limiter.outlook("brand", purpose=Purpose.QUESTION).braked
+    assert not limiter.outlook("brand", purpose=Purpose.GET).braked
 
 
 def test_items_are_counted_with_the_slots_that_they_travel_in(limiter: RateLimiter) -> None:
@@ -135,10 +135,10 @@ def test_since_when_calls_fail_and_how_is_kept(limiter: Paces, clock: ManualCloc
     clock.pass_time(60)
     fail(limiter, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
 
-    failing = limiter.pace("brand").questions
+    failing = limiter.pace("brand").gets
     clock.pass_time(60)
     limiter.report(reservation=leased(limiter), health=Health.GOOD, retry_after=None)
-    healed = limiter.pace("brand").questions
+    healed = limiter.pace("brand").gets
 
     assert (failing.failing_since, failing.health) == (began, Health.UNAUTHORISED)
     assert (healed.failing_since, healed.health, healed.failures) == (0.0, Health.GOOD, 0)

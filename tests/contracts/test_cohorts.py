@@ -114,11 +114,11 @@ def sizes(world: World) -> Mapping[Cohort, int]:
     return {size.cohort: size.watches for size in world.cohorts.sizes().readable}
 
 
-def test_nobody_entered_and_there_is_no_cohort(world: World) -> None:
+def test_no_watch_entered_and_there_is_no_cohort(world: World) -> None:
     assert list(world.cohorts.sizes().readable) == []
 
 
-def test_every_cohort_that_was_entered_is_told(world: World) -> None:
+def test_every_cohort_that_was_entered_is_returned(world: World) -> None:
     cohorts = list({factories.any_cohort(seed=seed) for seed in range(40)})
 
     world.cohorts.enter({cohort: 1 + index for index, cohort in enumerate(cohorts)})
@@ -136,7 +136,7 @@ def test_arrivals_add_up_and_departures_are_taken_away(world: World) -> None:
     assert sizes(world) == {one: 130, other: 4}
 
 
-def test_a_cohort_that_seems_empty_is_still_told(world: World) -> None:
+def test_a_cohort_that_seems_empty_is_still_returned(world: World) -> None:
     cohort = factories.any_cohort()
     world.cohorts.enter({cohort: 2})
 
@@ -155,7 +155,7 @@ def test_a_cohort_that_cannot_be_read_is_named_beside_the_others(world: World) -
     assert sizes(world) == {other: 3}
 
 
-def test_nobody_leaves_a_cohort_that_is_not_there(world: World) -> None:
+def test_no_watch_leaves_a_cohort_that_is_not_there(world: World) -> None:
     world.cohorts.leave({factories.any_cohort(seed=1): 1, factories.any_cohort(seed=2): 1})
 
     assert list(world.cohorts.sizes().readable) == []
@@ -245,7 +245,7 @@ def test_a_watch_whose_code_ends_is_found_by_its_end_as_well(world: World) -> No
     assert len(found(world, cohort_of(ending), minute=minute_of(NOON))) == 2
 
 
-def test_whoever_redeemed_moves_to_a_younger_cohort(world: World) -> None:
+def test_a_customer_who_redeemed_moves_to_a_younger_cohort(world: World) -> None:
     watch = watching()
     store(world, watch)
     stored = watch.written("mine")
@@ -258,7 +258,7 @@ def test_whoever_redeemed_moves_to_a_younger_cohort(world: World) -> None:
     assert found(world, cohort_of(watch), minute=minute_of(NOON)) == []
 
 
-def test_what_is_not_known_of_a_watch_is_told_as_such(world: World) -> None:
+def test_what_is_not_known_of_a_watch_is_returned_as_such(world: World) -> None:
     watch = replace(watching(), promotion=None, digest="")
     store(world, watch)
 
@@ -285,7 +285,7 @@ def test_a_watch_that_ended_is_in_no_cohort_any_more(world: World) -> None:
     assert found(world, cohort_of(watch, CohortKind.END), minute=minute_of(EXPIRY)) == []
 
 
-def test_a_forgotten_customer_is_not_told_even_if_the_index_still_has_a_watch(
+def test_a_forgotten_customer_is_not_returned_even_if_the_index_still_has_a_watch(
     world: World,
 ) -> None:
     watch = replace(watching(), user_id=None)

@@ -93,7 +93,7 @@ def test_a_required_field_is_not_made_a_version_but_optional() -> None:
     ]
 
 
-def test_each_change_of_a_contract_is_told() -> None:
+def test_each_change_of_a_contract_is_reported() -> None:
     before = {**field(NESTED), "y": (int, ...)}
     now = field(create_model("Nested", code=(int, ...), more=(str, None)))
 
@@ -119,7 +119,7 @@ def test_what_rules_match_on_stays(
     assert str(finding).startswith(f"Thing v1: it {change}; undo it, ")
 
 
-def test_another_source_beside_the_old_ones_breaks_nobody() -> None:
+def test_another_source_beside_the_old_ones_breaks_no_reader() -> None:
     released = of_the_bus(("shop.a", "shop.b"), "Thing").schema()
 
     assert breaking(of_the_bus(("shop.a", "shop.b", "shop.c"), "Thing"), released=released) == []

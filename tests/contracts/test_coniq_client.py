@@ -17,9 +17,9 @@ from couponbus_sandbox.coniq import (
     NewCustomer,
     coniq_server,
 )
-from tests.contracts.coniq import applied, client, find, issue, wishes
+from tests.contracts.coniq import applied, barcode_requests, client, find, issue
 
-OPEN = (Outcome.UNKNOWN, Blame.NOBODY)
+OPEN = (Outcome.UNKNOWN, Blame.TRANSIENT)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_every_field_survives_the_way_there_and_back(
     sandbox: ConiqSandbox, offer_id: int, channel: Channel
 ) -> None:
     coniq = client(sandbox)
-    request = replace(wishes(1, channel=channel)[0], offer_id=offer_id)
+    request = replace(barcode_requests(1, channel=channel)[0], offer_id=offer_id)
 
     answer = issue(coniq, [request])
 
@@ -79,7 +79,7 @@ def test_each_form_of_an_answer_means_the_same(
     sandbox: ConiqSandbox, envelope: str, absent: str, style: str
 ) -> None:
     sandbox.change(batch_answer=envelope, absent_fields=absent, datetime_style=style)
-    requests = wishes(3)
+    requests = barcode_requests(3)
 
     barcodes = applied(list(issue(client(sandbox), requests).attempts))
 
@@ -90,9 +90,9 @@ def test_each_form_of_an_answer_means_the_same(
 
 
 def test_two_hundred_travel_in_one_call(sandbox: ConiqSandbox) -> None:
-    answer = issue(client(sandbox), wishes(200), seconds=10)
+    answer = issue(client(sandbox), barcode_requests(200), seconds=10)
 
-    assert outcomes(answer) == {(Outcome.APPLIED, Blame.NOBODY)}
+    assert outcomes(answer) == {(Outcome.APPLIED, Blame.TRANSIENT)}
     assert sandbox.state.items_per_batch == [200]
     assert answer.anomalies == 0
 
@@ -100,9 +100,9 @@ def test_two_hundred_travel_in_one_call(sandbox: ConiqSandbox) -> None:
 def test_the_request_may_be_in_an_envelope(sandbox: ConiqSandbox) -> None:
     sandbox.change(batch_request_envelope="barcodes")
 
-    answer = issue(client(sandbox, envelope="barcodes"), wishes(2))
+    answer = issue(client(sandbox, envelope="barcodes"), barcode_requests(2))
 
-    assert outcomes(answer) == {(Outcome.APPLIED, Blame.NOBODY)}
+    assert outcomes(answer) == {(Outcome.APPLIED, Blame.TRANSIENT)}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_each_fault_of_a_whole_call_is_classified(
 ) -> None:
     sandbox.faults(fault)
 
-    answer = issue(client(sandbox), wishes(3), seconds=0.8)
+    answer = issue(client(sandbox), barcode_requests(3), seconds=0.8)
 
     assert outcomes(answer) == {outcome}
     assert answer.health is health
@@ -183,11 +183,11 @@ def test_each_fault_of_a_whole_call_is_classified(
     ],
     ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
 )
-def test_each_fault_of_the_items_leaves_everybody_with_their_own(
+def test_each_fault_of_the_items_leaves_each_customer_their_own(
     sandbox: ConiqSandbox, fault: FaultRule, silent: set[str], anomalies: int
 ) -> None:
     sandbox.faults(fault)
-    requests = wishes(3)
+    requests = barcode_requests(3)
     stored_number = {}
 
     answer = issue(client(sandbox), requests)
@@ -207,25 +207,25 @@ def test_each_fault_of_the_items_leaves_everybody_with_their_own(
 
 def test_an_item_error_that_names_its_request_is_blamed_on_it(sandbox: ConiqSandbox) -> None:
     sandbox.change(open_world=False, error_items="index_and_ids")
-    good, bad, other = wishes(3)
+    good, bad, other = barcode_requests(3)
     sandbox.add_customers(*(NewCustomer(customer_id=one.customer_id) for one in (good, other)))
 
     answer = issue(client(sandbox), [good, bad, other])
 
     assert [(one.outcome, one.blame) for one in answer.attempts] == [
-        (Outcome.APPLIED, Blame.NOBODY),
+        (Outcome.APPLIED, Blame.TRANSIENT),
         (Outcome.UNKNOWN, Blame.ITEM),
-        (Outcome.APPLIED, Blame.NOBODY),
+        (Outcome.APPLIED, Blame.TRANSIENT),
     ]
     assert answer.attempts[1].reason == "provider_404"
 
 
 @pytest.mark.parametrize("form", ["array", "data_errors"])
-def test_an_item_error_that_names_a_place_only_is_blamed_on_nobody(
+def test_an_item_error_that_names_a_place_only_is_blamed_on_no_item(
     sandbox: ConiqSandbox, form: str
 ) -> None:
     sandbox.change(open_world=False, error_items="index", batch_answer=form)
-    good, bad = wishes(2)
+    good, bad = barcode_requests(2)
     sandbox.add_customers(NewCustomer(customer_id=good.customer_id))
 
     answer = issue(client(sandbox), [bad, good])
@@ -239,7 +239,7 @@ def test_one_request_that_is_refused_shows_not_yet_who_is_to_blame(
 ) -> None:
     sandbox.change(open_world=False, error_style=style)
 
-    answer = issue(client(sandbox), wishes(1))
+    answer = issue(client(sandbox), barcode_requests(1))
 
     in_its_own_form = style != "text"
     assert outcomes(answer) == {(Outcome.UNKNOWN, Blame.BATCH) if in_its_own_form else OPEN}
@@ -250,13 +250,13 @@ def test_one_request_that_is_refused_shows_not_yet_who_is_to_blame(
 @pytest.mark.parametrize(
     ("form", "least", "most"), [("seconds", 30.0, 30.0), ("date", 28.0, 32.0), ("garbage", 0, 0)]
 )
-def test_the_wish_to_wait_is_understood(
+def test_retry_after_is_understood(
     sandbox: ConiqSandbox, form: str, least: float, most: float
 ) -> None:
     rule = FaultRule(kind=FaultKind.RATE_LIMITED, retry_after=30.0)
     sandbox.faults(replace(rule, retry_after_as=form))  # type: ignore[arg-type]
 
-    answer = issue(client(sandbox), wishes(1))
+    answer = issue(client(sandbox), barcode_requests(1))
 
     assert least <= (answer.retry_after or 0.0) <= most
 
@@ -264,6 +264,6 @@ def test_the_wish_to_wait_is_understood(
 def test_a_post_is_never_repeated(sandbox: ConiqSandbox) -> None:
     sandbox.faults(FaultRule(kind=FaultKind.SERVER_ERROR, count=1))
 
-    issue(client(sandbox), wishes(1))
+    issue(client(sandbox), barcode_requests(1))
 
     assert len(sandbox.calls()) == 1

@@ -23,7 +23,7 @@ from couponbus_sandbox.coniq import (
     coniq_server,
 )
 from couponbus_sandbox.simulator.wordings import Wording
-from tests.contracts.coniq import CLOCK, SECONDS, applied, client, find, issue, wishes
+from tests.contracts.coniq import CLOCK, SECONDS, applied, barcode_requests, client, find, issue
 
 
 @pytest.fixture(scope="module")
@@ -43,15 +43,15 @@ def test_a_look_up_finds_what_is_there_and_nothing_else(
     sandbox: ConiqSandbox, lookup: Lookup
 ) -> None:
     coniq = client(sandbox, lookup=lookup)
-    requests = wishes(3)
+    requests = barcode_requests(3)
     issued = applied(list(issue(coniq, requests[:2]).attempts))
 
     assert [find(coniq, request) for request in requests] == [[issued[0]], [issued[1]], []]
 
 
-def test_existing_barcodes_are_found_whoever_had_them_issued(sandbox: ConiqSandbox) -> None:
+def test_existing_barcodes_are_found_however_they_were_issued(sandbox: ConiqSandbox) -> None:
     coniq = client(sandbox)
-    (request,) = wishes(1)
+    (request,) = barcode_requests(1)
     (barcode,) = applied(list(issue(coniq, [request]).attempts))
     ours = replace(request, tracking_code="sig-later")
 
@@ -63,7 +63,7 @@ def test_existing_barcodes_are_found_whoever_had_them_issued(sandbox: ConiqSandb
 
 def test_all_criteria_reach_coniq(sandbox: ConiqSandbox) -> None:
     (customer_id,) = sandbox.add_customers(NewCustomer(email="ann+shop@example.test"))
-    request = replace(wishes(1)[0], customer_id=customer_id)
+    request = replace(barcode_requests(1)[0], customer_id=customer_id)
     coniq = client(sandbox)
     (barcode,) = applied(list(issue(coniq, [request]).attempts))
     criteria = {
@@ -120,7 +120,7 @@ def test_each_fault_of_a_look_up_says_what_can_be_done(
     sandbox.faults(fault)
 
     with pytest.raises(ProviderError) as raised:
-        find(client(sandbox), wishes(1)[0])
+        find(client(sandbox), barcode_requests(1)[0])
 
     assert type(raised.value) is kind
     assert len(sandbox.calls()) == calls
@@ -131,15 +131,15 @@ def test_an_error_under_a_success_is_no_empty_list(sandbox: ConiqSandbox, wordin
     sandbox.faults(FaultRule(kind=FaultKind.ANSWER, status=207, wording=wording))
 
     with pytest.raises(ContractBroken):
-        find(client(sandbox), wishes(1)[0])
+        find(client(sandbox), barcode_requests(1)[0])
 
 
 def test_a_look_up_survives_a_passing_fault(sandbox: ConiqSandbox) -> None:
     coniq = client(sandbox)
-    (barcode,) = applied(list(issue(coniq, wishes(1)).attempts))
+    (barcode,) = applied(list(issue(coniq, barcode_requests(1)).attempts))
     sandbox.faults(
         FaultRule(kind=FaultKind.BAD_GATEWAY, count=1),
         FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT, count=1),
     )
 
-    assert find(coniq, wishes(1)[0]) == [barcode]
+    assert find(coniq, barcode_requests(1)[0]) == [barcode]

@@ -50,7 +50,7 @@ def test_endpoints_have_paces_of_their_own(pace: EndpointPace, clock: ManualCloc
     assert leased(pace, name="erp").starts_at == clock.now().timestamp()
 
 
-def test_whoever_would_wait_too_long_is_told_when_to_ask_again(
+def test_a_worker_that_would_wait_too_long_learns_when_to_ask_again(
     pace: EndpointPace, clock: ManualClock
 ) -> None:
     leased(pace, calls=40)

@@ -45,7 +45,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         )
 
 
-def told(world: World, *moments: datetime) -> list[EventRecord]:
+def published(world: World, *moments: datetime) -> list[EventRecord]:
     """Store an event that was published at each of these moments."""
     events = [factories.any_event_record(event_at=each) for each in moments]
     world.ledger.write([event.written("mine") for event in events])
@@ -65,7 +65,7 @@ def test_without_events_there_is_no_history(world: World) -> None:
 
 
 def test_an_event_is_found_with_what_a_replay_asks_of_it(world: World) -> None:
-    (event,) = told(world, NOON + MINUTE)
+    (event,) = published(world, NOON + MINUTE)
 
     (mention,) = world.history.between(since=NOON, until=NOON + HOUR)
 
@@ -78,7 +78,7 @@ def test_an_event_is_found_with_what_a_replay_asks_of_it(world: World) -> None:
     )
 
 
-def test_an_event_about_nobody_is_found_too(world: World) -> None:
+def test_an_event_about_no_customer_is_found_too(world: World) -> None:
     event = replace(factories.any_event_record(event_at=NOON), customer_ref=None)
     world.ledger.write([event.written("mine")])
 
@@ -88,21 +88,21 @@ def test_an_event_about_nobody_is_found_too(world: World) -> None:
 
 
 def test_the_beginning_belongs_to_it_and_the_end_does_not(world: World) -> None:
-    events = told(world, NOON - MILLISECOND, NOON, NOON + MINUTE, NOON + 2 * MINUTE)
+    events = published(world, NOON - MILLISECOND, NOON, NOON + MINUTE, NOON + 2 * MINUTE)
 
     assert found(world, NOON, NOON + 2 * MINUTE) == ids(events[1:3])
     assert found(world, NOON - MILLISECOND, NOON) == ids(events[:1])
 
 
-def test_it_is_told_in_order_over_hours_and_days(world: World) -> None:
+def test_events_are_returned_in_order_over_hours_and_days(world: World) -> None:
     moments = [NOON + number * timedelta(minutes=47) for number in range(-20, 20)]
-    events = told(world, *moments[::-1])
+    events = published(world, *moments[::-1])
 
     assert found(world, moments[0], moments[-1] + SECOND) == ids(events[::-1])
 
 
 def test_parts_that_follow_one_another_have_everything_once(world: World) -> None:
-    events = told(world, *(NOON + number * 7 * MINUTE for number in range(60)))
+    events = published(world, *(NOON + number * 7 * MINUTE for number in range(60)))
     edges = [NOON + number * timedelta(minutes=53) for number in range(9)]
 
     parts = [found(world, *edge) for edge in pairwise(edges)]
@@ -111,22 +111,22 @@ def test_parts_that_follow_one_another_have_everything_once(world: World) -> Non
     assert all(parts[:7])
 
 
-def test_what_was_told_in_the_same_moment_is_told_each_once(world: World) -> None:
-    events = told(world, *[NOON] * 30)
+def test_events_of_the_same_moment_are_returned_once_each(world: World) -> None:
+    events = published(world, *[NOON] * 30)
 
     assert found(world, NOON, NOON + MILLISECOND) == sorted(ids(events))
 
 
 def test_moments_of_another_time_zone_are_the_same_moments(world: World) -> None:
     zone = timezone(timedelta(hours=5, minutes=45))
-    events = told(world, NOON.astimezone(zone), NOON + HOUR)
+    events = published(world, NOON.astimezone(zone), NOON + HOUR)
 
     assert found(world, NOON.astimezone(zone), (NOON + HOUR).astimezone(zone)) == ids(events[:1])
 
 
 @pytest.mark.parametrize("until", [NOON, NOON - MINUTE, NOON - 40 * MINUTE, NOON - 30 * HOUR])
 def test_what_ends_before_it_begins_is_empty(world: World, until: datetime) -> None:
-    told(world, NOON, NOON - MINUTE, NOON - 35 * MINUTE)
+    published(world, NOON, NOON - MINUTE, NOON - 35 * MINUTE)
 
     assert found(world, NOON, until) == []
 
@@ -142,6 +142,6 @@ def test_other_rows_are_no_part_of_it_either(world: World) -> None:
     rows = {row.key: row for row in (factories.any_row(seed=seed) for seed in range(60))}
     others = [row for row in rows.values() if not isinstance(row, EventRecord)]
     world.ledger.write([row.written("mine") for row in others])
-    (event,) = told(world, NOON)
+    (event,) = published(world, NOON)
 
     assert found(world, NOON - 2 * HOUR, NOON + 2 * HOUR) == [event.event_id]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from couponbus.domain.errors import ContractBroken, QuestionRefused
+from couponbus.domain.errors import ContractBroken, RequestRefused
 from couponbus.providers.koupon.account import AdultOffers
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.koupon.parameters import OfferFilter
@@ -95,7 +95,7 @@ def calls_of(koupon: KouponOffers) -> list[Callable[[], object]]:
     ]
 
 
-def told_by(record: logging.LogRecord) -> str:
+def text_of(record: logging.LogRecord) -> str:
     return repr(record.__dict__) + record.getMessage()
 
 
@@ -106,10 +106,10 @@ def test_a_faulty_answer_lets_nothing_out(
     with faulty_server(script) as server:
         shown = [shown_by(call) for call in calls_of(canary_client(server.url))]
 
-    told = shown + [told_by(record) for record in everything_logged.records]
+    texts = shown + [text_of(record) for record in everything_logged.records]
     assert len(server.requests) >= len(shown)
     for canary in CANARIES:
-        assert [text for text in told if canary in text] == []
+        assert [text for text in texts if canary in text] == []
 
 
 def test_a_refused_connection_lets_nothing_out(
@@ -118,12 +118,12 @@ def test_a_refused_connection_lets_nothing_out(
     with socket.create_server((HOST, 0)) as unused:
         url = f"http://{HOST}:{unused.getsockname()[1]}"
 
-    told = [shown_by(call) for call in calls_of(canary_client(url))]
+    texts = [shown_by(call) for call in calls_of(canary_client(url))]
 
-    told += [told_by(record) for record in everything_logged.records]
-    assert any("not_connected" in text for text in told)
+    texts += [text_of(record) for record in everything_logged.records]
+    assert any("not_connected" in text for text in texts)
     for canary in CANARIES:
-        assert [text for text in told if canary in text] == []
+        assert [text for text in texts if canary in text] == []
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_an_adult_offer_that_should_not_have_come_is_held_back() -> None:
     assert "Example Leaf" not in repr(found)
 
 
-def test_what_cannot_be_read_is_told_by_its_name(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_cannot_be_read_is_reported_by_its_name(caplog: pytest.LogCaptureFixture) -> None:
     answer = encoded(envelope(offer(timer="soon"), offer(offerId=2, timer=[], offerEnd="soon")))
     with faulty_server(scripts.answer(answer)) as server:
         client(server.url).offers(account="main", consumer="ann", deadline=CLOCK.after(2))
@@ -191,7 +191,7 @@ def test_what_was_asked_is_not_repeated_from_an_answer(
 ) -> None:
     wanted = OfferFilter(latitude=12.5, longitude=-98.25)
     refusing = scripts.answer(said.encode(), status="400 Bad Request")
-    with faulty_server(refusing) as server, pytest.raises(QuestionRefused):
+    with faulty_server(refusing) as server, pytest.raises(RequestRefused):
         client(server.url).offers(
             account="main", consumer="ann/7", wanted=wanted, deadline=CLOCK.after(2)
         )

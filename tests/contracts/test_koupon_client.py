@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from couponbus.domain.errors import QuestionRefused
+from couponbus.domain.errors import RequestRefused
 from couponbus.domain.polling.offer import OfferList, OfferStyle, Visibility
 from couponbus.providers.koupon.account import AdultOffers
 from couponbus.providers.koupon.parameters import OfferFilter
@@ -225,10 +225,10 @@ def test_a_brand_comes_whole(sandbox: KouponSandbox) -> None:
     assert (found.brand.warning, found.brand.identity_scheme) == ({"seconds": 3}, "embedded")
 
 
-def test_an_unknown_consumer_is_told(sandbox: KouponSandbox) -> None:
+def test_an_unknown_consumer_is_reported(sandbox: KouponSandbox) -> None:
     sandbox.change(open_world=False)
 
-    with pytest.raises(QuestionRefused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         ask(client(sandbox.url))
 
     assert (refused.value.status, refused.value.reason) == (404, "status_404")

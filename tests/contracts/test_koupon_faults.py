@@ -11,7 +11,7 @@ from couponbus.domain.errors import (
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
-    QuestionRefused,
+    RequestRefused,
 )
 from couponbus.domain.polling.offer import OfferList
 from couponbus.providers.koupon.client import KouponOffers
@@ -113,7 +113,7 @@ def test_a_passing_fault_is_outlived_with_a_fresh_signature(
     assert sandbox.state.calls["GET /v2/{consumer}/offers"] == {str(kind): 2, "200": 1}
 
 
-def test_a_wish_to_wait_is_passed_on(sandbox: KouponSandbox) -> None:
+def test_retry_after_is_passed_on(sandbox: KouponSandbox) -> None:
     sandbox.faults(FaultRule(kind=FaultKind.RATE_LIMITED, retry_after=30))
 
     error = refused(client(sandbox.url))
@@ -134,7 +134,7 @@ def test_a_secret_that_was_changed_is_read_again_once(sandbox: KouponSandbox) ->
 
 
 @pytest.mark.parametrize("stored", [WRONG, STRANGER])
-def test_a_secret_that_stays_wrong_is_told_after_two_calls(
+def test_a_secret_that_stays_wrong_is_reported_after_two_calls(
     sandbox: KouponSandbox, stored: str
 ) -> None:
     secrets = RotatingSecrets(stored={"secret": stored})
@@ -206,7 +206,7 @@ def test_a_refusal_is_understood_in_every_style(sandbox: KouponSandbox, style: s
     sandbox.change(error_style=style, open_world=False)
     koupon = client(sandbox.url)
 
-    assert type(refused(koupon)) is QuestionRefused
+    assert type(refused(koupon)) is RequestRefused
     assert (
         koupon.offer(account="main", consumer="ann", offer_id="1", deadline=CLOCK.after(4)) is None
     )
@@ -220,7 +220,7 @@ def test_a_page_that_says_404_is_no_offer_that_is_gone(sandbox: KouponSandbox) -
         koupon.offer(account="main", consumer="ann", offer_id="1281", deadline=CLOCK.after(4))
 
 
-def test_an_unknown_account_is_told_without_a_call(sandbox: KouponSandbox) -> None:
+def test_an_unknown_account_is_reported_without_a_call(sandbox: KouponSandbox) -> None:
     with pytest.raises(ContractBroken, match="unknown_account"):
         client(sandbox.url).offers(account="other", consumer="ann", deadline=CLOCK.after(4))
 

@@ -92,7 +92,7 @@ def test_every_parameter_travels_at_once(sandbox: KouponSandbox) -> None:
 
 
 @pytest.mark.parametrize("shape", ["objects", "ids"])
-def test_where_an_offer_is_valid_is_told_for_the_stores_of_the_question(
+def test_where_an_offer_is_valid_is_returned_for_the_stores_of_the_question(
     sandbox: KouponSandbox, shape: str
 ) -> None:
     sandbox.change(valid_at_stores=shape)
@@ -111,7 +111,7 @@ def test_where_an_offer_is_valid_is_told_for_the_stores_of_the_question(
     )
 
 
-def test_distances_are_told_from_where_the_consumer_is(sandbox: KouponSandbox) -> None:
+def test_distances_are_measured_from_where_the_consumer_is(sandbox: KouponSandbox) -> None:
     found = ask(client(sandbox.url), wanted=near_dallas(miles=30))
 
     validity = {offer.offer_id: offer.validity for offer in found.offers}["1282"]

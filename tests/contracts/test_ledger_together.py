@@ -90,7 +90,7 @@ def test_one_conflict_keeps_all_from_being_stored(world: World, count: int) -> N
     assert stored(world.ledger, rows) == [theirs]
 
 
-def test_all_that_are_in_conflict_are_told(world: World) -> None:
+def test_all_that_are_in_conflict_are_reported(world: World) -> None:
     rows = issuances(5)
     theirs = [replace(row, write_id="theirs") for row in rows[1:4]]
     world.ledger.write(theirs)

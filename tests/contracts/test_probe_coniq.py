@@ -20,7 +20,7 @@ def test_everything_holds_that_the_simulator_was_built_on(sandbox: ConiqSandbox)
 
     assert report.code == 0
     assert report.differing == {}
-    assert report.untold == {}
+    assert report.unproven == {}
     assert report.calls == 18
     assert len(report.findings) == 32
 
@@ -31,7 +31,7 @@ def test_without_write_nothing_is_issued(sandbox: ConiqSandbox) -> None:
     report = look(sandbox)
 
     assert report.code == 0
-    assert report.untold == {}
+    assert report.unproven == {}
     assert "duplicates" not in report.findings
     assert sandbox.state.barcodes == before
     assert all(str(call["route"]).startswith("GET ") for call in sandbox.calls(since=3))
@@ -77,7 +77,7 @@ def test_without_write_nothing_is_issued(sandbox: ConiqSandbox) -> None:
         ),
     ],
 )
-def test_questions_alone_tell_how_lookups_and_errors_differ(
+def test_questions_alone_show_how_lookups_and_errors_differ(
     sandbox: ConiqSandbox, settings: dict[str, object], expected: dict[str, str]
 ) -> None:
     sandbox.change(**settings)
@@ -85,7 +85,7 @@ def test_questions_alone_tell_how_lookups_and_errors_differ(
     report = look(sandbox)
 
     assert_differing(report, expected)
-    assert report.untold == {}
+    assert report.unproven == {}
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_questions_alone_tell_how_lookups_and_errors_differ(
         ({"barcode_delay_seconds": 60}, {"visible_at_once": "none (status 200)"}),
     ],
 )
-def test_issuing_tells_how_batches_and_duplicates_differ(
+def test_issuing_shows_how_batches_and_duplicates_differ(
     sandbox: ConiqSandbox, settings: dict[str, object], expected: dict[str, str]
 ) -> None:
     sandbox.change(**settings)
@@ -154,7 +154,7 @@ def test_the_answer_to_a_batch_is_compared_with_the_batch(
         ({"extra_fields": "ignore"}, "duplicates", "another barcode"),
     ],
 )
-def test_modes_that_couponbus_takes_alike_are_told_in_the_evidence(
+def test_modes_that_couponbus_takes_alike_are_reported_in_the_evidence(
     sandbox: ConiqSandbox, settings: dict[str, object], name: str, evidence: str
 ) -> None:
     sandbox.change(**settings)
@@ -172,6 +172,6 @@ def test_a_limit_of_the_batch_below_two_is_no_answer_about_its_shape(
 
     report = write(sandbox)
 
-    assert report.untold["batch_request"] == "status 400, and status 400 for one in an object"
-    assert {"batch_answer", "batch_complete", "batch_order"} <= report.untold.keys()
-    assert report.untold["visible_at_once"] == "no batch was issued"
+    assert report.unproven["batch_request"] == "status 400, and status 400 for one in an object"
+    assert {"batch_answer", "batch_complete", "batch_order"} <= report.unproven.keys()
+    assert report.unproven["visible_at_once"] == "no batch was issued"

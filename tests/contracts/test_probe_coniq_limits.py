@@ -13,7 +13,7 @@ from tests.contracts.probed_coniq import (
     running,
     sandbox,
 )
-from tests.unit.cli.probe.asking import KEY, probe, run
+from tests.unit.cli.probe.running import KEY, probe, run
 
 __all__ = ["running", "sandbox"]
 
@@ -27,7 +27,7 @@ def test_a_refused_key_ends_the_questions(sandbox: ConiqSandbox) -> None:
     assert report.code == 1
     assert_differing(report, {"authorization": "status 401"})
     assert report.calls == 1
-    assert report.untold["duplicates"].count("not asked: the key was refused") == 2
+    assert report.unproven["duplicates"].count("not tested: the key was refused") == 2
     assert sandbox.state.barcodes == before
 
 
@@ -39,9 +39,9 @@ def test_an_unknown_customer_leaves_it_open_what_filters_do(sandbox: ConiqSandbo
         "filter_customer_id",
         "filter_customer_email",
         "filter_offer_id",
-    } <= report.untold.keys()
-    assert report.untold["customer_by_email"] == "give --email"
-    assert report.untold["expiry_date"] == "no barcode was seen"
+    } <= report.unproven.keys()
+    assert report.unproven["customer_by_email"] == "give --email"
+    assert report.unproven["expiry_date"] == "no barcode was seen"
 
 
 def test_without_a_working_criterion_most_is_left_open(sandbox: ConiqSandbox) -> None:
@@ -49,9 +49,9 @@ def test_without_a_working_criterion_most_is_left_open(sandbox: ConiqSandbox) ->
 
     report = look(sandbox, "--tracking-code", "before-5-101", email=None)
 
-    assert report.untold["filter_offer_id"] == "no criterion for the customer works"
-    assert report.untold["unknown_criterion"] == "no criterion for the customer works"
-    assert report.untold["api_version"] == "status 400, but status 400 with it"
+    assert report.unproven["filter_offer_id"] == "no criterion for the customer works"
+    assert report.unproven["unknown_criterion"] == "no criterion for the customer works"
+    assert report.unproven["api_version"] == "status 400, but status 400 with it"
     assert report.differing["filter_tracking_code"] == "refused: status 400"
 
 
@@ -60,8 +60,8 @@ def test_what_was_issued_cannot_always_be_looked_up(sandbox: ConiqSandbox) -> No
 
     report = look(sandbox, "--write", email=None)
 
-    assert report.untold["visible_at_once"] == "status 400"
-    assert report.untold["list_is_whole"] == "nothing is known that it should contain"
+    assert report.unproven["visible_at_once"] == "status 400"
+    assert report.unproven["list_is_whole"] == "nothing is known that it should contain"
     assert report.holding["batch_partial"] == "status 207, the other was issued"
 
 
@@ -73,7 +73,7 @@ def test_a_provider_that_asks_to_wait_is_left_alone(sandbox: ConiqSandbox) -> No
     assert report.code == 3
     assert report.calls == 4
     assert report.cut_short == "the provider asks to wait (status 429)"
-    assert report.untold["no_criterion"] == "not asked: the provider asks to wait (status 429)"
+    assert report.unproven["no_criterion"] == "not tested: the provider asks to wait (status 429)"
 
 
 def test_what_differs_counts_more_than_that_it_was_cut_short(sandbox: ConiqSandbox) -> None:

@@ -14,7 +14,7 @@ from couponbus_sandbox.koupon import (
     Offer,
     koupon_server,
 )
-from tests.unit.cli.probe.asking import Report, probe, run
+from tests.unit.cli.probe.running import Report, probe, run
 
 ANN = "ann+probe@example.test"
 NOW = datetime.now(UTC)
@@ -48,7 +48,7 @@ def test_everything_holds_that_the_simulator_was_built_on(sandbox: KouponSandbox
 
     assert report.code == 0
     assert report.differing == {}
-    assert report.untold == {}
+    assert report.unproven == {}
     assert report.calls == 13
     assert len(report.findings) == 23
     assert report.holding["publishedonly"] == (
@@ -95,7 +95,7 @@ def test_each_mode_is_found(
         ({"version": "2.1"}, "version", "text"),
     ],
 )
-def test_modes_that_couponbus_takes_alike_are_told_in_the_evidence(
+def test_modes_that_couponbus_takes_alike_are_reported_in_the_evidence(
     sandbox: KouponSandbox, settings: dict[str, object], name: str, evidence: str
 ) -> None:
     sandbox.change(**settings)
@@ -107,7 +107,7 @@ def test_modes_that_couponbus_takes_alike_are_told_in_the_evidence(
 
 
 @pytest.mark.parametrize("seconds", [1000, -1000])
-def test_a_clock_that_is_wrong_is_told_from_a_signature_that_is(
+def test_a_clock_that_is_wrong_is_distinguished_from_a_signature_that_is(
     sandbox: KouponSandbox, seconds: int
 ) -> None:
     sandbox.change(clock_skew_seconds=seconds)
@@ -132,7 +132,7 @@ def test_a_server_that_verifies_another_scheme_is_found(sandbox: KouponSandbox) 
     report = look(sandbox)
 
     assert_differing(report, {"signature": "status 200 only where http and https are exchanged"})
-    assert report.untold == {}
+    assert report.unproven == {}
 
 
 def test_a_refused_signature_ends_the_questions(sandbox: KouponSandbox) -> None:
@@ -145,10 +145,10 @@ def test_a_refused_signature_ends_the_questions(sandbox: KouponSandbox) -> None:
 
     assert_differing(report, {"signature": "status 401"})
     assert report.calls == 2
-    assert report.untold["publishedonly"] == "not asked: the signature was refused"
+    assert report.unproven["publishedonly"] == "not tested: the signature was refused"
 
 
-def test_a_wrong_clock_and_a_wrong_secret_are_both_told(sandbox: KouponSandbox) -> None:
+def test_a_wrong_clock_and_a_wrong_secret_are_both_reported(sandbox: KouponSandbox) -> None:
     sandbox.change(clock_skew_seconds=1000, public_base_url="http://elsewhere.example.test")
 
     report = look(sandbox)
@@ -170,13 +170,13 @@ def test_what_is_listed_is_not_over_in_the_true_zone(sandbox: KouponSandbox, zon
     assert "London" not in report.differing["timezone"]
 
 
-def test_dates_at_odd_hours_tell_no_zone(sandbox: KouponSandbox) -> None:
+def test_dates_at_odd_hours_prove_no_zone(sandbox: KouponSandbox) -> None:
     for offer_id in (1281, 1282, 1283, 1284, 1285, 1286, 1287, 1291):
         sandbox.remove_offer(offer_id)
     odd = datetime(2026, 1, 1, 3, 17, 5, tzinfo=UTC)
     sandbox.add_offers(Offer(offer_id=1290, starts=odd, ends=odd.replace(year=2080)))
 
-    assert "midnight" in look(sandbox).untold["timezone"]
+    assert "midnight" in look(sandbox).unproven["timezone"]
 
 
 def test_without_a_store_or_offers_some_stays_open(sandbox: KouponSandbox) -> None:
@@ -187,15 +187,15 @@ def test_without_a_store_or_offers_some_stays_open(sandbox: KouponSandbox) -> No
 
     assert report.code == 0
     open_ones = {"offer_id", "dates", "absent_fields", "offer_list", "publishedonly", "todt"}
-    assert open_ones < report.untold.keys()
-    assert report.untold["valid_at_stores"] == "give --store"
+    assert open_ones < report.unproven.keys()
+    assert report.unproven["valid_at_stores"] == "give --store"
 
 
 def test_an_offer_that_is_not_listed_hides_nothing(sandbox: KouponSandbox) -> None:
     report = look(sandbox, "--offer", "4711", store="none")
 
-    assert report.untold["offer_list"] == "no offers (status 404)"
-    assert "none with stores" in report.untold["valid_at_stores"]
+    assert report.unproven["offer_list"] == "no offers (status 404)"
+    assert "none with stores" in report.unproven["valid_at_stores"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_an_offer_that_is_not_listed_hides_nothing(sandbox: KouponSandbox) -> No
         (FaultRule(kind=FaultKind.HTML, after=6), 0),
     ],
 )
-def test_what_got_no_usable_answer_is_not_told(
+def test_what_got_no_usable_answer_is_not_reported(
     sandbox: KouponSandbox, rule: FaultRule, code: int
 ) -> None:
     sandbox.faults(rule)
@@ -214,7 +214,7 @@ def test_what_got_no_usable_answer_is_not_told(
     report = look(sandbox)
 
     assert report.code == code
-    assert {"offer_list", "todt", "channel", "publishedonly"} <= report.untold.keys()
+    assert {"offer_list", "todt", "channel", "publishedonly"} <= report.unproven.keys()
 
 
 def test_nothing_of_the_consumer_or_the_credentials_is_shown(sandbox: KouponSandbox) -> None:

@@ -17,7 +17,7 @@ from couponbus_sandbox.uniqodo import (
     UniqodoSettings,
     uniqodo_server,
 )
-from tests.unit.cli.probe.asking import KEY, Report, probe, run
+from tests.unit.cli.probe.running import KEY, Report, probe, run
 
 REDEEMED, UNUSED = "ABC123", "issued@example.com"
 
@@ -47,7 +47,7 @@ def test_everything_holds_that_the_simulator_was_built_on(sandbox: UniqodoSandbo
 
     assert report.code == 0
     assert report.differing == {}
-    assert report.untold == {}
+    assert report.unproven == {}
     assert report.calls == 7
     assert len(report.findings) == 23
     assert report.holding["prefix"] == "both work"
@@ -96,7 +96,7 @@ def test_each_mode_is_found(
         ("REFERENCE1", "status 200, error 204, with a reference"),
     ],
 )
-def test_whether_an_unknown_user_has_a_reference_is_told(
+def test_whether_an_unknown_user_has_a_reference_is_reported(
     sandbox: UniqodoSandbox, reference: str | None, evidence: str
 ) -> None:
     sandbox.change(reference=reference)
@@ -147,11 +147,11 @@ def test_a_refused_key_is_found_whatever_its_status(
 
     assert report.code == 1
     assert report.differing["key"] == evidence
-    assert "prefix" in report.untold
-    assert "records" in report.untold
+    assert "prefix" in report.unproven
+    assert "records" in report.unproven
 
 
-def test_odd_records_are_told_apart(sandbox: UniqodoSandbox) -> None:
+def test_odd_records_are_distinguished(sandbox: UniqodoSandbox) -> None:
     sandbox.redeem(
         NewRedemption(
             promotion_id=ODD,
@@ -174,7 +174,7 @@ def test_odd_records_are_told_apart(sandbox: UniqodoSandbox) -> None:
     assert report.holding["result"] == "success"
 
 
-def test_an_error_code_that_nobody_knows_is_told(sandbox: UniqodoSandbox) -> None:
+def test_an_unknown_error_code_is_reported(sandbox: UniqodoSandbox) -> None:
     errors = (QueryError(code=777, message="Locked."), QueryError(code="X", message="Odd."))
     sandbox.add_promotions(Promotion(promotion_id=ONE_USE, offer_id=4883, errors=errors))
 
@@ -200,22 +200,22 @@ def test_a_zone_in_which_codes_are_redeemed_before_they_are_issued_is_wrong(
 def test_a_redemption_long_after_the_issue_fits_every_zone(sandbox: UniqodoSandbox) -> None:
     report = look(sandbox, "twice@example.com", promotion=THREE_USES)
 
-    assert report.untold["zone"] == "every zone that was tried is possible"
-    assert report.untold["no_expiry"] == "every code that was seen expires"
+    assert report.unproven["zone"] == "every zone that was tried is possible"
+    assert report.unproven["no_expiry"] == "every code that was seen expires"
 
 
-def test_a_user_without_letters_or_history_tells_little(sandbox: UniqodoSandbox) -> None:
+def test_a_user_without_letters_or_history_shows_little(sandbox: UniqodoSandbox) -> None:
     numbers = look(sandbox, "12345")
     nobody = look(sandbox, "nobody")
 
-    assert numbers.untold["user_case"] == "the user id has no letters"
-    assert nobody.untold["user_case"] == "the user is not known"
-    assert {"record_id", "money", "custom_params", "redeemed_at", "zone"} <= nobody.untold.keys()
-    assert nobody.untold["offer_dates"] == "no offer was seen"
+    assert numbers.unproven["user_case"] == "the user id has no letters"
+    assert nobody.unproven["user_case"] == "the user is not known"
+    assert {"record_id", "money", "custom_params", "redeemed_at", "zone"} <= nobody.unproven.keys()
+    assert nobody.unproven["offer_dates"] == "no offer was seen"
     assert nobody.differing == {}
 
 
-def test_a_user_who_is_known_in_any_case_is_told(sandbox: UniqodoSandbox) -> None:
+def test_a_user_who_is_known_in_any_case_is_reported(sandbox: UniqodoSandbox) -> None:
     sandbox.redeem(NewRedemption(promotion_id=ONE_USE, user_id="abc123"))
 
     assert look(sandbox).differing["user_case"] == "known in the other case as well"
@@ -227,8 +227,8 @@ def test_a_provider_that_asks_to_wait_is_left_alone(sandbox: UniqodoSandbox) -> 
     report = look(sandbox)
 
     assert (report.code, report.calls) == (3, 3)
-    assert report.untold["wrong_key"] == "the provider asks to wait (status 503)"
-    assert report.untold["user_case"] == "not asked: the provider asks to wait (status 503)"
+    assert report.unproven["wrong_key"] == "the provider asks to wait (status 503)"
+    assert report.unproven["user_case"] == "not tested: the provider asks to wait (status 503)"
 
 
 def test_nothing_of_the_users_or_the_key_is_shown(sandbox: UniqodoSandbox) -> None:

@@ -112,7 +112,7 @@ def test_every_sign_up_arrives_as_it_was_written(sign_ups: tuple[SignUps, Bodies
     assert sent() == wanted
 
 
-def test_every_letter_arrives(quarantine: tuple[Quarantine, Put]) -> None:
+def test_every_quarantine_record_arrives(quarantine: tuple[Quarantine, Put]) -> None:
     queue, put = quarantine
     wanted = [factories.any_letter() for _ in range(12)]
 

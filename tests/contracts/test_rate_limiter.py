@@ -39,7 +39,7 @@ def test_leases_follow_one_another_without_a_gap_or_an_overlap(limiter: RateLimi
     assert [b - a for a, b in pairwise(slots)] == pytest.approx([INTERVAL] * 9, abs=1e-5)
 
 
-def test_whoever_would_wait_too_long_takes_nothing(
+def test_a_worker_that_would_wait_too_long_takes_nothing(
     limiter: RateLimiter, clock: ManualClock
 ) -> None:
     leased(limiter, calls=10)
@@ -61,7 +61,7 @@ def test_accounts_have_paces_of_their_own(limiter: RateLimiter, clock: ManualClo
     assert other.interval == pytest.approx(1 / 0.97)
 
 
-def test_what_the_provider_asks_for_holds_for_everybody(
+def test_what_the_provider_asks_for_holds_for_all_workers(
     limiter: RateLimiter, clock: ManualClock
 ) -> None:
     limiter.report(reservation=leased(limiter), health=Health.THROTTLED, retry_after=42.0)
@@ -161,7 +161,7 @@ def test_the_outlook_is_that_of_the_purpose(limiter: RateLimiter, clock: ManualC
         )
 
     closed = limiter.outlook("brand", purpose=Purpose.POST)
-    open_ = limiter.outlook("brand", purpose=Purpose.QUESTION)
+    open_ = limiter.outlook("brand", purpose=Purpose.GET)
 
     assert closed.troubled
     assert closed.opens_at == pytest.approx(clock.now().timestamp() + RECOVERY)
@@ -169,7 +169,7 @@ def test_the_outlook_is_that_of_the_purpose(limiter: RateLimiter, clock: ManualC
 
 
 def test_an_outlook_takes_no_slot(limiter: RateLimiter) -> None:
-    before = limiter.outlook("brand", purpose=Purpose.QUESTION)
+    before = limiter.outlook("brand", purpose=Purpose.GET)
     limiter.outlook("brand", purpose=Purpose.POST)
 
     assert before == Outlook(opens_at=0.0, troubled=False)

@@ -151,19 +151,19 @@ def test_a_released_sample_cannot_be_edited(copy: Path) -> None:
     ]
 
 
-def test_a_sample_that_only_the_class_refuses_is_told(copy: Path) -> None:
+def test_a_sample_that_only_the_class_refuses_is_reported(copy: Path) -> None:
     kept = copy / "released" / "samples" / "CustomerSignedUp.v1.json"
     sample: dict[str, object] = json.loads(kept.read_text())
     kept.write_text(json.dumps({**sample, "occurred_at": 0}))
 
-    told = complaints(copy)
+    found = complaints(copy)
 
     assert "CustomerSignedUp v1: its class refuses its released sample (occurred_at); undo it." in (
-        told
+        found
     )
     assert (
         "CustomerSignedUp v1: its schema refuses its released sample (occurred_at); undo it."
-        in (told)
+        in (found)
     )
 
 
@@ -207,7 +207,7 @@ def test_what_only_came_to_a_contract_is_kept_too_and_its_first_sample_stays(cop
     assert (copy / "released" / "samples" / "CustomerSignedUp.v1.json").read_text() == sample
 
 
-def test_what_is_stale_or_breaks_somebody_is_not_frozen(
+def test_what_is_stale_or_breaks_a_reader_is_not_frozen(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     edit(copy / "released" / "schemas" / "BarcodeIssued.v1.json", '"offer_id"', '"other_id"')
@@ -221,7 +221,7 @@ def test_what_is_stale_or_breaks_somebody_is_not_frozen(
     assert texts(copy / "released") == before
 
 
-def test_a_sample_is_not_replaced_whoever_asks(copy: Path) -> None:
+def test_a_sample_is_never_replaced(copy: Path) -> None:
     file = "BarcodeIssued.v1.json"
     sample = (copy / "released" / "samples" / file).read_text()
 

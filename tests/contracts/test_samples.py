@@ -89,7 +89,7 @@ def test_the_entries_are_what_the_aws_cli_takes() -> None:
     assert sign_up.signup_id == "signup-0001"
 
 
-def test_the_samples_tell_one_story_that_can_be_recomputed() -> None:
+def test_the_samples_form_one_story_that_can_be_recomputed() -> None:
     sign_up = CustomerSignedUp.model_validate_json(
         (SAMPLES / "CustomerSignedUp.v1.json").read_bytes()
     )

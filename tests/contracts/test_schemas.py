@@ -118,7 +118,9 @@ def test_an_event_has_one_schema_for_all_providers_and_names_each_source() -> No
     ],
     ids=lambda make: make.__name__,
 )
-def test_whatever_a_row_tells_is_as_its_schema_says(make: Callable[..., Row], seed: int) -> None:
+def test_whatever_a_row_publishes_is_as_its_schema_says(
+    make: Callable[..., Row], seed: int
+) -> None:
     event = announcement(make(seed=seed))
 
     assert event is not None

@@ -172,7 +172,7 @@ def test_every_field_of_an_error_survives_the_way_here(sandbox: UniqodoSandbox) 
         ("odd@example.com", ODD, [], 3, False),
     ],
 )
-def test_each_state_that_the_record_tells_of_is_understood(
+def test_each_state_of_the_record_is_understood(
     sandbox: UniqodoSandbox,
     user_id: str,
     promotion: str,
@@ -187,7 +187,7 @@ def test_each_state_that_the_record_tells_of_is_understood(
     assert seen.is_complete is is_complete
 
 
-def test_odd_dates_and_parameters_are_told_apart(sandbox: UniqodoSandbox) -> None:
+def test_odd_dates_and_parameters_are_distinguished(sandbox: UniqodoSandbox) -> None:
     naive, good, broken = ask(client(sandbox), "odd@example.com", ODD).redemptions
 
     assert naive.redeemed_at is not None

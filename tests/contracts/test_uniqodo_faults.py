@@ -12,7 +12,7 @@ from couponbus.domain.errors import (
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
-    QuestionRefused,
+    RequestRefused,
 )
 from couponbus_sandbox.uniqodo import (
     ONE_USE,
@@ -71,7 +71,7 @@ def test_an_answer_that_lacks_something_says_so(
 def test_no_data_is_a_refusal(sandbox: UniqodoSandbox, data: str) -> None:
     sandbox.faults(FaultRule(kind=FaultKind.ALTERED, settings={"data": data}))
 
-    with pytest.raises(QuestionRefused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         ask(client(sandbox))
 
     assert (refused.value.status, refused.value.codes) == (200, (201,))
@@ -90,7 +90,7 @@ def test_no_data_and_no_errors_break_the_contract(sandbox: UniqodoSandbox, data:
 def test_an_unknown_promotion_is_refused(sandbox: UniqodoSandbox, status: int) -> None:
     sandbox.change(unknown_promotion_status=status)
 
-    with pytest.raises(QuestionRefused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         ask(client(sandbox), promotion=UNKNOWN_PROMOTION)
 
     assert refused.value.status == status
@@ -99,10 +99,10 @@ def test_an_unknown_promotion_is_refused(sandbox: UniqodoSandbox, status: int) -
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (200, QuestionRefused),
+        (200, RequestRefused),
         (401, CredentialsRefused),
         (403, CredentialsRefused),
-        (404, QuestionRefused),
+        (404, RequestRefused),
     ],
 )
 def test_a_wrong_key_is_refused_and_a_new_one_is_found(
@@ -178,7 +178,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("rule", "kind", "reason", "calls"), FAULTS)
-def test_each_fault_is_told_from_the_others(
+def test_each_fault_is_distinguished_from_the_others(
     sandbox: UniqodoSandbox, rule: FaultRule, kind: type[ProviderError], reason: str, calls: int
 ) -> None:
     sandbox.faults(rule)

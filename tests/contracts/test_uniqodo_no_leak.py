@@ -110,7 +110,7 @@ def client(url: str, *, transport: Transport | None = None) -> UniqodoRedemption
 def shown_by(uniqodo: UniqodoRedemptions) -> list[str]:
     """Return all that a caller could print: of the client, of results and of errors."""
 
-    def told(call: Callable[[], object]) -> str:
+    def texts(call: Callable[[], object]) -> str:
         try:
             result = call()
         except Exception as error:
@@ -122,16 +122,16 @@ def shown_by(uniqodo: UniqodoRedemptions) -> list[str]:
     deadline = CLOCK.after(0.6)
     return [
         repr(uniqodo),
-        told(lambda: uniqodo.redemptions(**asked, deadline=deadline)),
-        told(lambda: uniqodo.answer(**asked, deadline=CLOCK.after(0.6))),
+        texts(lambda: uniqodo.redemptions(**asked, deadline=deadline)),
+        texts(lambda: uniqodo.answer(**asked, deadline=CLOCK.after(0.6))),
     ]
 
 
-def leaks(told: Sequence[str], logged: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+def leaks(texts: Sequence[str], logged: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     # The simulator, in the same process here, may log what it was sent.
     ours = [record for record in logged.records if not record.name.startswith("uvicorn")]
     records = [repr(record.__dict__) + record.getMessage() for record in ours]
-    return [(secret, text) for secret in SECRETS for text in (*told, *records) if secret in text]
+    return [(secret, text) for secret in SECRETS for text in (*texts, *records) if secret in text]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -139,10 +139,10 @@ def test_a_faulty_server_lets_nothing_out(
     script: Script, everything_logged: pytest.LogCaptureFixture
 ) -> None:
     with faulty_server(script) as server:
-        told = shown_by(client(server.url))
+        texts = shown_by(client(server.url))
 
     assert server.connections >= 2
-    assert leaks(told, everything_logged) == []
+    assert leaks(texts, everything_logged) == []
 
 
 @pytest.fixture(scope="module")
@@ -164,10 +164,10 @@ def sandbox(running: UniqodoSandbox) -> UniqodoSandbox:
 def test_an_answer_lets_nothing_out(
     sandbox: UniqodoSandbox, everything_logged: pytest.LogCaptureFixture
 ) -> None:
-    told = shown_by(client(sandbox.url))
+    texts = shown_by(client(sandbox.url))
 
-    assert any("is_complete=True" in text for text in told)
-    assert leaks(told, everything_logged) == []
+    assert any("is_complete=True" in text for text in texts)
+    assert leaks(texts, everything_logged) == []
 
 
 @pytest.mark.parametrize("rule", FAULTS)
@@ -176,14 +176,14 @@ def test_a_fault_of_the_simulator_lets_nothing_out(
 ) -> None:
     sandbox.faults(rule)
 
-    told = shown_by(client(sandbox.url))
+    texts = shown_by(client(sandbox.url))
 
     assert sandbox.calls()[-1]["account"] == "main"
-    assert leaks(told, everything_logged) == []
+    assert leaks(texts, everything_logged) == []
 
 
 @pytest.mark.parametrize("secret", [KEY, USER, OWN])
-def test_what_is_looked_for_is_found_where_it_is(
+def test_the_search_finds_each_secret_where_it_is(
     secret: str, everything_logged: pytest.LogCaptureFixture
 ) -> None:
     logging.getLogger("urllib3.connectionpool").error("GET %s", secret)
@@ -198,10 +198,10 @@ def test_a_refused_connection_lets_nothing_out(
     with socket.create_server((HOST, 0)) as unused:
         url = f"http://{HOST}:{unused.getsockname()[1]}"
 
-    told = shown_by(client(url))
+    texts = shown_by(client(url))
 
-    assert any("not_connected" in text for text in told)
-    assert leaks(told, everything_logged) == []
+    assert any("not_connected" in text for text in texts)
+    assert leaks(texts, everything_logged) == []
 
 
 def _unknown(host: str, port: int) -> Sequence[Address]:
@@ -218,10 +218,10 @@ def test_a_name_that_is_not_resolved_lets_nothing_out(
 ) -> None:
     transport = Transport(clock=CLOCK, trust=TRUST, resolver=resolver)
 
-    told = shown_by(client("https://uniqodo.example.test", transport=transport))
+    texts = shown_by(client("https://uniqodo.example.test", transport=transport))
 
-    assert any("ProviderUnavailable" in text for text in told)
-    assert leaks(told, everything_logged) == []
+    assert any("ProviderUnavailable" in text for text in texts)
+    assert leaks(texts, everything_logged) == []
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "other.example.test"])
@@ -233,27 +233,27 @@ def test_a_failed_handshake_lets_nothing_out(
     transport = Transport(clock=CLOCK, trust=trusted.trust, resolver=look_up)
 
     with faulty_server(scripts.answer(), tls=authority.server(tmp_path, host=host)) as server:
-        told = shown_by(client(server.url, transport=transport))
+        texts = shown_by(client(server.url, transport=transport))
 
-    assert any("tls_refused" in text for text in told)
-    assert leaks(told, everything_logged) == []
+    assert any("tls_refused" in text for text in texts)
+    assert leaks(texts, everything_logged) == []
 
 
 def test_a_question_that_is_not_sent_lets_nothing_out(
     everything_logged: pytest.LogCaptureFixture,
 ) -> None:
     uniqodo = client("http://127.0.0.1:1")
-    told = []
+    texts = []
     for promotion, user_id in ((KEY, USER), (ONE_USE, USER + "\n")):
         try:
             uniqodo.redemptions(
                 account="main", promotion=promotion, user_id=user_id, deadline=CLOCK.after(1)
             )
         except Exception as error:
-            told.append(repr(error) + "".join(traceback.format_exception(error)))
+            texts.append(repr(error) + "".join(traceback.format_exception(error)))
 
-    assert len(told) == 2
-    assert leaks(told, everything_logged) == []
+    assert len(texts) == 2
+    assert leaks(texts, everything_logged) == []
 
 
 def test_the_path_that_arrives_is_encoded_once() -> None:

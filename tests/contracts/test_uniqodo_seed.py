@@ -94,7 +94,7 @@ def test_every_field_of_the_examples_is_read(number: int) -> None:
         ("\ntags | ", "\nvoucher_id | x | 1 |\ntags | ", f"{seed.RECORDS}.voucher_id"),
     ],
 )
-def test_a_field_that_nobody_modelled_is_found(before: str, after: str, found: str) -> None:
+def test_a_field_that_is_not_modelled_is_found(before: str, after: str, found: str) -> None:
     text = seed.COPY.read_text()
     assert before in text
 

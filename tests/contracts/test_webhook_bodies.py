@@ -103,7 +103,7 @@ def test_a_test_that_an_operator_sends_keeps_to_its_contract_too() -> None:
     ],
     ids=lambda make: make.__name__,
 )
-def test_whatever_is_told_comes_as_promised(make: Callable[..., Row], seed: int) -> None:
+def test_whatever_is_published_comes_as_promised(make: Callable[..., Row], seed: int) -> None:
     assert problems(body_of(heard_of(make(seed=seed)), endpoint(), rows={})) == []
 
 

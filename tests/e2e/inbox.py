@@ -13,7 +13,7 @@ TAKEN = 204
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class ReceivedRequest:
     """One request as it arrived."""
 
     headers: Mapping[str, str]
@@ -40,7 +40,7 @@ class Inbox:
     """Listens on 127.0.0.1 until it is closed."""
 
     def __init__(self) -> None:
-        self.letters: list[Letter] = []
+        self.requests: list[ReceivedRequest] = []
         self.answer = TAKEN
 
         class Handler(BaseHTTPRequestHandler):
@@ -49,7 +49,7 @@ class Inbox:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                self.inbox.letters.append(Letter(headers=headers, body=body))
+                self.inbox.requests.append(ReceivedRequest(headers=headers, body=body))
                 self.send_response(self.inbox.answer)
                 self.end_headers()
 
@@ -68,9 +68,9 @@ class Inbox:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
 
-    def about(self, text: str) -> Sequence[Letter]:
-        """Return the letters that contain a text."""
-        return [letter for letter in self.letters if text.encode() in letter.body]
+    def about(self, text: str) -> Sequence[ReceivedRequest]:
+        """Return the requests that contain a text."""
+        return [request for request in self.requests if text.encode() in request.body]
 
     def close(self) -> None:
         self._server.shutdown()

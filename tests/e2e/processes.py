@@ -28,12 +28,12 @@ class Command:
         return self._output.read_text()
 
     def until_it_says(self, text: str) -> None:
-        def look() -> bool:
+        def poll() -> bool:
             assert self.process.poll() is None, self.output
             return text in self.output
 
         try:
-            until(look, seconds=START_SECONDS)
+            until(poll, seconds=START_SECONDS)
         except AssertionError as late:
             raise AssertionError(f"{late}:\n{self.output}") from None
 

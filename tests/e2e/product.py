@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from couponbus_sandbox.coniq import ConiqSandbox
-from couponbus_sandbox.demo.subscription import Subscription, Told
+from couponbus_sandbox.demo.subscription import ReceivedEvent, Subscription
 from couponbus_sandbox.demo.waiting import tick
 from couponbus_sandbox.local import operating
 from couponbus_sandbox.local.stack import LocalStack
@@ -88,22 +88,22 @@ class Product:
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [message["Body"] for message in messages]
 
-    def told(self, detail_type: str, signup_id: str) -> Sequence[Told]:
+    def received(self, detail_type: str, signup_id: str) -> Sequence[ReceivedEvent]:
         """Return the events about a sign-up that were delivered so far."""
         return [
-            told
-            for told in self._subscription.told()
-            if (told.detail_type, told.signup_id) == (detail_type, signup_id)
+            event
+            for event in self._subscription.received()
+            if (event.detail_type, event.signup_id) == (detail_type, signup_id)
         ]
 
-    def until_told(self, detail_type: str, signup_id: str, *, seconds: float = SECONDS) -> Json:
+    def until_received(self, detail_type: str, signup_id: str, *, seconds: float = SECONDS) -> Json:
         """Tick the sweeper until an event about a sign-up arrives, and return its data."""
 
-        def look() -> Sequence[Told]:
+        def poll() -> Sequence[ReceivedEvent]:
             tick(self.stack)
-            return self.told(detail_type, signup_id)
+            return self.received(detail_type, signup_id)
 
-        return until(look, seconds=seconds)[0].data
+        return until(poll, seconds=seconds)[0].data
 
     def barcodes(self, who: Customer) -> Sequence[Json]:
         """Return the customer's barcodes at the provider."""
@@ -117,7 +117,7 @@ class Product:
         return [str(barcode["barcode_number"]) for barcode in self.barcodes(who)]
 
     @contextlib.contextmanager
-    def signups_come_again_after(self, *, seconds: int, receives: int = 8) -> Iterator[None]:
+    def retry_sign_ups_after(self, *, seconds: int, receives: int = 8) -> Iterator[None]:
         """Shorten the visibility timeout of sign-ups, and limit how often one may fail."""
         client, url = self.stack.access.sqs(), self.stack.queues["signups"]
         names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy"]

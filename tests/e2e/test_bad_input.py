@@ -10,7 +10,7 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
     product: Product,
 ) -> None:
     first, second, wrong = any_customer(), any_customer(), any_customer()
-    letters: list[str] = []
+    records: list[str] = []
 
     product.queue_up(
         json.dumps(sign_up(first)),
@@ -19,17 +19,17 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
         json.dumps(sign_up(second)),
     )
     for each in (first, second):
-        product.until_told("BarcodeIssued", each.signup_id)
-    rejected = product.until_told("SignUpRejected", wrong.signup_id)
+        product.until_received("BarcodeIssued", each.signup_id)
+    rejected = product.until_received("SignUpRejected", wrong.signup_id)
 
     def both() -> bool:
-        letters.extend(product.take("quarantine"))
-        return len(letters) >= 2
+        records.extend(product.take("quarantine"))
+        return len(records) >= 2
 
     until(both)
-    read = {letter["reason"]: letter for letter in map(json.loads, letters)}
+    read = {record["reason"]: record for record in map(json.loads, records)}
     assert read.keys() == {"not_json", "schema"}
     assert (read["not_json"]["signup_id"], read["schema"]["signup_id"]) == (None, wrong.signup_id)
     assert rejected["reason"] == "schema"
-    assert "yesterday" not in json.dumps([letters, rejected])
+    assert "yesterday" not in json.dumps([records, rejected])
     assert product.numbers(wrong) == []

@@ -74,7 +74,7 @@ def test_signed_sign_ups_get_their_barcodes_once_however_often_they_are_sent(
     first = ask(product, url, body=body, headers=headers)
     second = ask(product, url, body=body, headers=headers)
     for who in (ann, ben):
-        product.until_told("BarcodeIssued", who.signup_id)
+        product.until_received("BarcodeIssued", who.signup_id)
 
     assert (first.status_code, second.status_code) == (202, 202)
     accepted = [{"signup_id": who.signup_id} for who in (ann, ben)]
@@ -105,19 +105,19 @@ def test_what_is_not_as_it_must_be_is_refused_at_the_door(product: Product) -> N
     assert answers[4].headers["allow"] == "POST"
 
 
-def test_a_redemption_that_uniqodo_tells_of_is_recorded_before_anybody_has_a_turn(
+def test_a_redemption_in_a_callback_is_recorded_before_a_poll_is_due(
     watching: Watching,
 ) -> None:
     product, who = watching.product, any_customer()
     customer = {"coniq_customer_id": who.customer_id, **watching.with_code(who)}
     product.put_events(sign_up(who, kind="watched", customer=customer))
-    product.until_told("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
 
     native_id = watching.redeem_at_uniqodo(who)
-    until(lambda: product.told("RedemptionRecorded", who.signup_id))
+    until(lambda: product.received("RedemptionRecorded", who.signup_id))
 
-    (told,) = product.told("RedemptionRecorded", who.signup_id)
-    assert told.data["native_id"] == native_id
+    (received,) = product.received("RedemptionRecorded", who.signup_id)
+    assert received.data["native_id"] == native_id
     callback = watching.uniqodo.callbacks()[-1]
     assert (callback["method"], callback["status"]) == ("POST", 204)

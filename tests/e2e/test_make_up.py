@@ -82,7 +82,7 @@ def test_what_make_up_says_to_try_works_in_a_shell_where_all_is_set_wrongly(
         apply = ("programs", "apply", str(PROGRAMS), "--stage", "local")
         applied = couponbus(*apply, place=tmp_path)
         story = redeemed_and_found(reach, place=tmp_path)
-        heard = told_by_webhook(place=tmp_path)
+        received = received_by_webhook(place=tmp_path)
         code = up.end(signal.SIGTERM)
 
         assert reach.keys() == KEYS
@@ -91,7 +91,7 @@ def test_what_make_up_says_to_try_works_in_a_shell_where_all_is_set_wrongly(
         assert "barcode" in why.stdout
         assert "changed 0 programs" in applied.stdout
         assert ": RECORDED;" in story
-        assert [line["type"] for line in heard] == ["EndpointTest"]
+        assert [line["type"] for line in received] == ["EndpointTest"]
         assert '"type": "BarcodeIssued", "event_id"' in up.output  # by its own listener
         assert code == 0
         assert up.left_behind() == (set(), [])
@@ -127,14 +127,14 @@ def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
     )
     couponbus("watch", "poll", "customer-0001", place=place)
 
-    def told() -> str:
+    def received() -> str:
         story = couponbus("why", "customer-0001", place=place).stdout
         return story if ": RECORDED;" in story else ""
 
-    return until(told)
+    return until(received)
 
 
-def told_by_webhook(*, place: Path) -> list[dict[str, object]]:
+def received_by_webhook(*, place: Path) -> list[dict[str, object]]:
     """Add an endpoint, test it, and return what its receiver printed."""
     port = free_port()
     receiver = subprocess.Popen(

@@ -37,22 +37,22 @@ def test_programs_are_applied_listed_and_removed(product: Product, tmp_path: Pat
     assert '"extra"' not in after.stdout
 
 
-def test_status_and_why_tell_of_a_sign_up(product: Product) -> None:
+def test_status_and_why_show_a_sign_up(product: Product) -> None:
     who = any_customer()
     product.put_events(sign_up(who))
-    product.until_told("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
     [number] = product.numbers(who)
 
     status = product.couponbus("status", "--json")
     why = product.couponbus("why", who.signup_id)
-    nobody = product.couponbus("why", "never-signed-up")
+    unknown = product.couponbus("why", "never-signed-up")
 
     counts = json.loads(status.stdout)["counts"]
     assert counts["ISSUANCE"]["ISSUED"] >= 1
     assert why.returncode == 0
     assert number[-4:] in why.stdout
     assert number not in why.stdout
-    assert nobody.returncode == 1
+    assert unknown.returncode == 1
 
 
 def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_both(
@@ -67,23 +67,23 @@ def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_bo
     [first] = until(lambda: product.barcodes(who))
     plant_a_second_barcode(product, who, tracking_code=first["tracking_code"])
 
-    told = product.until_told("BarcodeAmbiguous", who.signup_id)
+    received = product.until_received("BarcodeAmbiguous", who.signup_id)
     status = product.couponbus("status", "--json")
     resolved = product.couponbus(
         "resolve",
-        str(told["issuance_id"]),
+        str(received["issuance_id"]),
         "--choose",
         str(first["barcode_number"])[-4:],
         "--reason",
         "the first one",
         "--yes",
     )
-    issued = product.until_told("BarcodeIssued", who.signup_id)
+    issued = product.until_received("BarcodeIssued", who.signup_id)
     time.sleep(settle_seconds())
     audited = product.invoke("audit_barcodes")
 
     assert duplicates_before == 0
-    assert str(told["issuance_id"]) in json.dumps(json.loads(status.stdout)["ambiguous"])
+    assert str(received["issuance_id"]) in json.dumps(json.loads(status.stdout)["ambiguous"])
     assert (status.returncode, resolved.returncode) == (1, 0)
     assert issued["origin"] == "chosen"
     assert audited["DuplicatesFound"] == 1

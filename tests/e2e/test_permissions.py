@@ -13,12 +13,12 @@ def test_a_sign_up_that_may_not_be_stored_is_not_issued_and_not_lost(product: Pr
     who = any_customer()
     failures = product.failures("issue_barcodes")
 
-    with product.signups_come_again_after(seconds=2):
+    with product.retry_sign_ups_after(seconds=2):
         with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
             product.put_events(sign_up(who))
             until(lambda: product.failures("issue_barcodes") > failures)
             before = product.numbers(who)
-        product.until_told("BarcodeIssued", who.signup_id)
+        product.until_received("BarcodeIssued", who.signup_id)
 
     assert before == []
     assert len(product.numbers(who)) == 1
@@ -31,11 +31,14 @@ def test_an_event_that_may_not_be_published_is_published_later(product: Product)
         product.put_events(sign_up(who))
         until(lambda: product.numbers(who))
         product.tick_for(seconds=SOON)
-        before = product.told("BarcodeIssued", who.signup_id)
-    product.until_told("BarcodeIssued", who.signup_id)
+        before = product.received("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
 
     assert before == []
-    assert len({told.event_id for told in product.told("BarcodeIssued", who.signup_id)}) == 1
+    assert (
+        len({received.event_id for received in product.received("BarcodeIssued", who.signup_id)})
+        == 1
+    )
 
 
 def test_a_sign_up_that_fails_again_and_again_ends_in_the_dead_letters_and_can_be_redriven(
@@ -43,12 +46,12 @@ def test_a_sign_up_that_fails_again_and_again_ends_in_the_dead_letters_and_can_b
 ) -> None:
     who = any_customer()
 
-    with product.signups_come_again_after(seconds=1, receives=2):
+    with product.retry_sign_ups_after(seconds=1, receives=2):
         with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
             product.put_events(sign_up(who))
             dead = until(lambda: product.take("signups-dead"))
         product.queue_up(*dead)
-        product.until_told("BarcodeIssued", who.signup_id)
+        product.until_received("BarcodeIssued", who.signup_id)
 
     assert [json.loads(body)["detail"]["signup_id"] for body in dead] == [who.signup_id]
     assert len(product.numbers(who)) == 1

@@ -15,7 +15,7 @@ def test_a_barcode_whose_answer_was_lost_is_found_and_not_asked_for_again(
     )
 
     product.put_events(sign_up(who))
-    data = product.until_told("BarcodeIssued", who.signup_id)
+    data = product.until_received("BarcodeIssued", who.signup_id)
 
     [number] = product.numbers(who)
     assert data["origin"] == "reconciled"
@@ -39,11 +39,11 @@ def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batc
 
     product.put_events(*(sign_up(each) for each in (*others, poison)))
     for each in others:
-        product.until_told("BarcodeIssued", each.signup_id)
+        product.until_received("BarcodeIssued", each.signup_id)
     # Coniq's refusal names no item: only another one that succeeds shows which it is.
     until(lambda: is_refused_alone(product), seconds=SECONDS)
     product.put_events(sign_up(any_customer()))
-    refused = product.until_told("BarcodeRefused", poison.signup_id)
+    refused = product.until_received("BarcodeRefused", poison.signup_id)
 
     assert refused["reason"] == "status_400"
     assert [len(product.numbers(each)) for each in (poison, *others)] == [0, 1, 1, 1]

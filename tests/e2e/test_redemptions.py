@@ -29,16 +29,16 @@ def watched(who: Customer, names: Json) -> Json:
 
 def recorded(product: Product, signup_id: str) -> dict[str, Json]:
     """Return the published redemptions of a sign-up, by the provider."""
-    told = product.told("RedemptionRecorded", signup_id)
-    return {str(one.data["provider"]): one.data for one in told}
+    received = product.received("RedemptionRecorded", signup_id)
+    return {str(one.data["provider"]): one.data for one in received}
 
 
-def test_what_is_redeemed_after_a_barcode_was_issued_is_told_for_both_providers(
+def test_what_is_redeemed_after_a_barcode_was_issued_is_published_for_both_providers(
     watching: Watching,
 ) -> None:
     product, who = watching.product, any_customer()
     product.put_events(watched(who, watching.with_code(who)))
-    product.until_told("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
 
     native_id = watching.redeem_at_uniqodo(who)
@@ -71,8 +71,8 @@ def test_customers_named_by_a_command_are_watched_from_then_on(watching: Watchin
     watching.pass_time()
     until(lambda: recorded(product, who.signup_id))
 
-    told = product.told("RedemptionRecorded", who.signup_id)
-    assert [one.data["native_id"] for one in told] == [native_id]
+    received = product.received("RedemptionRecorded", who.signup_id)
+    assert [one.data["native_id"] for one in received] == [native_id]
 
 
 def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
@@ -80,7 +80,7 @@ def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
 ) -> None:
     product, who = watching.product, any_customer()
     product.put_events(watched(who, watching.with_code(who)))
-    product.until_told("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
     watching.uniqodo.faults(
         FaultRule(kind=FaultKind.UNAUTHORIZED, route=UNIQODO_QUERY, text=WRONG_KEY)
@@ -90,24 +90,24 @@ def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
 
     watching.pass_time()
     pauses = product.couponbus("watch", "pauses")
-    asked = len(watching.uniqodo.calls())
+    calls_before = len(watching.uniqodo.calls())
     watching.pass_time()
-    asked_meanwhile = len(watching.uniqodo.calls()) - asked
-    told_meanwhile = recorded(product, who.signup_id)
+    calls_meanwhile = len(watching.uniqodo.calls()) - calls_before
+    recorded_meanwhile = recorded(product, who.signup_id)
     watching.uniqodo.clear_faults()
     resumed = product.couponbus("watch", "resume", "--provider", "uniqodo", "--account", "main")
     watching.pass_time()
     until(lambda: "uniqodo" in recorded(product, who.signup_id))
 
     assert "uniqodo" in pauses.stdout
-    assert asked_meanwhile == 0
-    assert set(told_meanwhile) == {"koupon"}
+    assert calls_meanwhile == 0
+    assert set(recorded_meanwhile) == {"koupon"}
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
 
 
 def test_a_message_that_is_no_command_is_put_aside(watching: Watching) -> None:
     product, who = watching.product, any_customer()
-    letters: list[str] = []
+    records: list[str] = []
     command = {
         "type": "WatchCustomers",
         "program": "watched",
@@ -115,12 +115,12 @@ def test_a_message_that_is_no_command_is_put_aside(watching: Watching) -> None:
     }
 
     def arrived() -> bool:
-        letters.extend(product.take("quarantine"))
-        return bool(letters)
+        records.extend(product.take("quarantine"))
+        return bool(records)
 
     product.queue_up("{no command", json.dumps(command), queue="polls")
     watching.until_watched(who.signup_id)
     until(arrived)
 
-    assert [json.loads(letter)["reason"] for letter in letters] == ["not_json"]
+    assert [json.loads(record)["reason"] for record in records] == ["not_json"]
     assert {one.state for one in watching.watches(who.signup_id)} == {WatchState.ACTIVE}

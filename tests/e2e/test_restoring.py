@@ -103,7 +103,7 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     product.stack.move_clock(seconds=RETRY_AFTER)
     product.put_events(sign_up(forgotten))
     for each in (pending, forgotten):
-        product.until_told("BarcodeIssued", each.signup_id)
+        product.until_received("BarcodeIssued", each.signup_id)
 
     begun = product.couponbus("restore", "begin", "--to", backed_up_at.isoformat(), "--idle")
     recovery.lose(forgotten)
@@ -113,7 +113,7 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     started = product.couponbus("restore", "start")
     product.put_events(sign_up(pending), sign_up(forgotten))  # sent by the producer once more
     during = product.couponbus("restore", "status", "--json")
-    product.until_told("BarcodeIssued", later.signup_id)
+    product.until_received("BarcodeIssued", later.signup_id)
     until(lambda: _is_settled(product, recovery, pending, forgotten, later), seconds=60)
     done = product.couponbus("restore", "done", "--yes")
 
@@ -121,8 +121,8 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     assert json.loads(during.stdout)["done_at"] is None
     assert [len(product.numbers(each)) for each in (pending, forgotten, later)] == [1, 1, 1]
     for each in (pending, forgotten):
-        told = product.told("BarcodeIssued", each.signup_id)
-        assert len({one.event_id for one in told}) == 1
+        received = product.received("BarcodeIssued", each.signup_id)
+        assert len({one.event_id for one in received}) == 1
 
 
 def _is_pending_after_an_attempt(item: Item | None) -> bool:

@@ -10,7 +10,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
-from tests.e2e.inbox import Inbox, Letter
+from tests.e2e.inbox import Inbox, ReceivedRequest
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 
 # Seconds for which a sender keeps a copy of the secrets, and after which it reads them again when
@@ -26,7 +26,7 @@ def inbox(product: Product) -> Iterator[Inbox]:
     opened.close()
 
 
-def said(product: Product, *arguments: str) -> Json:
+def couponbus_json(product: Product, *arguments: str) -> Json:
     done = product.couponbus(*arguments, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     answer: Json = json.loads(done.stdout)
@@ -36,7 +36,7 @@ def said(product: Product, *arguments: str) -> Json:
 def added(product: Product, inbox: Inbox, *options: str) -> str:
     """Add the endpoint for barcodes, and return its secret."""
     options = ("--id", inbox.endpoint_id, "--events", "BarcodeIssued", *options)
-    secret = str(said(product, "endpoints", "add", inbox.url, *options)["secret"])
+    secret = str(couponbus_json(product, "endpoints", "add", inbox.url, *options)["secret"])
     product.stack.move_clock(seconds=LOOKED_FOR_AGAIN)
     return secret
 
@@ -44,45 +44,47 @@ def added(product: Product, inbox: Inbox, *options: str) -> str:
 def issued(product: Product) -> Customer:
     who = any_customer()
     product.put_events(sign_up(who))
-    product.until_told("BarcodeIssued", who.signup_id)
+    product.until_received("BarcodeIssued", who.signup_id)
     return who
 
 
-def letters(product: Product, inbox: Inbox, who: Customer, *, number: int = 1) -> list[Letter]:
-    def look() -> list[Letter]:
+def requests(
+    product: Product, inbox: Inbox, who: Customer, *, number: int = 1
+) -> list[ReceivedRequest]:
+    def poll() -> list[ReceivedRequest]:
         tick(product.stack)
         found = list(inbox.about(who.signup_id))
         return found if len(found) >= number else []
 
-    return until(look)
+    return until(poll)
 
 
-def test_a_barcode_is_told_by_a_webhook_with_its_number_for_whoever_may_read_it(
+def test_a_webhook_has_the_number_of_a_barcode_with_the_scope_only(
     product: Product, inbox: Inbox
 ) -> None:
     secret = added(product, inbox, "--scope", "barcode:read")
     who = issued(product)
 
-    (letter,) = letters(product, inbox, who)
+    (request,) = requests(product, inbox, who)
 
-    body = json.loads(letter.body)
-    assert letter.is_signed_with(secret)
-    assert abs(product.stack.clock.now() - letter.sent_at) < timedelta(minutes=1)
+    body = json.loads(request.body)
+    assert request.is_signed_with(secret)
+    assert abs(product.stack.clock.now() - request.sent_at) < timedelta(minutes=1)
     assert body["type"] == "BarcodeIssued"
     assert [body["data"]["barcode_number"]] == product.numbers(who)
 
 
 def test_in_the_overlap_of_a_rotation_both_secrets_verify(product: Product, inbox: Inbox) -> None:
     old = added(product, inbox)
-    new = str(said(product, "endpoints", "rotate", inbox.endpoint_id)["secret"])
+    new = str(couponbus_json(product, "endpoints", "rotate", inbox.endpoint_id)["secret"])
     product.stack.move_clock(seconds=A_COPY_IS_KEPT)
     who = issued(product)
 
-    (letter,) = letters(product, inbox, who)
+    (request,) = requests(product, inbox, who)
 
-    assert letter.is_signed_with(old)
-    assert letter.is_signed_with(new)
-    assert not letter.is_signed_with("whsec_" + "A" * 32)
+    assert request.is_signed_with(old)
+    assert request.is_signed_with(new)
+    assert not request.is_signed_with("whsec_" + "A" * 32)
 
 
 def test_what_an_endpoint_did_not_take_comes_again_under_the_same_id(
@@ -91,11 +93,11 @@ def test_what_an_endpoint_did_not_take_comes_again_under_the_same_id(
     secret = added(product, inbox)
     inbox.answer = 500
     who = issued(product)
-    letters(product, inbox, who)
+    requests(product, inbox, who)
 
     inbox.answer = 204
     product.stack.move_clock(seconds=10)
-    first, second = letters(product, inbox, who, number=2)
+    first, second = requests(product, inbox, who, number=2)
 
     assert (second.webhook_id, second.body) == (first.webhook_id, first.body)
     assert second.sent_at > first.sent_at
@@ -104,16 +106,16 @@ def test_what_an_endpoint_did_not_take_comes_again_under_the_same_id(
     until(lambda: delivered(product, who))
 
 
-def test_whoever_answers_410_is_disabled_and_others_are_told(
+def test_an_endpoint_that_answers_410_is_disabled_and_that_is_published(
     product: Product, inbox: Inbox
 ) -> None:
     added(product, inbox)
     inbox.answer = 410
     issued(product)
 
-    product.until_told("EndpointDisabled", "")
+    product.until_received("EndpointDisabled", "")
 
-    listed = json.dumps(said(product, "endpoints", "list"))
+    listed = json.dumps(couponbus_json(product, "endpoints", "list"))
     assert "DISABLED" in listed
     assert "gone" in listed
 
@@ -121,20 +123,20 @@ def test_whoever_answers_410_is_disabled_and_others_are_told(
 def test_an_operator_has_an_event_sent_again(product: Product, inbox: Inbox) -> None:
     added(product, inbox)
     who = issued(product)
-    (letter,) = letters(product, inbox, who)
-    event_id = json.loads(letter.body)["metadata"]["id"]
+    (request,) = requests(product, inbox, who)
+    event_id = json.loads(request.body)["metadata"]["id"]
     chosen = ("deliveries", "retry", "--event", event_id, "--endpoint", inbox.endpoint_id)
 
-    planned = said(product, *chosen, "--dry-run")
-    made = said(product, *chosen, "--yes")
-    _, again = letters(product, inbox, who, number=2)
+    planned = couponbus_json(product, *chosen, "--dry-run")
+    made = couponbus_json(product, *chosen, "--yes")
+    _, again = requests(product, inbox, who, number=2)
 
     assert (planned["deliveries"], made["deliveries"]) == (1, 1)
-    assert (again.webhook_id, again.body) == (letter.webhook_id, letter.body)
+    assert (again.webhook_id, again.body) == (request.webhook_id, request.body)
 
 
 def delivered(product: Product, who: Customer) -> bool:
-    told = product.told("BarcodeIssued", who.signup_id)
-    ids = {one.event_id for one in told}
+    received = product.received("BarcodeIssued", who.signup_id)
+    ids = {one.event_id for one in received}
     rows = [row for row in rows_of(product.stack) if isinstance(row, Delivery)]
     return any(row.event_id in ids and row.state is DeliveryState.DELIVERED for row in rows)

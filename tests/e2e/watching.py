@@ -11,7 +11,7 @@ from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Json, Product
 
 OFFER = 1281
-FIRST_LOOKS_SECONDS = 30
+FIRST_POLLS_SECONDS = 30
 
 
 class Watching:
@@ -56,12 +56,12 @@ class Watching:
     def until_watched(self, signup_id: str, *, watches: int = 2) -> None:
         """Wait until the first poll of each watch of a sign-up is stored."""
 
-        def look() -> bool:
+        def poll() -> bool:
             self._stack.invoke("sweep_due")
             found = self.watches(signup_id)
             return len(found) == watches and all(one.state is WatchState.ACTIVE for one in found)
 
-        until(look, seconds=FIRST_LOOKS_SECONDS)
+        until(poll, seconds=FIRST_POLLS_SECONDS)
 
     def pass_time(self, *, minutes: float = 12) -> None:
         """Let the longest interval of a young watch pass, and poll."""

@@ -33,13 +33,13 @@ RETRY_AFTER = 7.0
 LATE_BY = timedelta(seconds=20)
 
 _ANSWERS = {
-    Fate.NOT_SENT: (Outcome.NOT_SENT, "connect_timeout", Blame.NOBODY, Health.FAILING),
+    Fate.NOT_SENT: (Outcome.NOT_SENT, "connect_timeout", Blame.TRANSIENT, Health.FAILING),
     Fate.THROTTLED: (Outcome.REFUSED, "http_429", Blame.ACCOUNT, Health.THROTTLED),
     Fate.UNAUTHORISED: (Outcome.REFUSED, "http_401", Blame.ACCOUNT, Health.UNAUTHORISED),
     Fate.BATCH_REFUSED: (Outcome.UNKNOWN, "http_400", Blame.BATCH, Health.GOOD),
-    Fate.LOST_BEFORE: (Outcome.UNKNOWN, "read_timeout", Blame.NOBODY, Health.FAILING),
-    Fate.LOST_AFTER: (Outcome.UNKNOWN, "read_timeout", Blame.NOBODY, Health.FAILING),
-    Fate.LATE: (Outcome.UNKNOWN, "http_504", Blame.NOBODY, Health.FAILING),
+    Fate.LOST_BEFORE: (Outcome.UNKNOWN, "read_timeout", Blame.TRANSIENT, Health.FAILING),
+    Fate.LOST_AFTER: (Outcome.UNKNOWN, "read_timeout", Blame.TRANSIENT, Health.FAILING),
+    Fate.LATE: (Outcome.UNKNOWN, "http_504", Blame.TRANSIENT, Health.FAILING),
 }
 
 

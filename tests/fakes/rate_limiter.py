@@ -39,7 +39,7 @@ class MemoryRateLimiter:
         account: str,
         calls: int,
         within: float,
-        purpose: Purpose = Purpose.QUESTION,
+        purpose: Purpose = Purpose.GET,
         items: int = 0,
     ) -> Reservation | NoSlot:
         if self.failure is not None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from couponbus.domain.errors import QuestionRefused
+from couponbus.domain.errors import RequestRefused
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 
@@ -24,7 +24,7 @@ class MemoryRedemptions:
         self.failures: deque[Exception | None] = deque()
         self.before_answer: Callable[[], None] | None = None
 
-    def look(
+    def poll(
         self,
         *,
         provider: Provider,
@@ -40,7 +40,7 @@ class MemoryRedemptions:
         if failure is not None:
             raise failure
         if asked not in self.shows:
-            raise QuestionRefused("unknown", provider=provider, route="test")
+            raise RequestRefused("unknown", provider=provider, route="test")
         snapshot = self.shows[asked]
         if self.before_answer is not None:
             meanwhile, self.before_answer = self.before_answer, None

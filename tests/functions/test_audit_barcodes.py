@@ -6,12 +6,12 @@ import pytest
 
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes, AuditReport
 from functions.audit_barcodes.handler import handler
-from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output
+from tests.functions.issuing_harness import IssuingHarness
 
 
 class Auditor(AuditBarcodes):
-    """Has found what it was told to."""
+    """Has found as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -26,7 +26,7 @@ class Auditor(AuditBarcodes):
 def test_a_ledger_that_agrees_with_the_provider_raises_no_alarm(
     output: Output,
 ) -> None:
-    counts = handler({}, FakeContext(), service=Desk().audit_barcodes)
+    counts = handler({}, FakeContext(), service=IssuingHarness().audit_barcodes)
 
     printed = output.read()
     assert [(line["level"], line["message"]) for line in printed.logs] == [("INFO", "audited")]

@@ -13,14 +13,14 @@ from functions.deliver_webhooks.handler import handler
 from tests import factories
 from tests.fakes.webhooks import answered
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.webhook_desk import WebhookDesk
+from tests.functions.webhook_harness import WebhookHarness
 from tests.unit.usecases.webhooks.webhook_world import url_of
 
 POISON = Message(message_id="poison", body="{")
 
 
 class Recorder(DeliverWebhooks):
-    """Notes how it is called and answers what it was told to."""
+    """Notes how it is called and answers as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -49,15 +49,17 @@ def asking(*commands: Command) -> SqsEvent:
 
 
 def test_what_is_due_is_sent_and_counted(output: Output) -> None:
-    desk = WebhookDesk()
+    harness = WebhookHarness()
     event = factories.any_event()
-    desk.fan_out(event)
+    harness.fan_out(event)
 
-    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+    answer = handler(
+        asking(*harness.deliveries.sent), FakeContext(), service=harness.deliver_webhooks
+    )
 
     assert answer == {"batchItemFailures": []}
-    assert desk.delivery(event).state is DeliveryState.DELIVERED
-    assert len(desk.arrived()) == 1
+    assert harness.delivery(event).state is DeliveryState.DELIVERED
+    assert len(harness.arrived()) == 1
     printed = output.read()
     (line,) = printed.logs
     assert (line["level"], line["message"]) == ("INFO", "batch delivered")
@@ -66,57 +68,61 @@ def test_what_is_due_is_sent_and_counted(output: Output) -> None:
 
 
 def test_an_attempt_that_failed_brings_no_message_back(output: Output) -> None:
-    desk = WebhookDesk()
-    desk.webhooks.will(url_of("shop"), answered(500))
-    desk.fan_out(factories.any_event())
+    harness = WebhookHarness()
+    harness.webhooks.will(url_of("shop"), answered(500))
+    harness.fan_out(factories.any_event())
 
-    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+    answer = handler(
+        asking(*harness.deliveries.sent), FakeContext(), service=harness.deliver_webhooks
+    )
 
     assert answer == {"batchItemFailures": []}
     assert output.read().only_metrics == {"Attempts": 1, "FailedAttempts": 1}
 
 
 def test_a_disabled_endpoint_rings(output: Output) -> None:
-    desk = WebhookDesk()
-    desk.webhooks.will(url_of("shop"), answered(410))
-    desk.fan_out(factories.any_event())
+    harness = WebhookHarness()
+    harness.webhooks.will(url_of("shop"), answered(410))
+    harness.fan_out(factories.any_event())
 
-    handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+    handler(asking(*harness.deliveries.sent), FakeContext(), service=harness.deliver_webhooks)
 
     metrics = output.read().only_metrics
     assert (metrics["Disabled"], metrics["Exhausted"]) == (1, 1)
 
 
 def test_an_invocation_that_is_about_to_end_sends_nothing(output: Output) -> None:
-    desk = WebhookDesk()
-    desk.fan_out(factories.any_event())
+    harness = WebhookHarness()
+    harness.fan_out(factories.any_event())
     context = FakeContext(milliseconds=15_000)
 
-    answer = handler(asking(*desk.deliveries.sent), context, service=desk.deliver_webhooks)
+    answer = handler(asking(*harness.deliveries.sent), context, service=harness.deliver_webhooks)
 
     assert answer == {"batchItemFailures": []}
-    assert desk.arrived() == []
+    assert harness.arrived() == []
     assert output.read().metrics == []
 
 
 def test_what_is_no_request_is_put_aside_and_does_not_come_again() -> None:
-    desk = WebhookDesk()
+    harness = WebhookHarness()
 
-    answer = handler(batch(POISON), FakeContext(), service=desk.deliver_webhooks)
+    answer = handler(batch(POISON), FakeContext(), service=harness.deliver_webhooks)
 
     assert answer == {"batchItemFailures": []}
-    assert [letter.message_id for letter in desk.quarantine.letters] == ["poison"]
+    assert [letter.message_id for letter in harness.quarantine.letters] == ["poison"]
 
 
 def test_what_could_not_be_claimed_comes_again() -> None:
-    desk = WebhookDesk()
-    desk.fan_out(factories.any_event())
-    desk.ledger.will_fail("write", times=3)
+    harness = WebhookHarness()
+    harness.fan_out(factories.any_event())
+    harness.ledger.will_fail("write", times=3)
 
-    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+    answer = handler(
+        asking(*harness.deliveries.sent), FakeContext(), service=harness.deliver_webhooks
+    )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
-    assert desk.arrived() == []
+    assert harness.arrived() == []
 
 
 def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:

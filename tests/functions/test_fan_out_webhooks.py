@@ -10,14 +10,14 @@ from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from functions.fan_out_webhooks.handler import handler
 from tests import factories
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.webhook_desk import WebhookDesk
+from tests.functions.webhook_harness import WebhookHarness
 from tests.unit.usecases.webhooks.webhook_world import notification
 
 POISON = Message(message_id="poison", body="{")
 
 
 class Recorder(FanOutWebhooks):
-    """Notes how it is called and answers what it was told to."""
+    """Notes how it is called and answers as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -37,14 +37,14 @@ def batch(*messages: Message) -> SqsEvent:
 
 
 def test_what_happened_becomes_a_delivery_for_the_endpoint_that_wants_it(output: Output) -> None:
-    desk = WebhookDesk()
+    harness = WebhookHarness()
     event = factories.any_event()
 
-    answer = handler(batch(notification(event)), FakeContext(), service=desk.fan_out_webhooks)
+    answer = handler(batch(notification(event)), FakeContext(), service=harness.fan_out_webhooks)
 
     assert answer == {"batchItemFailures": []}
-    assert desk.delivery(event).attempt == 0
-    assert len(desk.deliveries.sent) == 1
+    assert harness.delivery(event).attempt == 0
+    assert len(harness.deliveries.sent) == 1
     printed = output.read()
     (line,) = printed.logs
     assert (line["level"], line["message"]) == ("INFO", "fanned out")
@@ -53,21 +53,21 @@ def test_what_happened_becomes_a_delivery_for_the_endpoint_that_wants_it(output:
 
 
 def test_what_is_no_event_is_put_aside_and_does_not_come_again(output: Output) -> None:
-    desk = WebhookDesk()
+    harness = WebhookHarness()
 
-    answer = handler(batch(POISON), FakeContext(), service=desk.fan_out_webhooks)
+    answer = handler(batch(POISON), FakeContext(), service=harness.fan_out_webhooks)
 
     assert answer == {"batchItemFailures": []}
-    assert [letter.message_id for letter in desk.quarantine.letters] == ["poison"]
+    assert [letter.message_id for letter in harness.quarantine.letters] == ["poison"]
     assert output.read().only_metrics == {"Quarantined": 1}
 
 
 def test_what_the_ledger_did_not_take_comes_again(output: Output) -> None:
-    desk = WebhookDesk()
-    desk.ledger.will_fail("read")
+    harness = WebhookHarness()
+    harness.ledger.will_fail("read")
     one, other = (notification(factories.any_event()) for _ in range(2))
 
-    answer = handler(batch(one, other), FakeContext(), service=desk.fan_out_webhooks)
+    answer = handler(batch(one, other), FakeContext(), service=harness.fan_out_webhooks)
 
     assert answer == {
         "batchItemFailures": [

@@ -16,7 +16,7 @@ from functions.receive_callback.handler import handler
 from tests.architecture import tree
 from tests.callback_factories import Json, any_detail
 from tests.functions.invocation import FakeContext
-from tests.functions.receiving_desk import ReceivingDesk, event_of
+from tests.functions.receiving_harness import ReceivingHarness, event_of
 from tests.unit.usecases.inbound.receiving_world import KEY
 
 type Send = Callable[..., Json]
@@ -31,7 +31,7 @@ def the_python_of_the_page() -> Send:
 
 
 @contextmanager
-def a_gateway(desk: ReceivingDesk) -> Iterator[str]:
+def a_gateway(harness: ReceivingHarness) -> Iterator[str]:
     """Do what API Gateway does, on a free port, and return the URL of the sign-ups."""
 
     class Gateway(BaseHTTPRequestHandler):
@@ -39,7 +39,7 @@ def a_gateway(desk: ReceivingDesk) -> Iterator[str]:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = dict(self.headers.items())
             event = event_of("POST", self.path, headers=headers, body=body)
-            answer = handler(event, FakeContext(), service=desk.receiver)
+            answer = handler(event, FakeContext(), service=harness.receiver)
             self.send_response(answer["statusCode"])
             for name, value in answer["headers"].items():
                 self.send_header(name, value)
@@ -60,21 +60,21 @@ def a_gateway(desk: ReceivingDesk) -> Iterator[str]:
 
 
 def test_a_producer_can_sign_sign_ups_as_the_page_shows() -> None:
-    desk, send = ReceivingDesk(), the_python_of_the_page()
+    harness, send = ReceivingHarness(), the_python_of_the_page()
     first, second = any_detail(), any_detail(attributes={"shop": "Zoë's"})
 
-    with a_gateway(desk) as url:
+    with a_gateway(harness) as url:
         answer = send(url, secret_of(KEY), first, second)
 
     accepted = [{"signup_id": each["signup_id"]} for each in (first, second)]
     assert answer["accepted"] == accepted
-    assert [json.loads(body)["detail"] for body in desk.sign_ups.sent] == [first, second]
+    assert [json.loads(body)["detail"] for body in harness.sign_ups.sent] == [first, second]
 
 
 def test_what_the_page_says_of_a_wrong_field_is_what_is_answered() -> None:
-    desk, send = ReceivingDesk(), the_python_of_the_page()
+    harness, send = ReceivingHarness(), the_python_of_the_page()
 
-    with a_gateway(desk) as url, pytest.raises(HTTPError) as refused:
+    with a_gateway(harness) as url, pytest.raises(HTTPError) as refused:
         send(url, secret_of(KEY), any_detail(occurred_at="yesterday"))
 
     with refused.value as answer:

@@ -11,15 +11,15 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
 from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
-from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output
+from tests.functions.issuing_harness import IssuingHarness
 from tests.unit.usecases.world import message
 
 SAMPLES = Path(__file__).parent.parent.parent / "events" / "samples"
 
 
 class Recorder(IssueBarcodes):
-    """Notes how it is called and answers what it was told to."""
+    """Notes how it is called and answers as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -50,15 +50,17 @@ def bridged(sample: str) -> str:
 
 
 def test_a_released_sample_gets_its_barcode_and_does_not_come_again() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     body = bridged("CustomerSignedUp.v1.json")
 
     answer = handler(
-        delivery(Message(message_id="m-1", body=body)), FakeContext(), service=desk.issue_barcodes
+        delivery(Message(message_id="m-1", body=body)),
+        FakeContext(),
+        service=harness.issue_barcodes,
     )
 
     assert answer == {"batchItemFailures": []}
-    assert [post.requests[0].customer_id for post in desk.barcodes.posts] == [4001]
+    assert [post.requests[0].customer_id for post in harness.barcodes.posts] == [4001]
 
 
 def test_only_messages_that_may_be_lost_come_again() -> None:
@@ -71,11 +73,11 @@ def test_only_messages_that_may_be_lost_come_again() -> None:
 
 
 def test_a_silent_ledger_sends_every_message_back() -> None:
-    desk = Desk()
-    desk.ledger.will_fail("write", times=10)
+    harness = IssuingHarness()
+    harness.ledger.will_fail("write", times=10)
 
     answer = handler(
-        delivery(message(message_id="m-1")), FakeContext(), service=desk.issue_barcodes
+        delivery(message(message_id="m-1")), FakeContext(), service=harness.issue_barcodes
     )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
@@ -103,10 +105,10 @@ def test_the_job_ends_when_the_invocation_does() -> None:
 def test_a_batch_makes_one_log_line_and_one_metric_record(
     output: Output,
 ) -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     messages = [message(customer, signup_id=f"s-{customer}") for customer in range(1, 31)]
 
-    handler(delivery(*messages), FakeContext(), service=desk.issue_barcodes)
+    handler(delivery(*messages), FakeContext(), service=harness.issue_barcodes)
 
     printed = output.read()
     (line,) = printed.logs
@@ -122,10 +124,10 @@ def test_a_batch_makes_one_log_line_and_one_metric_record(
 
 
 def test_what_went_wrong_is_counted(output: Output) -> None:
-    desk = Desk()
-    desk.barcodes.will(Fate.LOST_AFTER)
+    harness = IssuingHarness()
+    harness.barcodes.will(Fate.LOST_AFTER)
 
-    handler(delivery(message()), FakeContext(), service=desk.issue_barcodes)
+    handler(delivery(message()), FakeContext(), service=harness.issue_barcodes)
 
     assert output.read().only_metrics["Unknown"] == 1
 

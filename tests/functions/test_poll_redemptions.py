@@ -12,14 +12,14 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.polling_desk import PollingDesk
+from tests.functions.polling_harness import PollingHarness
 from tests.unit.usecases.polling.polling_world import snapshot, use
 
 FIVE_MINUTES = FakeContext(milliseconds=300_000)
 
 
 class Recorder(PollRedemptions):
-    """Notes how it is called and answers what it was told to."""
+    """Notes how it is called and answers as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -47,25 +47,25 @@ def commanding(*commands: Command) -> SqsEvent:
     )
 
 
-def test_whoever_has_a_turn_is_looked_at_and_what_is_new_is_recorded(output: Output) -> None:
-    desk = PollingDesk(minutes=30)
-    desk.show(snapshot(use()))
-    desk.tick()
+def test_due_watches_are_polled_and_what_is_new_is_recorded(output: Output) -> None:
+    harness = PollingHarness(minutes=30)
+    harness.show(snapshot(use()))
+    harness.tick()
 
-    answer = handler(commanding(*desk.polls.sent), FIVE_MINUTES, service=desk.poller)
+    answer = handler(commanding(*harness.polls.sent), FIVE_MINUTES, service=harness.poller)
 
     assert answer == {"batchItemFailures": []}
-    assert [row.native_id for row in desk.recorded] == ["1"]
+    assert [row.native_id for row in harness.recorded] == ["1"]
     metrics = output.read().only_metrics
     assert (metrics["Recorded"], metrics["News"]) == (1, 1)
-    assert metrics["Polls"] == len(desk.redemptions.asked) - 1  # the first look was earlier
+    assert metrics["Polls"] == len(harness.redemptions.asked) - 1  # the first look was earlier
 
 
-def test_a_look_that_shows_nothing_new_is_counted_and_nothing_else(output: Output) -> None:
-    desk = PollingDesk()
-    hint = ContinueWork(keys=(desk.watch().key,))
+def test_a_poll_without_news_is_counted_and_nothing_else(output: Output) -> None:
+    harness = PollingHarness()
+    hint = ContinueWork(keys=(harness.watch().key,))
 
-    handler(commanding(hint), FIVE_MINUTES, service=desk.poller)
+    handler(commanding(hint), FIVE_MINUTES, service=harness.poller)
 
     printed = output.read()
     (line,) = printed.logs
@@ -75,25 +75,27 @@ def test_a_look_that_shows_nothing_new_is_counted_and_nothing_else(output: Outpu
 
 
 def test_a_key_that_is_refused_pauses_the_account_and_rings(output: Output) -> None:
-    desk = PollingDesk()
+    harness = PollingHarness()
     refused = CredentialsRefused("status_401", provider="uniqodo", route="test", status=401)
-    desk.redemptions.failures.append(refused)
+    harness.redemptions.failures.append(refused)
 
-    handler(commanding(ContinueWork(keys=(desk.watch().key,))), FIVE_MINUTES, service=desk.poller)
+    handler(
+        commanding(ContinueWork(keys=(harness.watch().key,))), FIVE_MINUTES, service=harness.poller
+    )
 
     metrics = output.read().only_metrics
     assert (metrics["Unauthorised"], metrics["Paused"]) == (1, 1)
 
 
 def test_what_is_no_command_is_put_aside_and_does_not_come_again() -> None:
-    desk = PollingDesk()
+    harness = PollingHarness()
 
     answer = handler(
-        delivery(Message(message_id="m-1", body="{not json")), FIVE_MINUTES, service=desk.poller
+        delivery(Message(message_id="m-1", body="{not json")), FIVE_MINUTES, service=harness.poller
     )
 
     assert answer == {"batchItemFailures": []}
-    assert [letter.message_id for letter in desk.quarantine.letters] == ["m-1"]
+    assert [letter.message_id for letter in harness.quarantine.letters] == ["m-1"]
 
 
 def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(

@@ -9,8 +9,8 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from functions.publish_events.handler import StreamEvent, handler
 from tests import factories
-from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output
+from tests.functions.issuing_harness import IssuingHarness
 
 type Change = tuple[Row | None, Row | None]
 
@@ -35,89 +35,91 @@ def decision() -> tuple[Issuance, Issuance]:
     return replace(after, outcomes=0, revision=after.revision - 1), after
 
 
-def in_the_ledger(desk: Desk, *rows: Row) -> None:
-    desk.ledger.rows.update({row.key: row for row in rows})
+def in_the_ledger(harness: IssuingHarness, *rows: Row) -> None:
+    harness.ledger.rows.update({row.key: row for row in rows})
 
 
 def test_a_decision_becomes_an_event_and_is_marked() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     before, after = decision()
-    in_the_ledger(desk, after)
+    in_the_ledger(harness, after)
 
-    answer = handler(stream((before, after)), FakeContext(), service=desk.publish_events)
+    answer = handler(stream((before, after)), FakeContext(), service=harness.publish_events)
 
     assert answer == {"batchItemFailures": []}
-    assert desk.told == ["BarcodeIssued"]
-    assert not desk.ledger.rows[after.key].unpublished
+    assert harness.published_types == ["BarcodeIssued"]
+    assert not harness.ledger.rows[after.key].unpublished
 
 
 def test_a_row_that_is_born_decided_becomes_an_event() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     rejection = replace(factories.any_rejection(), outcomes=1, published=0)
-    in_the_ledger(desk, rejection)
+    in_the_ledger(harness, rejection)
 
-    handler(stream((None, rejection)), FakeContext(), service=desk.publish_events)
+    handler(stream((None, rejection)), FakeContext(), service=harness.publish_events)
 
-    assert desk.told == ["SignUpRejected"]
+    assert harness.published_types == ["SignUpRejected"]
 
 
 def test_its_own_marks_do_not_come_back_as_events() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     before, after = decision()
-    in_the_ledger(desk, after)
-    handler(stream((before, after)), FakeContext(), service=desk.publish_events)
+    in_the_ledger(harness, after)
+    handler(stream((before, after)), FakeContext(), service=harness.publish_events)
 
     handler(
-        stream((after, desk.ledger.rows[after.key])), FakeContext(), service=desk.publish_events
+        stream((after, harness.ledger.rows[after.key])),
+        FakeContext(),
+        service=harness.publish_events,
     )
 
-    assert desk.told == ["BarcodeIssued"]
+    assert harness.published_types == ["BarcodeIssued"]
 
 
 def test_a_change_that_decides_nothing_new_is_left_to_the_sweeper() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     _, after = decision()
     later = replace(after, revision=after.revision + 1)
-    in_the_ledger(desk, later)
+    in_the_ledger(harness, later)
 
-    handler(stream((after, later)), FakeContext(), service=desk.publish_events)
+    handler(stream((after, later)), FakeContext(), service=harness.publish_events)
 
-    assert desk.told == []
+    assert harness.published_types == []
 
 
 def test_a_claim_and_a_removal_are_no_events() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     claimed = factories.any_requested()
 
     answer = handler(
-        stream((None, claimed), (claimed, None)), FakeContext(), service=desk.publish_events
+        stream((None, claimed), (claimed, None)), FakeContext(), service=harness.publish_events
     )
 
     assert answer == {"batchItemFailures": []}
-    assert desk.told == []
+    assert harness.published_types == []
 
 
-def test_of_two_decisions_on_one_row_only_the_last_is_told() -> None:
-    desk = Desk()
+def test_of_two_decisions_on_one_row_only_the_last_is_published() -> None:
+    harness = IssuingHarness()
     before, after = decision()
     again = replace(after, outcomes=2, revision=after.revision + 1)
-    in_the_ledger(desk, again)
+    in_the_ledger(harness, again)
 
-    handler(stream((before, after), (after, again)), FakeContext(), service=desk.publish_events)
+    handler(stream((before, after), (after, again)), FakeContext(), service=harness.publish_events)
 
-    assert [event.metadata.sequence for event in desk.bus.events] == [2]
+    assert [event.metadata.sequence for event in harness.bus.events] == [2]
 
 
 def test_what_the_bus_refuses_comes_again_from_its_first_record() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     decisions = [decision() for _ in range(3)]
-    in_the_ledger(desk, *(after for _, after in decisions))
-    desk.bus.will({1})
+    in_the_ledger(harness, *(after for _, after in decisions))
+    harness.bus.will({1})
 
-    answer = handler(stream(*decisions), FakeContext(), service=desk.publish_events)
+    answer = handler(stream(*decisions), FakeContext(), service=harness.publish_events)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "seq-1"}]}
-    assert [desk.ledger.rows[after.key].unpublished for _, after in decisions] == [
+    assert [harness.ledger.rows[after.key].unpublished for _, after in decisions] == [
         False,
         True,
         False,
@@ -125,29 +127,29 @@ def test_what_the_bus_refuses_comes_again_from_its_first_record() -> None:
 
 
 def test_a_silent_bus_brings_all_of_them_again() -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     decisions = [decision(), decision()]
-    desk.bus.will(BusUnavailable("put_events: ReadTimeoutError"))
+    harness.bus.will(BusUnavailable("put_events: ReadTimeoutError"))
 
-    answer = handler(stream(*decisions), FakeContext(), service=desk.publish_events)
+    answer = handler(stream(*decisions), FakeContext(), service=harness.publish_events)
 
     assert [each["itemIdentifier"] for each in answer["batchItemFailures"]] == ["seq-0", "seq-1"]
 
 
-def test_a_row_that_cannot_be_read_raises_an_alarm_and_holds_nobody_back(
+def test_a_row_that_cannot_be_read_raises_an_alarm_and_holds_nothing_back(
     output: Output,
 ) -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     first, second = decision(), decision()
-    in_the_ledger(desk, first[1], second[1])
+    in_the_ledger(harness, first[1], second[1])
     event = stream(first, second)
     broken = {**encode(first[1]), "state": {"S": "ON FIRE"}}
     event["Records"][0]["dynamodb"]["NewImage"] = broken
 
-    answer = handler(event, FakeContext(), service=desk.publish_events)
+    answer = handler(event, FakeContext(), service=harness.publish_events)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "seq-0"}]}
-    assert [event.metadata.id for event in desk.bus.events] != []
+    assert [event.metadata.id for event in harness.bus.events] != []
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert alarm["message"] == "row unreadable"
@@ -156,12 +158,12 @@ def test_a_row_that_cannot_be_read_raises_an_alarm_and_holds_nobody_back(
 
 
 def test_a_row_that_cannot_be_marked_raises_an_alarm_and_comes_not_again(output: Output) -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     before, after = decision()
-    in_the_ledger(desk, after)
-    desk.ledger.unfit.add(after.key)
+    in_the_ledger(harness, after)
+    harness.ledger.unfit.add(after.key)
 
-    answer = handler(stream((before, after)), FakeContext(), service=desk.publish_events)
+    answer = handler(stream((before, after)), FakeContext(), service=harness.publish_events)
 
     assert answer == {"batchItemFailures": []}
     printed = output.read()
@@ -173,11 +175,11 @@ def test_a_row_that_cannot_be_marked_raises_an_alarm_and_comes_not_again(output:
 def test_a_batch_makes_one_log_line_and_one_metric_record(
     output: Output,
 ) -> None:
-    desk = Desk()
+    harness = IssuingHarness()
     decisions = [decision() for _ in range(5)]
-    in_the_ledger(desk, *(after for _, after in decisions))
+    in_the_ledger(harness, *(after for _, after in decisions))
 
-    handler(stream(*decisions), FakeContext(), service=desk.publish_events)
+    handler(stream(*decisions), FakeContext(), service=harness.publish_events)
 
     printed = output.read()
     assert [line["message"] for line in printed.logs] == ["events published"]

@@ -11,7 +11,7 @@ from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from functions.receive_callback.handler import handler
 from tests.callback_factories import any_detail, body_of
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.receiving_desk import ReceivingDesk
+from tests.functions.receiving_harness import ReceivingHarness
 from tests.unit.usecases.inbound.receiving_world import PATH_SECRET
 
 PLANTED = "planted@customer.example"
@@ -26,14 +26,14 @@ class Stumbling(ReceiveCallback):
 
 
 def test_sign_ups_are_queued_and_counted(output: Output) -> None:
-    desk = ReceivingDesk()
-    event = desk.sign_ups_event(body_of(any_detail(signup_id="signup-1"), any_detail()))
+    harness = ReceivingHarness()
+    event = harness.sign_ups_event(body_of(any_detail(signup_id="signup-1"), any_detail()))
 
-    answer = handler(event, FakeContext(), service=desk.receiver)
+    answer = handler(event, FakeContext(), service=harness.receiver)
 
     assert answer["statusCode"] == 202
     assert json.loads(answer["body"])["accepted"][0] == {"signup_id": "signup-1"}
-    assert len(desk.sign_ups.sent) == 2
+    assert len(harness.sign_ups.sent) == 2
     printed = output.read()
     (line,) = printed.logs
     assert (line["level"], line["message"]) == ("INFO", "answered")
@@ -43,23 +43,23 @@ def test_sign_ups_are_queued_and_counted(output: Output) -> None:
 
 
 def test_a_callback_becomes_a_hint(output: Output) -> None:
-    desk = ReceivingDesk()
+    harness = ReceivingHarness()
 
     answer = handler(
-        desk.callback_event("promotionId=p&userId=u"), FakeContext(), service=desk.receiver
+        harness.callback_event("promotionId=p&userId=u"), FakeContext(), service=harness.receiver
     )
 
     assert answer["statusCode"] == 204
-    assert [type(command) for command in desk.polls.sent] == [ContinueWork]
+    assert [type(command) for command in harness.polls.sent] == [ContinueWork]
     assert output.read().only_metrics == {"Hints": 1}
 
 
 @pytest.mark.parametrize("secret", [PATH_SECRET, "a-wrong-obviously-fake-secret"])
 def test_the_log_has_neither_secret_nor_parameters(output: Output, secret: str) -> None:
-    desk = ReceivingDesk()
-    event = desk.callback_event(f"promotionId=p&userId={PLANTED}", secret=secret)
+    harness = ReceivingHarness()
+    event = harness.callback_event(f"promotionId=p&userId={PLANTED}", secret=secret)
 
-    handler({**event, "rawQueryString": PLANTED}, FakeContext(), service=desk.receiver)
+    handler({**event, "rawQueryString": PLANTED}, FakeContext(), service=harness.receiver)
 
     printed = json.dumps(output.read().lines)
     assert "ANY /callbacks/uniqodo/{secret}" in printed
@@ -68,10 +68,10 @@ def test_the_log_has_neither_secret_nor_parameters(output: Output, secret: str) 
 
 
 def test_a_refusal_is_counted_by_its_reason(output: Output) -> None:
-    desk = ReceivingDesk()
+    harness = ReceivingHarness()
     body = body_of(any_detail(customer={"email": PLANTED * 2}))
 
-    answer = handler(desk.sign_ups_event(body), FakeContext(), service=desk.receiver)
+    answer = handler(harness.sign_ups_event(body), FakeContext(), service=harness.receiver)
 
     assert answer["statusCode"] == 400
     printed = output.read()
@@ -82,15 +82,15 @@ def test_a_refusal_is_counted_by_its_reason(output: Output) -> None:
 def test_an_unusable_secret_raises_an_alarm_that_says_which_form_it_must_have(
     output: Output,
 ) -> None:
-    desk = ReceivingDesk()
-    desk.keys.failure = ConfigurationInvalid("a signing secret is whsec_ and so on")
+    harness = ReceivingHarness()
+    harness.keys.failure = ConfigurationInvalid("a signing secret is whsec_ and so on")
 
-    answer = handler(desk.sign_ups_event(b"{}"), FakeContext(), service=desk.receiver)
+    answer = handler(harness.sign_ups_event(b"{}"), FakeContext(), service=harness.receiver)
 
     assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "30")
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
-    assert (alarm["message"], alarm["error"]) == ("secret unusable", str(desk.keys.failure))
+    assert (alarm["message"], alarm["error"]) == ("secret unusable", str(harness.keys.failure))
     assert printed.only_metrics == {"Misconfigured": 1}
 
 
@@ -104,7 +104,7 @@ def test_an_unusable_secret_raises_an_alarm_that_says_which_form_it_must_have(
 def test_a_mistake_of_ours_is_answered_without_a_word_of_it_and_raises_an_alarm(
     output: Output, error: Exception, named: str
 ) -> None:
-    event = ReceivingDesk().sign_ups_event(b"{}")
+    event = ReceivingHarness().sign_ups_event(b"{}")
 
     answer = handler(event, FakeContext(), service=Stumbling(error))
 

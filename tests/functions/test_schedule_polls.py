@@ -6,11 +6,11 @@ from couponbus.events.commands import PollSpans
 from couponbus.usecases.polling.schedule_polls import SchedulePolls, ScheduleReport
 from functions.schedule_polls.handler import handler
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.polling_desk import PollingDesk
+from tests.functions.polling_harness import PollingHarness
 
 
 class Reporter(SchedulePolls):
-    """Notes its deadline and answers what it was told to."""
+    """Notes its deadline and answers as configured."""
 
     __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
 
@@ -23,16 +23,20 @@ class Reporter(SchedulePolls):
         return self.report
 
 
-def test_a_tick_sends_whoever_had_a_turn_since_the_last_one() -> None:
-    desk = PollingDesk(minutes=10)
-    desk.polls.sent.clear()
+def test_a_tick_sends_the_polls_due_since_the_last_one() -> None:
+    harness = PollingHarness(minutes=10)
+    harness.polls.sent.clear()
 
-    counts = handler({"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=desk.schedule_polls)
+    counts = handler(
+        {"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=harness.schedule_polls
+    )
 
-    assert [type(command) for command in desk.polls.sent] == [PollSpans] * len(desk.polls.sent)
-    assert desk.polls.sent
+    assert [type(command) for command in harness.polls.sent] == [PollSpans] * len(
+        harness.polls.sent
+    )
+    assert harness.polls.sent
     assert counts["Scheduled"] == 1
-    assert counts["Commands"] == len(desk.polls.sent)
+    assert counts["Commands"] == len(harness.polls.sent)
     assert counts["LagSeconds"] == 600
 
 
@@ -63,23 +67,23 @@ def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
 
 
 def test_a_tick_that_comes_twice_shows_that_it_came_and_sends_nothing() -> None:
-    desk = PollingDesk()
-    handler({}, FakeContext(), service=desk.schedule_polls)
-    desk.polls.sent.clear()
+    harness = PollingHarness()
+    handler({}, FakeContext(), service=harness.schedule_polls)
+    harness.polls.sent.clear()
 
-    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+    counts = handler({}, FakeContext(), service=harness.schedule_polls)
 
     assert counts == {"Scheduled": 1, "Skipped": 1}
-    assert desk.polls.sent == []
+    assert harness.polls.sent == []
 
 
-def test_a_tick_that_cannot_reach_the_ledger_is_told_and_left_to_the_next_one(
+def test_a_tick_that_cannot_reach_the_ledger_is_reported_and_left_to_the_next_one(
     output: Output,
 ) -> None:
-    desk = PollingDesk()
-    desk.cohorts.will_fail("sizes")
+    harness = PollingHarness()
+    harness.cohorts.will_fail("sizes")
 
-    handler({}, FakeContext(), service=desk.schedule_polls)
+    handler({}, FakeContext(), service=harness.schedule_polls)
 
     printed = output.read()
     (error,) = [line for line in printed.logs if line["level"] == "ERROR"]
@@ -89,16 +93,16 @@ def test_a_tick_that_cannot_reach_the_ledger_is_told_and_left_to_the_next_one(
 
 
 def test_what_a_failed_tick_left_undone_is_done_by_the_next() -> None:
-    desk = PollingDesk(minutes=10)
-    desk.polls.sent.clear()
-    desk.cohorts.will_fail("sizes")
-    handler({}, FakeContext(), service=desk.schedule_polls)
-    desk.clock.pass_time(61)
+    harness = PollingHarness(minutes=10)
+    harness.polls.sent.clear()
+    harness.cohorts.will_fail("sizes")
+    handler({}, FakeContext(), service=harness.schedule_polls)
+    harness.clock.pass_time(61)
 
-    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+    counts = handler({}, FakeContext(), service=harness.schedule_polls)
 
     assert counts["LagSeconds"] == 661
-    assert counts["Commands"] == len(desk.polls.sent) > 0
+    assert counts["Commands"] == len(harness.polls.sent) > 0
 
 
 def test_a_tick_ends_when_its_invocation_does() -> None:
@@ -112,13 +116,13 @@ def test_a_tick_ends_when_its_invocation_does() -> None:
 
 
 def test_a_cohort_that_cannot_be_read_is_alarmed_and_stops_no_other(output: Output) -> None:
-    desk = PollingDesk(minutes=10)
-    desk.polls.sent.clear()
-    desk.cohorts.broken.add("A#uniqodo-of-next#1")
+    harness = PollingHarness(minutes=10)
+    harness.polls.sent.clear()
+    harness.cohorts.broken.add("A#uniqodo-of-next#1")
 
-    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+    counts = handler({}, FakeContext(), service=harness.schedule_polls)
 
-    assert desk.polls.sent
+    assert harness.polls.sent
     assert counts["BrokenRows"] == 1
     printed = output.read()
     alarm = next(line for line in printed.logs if line["message"] == "rows broken")

@@ -6,21 +6,21 @@ from datetime import timedelta
 from couponbus.events.commands import AttemptDeliveries, ContinueWork
 from functions.sweep_due.handler import handler
 from tests import factories
-from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output
+from tests.functions.issuing_harness import IssuingHarness
 
 
 def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
-    desk = Desk()
-    late = desk.clock.now() - timedelta(seconds=90)
+    harness = IssuingHarness()
+    late = harness.clock.now() - timedelta(seconds=90)
     waiting = replace(factories.any_requested(), due_at=late, ready_at=None)
     owed = replace(factories.any_issued(), due_at=late)
-    desk.ledger.rows.update({row.key: row for row in (waiting, owed)})
+    harness.ledger.rows.update({row.key: row for row in (waiting, owed)})
 
-    counts = handler({}, FakeContext(), service=desk.sweep_due)
+    counts = handler({}, FakeContext(), service=harness.sweep_due)
 
-    assert desk.commands.sent == [ContinueWork(keys=(waiting.key,))]
-    assert desk.told == ["BarcodeIssued"]
+    assert harness.commands.sent == [ContinueWork(keys=(waiting.key,))]
+    assert harness.published_types == ["BarcodeIssued"]
     assert counts == {
         "Swept": 1,
         "Enqueued": 1,
@@ -35,34 +35,34 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
 
 
 def test_a_watch_that_is_due_goes_to_the_pollers() -> None:
-    desk = Desk()
-    watch = replace(factories.any_watch(), due_at=desk.clock.now() - timedelta(seconds=90))
-    desk.ledger.rows[watch.key] = watch
+    harness = IssuingHarness()
+    watch = replace(factories.any_watch(), due_at=harness.clock.now() - timedelta(seconds=90))
+    harness.ledger.rows[watch.key] = watch
 
-    handler({}, FakeContext(), service=desk.sweep_due)
+    handler({}, FakeContext(), service=harness.sweep_due)
 
-    assert desk.polls.sent == [ContinueWork(keys=(watch.key,))]
-    assert desk.commands.sent == []
+    assert harness.polls.sent == [ContinueWork(keys=(watch.key,))]
+    assert harness.commands.sent == []
 
 
 def test_a_delivery_that_is_due_goes_to_those_who_try_again() -> None:
-    desk = Desk()
-    late = desk.clock.now() - timedelta(seconds=90)
+    harness = IssuingHarness()
+    late = harness.clock.now() - timedelta(seconds=90)
     delivery = replace(factories.any_delivery(), due_at=late)
-    desk.ledger.rows[delivery.key] = delivery
+    harness.ledger.rows[delivery.key] = delivery
 
-    handler({}, FakeContext(), service=desk.sweep_due)
+    handler({}, FakeContext(), service=harness.sweep_due)
 
-    assert desk.redeliveries.sent == [
+    assert harness.redeliveries.sent == [
         AttemptDeliveries(attempt="again", endpoint_id=delivery.endpoint_id, keys=(delivery.key,))
     ]
-    assert (desk.commands.sent, desk.polls.sent) == ([], [])
+    assert (harness.commands.sent, harness.polls.sent) == ([], [])
 
 
 def test_a_tick_shows_that_it_ran_even_when_there_was_nothing_to_do(
     output: Output,
 ) -> None:
-    handler({"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=Desk().sweep_due)
+    handler({"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=IssuingHarness().sweep_due)
 
     printed = output.read()
     assert [line["message"] for line in printed.logs] == ["swept"]
@@ -70,18 +70,18 @@ def test_a_tick_shows_that_it_ran_even_when_there_was_nothing_to_do(
 
 
 def test_lateness_is_a_metric_in_seconds(output: Output) -> None:
-    handler({}, FakeContext(), service=Desk().sweep_due)
+    handler({}, FakeContext(), service=IssuingHarness().sweep_due)
 
     (record,) = output.read().metrics
     assert "{'Name': 'OldestDueSeconds', 'Unit': 'Seconds'}" in str(record["_aws"])
 
 
 def test_an_invocation_that_is_about_to_end_starts_nothing() -> None:
-    desk = Desk()
-    due = replace(factories.any_requested(), due_at=desk.clock.now(), ready_at=None)
-    desk.ledger.rows[due.key] = due
+    harness = IssuingHarness()
+    due = replace(factories.any_requested(), due_at=harness.clock.now(), ready_at=None)
+    harness.ledger.rows[due.key] = due
 
-    counts = handler({}, FakeContext(milliseconds=5_000), service=desk.sweep_due)
+    counts = handler({}, FakeContext(milliseconds=5_000), service=harness.sweep_due)
 
-    assert desk.commands.sent == []
+    assert harness.commands.sent == []
     assert counts["Enqueued"] == 0

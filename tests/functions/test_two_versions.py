@@ -23,7 +23,7 @@ from functions.sweep_due.handler import handler as sweep_due
 from tests import factories
 from tests.fakes.queues import MemoryCommands
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.rows_of_next import event_of, failed, named
+from tests.functions.newer_rows import event_of, failed, named
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.polling.polling_world import UNIQODO, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
@@ -34,7 +34,7 @@ WATCHED = replace(PROGRAM, watches=(UNIQODO,))
 HOUR = 3600.0
 
 
-class Desk(World):
+class TableHarness(World):
     """At the real time of day, because handlers ask the real clock."""
 
     def __init__(self, ledger: TableLedger, *programs: Program) -> None:
@@ -59,61 +59,61 @@ def test_one_issuance_of_next_costs_the_others_of_its_batch_nothing(
     sign_ups = [message(n, signup_id=f"s-{n}") for n in range(1, 31)]
     strange = owed(sign_ups[16])[0]
     ledger.by_next(replace(strange, revision=4))
-    desk = Desk(ledger)
+    harness = TableHarness(ledger)
 
-    again = [desk.invoke(*sign_ups)]
+    again = [harness.invoke(*sign_ups)]
     asked = named(output)
-    again += [desk.invoke(*sign_ups) for _ in range(3)]
+    again += [harness.invoke(*sign_ups) for _ in range(3)]
 
     assert again == [["m-s-17"]] * 4
     assert asked == {strange.key}
-    assert Counter(desk.states) == {IssuanceState.ISSUED: 29}
-    assert [len(post.requests) for post in desk.barcodes.posts] == [29]
-    assert Counter(one.attempt for one in desk.issuances) == {1: 29}
+    assert Counter(harness.states) == {IssuanceState.ISSUED: 29}
+    assert [len(post.requests) for post in harness.barcodes.posts] == [29]
+    assert Counter(one.attempt for one in harness.issuances) == {1: 29}
     assert ledger.item(strange.key)["state"] == {"S": "SUSPENDED"}
 
 
 def test_one_watch_of_next_holds_back_its_own_barcode_only(
     ledger: TableLedger, output: Output
 ) -> None:
-    desk = Desk(ledger, WATCHED)
-    strange = new_watch(user="user-7", now=desk.clock.now())
+    harness = TableHarness(ledger, WATCHED)
+    strange = new_watch(user="user-7", now=harness.clock.now())
     ledger.by_next(replace(strange, revision=2))
     sign_ups = [message(n, signup_id=f"s-{n}", uniqodo_user_id=f"user-{n}") for n in range(1, 13)]
 
-    assert desk.invoke(*sign_ups) == []
+    assert harness.invoke(*sign_ups) == []
 
     assert named(output) == {strange.key}
-    assert Counter(desk.states) == {IssuanceState.ISSUED: 11, IssuanceState.REQUESTED: 1}
-    desk.publish()
-    assert len(desk.told) == 11
+    assert Counter(harness.states) == {IssuanceState.ISSUED: 11, IssuanceState.REQUESTED: 1}
+    harness.publish()
+    assert len(harness.published_types) == 11
     for _ in range(5):
-        desk.cycle(seconds=400)
-    assert Counter(desk.states) == {IssuanceState.ISSUED: 11, IssuanceState.REQUESTED: 1}
+        harness.cycle(seconds=400)
+    assert Counter(harness.states) == {IssuanceState.ISSUED: 11, IssuanceState.REQUESTED: 1}
     ledger.by_this(strange.key, state="STARTING")
     for _ in range(5):
-        desk.cycle(seconds=400)
-    assert Counter(desk.states) == {IssuanceState.ISSUED: 12}
-    assert len(desk.barcodes.posts) == 1
+        harness.cycle(seconds=400)
+    assert Counter(harness.states) == {IssuanceState.ISSUED: 12}
+    assert len(harness.barcodes.posts) == 1
 
 
 def test_fields_that_next_has_added_are_no_trouble(ledger: TableLedger, output: Output) -> None:
-    desk = Desk(ledger)
+    harness = TableHarness(ledger)
     (row,) = owed(message())
     waiting = replace(row, state=IssuanceState.PENDING, barcode=None, attempt=0, outcomes=0)
     ledger.put({**encode(replace(waiting, revision=1)), "added_later": {"M": {"x": {"N": "1"}}}})
 
-    assert desk.invoke(message(signup_id="again")) == []
+    assert harness.invoke(message(signup_id="again")) == []
 
     assert named(output) == set()
-    assert desk.states == [IssuanceState.ISSUED]
+    assert harness.states == [IssuanceState.ISSUED]
 
 
 def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
     ledger: TableLedger, output: Output
 ) -> None:
-    desk = Desk(ledger)
-    now = desk.clock.now()
+    harness = TableHarness(ledger)
+    now = harness.clock.now()
     rows = [
         replace(factories.any_issuance(), account=BRAND, due_at=now - timedelta(minutes=5)).written(
             "before"
@@ -126,13 +126,13 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
     ledger.by_next(strange)
     ledger.put({**encode(unknown), "pk": {"S": "VOUCHER#1"}})
     sweeper = outbox_assembly.sweep_due(
-        desk.base,
-        bus=desk.bus,
-        commands=desk.commands,
-        polls=desk.polls,
+        harness.base,
+        bus=harness.bus,
+        commands=harness.commands,
+        polls=harness.polls,
         redeliveries=MemoryCommands(),
-        limiter=desk.limiter,
-        accounts=desk.accounts,
+        limiter=harness.limiter,
+        accounts=harness.accounts,
     )
 
     counts = sweep_due({}, FakeContext(), service=sweeper)
@@ -142,20 +142,20 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
 
 
 def test_the_audit_goes_on_past_an_issuance_of_next(ledger: TableLedger, output: Output) -> None:
-    desk = Desk(ledger)
-    desk.invoke(*(message(n, signup_id=f"s-{n}") for n in range(1, 6)))
-    strange = desk.issuances[0]
+    harness = TableHarness(ledger)
+    harness.invoke(*(message(n, signup_id=f"s-{n}") for n in range(1, 6)))
+    strange = harness.issuances[0]
     ledger.by_next(strange)
     output.read()
 
-    counts = audit_barcodes({}, FakeContext(), service=_auditor(desk))
+    counts = audit_barcodes({}, FakeContext(), service=_auditor(harness))
 
     assert counts["BrokenRows"] == 1
     (alarm,) = (line for line in output.read().logs if line["level"] == "ERROR")
     assert alarm["unreadable"] == [strange.key]
 
 
-def _auditor(desk: Desk) -> AuditBarcodes:
+def _auditor(harness: TableHarness) -> AuditBarcodes:
     return issuing_assembly.audit_barcodes(
-        desk.base, barcodes=desk.barcodes, limiter=desk.limiter, accounts=desk.accounts
+        harness.base, barcodes=harness.barcodes, limiter=harness.limiter, accounts=harness.accounts
     )

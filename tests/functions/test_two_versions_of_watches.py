@@ -10,7 +10,7 @@ from couponbus.events.commands import ContinueWork
 from couponbus.usecases.messages import Message
 from functions.poll_redemptions.handler import handler as poll_redemptions
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.rows_of_next import event_of, failed, named
+from tests.functions.newer_rows import event_of, failed, named
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.polling.polling_world import (
     KOUPON,

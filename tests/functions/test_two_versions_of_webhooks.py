@@ -9,7 +9,7 @@ from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from tests import factories
 from tests.functions.invocation import FakeContext, Output
-from tests.functions.rows_of_next import event_of, failed, named
+from tests.functions.newer_rows import event_of, failed, named
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, notification
 

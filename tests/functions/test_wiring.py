@@ -51,7 +51,7 @@ ENVIRONMENT = {
     "KOUPON_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://consumer.kouponmedia.com"}]),
     "SETTLE_SECONDS": "600",
     "ANSWERED_SETTLE_SECONDS": "60",
-    "BETWEEN_LOOKS_SECONDS": "60",
+    "BETWEEN_LOOK_UPS_SECONDS": "60",
     "POST_SECONDS": "30",
     "RESOLVE_FOR_SECONDS": "86400",
     "PUBLISH_GRACE_SECONDS": "60",
@@ -97,7 +97,7 @@ class Handler(Protocol):
     def __call__(self, event: object, context: FakeContext, *, service: object) -> object: ...
 
 
-class Told(Exception):
+class DeadlineSeen(Exception):
     """The deadline that a service was told."""
 
     def __init__(self, deadline: datetime) -> None:
@@ -109,7 +109,7 @@ class Asked:
     """A service that does nothing but say when it is to stop."""
 
     def handle(self, *_: object, deadline: datetime) -> object:
-        raise Told(deadline)
+        raise DeadlineSeen(deadline)
 
 
 def wiring_of(folder: str) -> Wiring:
@@ -206,9 +206,7 @@ def test_limits_that_are_not_as_they_should_be_are_named_but_not_shown(
 
 
 @pytest.mark.parametrize("folder", OF_THE_POLLED)
-def test_a_provider_that_nobody_uses_needs_no_account(
-    folder: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unused_provider_needs_no_account(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KOUPON_ACCOUNTS", "[]")
 
     assert wiring_of(folder).service()
@@ -236,7 +234,7 @@ def test_a_deployed_stage_refuses_a_clock_that_can_be_moved(
 
 
 @pytest.mark.parametrize("folder", sorted({*FUNCTIONS} - WITHOUT_DEADLINE))
-def test_a_deadline_is_told_by_the_clock_that_the_service_goes_by(
+def test_a_deadline_is_given_by_the_clock_of_the_service(
     folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     moved = tmp_path / "clock"
@@ -244,8 +242,8 @@ def test_a_deadline_is_told_by_the_clock_that_the_service_goes_by(
     monkeypatch.setenv("STAGE", "local")
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
-    with pytest.raises(Told) as told:
+    with pytest.raises(DeadlineSeen) as seen:
         handler_of(folder)({"Records": []}, FakeContext(), service=Asked())
 
-    ahead = told.value.deadline - datetime.now(UTC)
+    ahead = seen.value.deadline - datetime.now(UTC)
     assert timedelta(days=6.99) < ahead < timedelta(days=7.01)

@@ -42,7 +42,7 @@ def test_only_prod_calls_the_production_of_koupon() -> None:
 
 
 def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line() -> None:
-    overrides = {"timing": '{"settle": 3, "between_looks": 0.5}', "calls_per_second": "50"}
+    overrides = {"timing": '{"settle": 3, "between_look_ups": 0.5}', "calls_per_second": "50"}
 
     stage = stage_from(App(context={**LOCAL, **overrides, "arch": "x86_64"}).node)
 
@@ -54,7 +54,7 @@ def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line(
     assert (coniq.base_url, coniq.calls_per_second) == ("http://127.0.0.1:9", 50)
     assert (uniqodo.base_url, uniqodo.calls_per_second) == ("http://127.0.0.1:10", 50)
     assert (koupon.base_url, koupon.calls_per_second) == ("http://127.0.0.1:11", 50)
-    assert (stage.timing.settle, stage.timing.between_looks, stage.timing.post) == (3, 0.5, 30)
+    assert (stage.timing.settle, stage.timing.between_look_ups, stage.timing.post) == (3, 0.5, 30)
     assert stage.architecture == "x86_64"
 
 

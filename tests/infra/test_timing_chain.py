@@ -37,7 +37,7 @@ def test_reconciling_starts_when_no_attempt_can_still_be_running(stage: Assembly
     timeout = stage.functions["issue_barcodes"].properties["Timeout"]
 
     assert seconds(stage, "issue_barcodes", "SETTLE") > timeout
-    assert seconds(stage, "issue_barcodes", "BETWEEN_LOOKS") >= 60
+    assert seconds(stage, "issue_barcodes", "BETWEEN_LOOK_UPS") >= 60
 
 
 def test_the_auditor_waits_for_as_long_as_the_issuer(stage: Assembly) -> None:
@@ -89,7 +89,7 @@ def test_the_domain_accepts_the_deployed_chain(stage: Assembly) -> None:
     timing = durations.timing(
         settle=seconds(stage, "issue_barcodes", "SETTLE"),
         answered_settle=seconds(stage, "issue_barcodes", "ANSWERED_SETTLE"),
-        between_looks=seconds(stage, "issue_barcodes", "BETWEEN_LOOKS"),
+        between_look_ups=seconds(stage, "issue_barcodes", "BETWEEN_LOOK_UPS"),
         post=seconds(stage, "issue_barcodes", "POST"),
         publish_grace=seconds(stage, "issue_barcodes", "PUBLISH_GRACE"),
         handover=seconds(stage, "issue_barcodes", "HANDOVER"),

@@ -65,7 +65,7 @@ MISTAKES = (
     Mistake(
         name="an empty list of customers beside an error is absence",
         module="couponbus.providers.coniq.customers",
-        right="    if says_otherwise(value, items=len(items)):",
+        right="    if contradicts_items(value, items=len(items)):",
         wrong="    if False:",
         caught_by="tests/unit/providers/coniq/test_customers.py::test_a_list_that_is_contradicted_around_it_proves_no_absence",
     ),
@@ -78,7 +78,7 @@ MISTAKES = (
     ),
     Mistake(
         name="a look-up with a refused key is not asked again",
-        module="couponbus.providers.coniq.questions",
+        module="couponbus.providers.coniq.gets",
         right=("            self.keys.refresh(account.secret_id)\n"),
         wrong="",
         caught_by="tests/integration/sockets/test_coniq_question_faults.py::test_a_refused_key_is_read_again_once",

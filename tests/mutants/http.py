@@ -15,7 +15,7 @@ MISTAKES = (
         module="couponbus.providers.webhooks.sender",
         right="longest=RETRY_AFTER_MAX",
         wrong="longest=1e9",
-        caught_by="tests/integration/sockets/test_webhook_sender.py::test_the_wish_is_kept_within_bounds",
+        caught_by="tests/integration/sockets/test_webhook_sender.py::test_retry_after_is_kept_within_bounds",
     ),
     Mistake(
         name="a webhook may take all of the invocation",
@@ -77,10 +77,10 @@ MISTAKES = (
         caught_by="tests/integration/sockets/test_raw_url.py::test_a_url_that_would_be_rewritten_is_not_sent",
     ),
     Mistake(
-        name="a question that was touched counts as untouched when asked again",
+        name="a request that may be sent counts as not sent when retried",
         module="couponbus.providers.http.deadline",
-        right=("        self.phase = Phase.TOUCHED\n"),
-        wrong=("        self.phase = Phase.UNTOUCHED\n"),
+        right=("        self.phase = Phase.MAYBE_SENT\n"),
+        wrong=("        self.phase = Phase.NOT_SENT\n"),
         caught_by="tests/integration/sockets/test_transport_faults.py::test_an_answer_that_does_not_arrive_whole_leaves_the_outcome_open",
     ),
     Mistake(
@@ -95,7 +95,7 @@ MISTAKES = (
         module="couponbus.providers.http.retries",
         right="if not passing or repeats >= min(most, REPEATS_MAX):",
         wrong="if not passing or repeats >= REPEATS_MAX + 5:",
-        caught_by="tests/unit/providers/test_repeat.py::test_whoever_may_not_repeat_does_not",
+        caught_by="tests/unit/providers/test_repeat.py::test_a_call_that_may_not_be_repeated_is_not",
     ),
     Mistake(
         name="a Retry-After in the past is a long one",

@@ -15,7 +15,7 @@ MISTAKES = (
         module="couponbus.aws.rate_limiter",
         right='"attribute_not_exists(pk) OR revision = :seen"',
         wrong='"attribute_not_exists(pk) OR revision >= :seen OR revision < :seen"',
-        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="the pace of one provider's account is that of another's",
@@ -29,20 +29,20 @@ MISTAKES = (
         module="couponbus.aws.rate_limiter",
         right="            if stored is None:\n                return answer\n",
         wrong="            return answer\n",
-        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="an overtaken pace is tried again from the old one",
         module="couponbus.aws.rate_limiter",
         right="            pace = stored\n",
         wrong="",
-        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="the failures are not stored with the pace",
         module="couponbus.aws.pace_item",
         right="_PACE.write(pace)",
-        wrong='{**cast("Item", _PACE.write(pace)), "questions": {"M": {}}}',
+        wrong='{**cast("Item", _PACE.write(pace)), "gets": {"M": {}}}',
         caught_by="tests/contracts/test_rate_limiter.py::test_a_streak_of_failures_closes_the_account",
     ),
     Mistake(
@@ -64,14 +64,14 @@ MISTAKES = (
         module="couponbus.aws.polling.cohorts",
         right='ConditionExpression="attribute_exists(pk)"',
         wrong='ConditionExpression="attribute_exists(pk) OR attribute_not_exists(pk)"',
-        caught_by="tests/contracts/test_cohorts.py::test_nobody_leaves_a_cohort_that_is_not_there",
+        caught_by="tests/contracts/test_cohorts.py::test_no_watch_leaves_a_cohort_that_is_not_there",
     ),
     Mistake(
         name="an announcement that failed is taken for one",
         module="couponbus.aws.polling.cohorts",
         right=("        for _ in self._threads.map(call, counts.items()):\n            pass"),
         wrong="        self._threads.map(call, counts.items())",
-        caught_by="tests/contracts/test_cohorts.py::test_every_cohort_that_was_entered_is_told",
+        caught_by="tests/contracts/test_cohorts.py::test_every_cohort_that_was_entered_is_returned",
     ),
     Mistake(
         name="the members of the wrong index are read",
@@ -103,7 +103,7 @@ MISTAKES = (
         module="couponbus.aws.polling.cohort_items",
         right=('    if "user_id" not in item:\n        return None\n'),
         wrong="",
-        caught_by="tests/contracts/test_cohorts.py::test_a_forgotten_customer_is_not_told_even_if_the_index_still_has_a_watch",
+        caught_by="tests/contracts/test_cohorts.py::test_a_forgotten_customer_is_not_returned_even_if_the_index_still_has_a_watch",
     ),
     Mistake(
         name="a cohort is forgotten with its last watch",

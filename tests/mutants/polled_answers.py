@@ -5,28 +5,28 @@ from tests.mutants.planting import Mistake
 MISTAKES = (
     Mistake(
         name="a stale key is not renewed at Uniqodo",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right="            if newer is not None and newer != key:",
         wrong="            if False:",
         caught_by="tests/contracts/test_uniqodo_faults.py::test_a_wrong_key_is_refused_and_a_new_one_is_found",
     ),
     Mistake(
         name="the same key is tried again at Uniqodo",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right="if newer is not None and newer != key:",
         wrong="if newer is not None:",
-        caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_told_from_the_others",
+        caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_distinguished_from_the_others",
     ),
     Mistake(
         name="an error of Uniqodo's with data is an error",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right="if is_success or found.records is not None:",
         wrong="if is_success:",
         caught_by="tests/contracts/test_uniqodo_client.py::test_what_the_record_leaves_open_makes_no_difference",
     ),
     Mistake(
         name="a success without data is a redemption_list",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right=(
             "            return _refused(refusal.codes, like=by_status)\n"
             "        except WrongFormError"
@@ -39,22 +39,22 @@ MISTAKES = (
     ),
     Mistake(
         name="a gateway's refusal is Uniqodo's",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right="                return of_gateway(by_status)",
         wrong="                return _refused((), like=by_status)",
-        caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_told_from_the_others",
+        caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_distinguished_from_the_others",
     ),
     Mistake(
         name="a request id may tell the key",
-        module="couponbus.providers.uniqodo.questions",
+        module="couponbus.providers.uniqodo.gets",
         right="None if any(secret.casefold() in text for secret in secrets) else",
         wrong="",
-        caught_by="tests/unit/providers/uniqodo/test_client.py::test_a_request_id_is_shown_unless_it_tells_a_secret",
+        caught_by="tests/unit/providers/uniqodo/test_client.py::test_a_request_id_is_shown_unless_it_contains_a_secret",
     ),
     Mistake(
         name="an empty list of offers beside an error is what there is",
         module="couponbus.providers.koupon.reading",
-        right="if isinstance(value, dict) and tells_failure_by(value) is not None:",
+        right="if isinstance(value, dict) and failure_field(value) is not None:",
         wrong="if False:",
         caught_by="tests/unit/providers/koupon/test_reading.py::test_an_answer_that_may_mean_something_else_is_broken",
     ),
@@ -124,13 +124,13 @@ MISTAKES = (
     Mistake(
         name="a 404 to a question for all offers is an empty list",
         module="couponbus.providers.koupon.client",
-        right=("        if answer is None:\n            raise QuestionRefused("),
+        right=("        if answer is None:\n            raise RequestRefused("),
         wrong=(
             "        if answer is None:\n"
             "            return OfferList(offers=())\n"
-            "            raise QuestionRefused("
+            "            raise RequestRefused("
         ),
-        caught_by="tests/contracts/test_koupon_client.py::test_an_unknown_consumer_is_told",
+        caught_by="tests/contracts/test_koupon_client.py::test_an_unknown_consumer_is_reported",
     ),
     Mistake(
         name="withheld offers are not counted",
@@ -141,30 +141,30 @@ MISTAKES = (
     ),
     Mistake(
         name="a gateway's 404 at Koupon is absence",
-        module="couponbus.providers.koupon.questions",
+        module="couponbus.providers.koupon.gets",
         right="if answer.status == HTTPStatus.NOT_FOUND and is_own_error(answer.body):",
         wrong="if answer.status == HTTPStatus.NOT_FOUND:",
         caught_by="tests/contracts/test_koupon_faults.py::test_each_fault_says_what_can_be_done",
     ),
     Mistake(
         name="another secret is not tried at Koupon",
-        module="couponbus.providers.koupon.questions",
-        right=("            self.secrets.refresh(question.account.secret_id)\n"),
+        module="couponbus.providers.koupon.gets",
+        right=("            self.secrets.refresh(request.account.secret_id)\n"),
         wrong="",
         caught_by="tests/contracts/test_koupon_faults.py::test_a_secret_that_was_changed_is_read_again_once",
     ),
     Mistake(
         name="a skewed clock is taken for a wrong secret",
-        module="couponbus.providers.koupon.questions",
-        right="return skew is not None and skew > question.account.skew_seconds",
+        module="couponbus.providers.koupon.gets",
+        right="return skew is not None and skew > request.account.skew_seconds",
         wrong="return False",
         caught_by="tests/contracts/test_koupon_faults.py::test_clocks_that_are_too_far_apart_are_named_as_the_cause",
     ),
     Mistake(
         name="a repetition at Koupon's is signed as the first was",
-        module="couponbus.providers.koupon.questions",
-        right="                lambda: self._signed(question.url, credentials),",
-        wrong="                (lambda url: lambda: url)(self._signed(question.url, credentials)),",
+        module="couponbus.providers.koupon.gets",
+        right="                lambda: self._signed(request.url, credentials),",
+        wrong="                (lambda url: lambda: url)(self._signed(request.url, credentials)),",
         caught_by="tests/integration/sockets/test_polled_providers.py::test_each_attempt_at_koupon_is_signed_anew",
     ),
     Mistake(

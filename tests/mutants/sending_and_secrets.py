@@ -113,7 +113,7 @@ MISTAKES = (
         module="couponbus.aws.inbound.callback_secrets",
         right=("        self.secrets.refresh(self.secret_id)\n        return self.current()"),
         wrong="        return self.current()",
-        caught_by="tests/integration/aws/inbound/test_callback_secrets.py::test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it",
+        caught_by="tests/integration/aws/inbound/test_callback_secrets.py::test_a_rotated_secret_is_known_as_soon_as_a_caller_uses_it",
     ),
     Mistake(
         name="a redemption is forgotten before its watch",
@@ -144,6 +144,6 @@ MISTAKES = (
         module="couponbus.aws.ledger.retention",
         right="case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at)",
         wrong="case Endpoint(changed_at=datetime() as removed_at)",
-        caught_by="tests/integration/aws/ledger/test_webhook_rows.py::test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_what_told_of_it",
+        caught_by="tests/integration/aws/ledger/test_webhook_rows.py::test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_its_events",
     ),
 )

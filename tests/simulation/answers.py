@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer
-from couponbus_sandbox.simulator.references import Bend
-from tests.simulation.coniq import Coniq, EndpointSpec, Shop, Sold
-from tests.simulation.lies import SHOWN, shown_as
+from couponbus_sandbox.simulator.references import ReferenceChange
+from tests.simulation.coniq import BarcodeSpec, Coniq, Shop, Sold
+from tests.simulation.false_answers import SHOWN, shown_as
 from tests.simulation.vocabulary import OWN_ERRORS, POST_WORDS, SUCCESS, SUCCESSES, Effect, Word
 from tests.simulation.world import BEGIN, World
 
@@ -48,10 +48,10 @@ class Order:
     """A POST as it arrived: its items, seconds left to answer, the form of stored references."""
 
     account: str
-    wishes: Sequence[EndpointSpec]
+    specs: Sequence[BarcodeSpec]
     single: bool
     left: float
-    bend: Bend | None = None
+    bend: ReferenceChange | None = None
 
 
 class Answers:
@@ -75,7 +75,7 @@ class Answers:
 
     def _done(self, order: Order, shop: Shop, fault: str | None) -> Said:
         if _is_poisoned(order, shop):
-            self._coniq.refuse(order.wishes)
+            self._coniq.refuse(order.specs)
             return answer(422, POISONED)
         wanted = _wanted(order, shop)
         if fault in ("timeout, late", "late, 5xx"):
@@ -83,27 +83,27 @@ class Answers:
         made, busy = self._made(wanted, fault, order)
         if fault in ANSWER_LOST:
             return self._lost(fault)
-        errors = [_error(wish, 503) for wish in busy] + _blocked(order, shop)
-        return self._told(shop, made, errors, fault, single=order.single)
+        errors = [_error(spec, 503) for spec in busy] + _blocked(order, shop)
+        return self._answered(shop, made, errors, fault, single=order.single)
 
     def _worded(self, word: Word, order: Order, shop: Shop) -> Said:
         """Apply the effect of this generated answer, and return it."""
         if word.refuses:
-            self._coniq.refuse(order.wishes)
-        if word.is_any_item and len(order.wishes) == 1:
-            self._coniq.said.doubtful.add(order.wishes[0].subject)
-        made = [self._coniq.make(wish, order.bend) for wish in self._chosen(word, order, shop)]
+            self._coniq.refuse(order.specs)
+        if word.is_any_item and len(order.specs) == 1:
+            self._coniq.answer_log.doubtful.add(order.specs[0].subject)
+        made = [self._coniq.make(spec, order.bend) for spec in self._chosen(word, order, shop)]
         headers: dict[str, str] = {}
         if word.status in (429, 503):
             headers["Retry-After"] = self._world.weather.choice(WAITS)
         if word.form is not SUCCESS:
             return answer(word.status, word.body(b""), headers=headers)
-        told = self._told(shop, made, _blocked(order, shop), None, single=order.single)
-        if not isinstance(told, HttpAnswer) or told.status not in SUCCESSES:
-            return told
-        return answer(word.status, told.body, headers=headers)
+        answered = self._answered(shop, made, _blocked(order, shop), None, single=order.single)
+        if not isinstance(answered, HttpAnswer) or answered.status not in SUCCESSES:
+            return answered
+        return answer(word.status, answered.body, headers=headers)
 
-    def _chosen(self, word: Word, order: Order, shop: Shop) -> Sequence[EndpointSpec]:
+    def _chosen(self, word: Word, order: Order, shop: Shop) -> Sequence[BarcodeSpec]:
         honest = shop.honest_items and word.form in OWN_ERRORS and word.status in SUCCESSES
         if word.effect is Effect.NOTHING or honest or _is_poisoned(order, shop):
             return ()
@@ -112,7 +112,7 @@ class Answers:
             return wanted
         return wanted[: self._world.weather.randint(0, len(wanted))]
 
-    def _told(
+    def _answered(
         self,
         shop: Shop,
         made: Sequence[Sold],
@@ -128,7 +128,7 @@ class Answers:
         if bend is not None:
             items = [*shown_as(items[: len(made)], bend), *errors]
         for one in made:
-            self._coniq.said.make(one.subject, at=self._world.now)
+            self._coniq.answer_log.make(one.subject, at=self._world.now)
         return answer(201, json.dumps(self._bent(items, made, shop, fault)).encode())
 
     def _refusal(self, status: int) -> Said:
@@ -136,29 +136,29 @@ class Answers:
         headers = {"Retry-After": chance.choice(WAITS)} if chance.random() < SAYS_WHEN else {}
         return answer(status, headers=headers)
 
-    def _later(self, wishes: Sequence[EndpointSpec], fault: str, order: Order) -> Said:
+    def _later(self, specs: Sequence[BarcodeSpec], fault: str, order: Order) -> Said:
         chance = self._world.weather
         late = chance.random() * LATEST * self._settle
         if fault == "timeout, late":
-            self._coniq.make_later(wishes, order.left + late, order.bend)
+            self._coniq.make_later(specs, order.left + late, order.bend)
             return None
-        self._coniq.make_later(wishes, late, order.bend)
+        self._coniq.make_later(specs, late, order.bend)
         return answer(chance.choice(SERVER_ERRORS))
 
     def _made(
-        self, wishes: Sequence[EndpointSpec], fault: str | None, order: Order
-    ) -> tuple[list[Sold], list[EndpointSpec]]:
+        self, specs: Sequence[BarcodeSpec], fault: str | None, order: Order
+    ) -> tuple[list[Sold], list[BarcodeSpec]]:
         """Return the barcodes made, and the items that must be repeated later."""
         chance = self._world.weather
-        wanted, busy = list(wishes), list[EndpointSpec]()
+        wanted, busy = list(specs), list[BarcodeSpec]()
         if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
             # A refusal of a single item is Coniq's last word on it, unless the barcode was made.
-            alone = len(order.wishes) == 1
+            alone = len(order.specs) == 1
             least = len(wanted) if fault == "4xx after a part" and alone else 0
             wanted = wanted[: chance.randint(least, len(wanted))]
         if fault == "item busy" and wanted:
             busy.append(wanted.pop(chance.randrange(len(wanted))))
-        return [self._coniq.make(wish, order.bend) for wish in wanted], busy
+        return [self._coniq.make(spec, order.bend) for spec in wanted], busy
 
     def _lost(self, fault: str) -> Said:
         chance = self._world.weather
@@ -216,22 +216,22 @@ def described(sold: Sold, shop: Shop) -> Item:
 
 
 def _is_poisoned(order: Order, shop: Shop) -> bool:
-    return any(wish.customer_id in shop.poison for wish in order.wishes)
+    return any(spec.customer_id in shop.poison for spec in order.specs)
 
 
-def _wanted(order: Order, shop: Shop) -> list[EndpointSpec]:
-    return [wish for wish in order.wishes if wish.customer_id not in shop.blocked]
+def _wanted(order: Order, shop: Shop) -> list[BarcodeSpec]:
+    return [spec for spec in order.specs if spec.customer_id not in shop.blocked]
 
 
 def _blocked(order: Order, shop: Shop) -> list[Item]:
-    return [_error(wish, 422) for wish in order.wishes if wish.customer_id in shop.blocked]
+    return [_error(spec, 422) for spec in order.specs if spec.customer_id in shop.blocked]
 
 
-def _error(wish: EndpointSpec | Sold, code: int) -> Item:
+def _error(spec: BarcodeSpec | Sold, code: int) -> Item:
     return {
         "code": code,
         "message": "not possible",
-        "customer_id": wish.customer_id,
-        "offer_id": wish.offer_id,
-        "tracking_code": wish.tracking_code,
+        "customer_id": spec.customer_id,
+        "offer_id": spec.offer_id,
+        "tracking_code": spec.tracking_code,
     }

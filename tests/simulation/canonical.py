@@ -2,13 +2,13 @@
 
 from couponbus.domain.issuing.account import Lookup
 from tests.simulation.conditions import Conditions
+from tests.simulation.fault_periods import ALL_KINDS
 from tests.simulation.faults import CRASH_BEFORE, Planned
 from tests.simulation.functions import Habits
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
 from tests.simulation.scenario import Person, Scenario, SignUp, programs
 from tests.simulation.settings import account
-from tests.simulation.spells import ALL_KINDS
 
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),

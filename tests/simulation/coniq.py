@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from couponbus_sandbox.simulator.references import Bend, bent
-from tests.simulation.lies import LISTED
-from tests.simulation.testimony import Subject, Testimony
+from couponbus_sandbox.simulator.references import ReferenceChange, changed_reference
+from tests.simulation.answer_log import AnswerLog, Subject
+from tests.simulation.false_answers import LISTED
 from tests.simulation.world import World
 
 STALEST = 35.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSpec:
+class BarcodeSpec:
     """An item of a POST."""
 
     account: str
@@ -41,7 +41,7 @@ class Sold:
     tracking_code: str | None
     kept: str | None
     at: float
-    bend: Bend | None = None
+    bend: ReferenceChange | None = None
 
     @property
     def subject(self) -> Subject:
@@ -84,32 +84,34 @@ class Coniq:
         self.shops: dict[str, Shop] = {}
         self.sold: list[Sold] = []
         self.watchers: list[Callable[[Sold], None]] = []
-        self.said = Testimony()
+        self.answer_log = AnswerLog()
         self._world = world
 
     def open(self, shop: Shop) -> None:
         self.shops[shop.name] = shop
 
-    def make(self, wish: EndpointSpec, bend: Bend | None = None) -> Sold:
+    def make(self, spec: BarcodeSpec, bend: ReferenceChange | None = None) -> Sold:
         """Make the requested barcode, and keep its reference in the form that the shop uses."""
-        return self._make(wish, code=wish.tracking_code, bend=bend)
+        return self._make(spec, code=spec.tracking_code, bend=bend)
 
-    def make_by_form(self, wish: EndpointSpec) -> Sold:
-        return self._make(wish, code=None, bend=None)
+    def make_by_form(self, spec: BarcodeSpec) -> Sold:
+        return self._make(spec, code=None, bend=None)
 
-    def make_later(self, wishes: Sequence[EndpointSpec], seconds: float, bend: Bend | None) -> None:
+    def make_later(
+        self, specs: Sequence[BarcodeSpec], seconds: float, bend: ReferenceChange | None
+    ) -> None:
         """Make the requested barcodes after `seconds`, when the caller no longer waits."""
 
         def make() -> None:
-            for wish in wishes:
-                self.make(wish, bend)
+            for spec in specs:
+                self.make(spec, bend)
 
         self._world.after(seconds, make)
 
-    def refuse(self, wishes: Sequence[EndpointSpec]) -> None:
+    def refuse(self, specs: Sequence[BarcodeSpec]) -> None:
         """Refuse all of these with Coniq's own error message."""
-        subjects = [wish.subject for wish in wishes]
-        self.said.refuse(subjects, at=self._world.now, alone=len(wishes) == 1)
+        subjects = [spec.subject for spec in specs]
+        self.answer_log.refuse(subjects, at=self._world.now, alone=len(specs) == 1)
 
     def customer(self, account: str, email: str) -> int | None:
         known = self.shops[account].known.get(email)
@@ -142,15 +144,15 @@ class Coniq:
     def coded(self, tracking_code: str) -> list[Sold]:
         return [one for one in self.sold if one.tracking_code == tracking_code]
 
-    def _make(self, wish: EndpointSpec, *, code: str | None, bend: Bend | None) -> Sold:
+    def _make(self, spec: BarcodeSpec, *, code: str | None, bend: ReferenceChange | None) -> Sold:
         sold = Sold(
-            account=wish.account,
+            account=spec.account,
             number=f"24{self._world.weather.randrange(10**9, 10**10)}{len(self.sold):04d}",
-            customer_id=wish.customer_id,
-            offer_id=wish.offer_id,
-            channel=wish.channel,
+            customer_id=spec.customer_id,
+            offer_id=spec.offer_id,
+            channel=spec.channel,
             tracking_code=code,
-            kept=code if bend is None else bent(code, bend),
+            kept=code if bend is None else changed_reference(code, bend),
             at=self._world.now,
             bend=bend,
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Protocol
 
-from tests.simulation.lies import KEPT
+from tests.simulation.false_answers import KEPT
 
 CRASH_BEFORE = "crash before"
 CRASH_AFTER = "crash after"
@@ -66,9 +66,9 @@ KINDS: Kinds = {
     "programs.active": READING,
     "pseudonyms.of": READING,
     "keys.read": READING,
-    "budget.lease": (*MUTATING, OVERTAKEN, OVERTAKEN_OUT),
-    "budget.outlook": READING,
-    "budget.report": (CRASH_BEFORE, CRASH_AFTER, LOST),
+    "rate_limiter.reserve": (*MUTATING, OVERTAKEN, OVERTAKEN_OUT),
+    "rate_limiter.outlook": READING,
+    "rate_limiter.report": (CRASH_BEFORE, CRASH_AFTER, LOST),
     "coniq.post": POST_FAULTS,
     "coniq.get": GET_FAULTS,
     "bus.publish": (*MUTATING, PARTLY, "entries refused"),

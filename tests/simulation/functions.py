@@ -10,7 +10,7 @@ from tests.simulation.world import Invocation, World
 KILLED_LATE = 0.7  # seconds (docs/reliability.md#delivery-semantics)
 
 
-class Complaints(Protocol):
+class ErrorLog(Protocol):
     """Records that a function raised."""
 
     def raised(self, name: str, error: Exception) -> None: ...
@@ -37,7 +37,7 @@ class Function[P]:
     def __init__(
         self,
         world: World,
-        complaints: Complaints,
+        errors: ErrorLog,
         habits: Habits,
         *,
         name: str,
@@ -45,7 +45,7 @@ class Function[P]:
         may_raise: tuple[type[Exception], ...] = (),
     ) -> None:
         self._world = world
-        self._complaints = complaints
+        self._errors = errors
         self._habits = habits
         self._name = name
         self._build = build
@@ -66,7 +66,7 @@ class Function[P]:
                 self._idle.append(process)
             error = invocation.error
             if error is not None and not isinstance(error, self._may_raise):
-                self._complaints.raised(self._name, error)
+                self._errors.raised(self._name, error)
             ended(invocation)
 
         self._world.start(

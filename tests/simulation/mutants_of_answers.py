@@ -13,8 +13,8 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.providers.coniq import client, matching
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.coniq.customers import customer_with
+from couponbus.providers.coniq.gets import ConiqGets
 from couponbus.providers.coniq.matching import Matched
-from couponbus.providers.coniq.questions import ConiqGets
 from couponbus.providers.coniq.wire import ConiqReading
 from couponbus.providers.http.transport import HttpAnswer
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
@@ -54,14 +54,14 @@ def _reference_is_identity() -> Sequence[Patch]:
         known = [one for one in reading.barcodes if one.tracking_code in (None, *ours)]
         return match_all(requests, replace(reading, barcodes=known), account=account)
 
-    def exactly(look: Callable[..., Sequence[Barcode]]) -> Callable[..., Sequence[Barcode]]:
-        def looked(
+    def exactly(find: Callable[..., Sequence[Barcode]]) -> Callable[..., Sequence[Barcode]]:
+        def found_exactly(
             self: ConiqBarcodes, *, account: str, request: BarcodeRequest, deadline: datetime
         ) -> Sequence[Barcode]:
-            found = look(self, account=account, request=request, deadline=deadline)
+            found = find(self, account=account, request=request, deadline=deadline)
             return [one for one in found if one.tracking_code in (None, request.tracking_code)]
 
-        return looked
+        return found_exactly
 
     return (
         Patch(client, "match", match),

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from couponbus.aws.ledger import writes
 from couponbus.aws.ledger.write_results import WriteResult, understood
 from couponbus.domain.circuit_breaker import Purpose
-from couponbus.domain.issuing import looks
+from couponbus.domain.issuing import look_up_results
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
@@ -40,7 +40,7 @@ def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
         now: datetime,
     ) -> Issuance:
         if attempt.outcome is Outcome.UNKNOWN and wrong(attempt):
-            attempt = replace(attempt, outcome=Outcome.REFUSED, blame=Blame.NOBODY)
+            attempt = replace(attempt, outcome=Outcome.REFUSED, blame=Blame.TRANSIENT)
         return after(self, issuance, attempt, answer=answer, healed_at=healed_at, now=now)
 
     return Patch(RequestBarcodes, "_after", _after)
@@ -97,8 +97,8 @@ def _never_braked(self: Pace, purpose: Purpose) -> bool:
     return False
 
 
-def _crowded_is_stored(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
-    return replace(understood(rows, error), crowded=())
+def _contended_is_stored(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
+    return replace(understood(rows, error), contended=())
 
 
 MUTANTS_OF_ISSUING = (
@@ -110,7 +110,7 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="reconciling without asking",
         shows=("I1", "I6"),
-        patches=(Patch(Reconcile, "_look", _nothing_found),),
+        patches=(Patch(Reconcile, "_look_up", _nothing_found),),
     ),
     Mutant(
         name="settling too short",
@@ -133,14 +133,14 @@ MUTANTS_OF_ISSUING = (
         patches=(Patch(client, "match", _by_position),),
     ),
     Mutant(
-        name="an expired claim is claimed again without a look",
+        name="an expired claim is claimed again without a look-up",
         shows=("I1", "I6"),
         patches=(_expires_early(), Patch(Reconcile, "reconcile", _free_again)),
     ),
     Mutant(
-        name="the second look is skipped",
+        name="the second look-up is skipped",
         shows=("I1", "I6"),
-        patches=(Patch(looks, "LOOKS_NEEDED", 1),),
+        patches=(Patch(look_up_results, "LOOK_UPS_NEEDED", 1),),
     ),
     Mutant(
         name="a braked account is posted to",
@@ -158,6 +158,6 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="a row that other writers crowded out is taken for stored",
         shows=("I2", "I4", "I6"),
-        patches=(Patch(writes, "understood", _crowded_is_stored),),
+        patches=(Patch(writes, "understood", _contended_is_stored),),
     ),
 )

@@ -21,7 +21,7 @@ TIMINGS: Sequence[Timing] = (
     TIMING,
     replace(TIMING, settle=2 * SETTLE, handover=300.0, backoff=20.0),
     replace(TIMING, answered_settle=60.0, publish_grace=90.0, backoff_cap=120.0),
-    replace(TIMING, between_looks=60.0, slot_wait=2.0),
+    replace(TIMING, between_look_ups=60.0, slot_wait=2.0),
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LATENCY = 0.004  # of a read and of a write: another worker may write in between
 
 
-class SharedPace:
+class SharedRateLimits:
     """The rate limit of each account of a provider, as all processes see it."""
 
     def __init__(self, world: World, *, provider: str, limits: Mapping[str, Limits]) -> None:
@@ -92,10 +92,10 @@ def _moved_on(item: Item) -> Item:
     return {**item, "revision": {"N": str(int(item["revision"]["N"]) + 1)}}
 
 
-class SharedBudget:
+class SimulatedRateLimiter:
     """The port RateLimiter of one process."""
 
-    def __init__(self, world: World, pace: SharedPace) -> None:
+    def __init__(self, world: World, pace: SharedRateLimits) -> None:
         self._world = world
         self._pace = pace
 
@@ -105,10 +105,10 @@ class SharedBudget:
         account: str,
         calls: int,
         within: float,
-        purpose: Purpose = Purpose.QUESTION,
+        purpose: Purpose = Purpose.GET,
         items: int = 0,
     ) -> Reservation | NoSlot:
-        fault = self._world.call("budget.lease")
+        fault = self._world.call("rate_limiter.reserve")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
         limiter = self._pace.limiter(overtaken=self._overtaken(fault))
@@ -125,7 +125,7 @@ class SharedBudget:
     ) -> None:
         if health is Health.GOOD and not reservation.troubled:
             return
-        fault = self._world.call("budget.report")
+        fault = self._world.call("rate_limiter.report")
         if fault != LOST:
             self._pace.limiter().report(
                 reservation=reservation, health=health, retry_after=retry_after
@@ -135,7 +135,7 @@ class SharedBudget:
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         if not is_worth_noting(reservation=reservation, finding=finding):
             return False
-        fault = self._world.call("budget.report")
+        fault = self._world.call("rate_limiter.report")
         is_braked = fault != LOST and self._pace.limiter().note(
             reservation=reservation, finding=finding
         )
@@ -143,12 +143,12 @@ class SharedBudget:
         return is_braked
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
-        if self._world.call("budget.outlook") == ERROR:
+        if self._world.call("rate_limiter.outlook") == ERROR:
             raise LedgerUnavailable("get_item: ThrottlingException")
         return self._pace.limiter().outlook(account, purpose=purpose)
 
     def spent(self, account: str) -> int:
-        if self._world.call("budget.spent") == ERROR:
+        if self._world.call("rate_limiter.spent") == ERROR:
             raise LedgerUnavailable("get_item: ThrottlingException")
         return self._pace.limiter().spent(account)
 

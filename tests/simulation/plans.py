@@ -15,12 +15,12 @@ class Plan:
 
 PLANS: Sequence[Plan] = (
     Plan(
-        story="a refusal whose stream record was lost is told before its row is reopened",
+        story="a refusal whose stream record was lost is published before its row is reopened",
         seed=43,
         faults={11: "crash after", 35: "crash after", 40: "not applied, error", 44: "discarded"},
     ),
     Plan(
-        story="a refusal whose stream was late is told before its row is reopened",
+        story="a refusal whose stream was late is published before its row is reopened",
         seed=95,
         faults={4: "stalled", 8: "stalled", 16: "applied, error", 25: "discarded"},
     ),

@@ -123,8 +123,8 @@ class QuarantineQueue:
     """The queue in which quarantine records end."""
 
     def __init__(self, world: World) -> None:
-        self.letters: list[QuarantineLetter] = []
-        self._outbox = Outbox(world, name="quarantine.put", arrive=self.letters.append)
+        self.records: list[QuarantineLetter] = []
+        self._outbox = Outbox(world, name="quarantine.put", arrive=self.records.append)
 
     def put(self, letters: Sequence[QuarantineLetter]) -> None:
         self._outbox.put(letters)

@@ -21,10 +21,10 @@ from couponbus.usecases.outbox.sweep_due import SweepDue
 from tests.fakes.queues import MemoryCommands
 from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.simulation.coniq import Coniq
-from tests.simulation.functions import Complaints, Function, Habits
+from tests.simulation.functions import ErrorLog, Function, Habits
 from tests.simulation.keys import CachedKeys
 from tests.simulation.ledger import SimulatedLedger
-from tests.simulation.pace import SharedBudget, SharedPace
+from tests.simulation.pace import SharedRateLimits, SimulatedRateLimiter
 from tests.simulation.ports import (
     CachedPrograms,
     CachedPseudonyms,
@@ -35,7 +35,7 @@ from tests.simulation.ports import (
     SkewedClock,
 )
 from tests.simulation.transport import SimulatedTransport
-from tests.simulation.witness import WatchedBarcodes, Witness
+from tests.simulation.witness import ObservedBarcodes, Witness
 from tests.simulation.world import World
 
 
@@ -82,13 +82,13 @@ class Ground:
             accounts=accounts,
         )
 
-    def publishing(self, habits: Habits, complaints: Complaints) -> Function[PublishEvents]:
-        return Function(self.world, complaints, habits, name="publish", build=self.publisher)
+    def publishing(self, habits: Habits, errors: ErrorLog) -> Function[PublishEvents]:
+        return Function(self.world, errors, habits, name="publish", build=self.publisher)
 
-    def sweeping(self, habits: Habits, complaints: Complaints) -> Function[SweepDue]:
+    def sweeping(self, habits: Habits, errors: ErrorLog) -> Function[SweepDue]:
         return Function(
             self.world,
-            complaints,
+            errors,
             habits,
             name="sweep",
             build=self.sweeper,
@@ -103,19 +103,19 @@ class Surroundings(Ground):
     settle: float
     accounts: dict[str, Account]
     coniq: Coniq
-    pace: SharedPace
+    pace: SharedRateLimits
     witness: Witness
 
     @override
     def issuing(self) -> tuple[RateLimiter, Mapping[str, Account]]:
-        return SharedBudget(self.world, self.pace), self.accounts
+        return SimulatedRateLimiter(self.world, self.pace), self.accounts
 
     def issuer(self) -> IssueBarcodes:
         return issuing_assembly.issue_barcodes(
             self.base,
             programs=CachedPrograms(self.world, self.programs),
             barcodes=self.barcodes(),
-            limiter=SharedBudget(self.world, self.pace),
+            limiter=SimulatedRateLimiter(self.world, self.pace),
             quarantine=self.quarantine,
             pseudonyms=CachedPseudonyms(self.world),
             polls=self.polls,
@@ -126,12 +126,12 @@ class Surroundings(Ground):
         return issuing_assembly.audit_barcodes(
             self.base,
             barcodes=self.barcodes(),
-            limiter=SharedBudget(self.world, self.pace),
+            limiter=SimulatedRateLimiter(self.world, self.pace),
             accounts=self.accounts,
         )
 
-    def barcodes(self) -> WatchedBarcodes:
-        return WatchedBarcodes(self.client(), self.witness)
+    def barcodes(self) -> ObservedBarcodes:
+        return ObservedBarcodes(self.client(), self.witness)
 
     def client(self) -> ConiqBarcodes:
         """Return the real client, over a transport that leads to the simulated Coniq."""

@@ -11,7 +11,7 @@ RECEIVES = 8
 
 
 @dataclass(slots=True)
-class Letter:
+class QueuedMessage:
     """A message in the queue."""
 
     message: Message
@@ -26,7 +26,7 @@ class SimulatedQueue:
     """Messages until they are deleted; `wake` is called when one becomes visible."""
 
     def __init__(self, world: World, *, wake: Callable[[], None]) -> None:
-        self.letters: dict[str, Letter] = {}
+        self.messages: dict[str, QueuedMessage] = {}
         self.dead: list[Message] = []
         self.sent = 0
         self.deleted = 0
@@ -42,22 +42,22 @@ class SimulatedQueue:
 
     def receive(self, most: int) -> Sequence[Message]:
         """Hide and return some messages, in no particular order."""
-        visible = [one for one in self.letters.values() if one.visible_at <= self._world.now]
+        visible = [one for one in self.messages.values() if one.visible_at <= self._world.now]
         if not visible:
             return ()
         self._world.weather.shuffle(visible)
         taken = [one for one in self._ordered(visible) if not self._buried(one)][:most]
-        for letter in taken:
-            letter.receives += 1
-            letter.taken_at = self._world.now
+        for queued in taken:
+            queued.receives += 1
+            queued.taken_at = self._world.now
             twice = self._world.chance("queue.receive") is not None
-            self._hide(letter, 60.0 * self._world.weather.random() if twice else VISIBILITY)
-        return [letter.message for letter in taken]
+            self._hide(queued, 60.0 * self._world.weather.random() if twice else VISIBILITY)
+        return [queued.message for queued in taken]
 
     def delete(self, message_ids: Sequence[str]) -> None:
         for message_id in message_ids:
-            if message_id in self.letters and self._world.chance("queue.delete") is None:
-                del self.letters[message_id]
+            if message_id in self.messages and self._world.chance("queue.delete") is None:
+                del self.messages[message_id]
                 self.deleted += 1
 
     def redrive(self) -> int:
@@ -66,8 +66,8 @@ class SimulatedQueue:
         The receives of all messages are reset: from here on a message may die only of what goes
         wrong when nothing fails.
         """
-        for letter in self.letters.values():
-            letter.receives = 0
+        for queued in self.messages.values():
+            queued.receives = 0
         dead, self.dead = self.dead, []
         for message in dead:
             self._add(message, group="", after=0.0)
@@ -76,24 +76,24 @@ class SimulatedQueue:
 
     def _add(self, message: Message, *, group: str, after: float) -> None:
         now = self._world.now
-        letter = Letter(message, sent_at=now, visible_at=now + after, group=group)
-        self.letters[message.message_id] = letter
+        queued = QueuedMessage(message, sent_at=now, visible_at=now + after, group=group)
+        self.messages[message.message_id] = queued
         if after > 0.0:
             self._world.after(after, self._wake)
         else:
             self._wake()
 
-    def _ordered(self, visible: list[Letter]) -> list[Letter]:
+    def _ordered(self, visible: list[QueuedMessage]) -> list[QueuedMessage]:
         """Return the visible messages in the order in which they may be received."""
         return visible
 
-    def _hide(self, letter: Letter, seconds: float) -> None:
-        letter.visible_at = self._world.now + seconds
+    def _hide(self, queued: QueuedMessage, seconds: float) -> None:
+        queued.visible_at = self._world.now + seconds
         self._world.after(seconds, self._wake)
 
-    def _buried(self, letter: Letter) -> bool:
-        if letter.receives < RECEIVES:
+    def _buried(self, queued: QueuedMessage) -> bool:
+        if queued.receives < RECEIVES:
             return False
-        del self.letters[letter.message.message_id]
-        self.dead.append(letter.message)
+        del self.messages[queued.message.message_id]
+        self.dead.append(queued.message)
         return True

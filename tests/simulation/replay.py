@@ -5,12 +5,12 @@ import sys
 from collections.abc import Mapping
 
 from tests.simulation.crowd import conditions_of, scenario_of
+from tests.simulation.fault_periods import ALL_KINDS
 from tests.simulation.faults import Planned
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
 from tests.simulation.seeds import run_seed
 from tests.simulation.shrinking import smallest
-from tests.simulation.spells import ALL_KINDS
 
 
 def run_plan(seed: int, plan: Mapping[int, str]) -> Report:
@@ -35,11 +35,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--smallest", action="store_true", help="leave out what is not needed")
     chosen = parser.parse_args(arguments)
     report = smallest_of(chosen.seed) if chosen.smallest else run_seed(chosen.seed)
-    sys.stdout.write(told(report) + "\n")
+    sys.stdout.write(as_text(report) + "\n")
     return 1 if report.violations else 0
 
 
-def told(report: Report) -> str:
+def as_text(report: Report) -> str:
     """Return a run as text: sign-ups, events, violations, and what to replay."""
     sign_ups = [
         f"{one.signup_id} at {', '.join(f'{when:.1f}' for when in one.times)}: {one.body}"

@@ -8,13 +8,13 @@ from couponbus.domain.timing import Timing
 from couponbus.events.base import Command
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from tests.simulation.conditions import Conditions
-from tests.simulation.coniq import Coniq, EndpointSpec, Shop
+from tests.simulation.coniq import BarcodeSpec, Coniq, Shop
 from tests.simulation.course import run_through, silence
 from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
-from tests.simulation.operator import LOOKS_EVERY, TOUCHY, Operator
-from tests.simulation.pace import SharedPace
+from tests.simulation.operator import CHECKS_EVERY, TOUCHY, Operator
+from tests.simulation.pace import SharedRateLimits
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
 from tests.simulation.process import Surroundings
 from tests.simulation.queue import SimulatedQueue
@@ -70,7 +70,7 @@ class Run:
             programs=scenario.programs,
             coniq=self.coniq,
             ledger=self.ledger,
-            pace=SharedPace(self.world, provider="coniq", limits=_limits(scenario)),
+            pace=SharedRateLimits(self.world, provider="coniq", limits=_limits(scenario)),
             bus=self.bus,
             commands=CommandQueue(
                 self.world, arrive=lambda command: self._sent(command.model_dump_json())
@@ -125,7 +125,7 @@ class Run:
         for when, name in self.scenario.rotations:
             self.world.at(when, partial(self._rotate, name))
         self.world.at(1.0, self.schedule.tick)
-        self.world.at(LOOKS_EVERY, self.operator.look)
+        self.world.at(CHECKS_EVERY, self.operator.check)
 
     def go(self, *, chaos: float) -> None:
         """Run with faults until `chaos`, then until all is at rest.
@@ -142,7 +142,7 @@ class Run:
             is_quiet=self._quiet,
         ):
             if len(self.coniq.sold) == sold:
-                self.witness.accuse("I2 it never comes to rest")
+                self.witness.report_violation("I2 it never comes to rest")
                 return
             sold, chaos = len(self.coniq.sold), self.world.now
 
@@ -156,7 +156,7 @@ class Run:
     def _quiet(self) -> bool:
         return (
             self._arrivals == 0
-            and not self.queue.letters
+            and not self.queue.messages
             and self.poller.active == 0
             and not any(is_owed(row) for row in self.ledger.rows.values())
         )
@@ -230,16 +230,18 @@ class Run:
         self.queue.send(body)
 
     def _watched(self, command: Command) -> None:
-        self.witness.accuse(f"I2 nobody is watched here, but there is a {type(command).__name__}")
+        self.witness.report_violation(
+            f"I2 no customer is watched here, but there is a {type(command).__name__}"
+        )
 
     def _rotate(self, name: str) -> None:
         self.coniq.shops[name].key += "-rotated"
 
     def _form(self, customer_id: int, when: float) -> None:
-        wish = EndpointSpec(
+        spec = BarcodeSpec(
             account="south", customer_id=customer_id, offer_id=22, channel="MAIL", tracking_code=""
         )
-        self.world.at(when, partial(self.coniq.make_by_form, wish))
+        self.world.at(when, partial(self.coniq.make_by_form, spec))
 
 
 def _limits(scenario: Scenario) -> dict[str, Limits]:

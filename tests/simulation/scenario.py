@@ -152,21 +152,21 @@ def issued_by(program: Program) -> tuple[str, int, Channel]:
     return program.account, program.offer_id, program.channel
 
 
-def issuance_key_of(wish: Program, customer_id: int) -> str:
-    account, offer_id, _ = issued_by(wish)
+def issuance_key_of(program: Program, customer_id: int) -> str:
+    account, offer_id, _ = issued_by(program)
     return issuance_key(
         issuance_id(
             tenant=TENANT,
             account=account,
             customer_id=customer_id,
             offer_id=offer_id,
-            occurrence=wish.occurrence,
+            occurrence=program.occurrence,
         )
     )
 
 
-def resolution_key_of(wish: Program, signup_id: str) -> str:
-    return resolution_key(resolution_id(tenant=TENANT, program=wish.name, signup_id=signup_id))
+def resolution_key_of(program: Program, signup_id: str) -> str:
+    return resolution_key(resolution_id(tenant=TENANT, program=program.name, signup_id=signup_id))
 
 
 def drawn(seed: int | str) -> Scenario:

@@ -2,11 +2,11 @@
 
 from couponbus.domain.timing import Timing
 from tests.simulation.crowd import conditions_of, scenario_of
+from tests.simulation.fault_periods import FaultPeriods, drawn_fault_periods
 from tests.simulation.faults import swarm
 from tests.simulation.report import Report
 from tests.simulation.run import IssuerOf, Run, real_issuer
 from tests.simulation.settings import TIMING
-from tests.simulation.spells import Spells, drawn_spells
 
 
 def drawn[R: Run](
@@ -18,7 +18,7 @@ def drawn[R: Run](
         scenario_of(seed),
         conditions,
         seed=seed,
-        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
+        faults=FaultPeriods(drawn_fault_periods(seed, chaos=conditions.chaos), others=swarm(seed)),
         timing=timing,
         issuer_of=issuer_of,
     )

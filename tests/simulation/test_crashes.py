@@ -3,8 +3,8 @@
 import pytest
 
 from tests.simulation.canonical import canonical, crash_points, run_plan
+from tests.simulation.false_answers import KEPT
 from tests.simulation.faults import CRASH_BEFORE, KINDS, POST_FAULTS
-from tests.simulation.lies import KEPT
 
 WAY = range(len(crash_points(run_plan({}))))
 

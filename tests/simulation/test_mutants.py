@@ -8,7 +8,7 @@ from tests.simulation.control import first_duplicate, in_calm
 from tests.simulation.efficiency import measure
 from tests.simulation.mutant import Mutant
 from tests.simulation.mutants import MUTANTS, first_failure
-from tests.simulation.mutants_of_telling import NO_SELF_RECOGNITION
+from tests.simulation.mutants_of_publishing import NO_SELF_RECOGNITION
 
 WITHIN = 100  # seeds
 # Where the search begins for bugs that take long to show: the tests record where it ends.

@@ -4,8 +4,8 @@ import os
 
 from couponbus_sandbox.simulator.wordings import Wording
 from tests.simulation.crowd import EVERY, PEOPLE
+from tests.simulation.false_answers import FALSE_GET_ANSWERS, FALSE_POST_ANSWERS, KEPT
 from tests.simulation.faults import KINDS
-from tests.simulation.lies import KEPT, LIES_OF_GET, LIES_OF_POST
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
 from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS, Effect
@@ -68,7 +68,7 @@ def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
 
 
 def unmet(tally: Tally) -> list[str]:
-    """Return the faults, steps, lies and kinds of answers that no run has met."""
+    """Return the faults, steps, false answers and kinds of answers that no run has met."""
     words = {kind.partition(": ")[2] for kind in tally.faults}
     met = [GET_WORDS[word] for word in words if word in GET_WORDS]
     met += [POST_WORDS[word] for word in words if word in POST_WORDS]
@@ -78,8 +78,8 @@ def unmet(tally: Tally) -> list[str]:
         if name not in NEVER_IN_RUNS
         for kind in kinds
     }
-    lies = {*KEPT, *LIES_OF_POST, *LIES_OF_GET}
-    missing = (faults - set(tally.faults)) | (STEPS - set(tally.steps)) | (lies - words)
+    false_answers = {*KEPT, *FALSE_POST_ANSWERS, *FALSE_GET_ANSWERS}
+    missing = (faults - set(tally.faults)) | (STEPS - set(tally.steps)) | (false_answers - words)
     missing |= {f"form {one}" for one in {*Wording, SUCCESS} - {word.form for word in met}}
     missing |= {f"effect {one}" for one in {None, *Effect} - {word.effect for word in met}}
     if len({word.status for word in met}) <= len(STATUSES) * 0.6:

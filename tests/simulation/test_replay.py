@@ -6,7 +6,7 @@ from tests.simulation import replay, soak
 from tests.simulation.mutants import MUTANTS, first_failure
 from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.plans import PLANS, Plan
-from tests.simulation.replay import run_plan, smallest_of, told
+from tests.simulation.replay import as_text, run_plan, smallest_of
 from tests.simulation.seeds import run_seed
 from tests.simulation.shrinking import smallest
 
@@ -30,17 +30,17 @@ def test_a_failing_seed_is_made_small() -> None:
     assert len(small.plan) < len(failed.plan)
 
 
-def test_a_run_is_told_with_its_plan_and_what_it_broke() -> None:
+def test_a_run_is_printed_with_its_plan_and_what_it_broke() -> None:
     with BLIND.planted():
         failed = first_failure(BLIND, range(50))
     assert failed is not None
-    text = told(failed)
+    text = as_text(failed)
     assert "coniq.post" in text
     assert f"plan: {dict(failed.plan)}" in text
     assert f"violation: {failed.violations[0]}" in text
 
 
-def test_the_command_tells_one_seed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_one_seed(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay.main(["3"]) == 0
     assert run_seed(3).trace_hash in capsys.readouterr().out
 

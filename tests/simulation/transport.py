@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
-from couponbus_sandbox.simulator.references import Bend
+from couponbus_sandbox.simulator.references import ReferenceChange
+from tests.simulation.answer_log import Question, asked_for
 from tests.simulation.answers import Answers, Item, Order, answer, described
-from tests.simulation.coniq import STALEST, Coniq, EndpointSpec, Sold
-from tests.simulation.lies import (
+from tests.simulation.coniq import STALEST, BarcodeSpec, Coniq, Sold
+from tests.simulation.false_answers import (
     IGNORED,
     IGNORED_OLDEST,
     KEPT,
@@ -20,7 +21,6 @@ from tests.simulation.lies import (
     encoded,
     shown_as,
 )
-from tests.simulation.testimony import Question, asked_for
 from tests.simulation.vocabulary import GET_WORDS, SUCCESS, SUCCESSES
 from tests.simulation.world import World
 
@@ -48,7 +48,7 @@ class SimulatedTransport(Transport):
             return answer(401)
         order = Order(
             account=account,
-            wishes=_wishes(account, body),
+            specs=_specs(account, body),
             single=path == "/barcode",
             left=seconds - (self._world.now - began),
             bend=KEPT.get(self._world.chance("coniq.keeps") or ""),
@@ -69,9 +69,9 @@ class SimulatedTransport(Transport):
         fault = self._world.call("coniq.get")
         if fault == "not connected":
             raise HttpFailed(Failure.NOT_CONNECTED)
-        asked, said, by = _question(account, params), self._coniq.said, self._world.current()
+        asked, log, by = _question(account, params), self._coniq.answer_log, self._world.current()
         if fault == "unreadable":
-            said.answer(asked, at=self._world.now, by=by, proves=False)
+            log.answer(asked, at=self._world.now, by=by, proves=False)
             return answer(200, b"<html>")
         if fault in ("429", "500"):
             return answer(int(fault))
@@ -79,7 +79,7 @@ class SimulatedTransport(Transport):
             return answer(401)
         of_customers = path == "/customer"
         proves = _proves(fault, of_customers=of_customers)
-        said.answer(asked, at=self._world.now, by=by, proves=proves)
+        log.answer(asked, at=self._world.now, by=by, proves=proves)
         listed = self._customers if of_customers else self._barcodes
         body = encoded(listed(account, params, fault), fault)
         self._world.answer(fault)
@@ -97,7 +97,7 @@ class SimulatedTransport(Transport):
         if known is None:
             return []
         if email in self._coniq.shops[account].shared:
-            self._coniq.said.several.add(asked_for(account, email))
+            self._coniq.answer_log.several.add(asked_for(account, email))
             return [{"customer_id": one, "email": email} for one in (known, known + OTHERS)]
         ids = [known, known + OTHERS] if fault == SEVERAL_CUSTOMERS else [known]
         return [{"customer_id": customer_id} for customer_id in ids]
@@ -106,8 +106,8 @@ class SimulatedTransport(Transport):
         self, account: str, params: Mapping[str, str], fault: str | None
     ) -> Sequence[Item]:
         found = self._found(account, params, fault)
-        said = self._coniq.said
-        said.doubtful |= {one.subject for one in found if _is_doubtful(one, fault)}
+        log = self._coniq.answer_log
+        log.doubtful |= {one.subject for one in found if _is_doubtful(one, fault)}
         items = [described(one, self._coniq.shops[account]) for one in found]
         bend = LISTED_AS.get(fault or "")
         return items if bend is None else shown_as(items, bend)
@@ -128,7 +128,7 @@ class SimulatedTransport(Transport):
 def _is_doubtful(sold: Sold, fault: str | None) -> bool:
     """Whether its reference shows that it belongs to another customer, or to none."""
     bends = {LISTED_AS.get(fault or ""), sold.bend}
-    return not bends.isdisjoint((Bend.REPLACED, Bend.DROPPED))
+    return not bends.isdisjoint((ReferenceChange.REPLACED, ReferenceChange.DROPPED))
 
 
 def _proves(fault: str | None, *, of_customers: bool) -> bool:
@@ -154,11 +154,11 @@ def _place(url: str) -> tuple[str, str]:
     return account, f"/{path}"
 
 
-def _wishes(account: str, body: bytes) -> list[EndpointSpec]:
+def _specs(account: str, body: bytes) -> list[BarcodeSpec]:
     content = json.loads(body)
     if isinstance(content, dict):
         content = content.get("barcodes", [content])
-    return [EndpointSpec(account=account, **item) for item in content]
+    return [BarcodeSpec(account=account, **item) for item in content]
 
 
 def _number(text: str | None) -> int | None:

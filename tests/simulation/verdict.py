@@ -9,6 +9,7 @@ from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.row import Row
+from tests.simulation.answer_log import Question, Subject, asked_for
 from tests.simulation.coniq import Coniq
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.ports import QuarantineQueue
@@ -22,7 +23,6 @@ from tests.simulation.scenario import (
     resolution_key_of,
 )
 from tests.simulation.settings import RESOLVE_FOR
-from tests.simulation.testimony import Question, Subject, asked_for
 from tests.simulation.witness import Witness
 
 GATES = frozenset(reason.value for reason in Refusal)
@@ -60,19 +60,19 @@ class Verdict:
                 yield from self._issuance(row)
             if is_owed(row):
                 yield f"I2 {row.key}: something is still owed"
-        yield from self._witness.untold()
+        yield from self._witness.unpublished()
         yield from self._secrecy()
 
     def _conservation(self) -> Iterator[str]:
-        if self._queue.letters:
-            yield f"I11 {len(self._queue.letters)} messages are still in the queue"
+        if self._queue.messages:
+            yield f"I11 {len(self._queue.messages)} messages are still in the queue"
         if self._queue.dead:
             yield f"I11 {len(self._queue.dead)} messages died although all was well"
         if self._queue.sent != self._queue.deleted:
             yield f"I11 {self._queue.sent} messages sent, {self._queue.deleted} deleted"
-        letters = {letter.message_id for letter in self._quarantine.letters}
-        if len(letters) != len(self._scenario.garbage):
-            yield f"I11 {len(letters)} letters for {len(self._scenario.garbage)} unusable messages"
+        records = {record.message_id for record in self._quarantine.records}
+        if len(records) != len(self._scenario.garbage):
+            yield f"I11 {len(records)} records for {len(self._scenario.garbage)} unusable messages"
 
     def _every_sign_up(self) -> Iterator[str]:
         for sign_up in self._scenario.sign_ups:
@@ -109,11 +109,11 @@ class Verdict:
             yield f"I2 {row.key}: refused as {row.reason}, which it does not deserve"
 
     def _unusable(self, row: Resolution, sign_up: SignUp) -> Iterator[str]:
-        asked, said = asked_for(row.account, sign_up.email or ""), self._coniq.said
-        if row.reason == Refusal.SEVERAL_CUSTOMERS and asked in said.several:
+        asked, log = asked_for(row.account, sign_up.email or ""), self._coniq.answer_log
+        if row.reason == Refusal.SEVERAL_CUSTOMERS and asked in log.several:
             if row.outcomes != 1:
                 yield f"I4 {row.key}: {row.outcomes} events that several customers share it"
-        elif said.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
+        elif log.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
             yield f"I2 {row.key}: {row.reason}, although Coniq said who it is"
 
     def _issuance(self, row: Issuance) -> Iterator[str]:
@@ -137,7 +137,7 @@ class Verdict:
             return
         sold = found[0]
         if (sold.customer_id, sold.offer_id) != (row.customer_id, row.offer_id):
-            yield f"I3 {row.key}: somebody else's barcode"
+            yield f"I3 {row.key}: another customer's barcode"
         # The prefix is the program's, which an operator may change; the rest is the issuance's id.
         is_ours = (sold.tracking_code or "").endswith(row.key.partition("#")[2])
         if row.origin is not Origin.EXISTING and not is_ours:
@@ -157,7 +157,7 @@ class Verdict:
             elif row.tracking_code in self._witness.posted:
                 yield f"I2 {row.key}: refused by a gate, but a POST was sent"
             return
-        if self._coniq.said.is_refused(_subject(row)):
+        if self._coniq.answer_log.is_refused(_subject(row)):
             return
         person = self._people[row.customer_id]
         if not (person.blocked or person.poison):
@@ -172,14 +172,14 @@ class Verdict:
 
     def _may_be_ambiguous(self, row: Issuance) -> bool:
         """Whether Coniq's answers leave open which barcodes exist."""
-        said, subject = self._coniq.said, _subject(row)
-        if self._witness.silences[row.tracking_code] >= SILENCES or subject in said.doubtful:
+        log, subject = self._coniq.answer_log, _subject(row)
+        if self._witness.silences[row.tracking_code] >= SILENCES or subject in log.doubtful:
             return True
         questions: tuple[Question, ...] = (subject, row.tracking_code)
         patience = RESOLVE_FOR - CLOCKS_APART
-        if max(said.unproven_for(*questions), *map(said.unproven_for, questions)) >= patience:
+        if max(log.unproven_for(*questions), *map(log.unproven_for, questions)) >= patience:
             return True
-        if said.refused_alone_for(subject) >= patience:
+        if log.refused_alone_for(subject) >= patience:
             return True
         return any(
             one.subject == subject
@@ -191,12 +191,12 @@ class Verdict:
 
     def _secrecy(self) -> Iterator[str]:
         events = list(self._witness.bodies.values())
-        letters = [letter.model_dump_json() for letter in self._quarantine.letters]
+        records = [record.model_dump_json() for record in self._quarantine.records]
         rows = list(self._ledger.rows.values())
         trails = [repr(row.trail) for row in rows]
         secrets = [CANARY, *(one.number for one in self._coniq.sold)]
         secrets += [shop.key for shop in self._coniq.shops.values()]
-        for text in (*events, *letters, *trails):
+        for text in (*events, *records, *trails):
             if any(secret in text for secret in secrets):
                 yield "I10 something secret got out"
         for row in rows:

@@ -14,8 +14,8 @@ from couponbus.domain.row import Row
 from couponbus.ports.issuing import Barcodes
 from tests.simulation.coniq import Coniq, Sold
 from tests.simulation.ledger import Change, SimulatedLedger
+from tests.simulation.publishing import PublishingWitness
 from tests.simulation.settings import LIMIT, TIMING
-from tests.simulation.telling import TellingWitness
 from tests.simulation.world import Invocation, World
 
 CLOCKS_APART = 10.0
@@ -31,18 +31,22 @@ class Claim:
 
 @dataclass(slots=True)
 class Attempt:
-    """A POST whose effect is not proven; `looks` are the times of empty look-ups since."""
+    """A POST whose effect is not proven; `lookups` are the times of empty look-ups since."""
 
-    looks: list[float] = field(default_factory=list)
+    lookups: list[float] = field(default_factory=list)
     applied: bool = False
 
     @property
     def proven_absent(self) -> bool:
-        apart = TIMING.between_looks - CLOCKS_APART
-        return len(self.looks) > 1 and self.looks[-1] - self.looks[0] >= apart and not self.applied
+        apart = TIMING.between_look_ups - CLOCKS_APART
+        return (
+            len(self.lookups) > 1
+            and self.lookups[-1] - self.lookups[0] >= apart
+            and not self.applied
+        )
 
 
-class Witness(TellingWitness):
+class Witness(PublishingWitness):
     """Sees every change, event, barcode and POST of a run at the moment that it happens."""
 
     def __init__(self, world: World, ledger: SimulatedLedger, coniq: Coniq) -> None:
@@ -69,7 +73,7 @@ class Witness(TellingWitness):
         self._keys[row.tracking_code] = row.key
         older = before if isinstance(before, Issuance) else None
         if older and _is_settled(older) and row.state != older.state:
-            self.accuse(f"I2 {row.key}: {older.state}, then {row.state} again")
+            self.report_violation(f"I2 {row.key}: {older.state}, then {row.state} again")
         if row.state is IssuanceState.ISSUED:
             self.issued_at.setdefault(row.key, change.at)
         self._claimed(change.by, row, None if older is None else older.claim_id)
@@ -79,7 +83,7 @@ class Witness(TellingWitness):
         if row.claim_id is not None and row.claim_id != claimed:
             self.claims += 1
             if claim and not claim.done and not claim.by.over:
-                self.accuse(f"I6 {row.key}: claimed while another claim is alive")
+                self.report_violation(f"I6 {row.key}: claimed while another claim is alive")
             self._claims[row.key] = Claim(by)
         elif claim is not None and claim.by is by:
             claim.done = True
@@ -88,22 +92,22 @@ class Witness(TellingWitness):
         self._world.note("sold", f"{sold.customer_id} {sold.tracking_code}")
         code = sold.tracking_code
         if code is not None and len(self._coniq.coded(code)) > 1:
-            self.accuse(f"I1 {code}: a second barcode")
+            self.report_violation(f"I1 {code}: a second barcode")
 
     def sending(self, requests: Sequence[BarcodeRequest], *, account: str) -> None:
         for watch in self.posting:
             watch(account)
         invocation = self._world.current()
         if self._world.now + TIMING.post > invocation.started + LIMIT:
-            self.accuse("I6 a POST that may outlive its claim")
+            self.report_violation("I6 a POST that may outlive its claim")
         for request in requests:
             code = request.tracking_code
             self.posted.add(code)
             if not self._may_post(code, invocation):
-                self.accuse(f"I6 {code}: a POST without a claim")
+                self.report_violation(f"I6 {code}: a POST without a claim")
             attempt = self._attempts.get(code)
             if attempt is not None and not attempt.proven_absent:
-                self.accuse(f"I6 {code}: a POST again without proof")
+                self.report_violation(f"I6 {code}: a POST again without proof")
             self._attempts[code] = Attempt()
 
     def answered(self, requests: Sequence[BarcodeRequest], answer: BatchAnswer) -> None:
@@ -115,10 +119,10 @@ class Witness(TellingWitness):
             if attempt.outcome is Outcome.APPLIED and code in self._attempts:
                 self._attempts[code].applied = True
 
-    def looked(self, request: BarcodeRequest, found: Sequence[Barcode]) -> None:
+    def looked_up(self, request: BarcodeRequest, found: Sequence[Barcode]) -> None:
         attempt = self._attempts.get(request.tracking_code)
         if attempt and not any(one.tracking_code == request.tracking_code for one in found):
-            attempt.looks.append(self._world.now)
+            attempt.lookups.append(self._world.now)
 
     def _may_post(self, code: str, invocation: Invocation) -> bool:
         key = self._keys.get(code)
@@ -134,7 +138,7 @@ class Witness(TellingWitness):
         )
 
 
-class WatchedBarcodes:
+class ObservedBarcodes:
     """The port Barcodes, observed by the witness."""
 
     def __init__(self, barcodes: Barcodes, witness: Witness) -> None:
@@ -153,14 +157,14 @@ class WatchedBarcodes:
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
         found = self._barcodes.find(account=account, request=request, deadline=deadline)
-        self._witness.looked(request, found)
+        self._witness.looked_up(request, found)
         return found
 
     def existing(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
         found = self._barcodes.existing(account=account, request=request, deadline=deadline)
-        self._witness.looked(request, found)
+        self._witness.looked_up(request, found)
         return found
 
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:

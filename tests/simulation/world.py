@@ -8,8 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from tests.simulation.coroutine import Coroutine
 from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, CROWDING, SLOW, STALLED, Faults
-from tests.simulation.strand import Strand
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 USUAL, SLOWEST, STALLED_FOR = 0.05, 20.0, 70.0  # seconds that a call takes at most
@@ -34,7 +34,7 @@ class Invocation:
         self.over = False
         self.was_slowed = False
         self._work = work
-        self.strand = Strand(self._run)
+        self.coroutine = Coroutine(self._run)
         self.error: Exception | None = None
         self.roused: Callable[[], None] | None = None  # while it rests: resumes it
 
@@ -66,7 +66,7 @@ class World:
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._ids = itertools.count(1)
-        self._strand: Strand | None = None
+        self._coroutine: Coroutine | None = None
         self._wake: float | None = None
 
     @property
@@ -109,7 +109,7 @@ class World:
 
     def _go_on(self, invocation: Invocation, ended: Callable[[Invocation], None]) -> None:
         go_on = lambda: self._go_on(invocation, ended)  # noqa: E731
-        wake = self._resumed(invocation, invocation.strand)
+        wake = self._resumed(invocation, invocation.coroutine)
         if invocation.over:
             if invocation.dead:
                 self.crashes += 1
@@ -120,11 +120,11 @@ class World:
         else:
             self.at(wake, go_on)
 
-    def _resumed(self, invocation: Invocation, strand: Strand) -> float | None:
-        """Resume a strand, and return when it wants to be resumed again."""
-        self.running, self._strand, self._wake = invocation, strand, None
-        strand.resume()
-        self.running = self._strand = None
+    def _resumed(self, invocation: Invocation, coroutine: Coroutine) -> float | None:
+        """Resume a coroutine, and return when it wants to be resumed again."""
+        self.running, self._coroutine, self._wake = invocation, coroutine, None
+        coroutine.resume()
+        self.running = self._coroutine = None
         return self._wake
 
     def fork(self, work: Callable[[], None]) -> None:
@@ -135,10 +135,10 @@ class World:
             with suppress(Killed):
                 work()
 
-        strand = Strand(beside)
+        coroutine = Coroutine(beside)
 
         def go_on() -> None:
-            wake = self._resumed(invocation, strand)
+            wake = self._resumed(invocation, coroutine)
             if wake is not None:
                 self.at(wake, go_on)
             elif invocation.roused is not None:
@@ -153,9 +153,9 @@ class World:
 
     def _leave(self, wake: float | None) -> None:
         """Suspend until `wake`; an invocation that was killed meanwhile does not come back."""
-        assert self._strand is not None
-        strand, self._wake = self._strand, wake
-        strand.pause()
+        assert self._coroutine is not None
+        coroutine, self._wake = self._coroutine, wake
+        coroutine.pause()
         self.current()
 
     def pause(self, seconds: float) -> None:

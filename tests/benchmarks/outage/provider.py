@@ -35,17 +35,17 @@ class TroubledProvider(Transport):
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> HttpAnswer:
         content = json.loads(body)
-        wishes = content if isinstance(content, list) else [content]
+        specs = content if isinstance(content, list) else [content]
         self.calls["POST"] += 1
-        self.posted.update(str(wish["tracking_code"]) for wish in wishes)
+        self.posted.update(str(spec["tracking_code"]) for spec in specs)
         if self.trouble is None:
             self._world.pause(POST_SECONDS)
             self.taken_at.append(self._world.now)
-            made = [self._make(wish) for wish in wishes]
+            made = [self._make(spec) for spec in specs]
             return _answer(201, made if isinstance(content, list) else made[0])
         if self.trouble == "hangs" and self.calls["POST"] % 2:
-            for wish in wishes:
-                self._make(wish)
+            for spec in specs:
+                self._make(spec)
         return self._troubled(seconds)
 
     def get(
@@ -70,17 +70,17 @@ class TroubledProvider(Transport):
         self._world.pause(GET_SECONDS)
         return HttpAnswer(status=int(str(self.trouble)), headers={}, body=b"")
 
-    def _make(self, wish: Item) -> Item:
-        code = str(wish["tracking_code"])
+    def _make(self, spec: Item) -> Item:
+        code = str(spec["tracking_code"])
         self.made[code] += 1
         item = {
-            **wish,
+            **spec,
             "barcode_number": f"24{self.made.total():012d}",
             "active": True,
             "created_datetime_utc": self._world.moment().isoformat(),
         }
         self._items["tracking_code", code].append(item)
-        self._items["customer_id", str(wish["customer_id"])].append(item)
+        self._items["customer_id", str(spec["customer_id"])].append(item)
         return item
 
 

@@ -23,7 +23,7 @@ from tests.simulation.faults import Planned
 from tests.simulation.functions import Function, Habits
 from tests.simulation.keys import CachedKeys
 from tests.simulation.ledger import Change
-from tests.simulation.pace import SharedPace
+from tests.simulation.pace import SharedRateLimits
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
 from tests.simulation.process import Surroundings
 from tests.simulation.scenario import program
@@ -38,7 +38,7 @@ STREAM_SECONDS, STREAM_BATCH = 1.0, 100
 TIMING = timing(
     settle=PROD.timing.settle,
     answered_settle=PROD.timing.answered_settle,
-    between_looks=PROD.timing.between_looks,
+    between_look_ups=PROD.timing.between_look_ups,
     post=PROD.timing.post,
     publish_grace=PROD.timing.publish_grace,
     handover=PROD.timing.handover,
@@ -212,7 +212,7 @@ class OutageRun:
             programs=[program("north-welcome", offer_id=11)],
             coniq=coniq,
             ledger=self.ledger,
-            pace=SharedPace(world, provider="coniq", limits={NAME: limits}),
+            pace=SharedRateLimits(world, provider="coniq", limits={NAME: limits}),
             bus=SimulatedBus(world),
             commands=CommandQueue(world, arrive=self._commanded),
             polls=CommandQueue(world, arrive=lambda _: None),

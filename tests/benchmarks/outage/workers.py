@@ -15,7 +15,7 @@ RECEIVES = 8
 
 
 @dataclass(slots=True)
-class Letter:
+class QueuedMessage:
     """A message that waits in the queue."""
 
     message: Message
@@ -43,21 +43,23 @@ class Workers:
         self._concurrency = concurrency
         self._batch = batch
         self._window = window
-        self._waiting: deque[Letter] = deque()
+        self._waiting: deque[QueuedMessage] = deque()
         self._sent = 0
         self._woken_at = -1.0
 
     def send(self, body: str, *, after: float = 0.0) -> None:
         self._sent += 1
-        letter = Letter(Message(message_id=f"m-{self._sent}", body=body), since=self._world.now)
+        queued = QueuedMessage(
+            Message(message_id=f"m-{self._sent}", body=body), since=self._world.now
+        )
         if after:
-            self._world.after(after, lambda: self._add(letter))
+            self._world.after(after, lambda: self._add(queued))
         else:
-            self._add(letter)
+            self._add(queued)
 
-    def _add(self, letter: Letter) -> None:
-        letter.since = self._world.now
-        self._waiting.append(letter)
+    def _add(self, queued: QueuedMessage) -> None:
+        queued.since = self._world.now
+        self._waiting.append(queued)
         self.longest = max(self.longest, len(self._waiting))
         self._start()
 
@@ -72,27 +74,27 @@ class Workers:
             most = min(self._batch, len(self._waiting))
             self._invoke([self._waiting.popleft() for _ in range(most)])
 
-    def _invoke(self, letters: Sequence[Letter]) -> None:
+    def _invoke(self, batch: Sequence[QueuedMessage]) -> None:
         self.active += 1
         failed: list[str] = []
 
         def work(issue: Issue) -> None:
-            failed.extend(issue([letter.message for letter in letters], LIMIT))
+            failed.extend(issue([queued.message for queued in batch], LIMIT))
 
         def ended(invocation: Invocation) -> None:
             self.active -= 1
             whole = invocation.dead or invocation.error is not None
-            for letter in letters:
-                if whole or letter.message.message_id in failed:
-                    self._again(letter)
+            for queued in batch:
+                if whole or queued.message.message_id in failed:
+                    self._again(queued)
             self._start()
 
         self._issuer.invoke(work, ended)
 
-    def _again(self, letter: Letter) -> None:
-        letter.receives += 1
-        if letter.receives >= RECEIVES:
-            self.dead.append(letter.message)
+    def _again(self, queued: QueuedMessage) -> None:
+        queued.receives += 1
+        if queued.receives >= RECEIVES:
+            self.dead.append(queued.message)
             return
-        later: Callable[[], None] = lambda: self._add(letter)  # noqa: E731
+        later: Callable[[], None] = lambda: self._add(queued)  # noqa: E731
         self._world.after(VISIBILITY, later)

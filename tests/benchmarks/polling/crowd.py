@@ -36,7 +36,7 @@ DAYS = 30  # since the first sign-up, and how long a code lives
 OPEN = range(8, 22)  # most customers sign up while the shops are open
 CALLS_A_DAY = 1.5
 MINUTE = timedelta(minutes=1)
-NOBODY = 1  # the count of a cohort whose watches are all over
+NO_WATCHES = 1  # the count of a cohort whose watches are all over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def left_over(group: PollGroup, *, now: datetime) -> list[CohortSize]:
         for hours in range(first * 24, 400 * 24)
     ]
     return [
-        CohortSize(cohort=one, watches=NOBODY)
+        CohortSize(cohort=one, watches=NO_WATCHES)
         for one in past
         if int(expiry_of(one)) > now.timestamp()
     ]
@@ -129,7 +129,7 @@ def account(watches: int) -> PollAccount:
     )
 
 
-class Desk:
+class ScheduleHarness:
     """The schedule with a crowd, and a clock that the caller sets."""
 
     def __init__(self, sizes: Sequence[CohortSize], *, account: PollAccount) -> None:

@@ -32,7 +32,15 @@ from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import SpanReference
 from tests import factories
-from tests.benchmarks.polling.crowd import MINUTE, NOBODY, Desk, account, evenly, groups, left_over
+from tests.benchmarks.polling.crowd import (
+    MINUTE,
+    NO_WATCHES,
+    ScheduleHarness,
+    account,
+    evenly,
+    groups,
+    left_over,
+)
 from tests.benchmarks.units import size
 from tests.fakes.clock import NOON
 
@@ -75,10 +83,10 @@ def later_reads(watches: int, *, ticks: int) -> Reads:
 
 
 def _reads(sizes: Sequence[CohortSize], watches: int, *, ticks: int) -> Reads:
-    desk = Desk(sizes, account=account(watches))
-    desk.tick(NOON - timedelta(days=2))  # finds the throttle level, which has settled by now
+    harness = ScheduleHarness(sizes, account=account(watches))
+    harness.tick(NOON - timedelta(days=2))  # finds the throttle level, which has settled by now
     by_key = {one.cohort.key: one for one in sizes}
-    found = [desk.tick(NOON + each * MINUTE * TICKS_A_DAY / ticks) for each in range(ticks)]
+    found = [harness.tick(NOON + each * MINUTE * TICKS_A_DAY / ticks) for each in range(ticks)]
     spans = [span for tick in found for one in tick.commands for span in one.spans]
     return Reads(
         watches=watches,
@@ -86,7 +94,7 @@ def _reads(sizes: Sequence[CohortSize], watches: int, *, ticks: int) -> Reads:
         queries=len(spans) / ticks + len(_pages(_registry(sizes))),
         of_members=sum(_of_span(one, by_key) for one in spans) / ticks,
         of_registry=_units(_registry(sizes), EVENTUALLY),
-        of_rows=_of_rows(desk.schedule),
+        of_rows=_of_rows(harness.schedule),
     )
 
 
@@ -94,7 +102,7 @@ def _polls(span: SpanReference, by_key: Mapping[str, CohortSize]) -> float:
     """Return the number of watches in a span, if they began evenly over the hour."""
     minutes = int(span.last[:MINUTE_DIGITS]) - int(span.first[:MINUTE_DIGITS]) + 1
     watches = by_key[span.cohort].watches
-    return 0.0 if watches <= NOBODY else watches / SHARDS * minutes / HOUR_MINUTES
+    return 0.0 if watches <= NO_WATCHES else watches / SHARDS * minutes / HOUR_MINUTES
 
 
 def _of_span(span: SpanReference, by_key: Mapping[str, CohortSize]) -> float:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from couponbus.domain.polling.budget import PollAccount, throttled
-from couponbus.domain.polling.cadence import has_turn
+from couponbus.domain.polling.cadence import is_poll_due
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.polling.due_counts import due_counts
 from couponbus.domain.polling.poll_policy import PollGroup
 from couponbus.domain.polling.schedule import Throttle
-from couponbus.domain.polling.turn_counts import turn_counts
 from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
 
 
@@ -23,7 +23,7 @@ class Followed:
 
     group: Group
     alive: list[float | None]
-    looked_at: int
+    polled_at: int
     calls: int = 0
     longest_rest: int = 0
     delays: list[float] = field(default_factory=list)
@@ -61,14 +61,14 @@ class ScheduleRun:
     def run(self, groups: Iterable[Group], *, days: int) -> Outcome:
         """Run `days` days; groups that signed up before START are there from the start."""
         followed = [_followed(each) for each in groups]
-        coming = sorted(followed, key=lambda each: each.looked_at, reverse=True)
+        coming = sorted(followed, key=lambda each: each.polled_at, reverse=True)
         for now in range(START, START + days * DAY, HOUR):
             self._decide(now)
-            while coming and coming[-1].looked_at < now + HOUR:
+            while coming and coming[-1].polled_at < now + HOUR:
                 self._enter(coming.pop(), now)
             for minute in range(now + 1, now + HOUR + 1):
                 for each in self._agenda.pop(minute, ()):
-                    self._look(each, minute)
+                    self._poll(each, minute)
         return Outcome(
             calls=self._calls,
             levels=self._levels,
@@ -112,7 +112,7 @@ class ScheduleRun:
     def _enter(self, each: Followed, now: int) -> None:
         group = each.group
         if group.begun >= START:
-            self._look(each, group.begun)
+            self._poll(each, group.begun)
         for kind, at in ((CohortKind.AGE, group.begun), (CohortKind.END, group.expires)):
             cohort = Cohort(kind=kind, group=self._poll_group, hour=at // HOUR)
             self._members[cohort].append(each)
@@ -124,16 +124,16 @@ class ScheduleRun:
         until = min(self._planned_until, last)
         if since >= until:
             return
-        for minute in self._turns(cohort, each.group.shard, at, since=since, until=until):
+        for minute in self._due_polls(cohort, each.group.shard, at, since=since, until=until):
             self._agenda[minute].append(each)
         if cohort.kind is CohortKind.AGE and since < last <= self._planned_until:
             self._agenda[last].append(each)
 
-    def _turns(
+    def _due_polls(
         self, cohort: Cohort, shard: int, minute: int, *, since: int, until: int
     ) -> Iterator[int]:
         """Return the ticks with due polls for watches that began in this minute."""
-        (count,) = turn_counts(
+        (count,) = due_counts(
             CohortSize(cohort=cohort, watches=1),
             begin=since,
             end=until,
@@ -141,17 +141,17 @@ class ScheduleRun:
             throttle=self._throttle,
         )
 
-        def turns(at: int) -> float:
-            return count.turns(at, minute) + phase
+        def due_polls(at: int) -> float:
+            return count.polls_at(at, minute) + phase
 
         phase = cohort.phase(shard)
-        return _passed(turns, (since, turns(since)), (until, turns(until)))
+        return _passed(due_polls, (since, due_polls(since)), (until, due_polls(until)))
 
-    def _look(self, each: Followed, minute: int) -> None:
+    def _poll(self, each: Followed, minute: int) -> None:
         self._calls[_day(minute)] += len(each.alive)
         each.calls += len(each.alive)
-        each.longest_rest = max(each.longest_rest, minute - each.looked_at)
-        each.looked_at = minute
+        each.longest_rest = max(each.longest_rest, minute - each.polled_at)
+        each.polled_at = minute
         found = [at for at in each.alive if at is not None and at <= minute]
         each.delays += [minute - at for at in found]
         over = minute >= each.group.expires + GRACE
@@ -161,7 +161,7 @@ class ScheduleRun:
 def _followed(group: Group) -> Followed:
     """Return the group at the start of the run: what was redeemed before is known."""
     alive = [at for at in group.redeemed if at is None or at > START]
-    return Followed(group=group, alive=alive, looked_at=max(group.begun, START))
+    return Followed(group=group, alive=alive, polled_at=max(group.begun, START))
 
 
 def _day(minute: int) -> int:
@@ -169,15 +169,15 @@ def _day(minute: int) -> int:
 
 
 def _passed(
-    turns: Callable[[int], float], first: tuple[int, float], last: tuple[int, float]
+    due_polls: Callable[[int], float], first: tuple[int, float], last: tuple[int, float]
 ) -> Iterator[int]:
     """Bisect the time as long as there is a due poll in it."""
-    if not has_turn(first[1], last[1], phase=0.0):
+    if not is_poll_due(first[1], last[1], phase=0.0):
         return
     if last[0] == first[0] + 1:
         yield last[0]
         return
     at = (first[0] + last[0]) // 2
-    middle = (at, turns(at))
-    yield from _passed(turns, first, middle)
-    yield from _passed(turns, middle, last)
+    middle = (at, due_polls(at))
+    yield from _passed(due_polls, first, middle)
+    yield from _passed(due_polls, middle, last)

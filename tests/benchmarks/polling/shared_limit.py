@@ -68,7 +68,7 @@ class _Provider:
     def __init__(self) -> None:
         self.moments: list[float] = []
 
-    def look(
+    def poll(
         self,
         *,
         provider: Provider,
@@ -144,7 +144,7 @@ def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: r
     run = Invocation(deadline=clock.now() + timedelta(minutes=5))
     waiting = {f"W{number}": _subject(number) for number in numbers}
     for _ in range(INVOCATIONS):
-        for target, _ in fetcher.look(list(waiting.values()), run=run):
+        for target, _ in fetcher.poll(list(waiting.values()), run=run):
             del waiting[target.watch_id]
 
 

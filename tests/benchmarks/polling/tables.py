@@ -122,9 +122,9 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
         ("1,000,000 more in one hour", rush, double, rushing, crowd.MINUTE),
         ("these without a budget", rush, UNLIMITED, rushing, crowd.MINUTE),
     ):
-        desk = crowd.Desk(sizes, account=account)
-        desk.tick(NOON - timedelta(hours=3))  # finds the throttle level
-        yield name, [desk.tick(moment, covers=covers) for moment in at], len(sizes)
+        harness = crowd.ScheduleHarness(sizes, account=account)
+        harness.tick(NOON - timedelta(hours=3))  # finds the throttle level
+        yield name, [harness.tick(moment, covers=covers) for moment in at], len(sizes)
 
 
 def _throughput() -> Iterator[str]:

@@ -58,14 +58,14 @@ def test_who_redeems_at_any_time_is_seen_about_as_soon_as_by_a_uniform_interval(
 
 
 @pytest.mark.parametrize("profile", ["early", "by_day", "flat", "campaign"])
-def test_the_calls_of_each_day_are_within_the_budget_and_nobody_rests_too_long(
+def test_the_calls_of_each_day_are_within_the_budget_and_no_watch_rests_too_long(
     found: Mapping[str, Mapping[str, float]], profile: str
 ) -> None:
     assert 0.8 < found[profile]["fullest_day"] <= 1.0
     assert found[profile]["longest_rest"] <= 1.0
 
 
-def test_the_run_finds_the_turns_that_ticks_would_find() -> None:
+def test_the_run_finds_the_due_polls_that_ticks_would_find() -> None:
     days, group = 2, Group(begun=START + 7 * HOUR + 12, shard=2, redeemed=(None,))
     outcome = ScheduleRun(account=FREE, poll_group=GROUP).run([group], days=days)
 
@@ -79,13 +79,13 @@ def test_the_run_finds_the_turns_that_ticks_would_find() -> None:
         )
         for at in range(group.begun + 1, START + days * DAY + 1)
     ]
-    turns = [
+    due_polls = [
         one
         for tick in ticks
         for one in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, throttle=free)
         if one.span.shard == group.shard and one.span.first <= f"{group.begun:08d}" <= one.span.last
     ]
 
-    assert outcome.groups[0].calls == len(turns) + 1  # and the poll at the sign-up
-    assert len(turns) > 30
+    assert outcome.groups[0].calls == len(due_polls) + 1  # and the poll at the sign-up
+    assert len(due_polls) > 30
     assert timedelta(minutes=outcome.groups[0].longest_rest) <= timedelta(hours=12)

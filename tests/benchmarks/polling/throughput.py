@@ -142,7 +142,7 @@ def _redemptions(url: str) -> Redemptions:
 
 def _members(redemptions: Redemptions, count: int) -> list[Member]:
     """Return watches whose digests are up to date."""
-    seen = redemptions.look(
+    seen = redemptions.poll(
         provider=Provider.UNIQODO,
         account="main",
         promotion=PROMOTION,

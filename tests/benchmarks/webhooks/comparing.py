@@ -6,16 +6,16 @@ from datetime import timedelta
 from functools import partial
 
 from tests.benchmarks.webhooks.isolation import Delays, Load, measure
-from tests.benchmarks.webhooks.lanes import (
+from tests.benchmarks.webhooks.neighbours import Neighbours
+from tests.benchmarks.webhooks.receivers import Kind
+from tests.benchmarks.webhooks.worker_queues import (
     DEPLOYED,
     LOCAL,
     Workers,
-    nobody_is_left_to_the_second_lane,
-    one_lane,
-    two_lanes,
+    all_endpoints_alike,
+    one_queue,
+    two_queues,
 )
-from tests.benchmarks.webhooks.neighbours import Neighbours
-from tests.benchmarks.webhooks.receivers import Kind
 
 MANY = 20
 
@@ -29,7 +29,7 @@ class Setting:
     workers: Workers = LOCAL
 
 
-ALONE = Setting(name="nobody", neighbours=Neighbours())
+ALONE = Setting(name="none", neighbours=Neighbours())
 BESIDE_DEAD = Setting(
     name="20 that are dead",
     neighbours=Neighbours(kinds=(Kind.DEAD,) * MANY, failing_for=timedelta(hours=1)),
@@ -59,16 +59,16 @@ OTHERS = (
 
 def delays(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
     """Return the delays of all runs together."""
-    lanes = partial(two_lanes, workers=setting.workers)
-    return _together(measure(setting.neighbours, load, lanes=lanes, seed=seed) for seed in seeds)
+    queues = partial(two_queues, workers=setting.workers)
+    return _together(measure(setting.neighbours, load, queues=queues, seed=seed) for seed in seeds)
 
 
-def delays_in_one_lane(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
+def delays_in_one_queue(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
     """Return the delays of a design that treats all endpoints alike."""
-    lanes = partial(one_lane, workers=setting.workers)
-    with nobody_is_left_to_the_second_lane():
+    queues = partial(one_queue, workers=setting.workers)
+    with all_endpoints_alike():
         return _together(
-            measure(setting.neighbours, load, lanes=lanes, seed=seed) for seed in seeds
+            measure(setting.neighbours, load, queues=queues, seed=seed) for seed in seeds
         )
 
 

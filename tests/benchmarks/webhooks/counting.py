@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.webhooks.retry_schedule import SCHEDULE
-from tests.benchmarks.webhooks.desk import Desk, desk
+from tests.benchmarks.webhooks.billed_tenant import BilledTenant, billed_tenant
 from tests.benchmarks.webhooks.receivers import Kind
 from tests.benchmarks.webhooks.traffic import Bill
 
@@ -34,7 +34,7 @@ class Counted:
 
 def count(batches: Sequence[int]) -> list[Counted]:
     """Count everything once for each number of events in a batch."""
-    with desk() as found:
+    with billed_tenant() as found:
         return [
             Counted(what=what, number=events, bill=bill)
             for events in batches
@@ -43,30 +43,30 @@ def count(batches: Sequence[int]) -> list[Counted]:
         ]
 
 
-def _unwanted(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+def _unwanted(found: BilledTenant, events: int) -> Iterator[tuple[str, Bill]]:
     found.has(Kind.WELL, 1, pattern=NOTHING)
-    found.tell(events)
-    yield "an event that nobody wants", found.bill()
+    found.publish(events)
+    yield "an event without a subscriber", found.bill()
 
 
-def _taken(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+def _taken(found: BilledTenant, events: int) -> Iterator[tuple[str, Bill]]:
     found.has(Kind.WELL, 1, pattern=EVERYTHING)
-    found.tell(events)
+    found.publish(events)
     yield "an event for 1 endpoint", found.bill()
     found.deliver()
     yield "a webhook that is taken", found.bill()
 
 
-def _taken_by_more(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+def _taken_by_more(found: BilledTenant, events: int) -> Iterator[tuple[str, Bill]]:
     for endpoints in MORE_ENDPOINTS:
         found.has(Kind.WELL, endpoints, pattern=EVERYTHING)
-        found.tell(events)
+        found.publish(events)
         yield f"an event for {endpoints} endpoints", found.bill()
 
 
-def _refused(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+def _refused(found: BilledTenant, events: int) -> Iterator[tuple[str, Bill]]:
     found.has(Kind.REFUSING, 1, pattern=EVERYTHING)
-    found.tell(events)
+    found.publish(events)
     found.deliver()
     found.bill()
     found.pass_time(SCHEDULE[1] * 2)

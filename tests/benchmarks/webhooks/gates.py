@@ -21,7 +21,7 @@ def isolation() -> Mapping[str, float]:
     return {
         "alone": comparing.delays(ALONE, LOAD, seeds=SEEDS).p95,
         "beside": comparing.delays(BESIDE_DEAD, LOAD, seeds=SEEDS).p95,
-        "in_one_lane": comparing.delays_in_one_lane(BESIDE_DEAD, SHORT, seeds=SEEDS).p95,
+        "in_one_lane": comparing.delays_in_one_queue(BESIDE_DEAD, SHORT, seeds=SEEDS).p95,
     }
 
 

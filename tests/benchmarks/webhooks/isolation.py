@@ -29,10 +29,10 @@ from tests.benchmarks.webhooks import neighbours as endpoints
 from tests.benchmarks.webhooks.events import envelope, new_event_id
 from tests.benchmarks.webhooks.fair_queue import Queue
 from tests.benchmarks.webhooks.fast_time import FastClock, FastWebhooks
-from tests.benchmarks.webhooks.lanes import Lanes
 from tests.benchmarks.webhooks.neighbours import Neighbours
 from tests.benchmarks.webhooks.platform import Batching, Platform, SharedLedger, Work
 from tests.benchmarks.webhooks.receivers import Arrivals, Manners, receivers
+from tests.benchmarks.webhooks.worker_queues import WorkerQueues
 from tests.fakes.endpoint_pace import MemoryEndpointPace
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
@@ -44,7 +44,7 @@ FAN_BATCH, BATCH = Batching(size=100, window=1.0), Batching(size=10, window=0.0)
 WELL_SECONDS, SLOW_SECONDS = 0.2, 10.0
 SWITCH_SECONDS = 0.0005  # between threads: in production functions do not share an interpreter
 
-type MakeLanes = Callable[[Clock], Lanes]
+type MakeQueues = Callable[[Clock], WorkerQueues]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,25 +80,25 @@ class Delays:
         return max(self.seconds)
 
 
-def measure(neighbours: Neighbours, load: Load, *, lanes: MakeLanes, seed: int) -> Delays:
+def measure(neighbours: Neighbours, load: Load, *, queues: MakeQueues, seed: int) -> Delays:
     """Publish events at moments that depend on the seed, until the last has arrived."""
     manners = Manners(
         well=WELL_SECONDS / load.faster, slow=SLOW_SECONDS / load.faster, refuses=load.refused
     )
     with _quick_switches(), receivers(manners) as arrivals:
-        return _System(neighbours, arrivals, load, lanes=lanes).delays(seed=seed)
+        return _System(neighbours, arrivals, load, queues=queues).delays(seed=seed)
 
 
 class _System:
     """Everything between the bus and the receivers."""
 
     def __init__(
-        self, neighbours: Neighbours, arrivals: Arrivals, load: Load, *, lanes: MakeLanes
+        self, neighbours: Neighbours, arrivals: Arrivals, load: Load, *, queues: MakeQueues
     ) -> None:
         self._load = load
         self._arrivals = arrivals
         self._clock = FastClock(rate=load.faster)
-        self._lanes = lanes(self._clock)
+        self._queues = queues(self._clock)
         self._notifications = Queue(clock=self._clock)
         rows = list(endpoints.rows(neighbours, arrivals, now=self._clock.now()))
         self._keys = MemorySigningKeys()
@@ -115,25 +115,25 @@ class _System:
         platform = Platform(clock=self._clock)
         fans = [self._fan() for _ in range(FANS)]
         platform.reads(self._notifications, batching=FAN_BATCH, workers=fans)
-        for lane in self._lanes:
-            senders = [self._sender() for _ in range(lane.workers)]
-            platform.reads(lane.queue, batching=BATCH, workers=senders)
+        for one in self._queues:
+            senders = [self._sender() for _ in range(one.workers)]
+            platform.reads(one.queue, batching=BATCH, workers=senders)
         sweeper = outbox_assembly.sweep_due(
             self._base,
             bus=MemoryBus(),
             commands=MemoryCommands(),
             polls=MemoryCommands(),
-            redeliveries=self._lanes.again.queue,
+            redeliveries=self._queues.again.queue,
             limiter=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
             accounts={},
         )
         platform.ticks(lambda deadline: sweeper.handle(deadline=deadline), seed=seed)
         with platform.running():
-            return self._awaited(list(self._tell(Random(seed))))
+            return self._awaited(list(self._publish(Random(seed))))
 
     def _fan(self) -> Work:
         job = webhook_assembly.fan_out_webhooks(
-            self._base, deliveries=self._lanes.first.queue, quarantine=MemoryQuarantine()
+            self._base, deliveries=self._queues.first.queue, quarantine=MemoryQuarantine()
         )
         return lambda messages, deadline: job.handle(messages, deadline=deadline)
 
@@ -151,7 +151,7 @@ class _System:
         )
         return lambda messages, deadline: job.handle(messages, deadline=deadline)
 
-    def _tell(self, source: Random) -> Iterator[tuple[str, float]]:
+    def _publish(self, source: Random) -> Iterator[tuple[str, float]]:
         at = time.monotonic()
         end = at + self._load.seconds / self._load.faster
         while at < end:
@@ -161,13 +161,15 @@ class _System:
             self._notifications.put(envelope(event_id), group=event_id)
             at += source.expovariate(self._load.a_second) / self._load.faster
 
-    def _awaited(self, told: Sequence[tuple[str, float]]) -> Delays:
+    def _awaited(self, published: Sequence[tuple[str, float]]) -> Delays:
         """Return the delays; an event that does not arrive counts until the end of the wait."""
         end = time.monotonic() + self._load.patience / self._load.faster
-        while time.monotonic() < end and any(self._arrivals.of(one) is None for one, _ in told):
+        while time.monotonic() < end and any(
+            self._arrivals.of(one) is None for one, _ in published
+        ):
             time.sleep(0.01)
         last = time.monotonic()
-        moments = [(self._arrivals.of(one) or last, at) for one, at in told]
+        moments = [(self._arrivals.of(one) or last, at) for one, at in published]
         return Delays(seconds=[(arrived - at) * self._load.faster for arrived, at in moments])
 
 

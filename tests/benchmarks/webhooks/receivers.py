@@ -76,8 +76,8 @@ class Manners:
 @contextmanager
 def receivers(manners: Manners) -> Iterator[Arrivals]:
     """Run them until the block ends."""
-    told = (str(manners.well), str(manners.slow), str(manners.refuses), manners.certificate)
-    command = [sys.executable, "-m", __name__, *told]
+    arguments = (str(manners.well), str(manners.slow), str(manners.refuses), manners.certificate)
+    command = [sys.executable, "-m", __name__, *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

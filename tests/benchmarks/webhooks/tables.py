@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from tests.benchmarks.webhooks import comparing, counting, outlasting, throughput
+from tests.benchmarks.webhooks import comparing, counting, dead_endpoint, throughput
 from tests.benchmarks.webhooks.comparing import ALONE, BESIDE_DEAD, OTHERS, Setting
 from tests.benchmarks.webhooks.counting import Counted
 from tests.benchmarks.webhooks.isolation import Delays, Load
@@ -27,8 +27,8 @@ def isolation() -> Iterator[str]:
     yield _row(BESIDE_DEAD.name, BESIDE_DEAD, beside, alone)
     for setting in OTHERS:
         yield _row(setting.name, setting, comparing.delays(setting, LOAD, seeds=FEW), alone)
-    control = comparing.delays_in_one_lane(BESIDE_DEAD, LOAD, seeds=SEED)
-    yield _row(f"{BESIDE_DEAD.name}, all in one lane", BESIDE_DEAD, control, alone)
+    control = comparing.delays_in_one_queue(BESIDE_DEAD, LOAD, seeds=SEED)
+    yield _row(f"{BESIDE_DEAD.name}, all in one queue", BESIDE_DEAD, control, alone)
 
 
 def retries() -> Iterator[str]:
@@ -70,15 +70,15 @@ def counts() -> Iterator[str]:
         yield _counted(one, many)
 
 
-def sieges() -> Iterator[str]:
+def day_with_dead_endpoint() -> Iterator[str]:
     """Yield the cost of a day with an endpoint that accepts nothing."""
     yield (
         "| 50 events a second for a day, for an endpoint that is | longest wait of an issuance that"
         " needs the sweeper | writes for each that waits, beside its attempts | attempts a minute |"
     )
     yield "|---|--:|--:|--:|"
-    for name, trouble in (("dead", outlasting.dead), ("paused", outlasting.paused)):
-        found = outlasting.outlast(replace(outlasting.A_DAY, trouble=trouble))
+    for name, trouble in (("dead", dead_endpoint.dead), ("paused", dead_endpoint.paused)):
+        found = dead_endpoint.run_dead_endpoint(replace(dead_endpoint.A_DAY, trouble=trouble))
         beside, attempts = found.writes_beside_attempts, found.attempts / (24 * 60)
         yield f"| {name} | {found.longest_wait:.0f} s | {beside:.2f} | {attempts:.1f} |"
 
@@ -89,7 +89,7 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "retries": retries,
     "costs": costs,
     "counts": counts,
-    "sieges": sieges,
+    "dead_endpoint": day_with_dead_endpoint,
 }
 
 

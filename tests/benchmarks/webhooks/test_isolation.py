@@ -9,9 +9,9 @@ import pytest
 from infra import config
 from infra.config import StageConfig
 from tests.benchmarks.alone import alone
-from tests.benchmarks.webhooks import isolation, lanes
-from tests.benchmarks.webhooks.lanes import Workers
+from tests.benchmarks.webhooks import isolation, worker_queues
 from tests.benchmarks.webhooks.platform import Batching
+from tests.benchmarks.webhooks.worker_queues import Workers
 
 # A tenth is what the benchmark must show by itself; here other tests slow down the machine.
 TOLERATED, CONTROL = 2.0, 8.0
@@ -42,7 +42,7 @@ def test_p95_of_a_healthy_endpoint_stays_what_it_is_beside_20_dead_ones() -> Non
 
 def test_a_webhook_costs_as_many_write_units_as_we_say() -> None:
     assert figures("counts") == {
-        "an event that nobody wants": 4.0,
+        "an event without a subscriber": 4.0,
         "an event for 1 endpoint": 7.0,
         "a webhook that is taken": 7.0,
         "an event for 3 endpoints": 13.0,
@@ -55,14 +55,12 @@ def test_a_webhook_costs_as_many_write_units_as_we_say() -> None:
 @pytest.mark.parametrize(
     ("stage", "workers"),
     [
-        (config.LOCAL, lanes.LOCAL),
-        (config.DEV, lanes.DEPLOYED),
-        (config.PROD, lanes.DEPLOYED),
+        (config.LOCAL, worker_queues.LOCAL),
+        (config.DEV, worker_queues.DEPLOYED),
+        (config.PROD, worker_queues.DEPLOYED),
     ],
 )
-def test_the_lanes_are_as_wide_as_those_that_are_deployed(
-    stage: StageConfig, workers: Workers
-) -> None:
+def test_the_queues_have_as_many_workers_as_deployed(stage: StageConfig, workers: Workers) -> None:
     assert workers == Workers(first=stage.deliver_concurrency, again=stage.redeliver_concurrency)
     assert Batching(size=stage.deliver_batch_size, window=0.0) == isolation.BATCH
     assert (

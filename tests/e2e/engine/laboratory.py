@@ -19,11 +19,11 @@ def any_name(kind: str) -> str:
     return f"{kind}-{next(_numbers)}"
 
 
-def until[T](look: Callable[[], T], *, seconds: float = 20) -> T:
-    """Return the first true value that `look` returns; fail when there is none in time."""
+def until[T](poll: Callable[[], T], *, seconds: float = 20) -> T:
+    """Return the first true value that `poll` returns; fail when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if found := look():
+        if found := poll():
             return found
         time.sleep(0.05)
     raise AssertionError(f"nothing came within {seconds} s")

@@ -17,14 +17,14 @@ from tests.e2e.engine.laboratory import (
     until,
 )
 
-TELL_WHO_RAN = """
+SEND_WHO_RAN = """
     import json, os, boto3
     sqs = boto3.client("sqs")
 
     def handler(event, context):
-        told = {"version": context.function_version, "event": event}
-        sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(told))
-        return told
+        ran = {"version": context.function_version, "event": event}
+        sqs.send_message(QueueUrl=os.environ["OUT"], MessageBody=json.dumps(ran))
+        return ran
 """
 
 
@@ -33,7 +33,7 @@ def with_alias(**resources: Json) -> dict[str, Json]:
         "Out": queue(),
         "Role": role(("sqs:SendMessage", arn("Out"))),
         "Tell": function(
-            TELL_WHO_RAN, its_role="Role", Environment={"Variables": {"OUT": ref("Out")}}
+            SEND_WHO_RAN, its_role="Role", Environment={"Variables": {"OUT": ref("Out")}}
         ),
         "Version": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": ref("Tell")}},
         "Live": {
@@ -48,7 +48,7 @@ def with_alias(**resources: Json) -> dict[str, Json]:
     }
 
 
-def told(laboratory: Laboratory, stack: Stack) -> dict[str, object]:
+def received(laboratory: Laboratory, stack: Stack) -> dict[str, object]:
     out = laboratory.physical(stack, "Out")
     [body] = until(lambda: laboratory.take(out))
     content: dict[str, object] = json.loads(body)
@@ -83,7 +83,7 @@ def test_a_queue_reaches_the_alias_through_an_imported_value(laboratory: Laborat
 
     laboratory.send(laboratory.physical(first, "In"), ["through the alias"])
 
-    assert told(laboratory, stack)["version"] == "1"
+    assert received(laboratory, stack)["version"] == "1"
 
 
 def test_a_stream_reaches_the_alias(laboratory: Laboratory) -> None:
@@ -101,7 +101,7 @@ def test_a_stream_reaches_the_alias(laboratory: Laboratory) -> None:
     name = laboratory.physical(stack, "Table")
     laboratory.access.dynamodb().put_item(TableName=name, Item={"pk": {"S": "key"}})
 
-    assert told(laboratory, stack)["version"] == "1"
+    assert received(laboratory, stack)["version"] == "1"
 
 
 def test_a_schedule_reaches_the_alias_with_its_input(laboratory: Laboratory) -> None:
@@ -122,4 +122,4 @@ def test_a_schedule_reaches_the_alias_with_its_input(laboratory: Laboratory) -> 
 
     stack = laboratory.deploy(with_alias(Caller=caller, Schedule=schedule))
 
-    assert told(laboratory, stack) == {"version": "1", "event": {"reason": "it is time"}}
+    assert received(laboratory, stack) == {"version": "1", "event": {"reason": "it is time"}}

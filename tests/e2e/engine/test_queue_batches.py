@@ -14,7 +14,7 @@ from tests.e2e.engine.laboratory import (
     until,
 )
 
-TELL_THE_BATCH_SIZE = """
+SEND_THE_BATCH_SIZE = """
     import json, os, boto3, time
     sqs = boto3.client("sqs")
 
@@ -37,7 +37,7 @@ def counting_stack(laboratory: Laboratory, **settings: object) -> tuple[str, str
             "Out": queue(),
             "Role": role(("sqs:SendMessage", arn("Out"))),
             "Count": function(
-                TELL_THE_BATCH_SIZE,
+                SEND_THE_BATCH_SIZE,
                 its_role="Role",
                 Environment={"Variables": {"OUT": ref("Out")}},
             ),
@@ -48,14 +48,14 @@ def counting_stack(laboratory: Laboratory, **settings: object) -> tuple[str, str
 
 
 def reports(laboratory: Laboratory, out: str, *, total: int) -> list[dict[str, float]]:
-    told: list[dict[str, float]] = []
+    received: list[dict[str, float]] = []
 
-    def all_told() -> bool:
-        told.extend(json.loads(body) for body in laboratory.take(out))
-        return sum(report["size"] for report in told) >= total
+    def all_handled() -> bool:
+        received.extend(json.loads(body) for body in laboratory.take(out))
+        return sum(report["size"] for report in received) >= total
 
-    until(all_told)
-    return told
+    until(all_handled)
+    return received
 
 
 def test_a_thousand_waiting_messages_arrive_in_batches_of_two_hundred(

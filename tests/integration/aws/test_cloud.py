@@ -43,7 +43,7 @@ def test_clients_that_have_suffered_are_not(fault: Fault, monkeypatch: pytest.Mo
     assert suffering(fault) is not suffering(None)
 
 
-def test_nobody_else_has_clients_that_are_lent() -> None:
+def test_lent_clients_are_not_shared() -> None:
     with LENDER.lent() as ours, LENDER.lent() as others:
         assert ours is not others
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.aws.batches import BYTES_PER_CALL, parcels
+from couponbus.aws.batches import BYTES_PER_CALL, batches
 from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.commands import ContinueWork
@@ -80,7 +80,7 @@ def test_a_lost_answer_is_no_success_though_the_message_is_there(
 def test_no_call_is_larger_than_the_queue_allows() -> None:
     sizes = [BYTES_PER_CALL // 2, BYTES_PER_CALL // 2, 1, BYTES_PER_CALL + 5, 7]
 
-    calls = list(parcels("abcde", sizes, range(5)))
+    calls = list(batches("abcde", sizes, range(5)))
 
     assert [list(call.places) for call in calls] == [[0, 1], [2], [3], [4]]
     assert [list(call.entries) for call in calls] == [["a", "b"], ["c"], ["d"], ["e"]]

@@ -12,7 +12,7 @@ from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import Limits, NoSlot, Reservation
-from couponbus.runtime.coniq_pace import coniq_budget
+from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import Runtime
 from tests.factories import any_account
@@ -54,7 +54,7 @@ def test_a_lease_costs_two_calls(cloud: Cloud, limiter: DynamoRateLimiter) -> No
         assert script.calls == ["GetItem", "PutItem"]
 
 
-def test_whoever_is_overtaken_takes_the_slot_after(
+def test_a_worker_that_is_overtaken_takes_the_slot_after(
     cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
@@ -68,7 +68,7 @@ def test_whoever_is_overtaken_takes_the_slot_after(
     assert next_one.starts_at > late.starts_at
 
 
-def test_whoever_is_overtaken_until_there_is_no_slot_left_is_told(
+def test_a_worker_that_is_overtaken_until_no_slot_is_left_learns_that(
     cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
@@ -77,7 +77,9 @@ def test_whoever_is_overtaken_until_there_is_no_slot_left_is_told(
         assert isinstance(limiter.reserve(account="brand", calls=1, within=0.01), NoSlot)
 
 
-def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
+def test_a_worker_that_is_always_overtaken_gives_up(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[OVERTAKEN] * 99)
         with pytest.raises(LedgerUnavailable, match="too many"):
@@ -99,7 +101,7 @@ def test_without_a_table_there_is_no_slot(
             limiter.reserve(account="brand", calls=1, within=1.0)
 
 
-def test_without_a_table_nobody_knows_what_was_spent(
+def test_without_a_table_it_is_unknown_what_was_spent(
     cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
@@ -142,7 +144,7 @@ def test_the_pace_is_read_as_it_is_now(cloud: Cloud, limiter: DynamoRateLimiter)
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[of_a_replica_that_lags] * 3)
         busy = limiter.reserve(account="brand", calls=1, within=1.0)
-        outlook = limiter.outlook("brand", purpose=Purpose.QUESTION)
+        outlook = limiter.outlook("brand", purpose=Purpose.GET)
         limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=1.0)
 
         assert script.calls == ["GetItem", "GetItem", "GetItem", "PutItem"]
@@ -242,7 +244,7 @@ def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: M
     runtime = Runtime(
         settings=FunctionSettings(stage="dev", table_name=TABLE), clients=cloud.clients, clock=clock
     )
-    limiter = coniq_budget(runtime, accounts={"brand": touchy})
+    limiter = coniq_rate_limiter(runtime, accounts={"brand": touchy})
     reservation = limiter.reserve(
         account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3
     )

@@ -6,7 +6,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from couponbus.aws.clients import configuration, send_lists_as_they_are
+from couponbus.aws.clients import bypass_list_serialiser, configuration
 
 PUTS = [
     {
@@ -46,7 +46,7 @@ class Sent:
 
 def sent_ready(service: str) -> Sent:
     sent = Sent(service)
-    send_lists_as_they_are(sent.client)
+    bypass_list_serialiser(sent.client)
     return sent
 
 

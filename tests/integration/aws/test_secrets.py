@@ -67,7 +67,7 @@ def test_a_refused_secret_is_read_anew(
     assert reads(script) == 2
 
 
-def test_whoever_expects_new_secrets_has_them_read_sooner(
+def test_a_caller_that_expects_new_secrets_has_them_read_sooner(
     cloud: Cloud, script: Faults, clock: ManualClock
 ) -> None:
     secrets = Secrets(client=cloud.clients.secrets, clock=clock, between_reads=timedelta(seconds=5))
@@ -96,7 +96,7 @@ def test_a_secret_that_is_refused_again_and_again_is_not_read_each_time(
     assert reads(script) == 3
 
 
-def test_a_secret_nobody_read_yet_can_be_refreshed(secrets: Secrets, script: Faults) -> None:
+def test_a_secret_that_was_never_read_can_be_refreshed(secrets: Secrets, script: Faults) -> None:
     secrets.refresh(NAME)
 
     assert secrets.get(NAME) == KEY

@@ -14,5 +14,5 @@ def shown_by(call: Callable[[], object]) -> str:
     return repr(result)
 
 
-def told_by(record: logging.LogRecord) -> str:
+def text_of(record: logging.LogRecord) -> str:
     return repr(record.__dict__) + record.getMessage()

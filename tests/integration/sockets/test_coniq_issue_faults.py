@@ -71,7 +71,7 @@ def test_one_request_goes_to_barcode_and_several_go_to_batch() -> None:
     assert single[0].startswith(b"POST /barcode HTTP/1.1\r\n")
     assert batch[0].startswith(b"POST /barcode/batch HTTP/1.1\r\n")
     assert isinstance(json.loads(single[1]), dict)
-    assert [wish["tracking_code"] for wish in json.loads(batch[1])] == ["sig-1", "sig-2"]
+    assert [item["tracking_code"] for item in json.loads(batch[1])] == ["sig-1", "sig-2"]
     assert f'Authorization: ApiKey key="{KEY}"'.encode() in batch[0]
     assert b"x-api-version: 2.0" in batch[0]
 
@@ -175,7 +175,7 @@ def test_a_deadline_that_has_passed_is_not_sent() -> None:
     assert server.connections == 0
 
 
-def test_an_account_that_nobody_knows_is_not_sent() -> None:
+def test_an_unknown_account_is_not_sent() -> None:
     answer = client("http://127.0.0.1:1").issue(
         account="other", requests=[request(1)], deadline=CLOCK.after(20)
     )

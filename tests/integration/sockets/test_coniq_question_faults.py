@@ -151,7 +151,7 @@ def test_without_a_key_nothing_is_asked() -> None:
         )
 
 
-def test_an_account_that_nobody_knows_is_not_asked() -> None:
+def test_an_unknown_account_is_not_asked() -> None:
     with pytest.raises(ContractBroken, match="unknown_account"):
         client("http://127.0.0.1:1").find(
             account="other", request=request(), deadline=CLOCK.after(20)

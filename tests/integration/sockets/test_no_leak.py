@@ -10,7 +10,7 @@ from couponbus.domain.issuing.account import Lookup
 from couponbus.providers.coniq.client import ConiqBarcodes
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request
-from tests.integration.sockets.overhearing import shown_by, told_by
+from tests.integration.sockets.overhearing import shown_by, text_of
 from tests.integration.sockets.server import HOST, Script, faulty_server
 from tests.unit.providers.fakes import RotatingKeys
 
@@ -64,10 +64,10 @@ def test_a_faulty_answer_lets_nothing_out(
         coniq = client(server.url, keys=RotatingKeys(stored={"secret": CANARY_KEY}))
         shown = [shown_by(call) for call in calls_of(coniq)]
 
-    told = shown + [told_by(record) for record in everything_logged.records]
+    texts = shown + [text_of(record) for record in everything_logged.records]
     assert len(server.requests) >= len(shown)
     for secret in SECRETS:
-        assert [text for text in told if secret in text] == []
+        assert [text for text in texts if secret in text] == []
 
 
 @pytest.mark.parametrize("lookup", list(Lookup))
@@ -78,8 +78,8 @@ def test_a_refused_connection_lets_nothing_out(
         url = f"http://{HOST}:{unused.getsockname()[1]}"
     coniq = client(url, keys=RotatingKeys(stored={"secret": CANARY_KEY}), lookup=lookup)
 
-    told = [shown_by(call) for call in calls_of(coniq)]
+    texts = [shown_by(call) for call in calls_of(coniq)]
 
-    told += [told_by(record) for record in everything_logged.records]
+    texts += [text_of(record) for record in everything_logged.records]
     for secret in SECRETS:
-        assert [text for text in told if secret in text] == []
+        assert [text for text in texts if secret in text] == []

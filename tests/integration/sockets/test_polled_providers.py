@@ -60,7 +60,7 @@ def look(url: str, provider: Provider) -> Snapshot:
         clock=CLOCK,
         threads=2,
     )
-    return redemptions.look(
+    return redemptions.poll(
         provider=provider,
         account="main",
         promotion=PROMOTION,
@@ -78,7 +78,7 @@ def look(url: str, provider: Provider) -> Snapshot:
         scripts.reset_after_request,
     ],
 )
-def test_a_look_that_fails_was_one_call(fault: Script, provider: Provider) -> None:
+def test_a_poll_that_fails_was_one_call(fault: Script, provider: Provider) -> None:
     with faulty_server(fault) as server, pytest.raises((ProviderUnavailable, ProviderBusy)):
         look(server.url, provider)
 
@@ -93,7 +93,7 @@ def test_both_providers_open_with_what_their_secrets_hold() -> None:
     assert server.requests[0].startswith(b"GET /v2/ann/offers?identifier=test&")
 
 
-def test_an_address_that_cannot_be_used_is_told_before_anybody_is_asked() -> None:
+def test_an_address_that_cannot_be_used_is_reported_before_any_call() -> None:
     with pytest.raises(ConfigurationInvalid, match="must start with https"):
         look("http://provider.example", Provider.UNIQODO)
 

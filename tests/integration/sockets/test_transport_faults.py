@@ -84,7 +84,7 @@ def test_a_refused_connection_proves_that_nothing_was_sent(transport: Transport)
     assert failure.proves_not_sent
 
 
-def test_a_connection_that_nobody_accepts_proves_that_nothing_was_sent(
+def test_a_connection_that_is_not_accepted_proves_that_nothing_was_sent(
     transport: Transport,
 ) -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
@@ -100,7 +100,7 @@ def test_a_connection_that_nobody_accepts_proves_that_nothing_was_sent(
     assert failure.proves_not_sent
 
 
-def test_a_name_that_nobody_knows_proves_that_nothing_was_sent() -> None:
+def test_an_unknown_name_proves_that_nothing_was_sent() -> None:
     def unknown(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 

@@ -52,7 +52,7 @@ def test_a_bad_certificate_ends_the_call_before_anything_is_sent(
     assert server.requests == []
 
 
-def test_an_authority_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_authority_is_refused(tmp_path: Path) -> None:
     transport = Transport(clock=WallClock(), trust=trust_public_authorities())
 
     with faulty_server(scripts.answer(), tls=Authority().server(tmp_path)) as server:

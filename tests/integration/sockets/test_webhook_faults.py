@@ -100,7 +100,7 @@ def test_the_status_counts_at_once_whatever_the_body_is(script: Script, status: 
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_any_other_status_is_told_as_it_is(status: str) -> None:
+def test_any_other_status_is_reported_as_it_is(status: str) -> None:
     with faulty_server(scripts.answer(b"why", status=status)) as server:
         sent = send(server.url)
 
@@ -170,7 +170,7 @@ def test_an_endpoint_that_takes_no_body_does_not_hold_a_sender() -> None:
     assert sent.seconds <= DEADLINE + TOLERANCE
 
 
-def test_a_connection_that_nobody_takes_is_over_at_the_deadline() -> None:
+def test_a_connection_that_is_not_accepted_is_over_at_the_deadline() -> None:
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind((HOST, 0))
         full.listen(0)
@@ -184,7 +184,7 @@ def test_a_connection_that_nobody_takes_is_over_at_the_deadline() -> None:
     assert sent.seconds <= DEADLINE + TOLERANCE
 
 
-def test_a_connection_that_is_reset_at_once_is_told() -> None:
+def test_a_connection_that_is_reset_at_once_is_reported() -> None:
     with faulty_server(scripts.reset_unread) as server:
         failure = send(server.url).failure
 
@@ -193,7 +193,7 @@ def test_a_connection_that_is_reset_at_once_is_told() -> None:
     assert server.connections == 1
 
 
-def test_a_refused_connection_is_told() -> None:
+def test_a_refused_connection_is_reported() -> None:
     with socket.create_server((HOST, 0)) as unused:
         port = unused.getsockname()[1]
 

@@ -95,7 +95,7 @@ def test_a_bad_url_is_refused_before_its_name_is_looked_up(url: str) -> None:
     assert asked == []
 
 
-def test_the_server_is_told_the_name_and_not_the_address() -> None:
+def test_the_server_gets_the_name_and_not_the_address() -> None:
     with faulty_server(scripts.answer()) as server:
         one = sender(resolver=leads_to(HOST, port=server.port))
         assert send(url_of(server), by=one).status == 200
@@ -144,7 +144,7 @@ def test_a_bad_certificate_ends_an_attempt_before_anything_is_sent(
     assert server.requests == []
 
 
-def test_a_certificate_that_somebody_signed_for_himself_is_refused(tmp_path: Path) -> None:
+def test_a_self_signed_certificate_is_refused(tmp_path: Path) -> None:
     tls = Authority().server(tmp_path, host=NAME)
 
     with faulty_server(scripts.answer(), tls=tls) as server:
@@ -186,7 +186,7 @@ def test_a_name_that_is_not_found_in_time_is_left() -> None:
     assert sent.seconds <= DEADLINE + TOLERANCE
 
 
-def test_a_name_that_nobody_knows_is_told() -> None:
+def test_an_unknown_name_is_reported() -> None:
     def unknown(name: str, port: int) -> Sequence[Address]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 

@@ -13,7 +13,7 @@ from couponbus.providers.webhooks.sender import WebhookSender
 from couponbus.providers.webhooks.target import endpoint_url
 from tests.integration.sockets import scripts
 from tests.integration.sockets.certificates import Authority
-from tests.integration.sockets.overhearing import shown_by, told_by
+from tests.integration.sockets.overhearing import shown_by, text_of
 from tests.integration.sockets.server import HOST, Script, faulty_server
 from tests.integration.sockets.webhooks import CLOCK, NAME, family_of, leads_to, sender
 
@@ -67,11 +67,11 @@ def assert_nothing_got_out(
     log: pytest.LogCaptureFixture,
     screen: pytest.CaptureFixture[str],
 ) -> None:
-    told = [shown_by(call) for call in calls]
-    told += [told_by(record) for record in log.records]
-    told += screen.readouterr()
+    texts = [shown_by(call) for call in calls]
+    texts += [text_of(record) for record in log.records]
+    texts += screen.readouterr()
     for secret in SECRETS:
-        assert [text for text in told if secret in text] == []
+        assert [text for text in texts if secret in text] == []
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

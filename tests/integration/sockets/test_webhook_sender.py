@@ -86,7 +86,7 @@ def test_neither_environment_nor_cookies_have_a_say(
 
 
 @pytest.mark.parametrize("status", ["429 Busy", "503 Busy", "410 Gone", "200 OK"])
-def test_a_wish_to_be_left_alone_is_read_from_any_answer(status: str) -> None:
+def test_retry_after_is_read_from_any_answer(status: str) -> None:
     with faulty_server(scripts.answer(status=status, headers=("Retry-After: 120",))) as server:
         assert send(server.url).retry_after == 120.0
 
@@ -101,14 +101,14 @@ def test_a_wish_to_be_left_alone_is_read_from_any_answer(status: str) -> None:
         ("9" * 4000, 3600, 3600),
     ],
 )
-def test_the_wish_is_kept_within_bounds(header: str, low: float, high: float) -> None:
+def test_retry_after_is_kept_within_bounds(header: str, low: float, high: float) -> None:
     assert low <= wished(header) <= high
 
 
 @pytest.mark.parametrize(
     ("seconds", "low", "high"), [(-99, 1, 1), (1800, 1600, 1800), (99_999, 3600, 3600)]
 )
-def test_a_wish_may_be_a_date(seconds: float, low: float, high: float) -> None:
+def test_retry_after_may_be_a_date(seconds: float, low: float, high: float) -> None:
     date = format_datetime(CLOCK.after(seconds), usegmt=True)
 
     assert low <= wished(date) <= high
@@ -131,7 +131,7 @@ def wished(header: str) -> float:
         ("Retry-After: 7", "Retry-After: 8"),
     ],
 )
-def test_a_wish_that_means_nothing_is_none(headers: tuple[str, ...]) -> None:
+def test_a_retry_after_that_means_nothing_is_none(headers: tuple[str, ...]) -> None:
     with faulty_server(scripts.answer(status="429 Busy", headers=headers)) as server:
         sent = send(server.url)
 

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from couponbus_sandbox.coniq import ConiqSandbox, FaultKind, FaultRule, NewCustomer
-from couponbus_sandbox.simulator.references import Bend
+from couponbus_sandbox.simulator.references import ReferenceChange
 from couponbus_sandbox.simulator.wordings import Wording
 from tests.sandbox.coniq_caller import Caller, any_items
 
 CODE = "CP-0123456789-ABCDEFGHIJKLM"
-BENT = {
+CHANGED = {
     "cut": "CP-0123456789-ABCDEF",
     "folded": "cp-0123456789-abcdefghijklm",
     "padded": " CP-0123456789-ABCDEFGHIJKLM ",
@@ -19,25 +19,25 @@ BENT = {
 }
 
 
-@pytest.mark.parametrize("bend", BENT)
+@pytest.mark.parametrize("change", CHANGED)
 def test_a_reference_can_be_kept_in_another_form(
-    coniq: ConiqSandbox, caller: Caller, bend: str
+    coniq: ConiqSandbox, caller: Caller, change: str
 ) -> None:
-    coniq.change(reference_kept=bend)
+    coniq.change(reference_kept=change)
 
     issued = caller.issue(customer_id=7, tracking_code=CODE).json()
     coniq.change(reference_kept=None)
 
-    assert issued["tracking_code"] == BENT[bend]
+    assert issued["tracking_code"] == CHANGED[change]
     assert caller.get("/barcode", customer_id=7).json() == [issued]
     assert caller.get("/barcode", tracking_code=CODE).json() == []
 
 
-@pytest.mark.parametrize("bend", Bend)
+@pytest.mark.parametrize("change", ReferenceChange)
 def test_a_reference_can_be_shown_in_another_form_for_some_calls(
-    coniq: ConiqSandbox, caller: Caller, bend: Bend
+    coniq: ConiqSandbox, caller: Caller, change: ReferenceChange
 ) -> None:
-    settings = {"reference_shown": bend}
+    settings = {"reference_shown": change}
     coniq.faults(FaultRule(kind=FaultKind.ALTERED, route="GET /barcode", settings=settings))
 
     issued = caller.issue(customer_id=7, tracking_code=CODE).json()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from couponbus_sandbox.demo.checks import checked, most_posts
+from couponbus_sandbox.demo.checks import checked, posts_max
 from couponbus_sandbox.demo.facts import Facts
 from couponbus_sandbox.demo.table import figures, promises
 from tests.sandbox.demo.facts import BARCODES, FACTS, LOAD
@@ -41,11 +41,11 @@ def test_no_promise_is_broken_when_all_is_well() -> None:
         ("no other customer has one", replace(FACTS, provider={**FACTS.provider, 1: ("stray",)})),
         (
             "each barcode is published, under one event id",
-            replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter(a=1, b=1)}),
+            replace(FACTS, published={**FACTS.published, SOMEBODY: Counter(a=1, b=1)}),
         ),
         (
             "each barcode is published, under one event id",
-            replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter()}),
+            replace(FACTS, published={**FACTS.published, SOMEBODY: Counter()}),
         ),
         ("each bad sign-up is in quarantine", replace(FACTS, quarantined=LOAD.bad - 1)),
         (
@@ -61,14 +61,14 @@ def test_a_broken_promise_is_named_and_no_other_is(promise: str, facts: Facts) -
 
 
 def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
-    twice = {customer: Counter(dict.fromkeys(ids, 2)) for customer, ids in FACTS.announced.items()}
+    twice = {customer: Counter(dict.fromkeys(ids, 2)) for customer, ids in FACTS.published.items()}
 
-    assert broken(replace(FACTS, announced=twice)) == {}
+    assert broken(replace(FACTS, published=twice)) == {}
 
 
 def test_each_call_that_failed_allows_one_more() -> None:
-    assert most_posts(FACTS) == 3
-    assert most_posts(replace(FACTS, in_vain=2)) == 5
+    assert posts_max(FACTS) == 3
+    assert posts_max(replace(FACTS, failed_posts=2)) == 5
 
 
 def test_the_table_shows_the_figures_and_names_what_is_broken() -> None:

@@ -56,14 +56,14 @@ def test_some_customers_are_known_at_uniqodo_others_at_koupon_also_if_they_sign_
     load = make_load(sign_ups=1000, seed=3)
     sign_ups = [json.loads(each) for each in load.details if '"signup-' in each]
 
-    names: dict[str, set[tuple[int, str]]] = {"uniqodo": set(), "koupon": set(), "nobody": set()}
+    names: dict[str, set[tuple[int, str]]] = {"uniqodo": set(), "koupon": set(), "none": set()}
     for each in sign_ups:
         customer = each["customer"]
         known = customer.get("uniqodo_user_id") or customer.get("koupon_consumer") or ""
         names[each["attributes"]["watched_at"]].add((customer["coniq_customer_id"], known))
     assert names["uniqodo"] == set(load.users.items())
     assert names["koupon"] == set(load.consumers.items())
-    assert (len(load.users), len(load.consumers), len(names["nobody"])) == (40, 30, 820)
+    assert (len(load.users), len(load.consumers), len(names["none"])) == (40, 30, 820)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from couponbus_sandbox.demo.load import make_load
-from couponbus_sandbox.demo.plan import Act, Happening
+from couponbus_sandbox.demo.plan import Act, PlannedAction
 from couponbus_sandbox.demo.shops import MANY_TIMES, ONCE, PROMOTION_ID, open_shops
 from couponbus_sandbox.demo.till import Till, name_at_koupon
 from couponbus_sandbox.local.stack import LocalStack
@@ -31,8 +31,8 @@ def till(stack: LocalStack) -> Till:
     return Till(stack, LOAD)
 
 
-def happening(act: Act, customer: int, *, times: int = 1) -> Happening:
-    return Happening(at=0, customer=customer, act=act, times=times)
+def planned(act: Act, customer: int, *, times: int = 1) -> PlannedAction:
+    return PlannedAction(at=0, customer=customer, act=act, times=times)
 
 
 def records(stack: LocalStack) -> list[dict[str, object]]:
@@ -58,8 +58,8 @@ def test_each_customer_of_uniqodo_has_a_code_from_the_start(till: Till, stack: L
 def test_a_redemption_before_the_watch_is_at_the_providers_and_not_expected_as_news(
     till: Till, stack: LocalStack
 ) -> None:
-    till.do(happening(Act.BEFORE, USER))
-    till.do(happening(Act.BEFORE, CONSUMER))
+    till.do(planned(Act.BEFORE, USER))
+    till.do(planned(Act.BEFORE, CONSUMER))
 
     assert till.uses == {}
     assert (len(records(stack)), stack.koupon.state.redemptions) == (1, 1)
@@ -68,7 +68,7 @@ def test_a_redemption_before_the_watch_is_at_the_providers_and_not_expected_as_n
 def test_two_redemptions_of_a_code_are_in_the_same_second_and_known_by_two_names(
     till: Till, stack: LocalStack
 ) -> None:
-    till.do(happening(Act.USE_CODE, USER, times=2))
+    till.do(planned(Act.USE_CODE, USER, times=2))
 
     times = {record["redeemed_at"] for record in records(stack)}
     assert len(till.uses) == 2
@@ -76,8 +76,8 @@ def test_two_redemptions_of_a_code_are_in_the_same_second_and_known_by_two_names
 
 
 def test_redemptions_of_an_offer_are_known_by_their_number(till: Till, stack: LocalStack) -> None:
-    till.do(happening(Act.USE_OFFER, CONSUMER))
-    till.do(happening(Act.USE_OFFER, CONSUMER, times=2))
+    till.do(planned(Act.USE_OFFER, CONSUMER))
+    till.do(planned(Act.USE_OFFER, CONSUMER, times=2))
 
     names = [name_at_koupon(CONSUMER, MANY_TIMES.offer_id, ordinal) for ordinal in (1, 2, 3)]
     assert list(till.uses) == names
@@ -86,7 +86,7 @@ def test_redemptions_of_an_offer_are_known_by_their_number(till: Till, stack: Lo
 
 def test_the_last_use_of_an_offer_takes_it_away(till: Till, stack: LocalStack) -> None:
     before = offers(stack)
-    till.do(happening(Act.USE_LAST_OFFER, CONSUMER))
+    till.do(planned(Act.USE_LAST_OFFER, CONSUMER))
     after = offers(stack)
 
     assert ONCE.offer_id in before
@@ -95,8 +95,8 @@ def test_the_last_use_of_an_offer_takes_it_away(till: Till, stack: LocalStack) -
 
 
 def test_a_void_takes_back_the_latest(till: Till, stack: LocalStack) -> None:
-    till.do(happening(Act.USE_OFFER, CONSUMER, times=2))
-    till.do(happening(Act.VOID, CONSUMER))
+    till.do(planned(Act.USE_OFFER, CONSUMER, times=2))
+    till.do(planned(Act.VOID, CONSUMER))
 
     assert [use.is_reversed for use in till.uses.values()] == [False, True]
     assert stack.koupon.state.voids == 1
@@ -105,10 +105,10 @@ def test_a_void_takes_back_the_latest(till: Till, stack: LocalStack) -> None:
 def test_a_change_and_a_removal_are_those_of_the_latest_record(
     till: Till, stack: LocalStack
 ) -> None:
-    till.do(happening(Act.USE_CODE, USER, times=2))
-    till.do(happening(Act.CHANGE, USER))
+    till.do(planned(Act.USE_CODE, USER, times=2))
+    till.do(planned(Act.CHANGE, USER))
     values = [record["order_value"] for record in records(stack)]
-    till.do(happening(Act.REMOVE, USER))
+    till.do(planned(Act.REMOVE, USER))
 
     assert values[0] != values[1] == 1.25
     assert [(use.is_changed, use.is_reversed) for use in till.uses.values()] == [
@@ -120,7 +120,7 @@ def test_a_change_and_a_removal_are_those_of_the_latest_record(
 
 def test_a_redemption_carries_the_time_of_the_moved_clock(till: Till, stack: LocalStack) -> None:
     stack.move_clock(seconds=7200)
-    till.do(happening(Act.USE_CODE, USER))
+    till.do(planned(Act.USE_CODE, USER))
 
     [use] = till.uses.values()
     [record] = records(stack)

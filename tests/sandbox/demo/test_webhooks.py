@@ -7,18 +7,18 @@ import pytest
 from rich.console import Console
 
 from couponbus_sandbox.demo.part import of_the_webhooks
-from couponbus_sandbox.demo.receivers import BUSY, Heard
+from couponbus_sandbox.demo.receivers import BUSY, ReceivedWebhook
 from couponbus_sandbox.demo.webhook_checks import webhooks_checked
 from couponbus_sandbox.demo.webhook_facts import WebhookFacts
-from tests.sandbox.demo.webhook_facts import DISABLED, ISSUED, PAST, WEBHOOKS, heard
+from tests.sandbox.demo.webhook_facts import DISABLED, ISSUED, PAST, WEBHOOKS, received
 
 
 def broken(facts: WebhookFacts) -> Mapping[str, int]:
     return {check.promise: check.broken for check in webhooks_checked(facts) if check.broken}
 
 
-def heard_by(**changes: Sequence[Heard]) -> WebhookFacts:
-    return replace(WEBHOOKS, heard={**WEBHOOKS.heard, **changes})
+def received_by(**changes: Sequence[ReceivedWebhook]) -> WebhookFacts:
+    return replace(WEBHOOKS, received={**WEBHOOKS.received, **changes})
 
 
 def test_no_promise_is_broken_when_all_is_well() -> None:
@@ -30,19 +30,19 @@ def test_no_promise_is_broken_when_all_is_well() -> None:
     [
         (
             "each event reaches the healthy endpoint",
-            heard_by(healthy=(heard(ISSUED), heard(PAST))),
+            received_by(healthy=(received(ISSUED), received(PAST))),
         ),
         (
             "each event reaches the endpoint that failed for two days",
-            heard_by(failing=(heard(ISSUED, answered=BUSY), heard(DISABLED))),
+            received_by(failing=(received(ISSUED, answered=BUSY), received(DISABLED))),
         ),
         (
             "every signature is verified",
-            heard_by(gone=(replace(heard(ISSUED), is_verified=False),)),
+            received_by(gone=(replace(received(ISSUED), is_verified=False),)),
         ),
         (
             "a fact has the same webhook-id at each attempt and endpoint",
-            heard_by(gone=(replace(heard(ISSUED), webhook_id="msg_another"),)),
+            received_by(gone=(replace(received(ISSUED), webhook_id="msg_another"),)),
         ),
         (
             "an endpoint that answers 410 is disabled, published once, left alone",
@@ -54,7 +54,7 @@ def test_no_promise_is_broken_when_all_is_well() -> None:
         ),
         (
             "a replay sends each event that it has counted",
-            heard_by(healthy=(heard(ISSUED), heard(DISABLED))),
+            received_by(healthy=(received(ISSUED), received(DISABLED))),
         ),
         (
             "a replay sends each event that it has counted",
@@ -84,5 +84,5 @@ def test_the_table_shows_attempts_signatures_and_disabled_endpoints() -> None:
     assert "attempts 7 5 x 204, 1 x 410, 1 x 503" in lines
     assert "signatures verified 7 of 7" in lines
     assert "endpoints disabled 1 gone" in lines
-    assert "endpoint failing 3 attempts, 2 taken; at most 2 for one delivery" in lines
+    assert "endpoint failing 3 attempts, 2 accepted; at most 2 for one delivery" in lines
     assert part.broken == []

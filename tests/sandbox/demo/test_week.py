@@ -25,9 +25,9 @@ def recorded(**changes: Sequence[Recorded]) -> Mapping[str, Sequence[Recorded]]:
     return {name: rows for name, rows in kept.items() if rows}
 
 
-def told(kind: str, **changes: Counter[str]) -> Mapping[str, Mapping[str, Counter[str]]]:
-    kept = {**WEEK.told[kind], **changes}
-    return {**WEEK.told, kind: {name: ids for name, ids in kept.items() if ids}}
+def published(kind: str, **changes: Counter[str]) -> Mapping[str, Mapping[str, Counter[str]]]:
+    kept = {**WEEK.published[kind], **changes}
+    return {**WEEK.published, kind: {name: ids for name, ids in kept.items() if ids}}
 
 
 def at(seen: timedelta) -> Recorded:
@@ -55,31 +55,33 @@ def test_no_promise_is_broken_when_all_is_well() -> None:
         ),
         (
             "none is recorded twice, nor what never happened",
-            replace(WEEK, told=told("RedemptionRecorded", **{PLAIN: Counter(a=1, b=1)})),
+            replace(WEEK, published=published("RedemptionRecorded", **{PLAIN: Counter(a=1, b=1)})),
         ),
         (
             "each is published",
-            replace(WEEK, told=told("RedemptionRecorded", **{PLAIN: Counter()})),
+            replace(WEEK, published=published("RedemptionRecorded", **{PLAIN: Counter()})),
         ),
         (
             "each is published",
-            replace(WEEK, told=told("RedemptionRecorded", stranger=Counter(a=1))),
+            replace(WEEK, published=published("RedemptionRecorded", stranger=Counter(a=1))),
         ),
         (
             "each change of a value is published once",
-            replace(WEEK, told=told("RedemptionUpdated", **{CHANGED: Counter()})),
+            replace(WEEK, published=published("RedemptionUpdated", **{CHANGED: Counter()})),
         ),
         (
             "each change of a value is published once",
-            replace(WEEK, told=told("RedemptionUpdated", **{PLAIN: Counter(a=1)})),
+            replace(WEEK, published=published("RedemptionUpdated", **{PLAIN: Counter(a=1)})),
         ),
         (
             "each reversal is published once, and nothing else as one",
-            replace(WEEK, told=told("RedemptionReversed", **{REVERSED: Counter(a=1, b=1)})),
+            replace(
+                WEEK, published=published("RedemptionReversed", **{REVERSED: Counter(a=1, b=1)})
+            ),
         ),
         (
             "each reversal is published once, and nothing else as one",
-            replace(WEEK, told=told("RedemptionReversed", stranger=Counter(a=1))),
+            replace(WEEK, published=published("RedemptionReversed", stranger=Counter(a=1))),
         ),
         (
             "no redemption waits for more than a day",
@@ -102,10 +104,10 @@ def test_a_broken_promise_is_named_and_no_other_is(promise: str, facts: WeekFact
 def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
     twice = {
         kind: {name: Counter(dict.fromkeys(ids, 2)) for name, ids in names.items()}
-        for kind, names in WEEK.told.items()
+        for kind, names in WEEK.published.items()
     }
 
-    assert broken(replace(WEEK, told=twice)) == {}
+    assert broken(replace(WEEK, published=twice)) == {}
 
 
 def test_the_delay_is_counted_from_the_redemption_to_the_poll_that_showed_it() -> None:

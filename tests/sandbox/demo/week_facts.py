@@ -22,7 +22,7 @@ WEEK = WeekFacts(
         name: (Recorded(seen_at=use.at + timedelta(hours=number), is_inferred=False),)
         for number, (name, use) in enumerate(USES.items(), start=1)
     },
-    told={
+    published={
         "RedemptionRecorded": {name: Counter({f"event {name}": 1}) for name in USES},
         "RedemptionUpdated": {CHANGED: Counter(changed=1)},
         "RedemptionReversed": {REVERSED: Counter(reversed=1)},
@@ -35,5 +35,5 @@ WEEK = WeekFacts(
     fixed_calls=5400,
     faults={"500": 2},
     left_over={"polls": 0},
-    complaints=(),
+    unusual_logs=(),
 )

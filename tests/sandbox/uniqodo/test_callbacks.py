@@ -39,7 +39,7 @@ def test_a_callback_may_be_encrypted(sandbox: UniqodoSandbox, tmp_path: Path, me
         sandbox.change(
             callback_url=shop.url, callback_ca=str(ours.certificate), callback_method=method
         )
-        sandbox.tell_again(KNOWN)
+        sandbox.resend_callback(KNOWN)
         (callback,) = sandbox.callbacks()
 
     assert (callback["status"], callback["method"]) == (204, method)
@@ -52,7 +52,7 @@ def test_a_callback_sends_nothing_to_a_receiver_with_another_certificate(
     ours, other = certificate(tmp_path / "ours"), certificate(tmp_path / "other")
     with faulty_server(scripts.answer(b""), tls=presenting(other)) as shop:
         sandbox.change(callback_url=shop.url, callback_ca=str(ours.certificate))
-        sandbox.tell_again(KNOWN)
+        sandbox.resend_callback(KNOWN)
         (callback,) = sandbox.callbacks()
 
     assert callback["status"] is None

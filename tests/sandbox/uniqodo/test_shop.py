@@ -214,7 +214,7 @@ def test_a_callback_without_an_answer_is_sent_once_and_recorded(
 def test_a_callback_can_be_sent_again(sandbox: UniqodoSandbox) -> None:
     with faulty_server(scripts.answer()) as shop:
         sandbox.change(callback_url=shop.url)
-        sandbox.tell_again(1925302)
+        sandbox.resend_callback(1925302)
         (callback,) = sandbox.callbacks()
 
     assert callback["parameters"] == {

@@ -21,9 +21,9 @@ class Glitches:
 
     def may_lack(self, place: Place) -> bool:
         """Whether the next answer about a customer may lack something."""
-        told = self._whole_since[place]
-        return self._world.current().serial in told or (
-            bool(told) and not self._is_suspected(place)
+        whole = self._whole_since[place]
+        return self._world.current().serial in whole or (
+            bool(whole) and not self._is_suspected(place)
         )
 
     def lacked(self, place: Place) -> None:

@@ -14,38 +14,40 @@ from tests.simulation.world import BEGIN
 STEPS = {LastEvent.RECORDED: 1, LastEvent.REVERSED: -1}
 
 
-def judged_offer(offer: Listed, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
+def judged_offer(
+    offer: Listed, published: Sequence[Change], rounds: Sequence[Round]
+) -> Iterator[str]:
     """Yield what is wrong about an offer, given the published changes of its redemptions."""
-    recorded = [_row(one).key for one in told if _row(one).last_event is LastEvent.RECORDED]
+    recorded = [_row(one).key for one in published if _row(one).last_event is LastEvent.RECORDED]
     if len(set(recorded)) < len(recorded):
         yield f"P2 {offer.offer_id}: one redemption was recorded twice"
-    if any(at_that_time(rounds, one.at) is None for one in told):
-        yield f"P2 {offer.offer_id}: recorded before anybody looked"
+    if any(at_that_time(rounds, one.at) is None for one in published):
+        yield f"P2 {offer.offer_id}: recorded before the first poll"
     for one in rounds:
-        of_round = [each for each in told if at_that_time(rounds, each.at) is one]
+        of_round = [each for each in published if at_that_time(rounds, each.at) is one]
         yield from _judged(offer, of_round, one)
 
 
-def _judged(offer: Listed, told: Sequence[Change], during: Round) -> Iterator[str]:
+def _judged(offer: Listed, published: Sequence[Change], during: Round) -> Iterator[str]:
     shown = list(during.shown(offer.offer_id))
     baseline = _baseline(offer, during)
     seen = seen_offer(during.last, offer.offer_id)
     if baseline is None:
-        if told:
+        if published:
             yield f"P2 {offer.offer_id}: recorded, but never counted"
         if seen is not None and seen.count is not None:
             yield f"P1 {offer.offer_id}: never noticed"
         return
-    net = sum(STEPS[_told(one)] for one in told)
-    inferred = sum(_row(one).inferred for one in told)
+    net = sum(STEPS[_event_of(one)] for one in published)
+    inferred = sum(_row(one).inferred for one in published)
     if during.is_settled and seen is not None and seen.count is not None:
         allowed = {seen.count}
     else:
         counts = list(_believable(shown)) or [baseline]
         allowed = set(range(min(counts), max(counts) + 1 + inferred))
     if baseline + net not in allowed:
-        yield f"P1 {offer.offer_id}: {net} more than {baseline} were told, not {allowed}"
-    yield from _told_truly(offer, told, baseline)
+        yield f"P1 {offer.offer_id}: {net} more than {baseline} were published, not {allowed}"
+    yield from _published_truly(offer, published, baseline)
 
 
 def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
@@ -59,7 +61,7 @@ def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
 def _baseline(offer: Listed, during: Round) -> int | None:
     """Return the count with which a round begins: 0 for an offer that began later."""
     for stored in during.stored:
-        seen = seen_offer(stored.look.snapshot, offer.offer_id) if stored.look else None
+        seen = seen_offer(stored.poll.snapshot, offer.offer_id) if stored.poll else None
         if seen is None:
             continue
         if not stored.is_first and _began_since(offer, during):
@@ -74,19 +76,19 @@ def _began_since(offer: Listed, during: Round) -> bool:
     return BEGIN + timedelta(seconds=int(offer.starts // 1)) >= during.started.started_at
 
 
-def _told_truly(offer: Listed, told: Sequence[Change], baseline: int) -> Iterator[str]:
+def _published_truly(offer: Listed, published: Sequence[Change], baseline: int) -> Iterator[str]:
     """The published counts must be a subsequence of the true ones, none before it was true."""
     history = list(_history(offer))
     count, place = baseline, 0
-    moments = sorted({one.at for one in told})
+    moments = sorted({one.at for one in published})
     for at in moments:
-        together = [one for one in told if one.at == at]
-        count += sum(STEPS[_told(one)] for one in together)
+        together = [one for one in published if one.at == at]
+        count += sum(STEPS[_event_of(one)] for one in together)
         if any(_row(one).inferred for one in together):
             continue
         later = [i for i in range(place, len(history)) if history[i][1] == count]
         if not later or history[later[0]][0] > at:
-            yield f"P3 {offer.offer_id}: a count of {count} was told, which was not so"
+            yield f"P3 {offer.offer_id}: a count of {count} was published, which was not so"
             return
         place = later[0]
 
@@ -102,10 +104,10 @@ def _history(offer: Listed) -> Iterator[tuple[float, int]]:
         last = fact.state.count
 
 
-def _told(change: Change) -> LastEvent:
-    told = _row(change).last_event
-    assert told is not None
-    return told
+def _event_of(change: Change) -> LastEvent:
+    event = _row(change).last_event
+    assert event is not None
+    return event
 
 
 def _row(change: Change) -> RecordedRedemption:

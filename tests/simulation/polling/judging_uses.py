@@ -20,10 +20,10 @@ type Rows = Mapping[str, tuple[RecordedRedemption, Sequence[Change]]]
 
 def judged_use(use: Use, rows: Rows, rounds: Sequence[Round]) -> Iterator[str]:
     """Yield what is wrong about one redemption; `rows` has its row and changes by its number."""
-    row, told = rows.get(use.number, (None, ()))
+    row, published = rows.get(use.number, (None, ()))
     yield from _missed(use, row, rounds)
-    yield from _told_once(use, told, rounds)
-    yield from _told_truly(use, told)
+    yield from _published_once(use, published, rounds)
+    yield from _published_truly(use, published)
 
 
 def _missed(use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]) -> Iterator[str]:
@@ -36,7 +36,7 @@ def _missed(use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]) -
         if (shown is None) is not is_reversed:
             yield f"P1 use {use.number}: {row.state} in the end, which is not so"
         elif shown is not None and str(shown.order_value) != row.value.order_value:
-            yield f"P1 use {use.number}: its last value was never told"
+            yield f"P1 use {use.number}: its last value was never published"
 
 
 def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
@@ -63,31 +63,33 @@ def _age(use: Use, started_at: datetime) -> float:
     return (started_at - stated).total_seconds()
 
 
-def _told_once(use: Use, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
-    recorded = [one for one in told if _row(one).last_event is LastEvent.RECORDED]
-    if len(recorded) > 1 or (told and not recorded):
+def _published_once(
+    use: Use, published: Sequence[Change], rounds: Sequence[Round]
+) -> Iterator[str]:
+    recorded = [one for one in published if _row(one).last_event is LastEvent.RECORDED]
+    if len(recorded) > 1 or (published and not recorded):
         yield f"P2 use {use.number}: recorded {len(recorded)} times"
     for one in recorded:
         during = at_that_time(rounds, one.at)
         if during is None or during.first is None:
-            yield f"P2 use {use.number}: recorded before anybody looked"
+            yield f"P2 use {use.number}: recorded before the first poll"
         elif seen_use(during.first, use.number) and (
             _age(use, during.started.started_at) > CLOCKS_APART
         ):
             yield f"P2 use {use.number}: recorded, but it was there before"
 
 
-def _told_truly(use: Use, told: Sequence[Change]) -> Iterator[str]:
+def _published_truly(use: Use, published: Sequence[Change]) -> Iterator[str]:
     """The published values must be a subsequence of the true ones, none before it was true."""
     facts = use.values.facts
     place = 0
     last: object = ""
-    for one in told:
+    for one in published:
         row = _row(one)
         state = None if row.last_event is LastEvent.REVERSED else row.value.order_value
         words = (row.state, state, row.value.redeemed_raw)
         if words == last:
-            yield f"P3 use {use.number}: {state} was told twice in a row"
+            yield f"P3 use {use.number}: {state} was published twice in a row"
         last = words
         if row.last_event is not LastEvent.REVERSED and state is None:
             continue  # the provider's value could not be read

@@ -30,8 +30,8 @@ SHARED = (
     "ledger.due",
     "programs.active",
     "pseudonyms.of",
-    "budget.lease",
-    "budget.report",
+    "rate_limiter.reserve",
+    "rate_limiter.report",
     "bus.publish",
     "commands.send",
     "quarantine.put",
@@ -43,12 +43,12 @@ SHARED = (
 POLL_KINDS: Kinds = {
     **{name: KINDS[name] for name in SHARED},
     "ledger.write_together": MUTATING,
-    "budget.spent": READING,
+    "rate_limiter.spent": READING,
     "cohorts.enter": (*MUTATING, PARTLY),
     "cohorts.leave": (CRASH_BEFORE, CRASH_AFTER, LOST),
     "cohorts.sizes": READING,
     "cohorts.members": READING,
-    "redemptions.look": (CRASH_BEFORE, CRASH_AFTER, SLOW, LATE, *REFUSALS),
+    "redemptions.poll": (CRASH_BEFORE, CRASH_AFTER, SLOW, LATE, *REFUSALS),
     "redemptions.answer": (*GLITCHES, INCOMPLETE, DOUBTFUL, ODD),
 }
 # Polls are many: at the rates of the other runs, all of them would fail.

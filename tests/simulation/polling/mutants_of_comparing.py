@@ -96,7 +96,7 @@ MUTANTS_OF_COMPARING = (
         patches=(Patch(snapshot, "content_of", _without_values),),
     ),
     Mutant(
-        name="whoever was erased is watched again after another sign-up",
+        name="an erased customer is watched again after another sign-up",
         shows=("P7",),
         patches=(Patch(Watch, "may_restart", property(_restarts_always)),),
     ),

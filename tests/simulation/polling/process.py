@@ -10,9 +10,9 @@ from couponbus.ports.shared import RateLimiter
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
-from tests.simulation.pace import SharedBudget, SharedPace
+from tests.simulation.pace import SharedRateLimits, SimulatedRateLimiter
 from tests.simulation.polling.cohorts import SimulatedCohorts
-from tests.simulation.polling.looks import SimulatedRedemptions
+from tests.simulation.polling.providers import SimulatedRedemptions
 from tests.simulation.polling.threads import SimulatedExecutor
 from tests.simulation.ports import CachedPrograms, CachedPseudonyms
 from tests.simulation.process import Ground
@@ -26,7 +26,7 @@ class PollingGround(Ground):
     accounts: Sequence[PollAccount]
     cohorts: SimulatedCohorts
     redemptions: SimulatedRedemptions
-    paces: dict[Provider, SharedPace]
+    paces: dict[Provider, SharedRateLimits]
     threads: int
 
     def scheduler(self) -> SchedulePolls:
@@ -52,13 +52,16 @@ class PollingGround(Ground):
         )
 
     def _limiters(self) -> dict[Provider, RateLimiter]:
-        return {provider: SharedBudget(self.world, pace) for provider, pace in self.paces.items()}
+        return {
+            provider: SimulatedRateLimiter(self.world, pace)
+            for provider, pace in self.paces.items()
+        }
 
 
-def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, SharedPace]:
+def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, SharedRateLimits]:
     """Return the rate limiter of each provider's accounts."""
     return {
-        provider: SharedPace(
+        provider: SharedRateLimits(
             world,
             provider=provider,
             limits={

@@ -8,16 +8,16 @@ from tests.simulation.report import RunReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport(RunReport):
-    """`looks` (polls), `told` (published redemption events), `watches` that existed."""
+    """`polls`, `published` redemption events, `watches` that existed."""
 
-    looks: int
-    told: int
+    polls: int
+    published: int
     watches: int
 
     @property
     def figures(self) -> Mapping[str, int]:
         return {
             "watches": self.watches,
-            "looks": self.looks,
-            "events of redemptions": self.told,
+            "polls": self.polls,
+            "events of redemptions": self.published,
         }

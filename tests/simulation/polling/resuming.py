@@ -44,4 +44,4 @@ class Operator:
         store, clock = self._ground.base.store, self._ground.base.clock
         row = store.read([key])[key]
         if isinstance(row, Pause) and not store.put(row.resumed(None, now=clock.now())):
-            raise LedgerUnavailable("somebody else wrote the pause meanwhile")
+            raise LedgerUnavailable("another worker wrote the pause meanwhile")

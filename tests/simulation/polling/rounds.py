@@ -22,7 +22,7 @@ class Round:
     @property
     def first(self) -> Snapshot | None:
         """The snapshot of the first poll."""
-        return next((one.look.snapshot for one in self.stored if one.is_first and one.look), None)
+        return next((one.poll.snapshot for one in self.stored if one.is_first and one.poll), None)
 
     @property
     def is_settled(self) -> bool:
@@ -37,25 +37,25 @@ class Round:
     def shown(self, offer_id: str) -> Iterator[tuple[Stored, OfferSnapshot]]:
         """Yield where an offer was shown with a readable count."""
         for one in self.stored:
-            seen = seen_offer(one.look.snapshot, offer_id) if one.look else None
+            seen = seen_offer(one.poll.snapshot, offer_id) if one.poll else None
             if seen is not None and seen.count is not None:
                 yield one, seen
 
 
 def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
     """Return the rounds of a watch; `now` is the truth, None if it is no longer polled."""
-    numbers = sorted({one.row.round for one in stored if one.look is not None})
+    numbers = sorted({one.row.round for one in stored if one.poll is not None})
     found: list[Round] = []
     for number in numbers:
-        looks = [one for one in stored if one.row.round == number and one.look is not None]
-        last = looks[-1].look
+        polls = [one for one in stored if one.row.round == number and one.poll is not None]
+        last = polls[-1].poll
         assert last is not None
         is_running = now is not None and number == numbers[-1]
         found.append(
             Round(
                 number=number,
-                started=looks[0].row,
-                stored=looks,
+                started=polls[0].row,
+                stored=polls,
                 last=now if is_running and now is not None else last.snapshot,
                 is_running=is_running,
             )

@@ -15,12 +15,12 @@ from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.polling.cohorts import SimulatedCohorts
+from tests.simulation.polling.due_polls import DuePollsWitness
 from tests.simulation.polling.glitches import Glitches
-from tests.simulation.polling.looks import SimulatedRedemptions
 from tests.simulation.polling.process import PollingGround, paces
+from tests.simulation.polling.providers import SimulatedRedemptions
 from tests.simulation.polling.resuming import Operator
 from tests.simulation.polling.scenario import REST, Scenario
-from tests.simulation.polling.turns import TurnsWitness
 from tests.simulation.polling.watches import Watches
 from tests.simulation.polling.witness import PollWitness
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
@@ -73,7 +73,7 @@ class PollRun:
             programs=scenario.programs,
             ledger=self.ledger,
             bus=bus,
-            commands=CommandQueue(world, arrive=self._nobody_asked_for),
+            commands=CommandQueue(world, arrive=self._unexpected_command),
             polls=CommandQueue(world, arrive=self._asked_for),
             quarantine=QuarantineQueue(world),
             accounts=scenario.accounts,
@@ -81,7 +81,7 @@ class PollRun:
             redemptions=SimulatedRedemptions(
                 world,
                 scenario.truths,
-                onlooker=self.witness,
+                observer=self.witness,
                 glitches=Glitches(world, is_suspected=self.watches.is_suspected),
                 late=conditions.late,
             ),
@@ -119,10 +119,12 @@ class PollRun:
             is_needed=lambda: bool(self.watches.active()),
             every=conditions.every,
         )
-        self.turns = TurnsWitness(self.ledger.rows, accuse=self.witness.accuse)
+        self.due_polls = DuePollsWitness(
+            self.ledger.rows, report_violation=self.witness.report_violation
+        )
         self.ledger.watchers += [
             self.witness.changed,
-            self.turns.changed,
+            self.due_polls.changed,
             Stream(world, habits, publisher=ground.publishing(habits, self.witness)).changed,
             Operator(ground).changed,
         ]
@@ -142,7 +144,7 @@ class PollRun:
             calm=self._calm,
             is_quiet=self._is_quiet,
         ):
-            self.witness.accuse("P5 it never comes to rest")
+            self.witness.report_violation("P5 it never comes to rest")
 
     def linger(self, seconds: float) -> None:
         """Let time pass."""
@@ -156,11 +158,11 @@ class PollRun:
         self.queue.send(body)
 
     def _asked_for(self, command: Command) -> None:
-        self.turns.sent(command)
+        self.due_polls.sent(command)
         self._sent(command.model_dump_json())
 
-    def _nobody_asked_for(self, command: Command) -> None:
-        self.witness.accuse(f"P5 a {type(command).__name__} for another queue")
+    def _unexpected_command(self, command: Command) -> None:
+        self.witness.report_violation(f"P5 a {type(command).__name__} for another queue")
 
     def _plan(self, process: SchedulePolls) -> None:
         process.handle(deadline=end_of(self.ground.base.clock.now()))
@@ -174,7 +176,7 @@ class PollRun:
         now = self.world.moment()
         return (
             self.world.now > self.scenario.last_event + AFTER_ALL
-            and not self.queue.letters
+            and not self.queue.messages
             and self.poller.active == 0
             and self.watches.are_settled(now)
             and not any(

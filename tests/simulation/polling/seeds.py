@@ -6,9 +6,9 @@ from random import Random
 
 from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import Faults, swarm
+from tests.simulation.polling.calm import disturbed
 from tests.simulation.polling.drawing import drawn, is_crowded
 from tests.simulation.polling.kinds import ANSWER_RATES, POLL_KINDS, POLL_RATES
-from tests.simulation.polling.peace import disturbed
 from tests.simulation.polling.report import PollReport
 from tests.simulation.polling.run import PollConditions, PollRun
 from tests.simulation.polling.scenario import Scenario
@@ -69,7 +69,7 @@ def reported(run: PollRun, *, seed: int | str, more: Sequence[str] = ()) -> Poll
         crashes=world.crashes,
         names=world.names,
         trace=world.trace,
-        looks=len(witness.looks),
-        told=sum(len(told) for told in witness.told.values()),
+        polls=len(witness.polls),
+        published=sum(len(each) for each in witness.redemption_changes.values()),
         watches=len(run.watches.all()),
     )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.simulation.mutant import Mutant
 from tests.simulation.polling.mutants_of_comparing import MUTANTS_OF_COMPARING
-from tests.simulation.polling.mutants_of_looking import MUTANTS_OF_LOOKING
+from tests.simulation.polling.mutants_of_recording import MUTANTS_OF_RECORDING
 from tests.simulation.polling.seeds import run_polls
 
 WITHIN = 30  # seeds
@@ -22,7 +22,7 @@ BEGINS = {
 
 
 @pytest.mark.parametrize(
-    "mutant", [*MUTANTS_OF_LOOKING, *MUTANTS_OF_COMPARING], ids=lambda mutant: mutant.name
+    "mutant", [*MUTANTS_OF_RECORDING, *MUTANTS_OF_COMPARING], ids=lambda mutant: mutant.name
 )
 def test_a_planted_mistake_is_noticed(
     mutant: Mutant, record_property: Callable[[str, object], None]

@@ -16,10 +16,10 @@ from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.usecases.polling.record import cohorts_of
 from tests.simulation.ledger import Change
+from tests.simulation.polling.calm import neglected
 from tests.simulation.polling.judging_offers import judged_offer
 from tests.simulation.polling.judging_uses import judged_use
 from tests.simulation.polling.pacing import too_fast
-from tests.simulation.polling.peace import neglected
 from tests.simulation.polling.rounds import Round, rounds_of
 from tests.simulation.polling.run import PollRun
 from tests.simulation.polling.scenario import key_of
@@ -43,7 +43,7 @@ class PollVerdict:
             if not self._run.world.faults.suffered:
                 yield from neglected(self._run, truth, self.rounds(truth))
         for watch in self._run.watches.all():
-            yield from self._next_turn(watch)
+            yield from self._next_poll(watch)
         for key, stored in self._witness.stored.items():
             for one in stored:
                 yield from self._reason(key, one)
@@ -51,7 +51,7 @@ class PollVerdict:
             yield from too_fast(
                 account, self._witness.asked[account.name], skew=self._run.conditions.habits.skew
             )
-        yield from self._witness.untold()
+        yield from self._witness.unpublished()
         yield from self._sizes()
         yield from self._messages()
         yield from self._secrecy()
@@ -81,9 +81,9 @@ class PollVerdict:
             if isinstance(row, RecordedRedemption) and row.watch_id == watch_id
         ]
         rounds = self.rounds(truth)
-        told = self._witness.told
+        changes = self._witness.redemption_changes
         if truth.provider is Provider.UNIQODO:
-            rows = {row.native_id or "": (row, told.get(row.key, ())) for row in mine}
+            rows = {row.native_id or "": (row, changes.get(row.key, ())) for row in mine}
             for number in rows.keys() - {use.number for use in truth.uses}:
                 yield f"P2 use {number}: it never was"
             for use in truth.uses:
@@ -94,23 +94,23 @@ class PollVerdict:
                 change
                 for row in mine
                 if row.offer_id == offer.offer_id
-                for change in told.get(row.key, ())
+                for change in changes.get(row.key, ())
             ]
             yield from judged_offer(offer, sorted(of_offer, key=_when), rounds)
 
-    def _next_turn(self, watch: Watch) -> Iterator[str]:
+    def _next_poll(self, watch: Watch) -> Iterator[str]:
         if watch.state is WatchState.ENDED:
             if watch.due_at is not None:
                 yield f"P5 {watch.key}: over, and yet due"
             return
         if watch.due_at is None:
-            yield f"P5 {watch.key}: nobody will see that it ends"
-        if watch.due_at is not None and watch.due_at > watch.last_look_at:
+            yield f"P5 {watch.key}: its end will never be found"
+        if watch.due_at is not None and watch.due_at > watch.last_poll_at:
             yield f"P5 {watch.key}: due only when it is over"
         counts = self._run.ground.cohorts.memory.counts
         for cohort in (watch.age_cohort, watch.end_cohort):
             if cohort is not None and cohort not in counts:
-                yield f"P5 {watch.key}: nobody knows of its cohort, so it has no turn"
+                yield f"P5 {watch.key}: its cohort is not registered, so it is never due"
 
     def _sizes(self) -> Iterator[str]:
         """A cohort is never counted too small, and too large only after a fault or a conflict.
@@ -134,20 +134,20 @@ class PollVerdict:
 
     def _reason(self, key: str, stored: Stored) -> Iterator[str]:
         """An end must be seen by a poll, and at the time when it comes."""
-        row, look = stored.row, stored.look
+        row, poll = stored.row, stored.poll
         if row.state is not WatchState.ENDED or row.reason == EndReason.CANCELLED:
             return
-        if look is None:
-            yield f"P5 {key}: {row.reason}, but nobody had looked"
+        if poll is None:
+            yield f"P5 {key}: {row.reason}, without a poll"
             return
-        asked = self._run.world.moment() + timedelta(seconds=look.at - self._run.world.now)
-        is_over = asked >= row.last_look_at - timedelta(seconds=CLOCKS_APART)
+        asked = self._run.world.moment() + timedelta(seconds=poll.at - self._run.world.now)
+        is_over = asked >= row.last_poll_at - timedelta(seconds=CLOCKS_APART)
         if row.reason == EndReason.USED_UP:
-            if not look.snapshot.is_used_up:
+            if not poll.snapshot.is_used_up:
                 yield f"P5 {key}: {row.reason}, which was not seen"
         elif not is_over:
-            yield f"P5 {key}: {row.reason}, but the last look came before"
-        elif (row.reason == EndReason.HORIZON) is not (row.last_look_at == row.ends_at):
+            yield f"P5 {key}: {row.reason}, but the last poll came before"
+        elif (row.reason == EndReason.HORIZON) is not (row.last_poll_at == row.ends_at):
             yield f"P5 {key}: {row.reason} is the wrong reason"
 
     def _messages(self) -> Iterator[str]:
@@ -156,16 +156,16 @@ class PollVerdict:
             yield f"P5 {len(queue.dead)} messages died although all was well"
         if queue.sent != queue.deleted:
             yield f"P5 {queue.sent} messages sent, {queue.deleted} deleted"
-        letters = {letter.message_id for letter in self._run.ground.quarantine.letters}
-        if len(letters) != self._run.scenario.garbage:
-            yield f"P5 {len(letters)} letters for {self._run.scenario.garbage} unusable messages"
+        records = {record.message_id for record in self._run.ground.quarantine.records}
+        if len(records) != self._run.scenario.garbage:
+            yield f"P5 {len(records)} records for {self._run.scenario.garbage} unusable messages"
 
     def _secrecy(self) -> Iterator[str]:
         """No event names a customer, and nothing is left of an erased one."""
-        told = list(self._witness.bodies.values())
-        told += [one.model_dump_json() for one in self._run.ground.quarantine.letters]
+        published = list(self._witness.bodies.values())
+        published += [one.model_dump_json() for one in self._run.ground.quarantine.records]
         for person in self._run.scenario.people:
-            if any(name in text for name in person.names for text in told):
+            if any(name in text for name in person.names for text in published):
                 yield "P7 an event names a customer"
         gone = {
             truth.user_id
@@ -174,7 +174,7 @@ class PollVerdict:
         }
         for row in self._rows.values():
             if any(name in text for name in gone for text in texts(row)):
-                yield f"P7 {row.key}: names somebody who was erased"
+                yield f"P7 {row.key}: names an erased customer"
 
 
 def _when(change: Change) -> float:

@@ -40,6 +40,6 @@ class Watches:
         """Whether each is over, or has stored all that it was shown and goes on for long."""
         return all(
             watch.state is WatchState.ENDED
-            or (watch.digest not in ("", UNCLEAR) and watch.last_look_at > now + SOON)
+            or (watch.digest not in ("", UNCLEAR) and watch.last_poll_at > now + SOON)
             for watch in self.all()
         )

@@ -12,15 +12,15 @@ from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.row import Row
 from tests.simulation.ledger import Change
-from tests.simulation.polling.looks import Look
+from tests.simulation.polling.providers import Poll
 from tests.simulation.polling.scenario import key_of
 from tests.simulation.polling.truth import Place
-from tests.simulation.telling import TellingWitness
+from tests.simulation.publishing import PublishingWitness
 from tests.simulation.world import World
 
 SETTLED = 10.0  # seconds after which an index and the clocks agree on an erasure
 
-_TOLD = {
+_DETAIL_TYPES = {
     LastEvent.RECORDED: "RedemptionRecorded",
     LastEvent.UPDATED: "RedemptionUpdated",
     LastEvent.REVERSED: "RedemptionReversed",
@@ -35,12 +35,12 @@ _NOTICED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A watch as it was stored after a poll; `look` is None if there was none."""
+    """A watch as it was stored after a poll; `poll` is None if there was none."""
 
     at: float
     row: Watch
     before: Watch | None
-    look: Look | None
+    poll: Poll | None
 
     @property
     def is_first(self) -> bool:
@@ -53,8 +53,8 @@ class Stored:
         return self.row.digest not in ("", UNCLEAR)
 
 
-class PollWitness(TellingWitness):
-    """`stored`: stored polls by watch; `told`: published events by redemption."""
+class PollWitness(PublishingWitness):
+    """`stored`: stored polls by watch; `redemption_changes`: decided events by redemption."""
 
     never_early: ClassVar[str] = "P6"
     one_content: ClassVar[str] = "P6"
@@ -62,25 +62,25 @@ class PollWitness(TellingWitness):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.looks: list[Look] = []
+        self.polls: list[Poll] = []
         self.asked: dict[str, list[float]] = defaultdict(list)
         self.stored: dict[str, list[Stored]] = defaultdict(list)
-        self.told: dict[str, list[Change]] = defaultdict(list)
+        self.redemption_changes: dict[str, list[Change]] = defaultdict(list)
         self.erased: dict[str, float] = {}
         self.written: list[Change] = []
-        self._last: dict[tuple[str, int], Look] = {}
+        self._last: dict[tuple[str, int], Poll] = {}
 
     def asking(self, place: Place) -> None:
         now = self._world.now
         self.asked[place[1]].append(now)
         erased_at = self.erased.get(key_of(place))
         if erased_at is not None and self._world.current().started > erased_at + SETTLED:
-            self.accuse(f"P7 {key_of(place)}: looked at after it was erased")
+            self.report_violation(f"P7 {key_of(place)}: polled after it was erased")
 
-    def looked(self, look: Look) -> None:
-        self.looks.append(look)
-        self._last[key_of(look.place), look.by.serial] = look
-        self._world.note("look", f"{look.place[3]} {_told(look)} {look.damage}")
+    def polled(self, poll: Poll) -> None:
+        self.polls.append(poll)
+        self._last[key_of(poll.place), poll.by.serial] = poll
+        self._world.note("poll", f"{poll.place[3]} {_summary(poll)} {poll.damage}")
 
     def changed(self, change: Change) -> None:
         row, before = change.row, change.before
@@ -88,14 +88,14 @@ class PollWitness(TellingWitness):
         if row.outcomes > (0 if before is None else before.outcomes):
             self._decided(row, _detail_type(row))
             if isinstance(row, RecordedRedemption):
-                self.told[row.key].append(change)
+                self.redemption_changes[row.key].append(change)
         if isinstance(row, Watch):
             self._watched(change, row, before if isinstance(before, Watch) else None)
 
     def _watched(self, change: Change, row: Watch, before: Watch | None) -> None:
         self.written.append(change)
         if row.key in self.erased and (row.state is not WatchState.ENDED or row.user_id):
-            self.accuse(f"P7 {row.key}: there again after it was erased")
+            self.report_violation(f"P7 {row.key}: there again after it was erased")
         if row.reason == EndReason.ERASED:
             self.erased.setdefault(row.key, change.at)
         elif row.lease_until is None and row.state is not WatchState.STARTING:
@@ -103,15 +103,15 @@ class PollWitness(TellingWitness):
 
     def _settled(self, change: Change, row: Watch, before: Watch | None) -> None:
         """Record a write that ends a poll; marking an event as published, or a sweep, is none."""
-        look = self._last.pop((row.key, change.by.serial), None)
+        poll = self._last.pop((row.key, change.by.serial), None)
         has_ended = before is not None and row.state is not before.state
-        if look is not None or (has_ended and row.reason != EndReason.CANCELLED):
-            self.stored[row.key].append(Stored(at=change.at, row=row, before=before, look=look))
+        if poll is not None or (has_ended and row.reason != EndReason.CANCELLED):
+            self.stored[row.key].append(Stored(at=change.at, row=row, before=before, poll=poll))
 
 
-def _told(look: Look) -> str:
+def _summary(poll: Poll) -> str:
     """Return a snapshot in short, without personal data."""
-    snapshot = look.snapshot
+    snapshot = poll.snapshot
     uses: Sequence[str] = [f"{one.redemption_id}={one.order_value}" for one in snapshot.uses]
     offers = [f"{one.offer_id}={one.count}/{one.limit}" for one in snapshot.offers]
     return " ".join((*uses, *offers, "" if snapshot.is_complete else "(part)"))
@@ -119,7 +119,7 @@ def _told(look: Look) -> str:
 
 def _detail_type(row: Row) -> str:
     if isinstance(row, RecordedRedemption) and row.last_event is not None:
-        return _TOLD[row.last_event]
+        return _DETAIL_TYPES[row.last_event]
     if isinstance(row, Notice):
         return _NOTICED[row.kind]
     return "OfferStockLow" if isinstance(row, Stock) else "WatchEnded"

@@ -39,22 +39,22 @@ class BodyWitness:
             yield "W2 other bytes than before"
         event = self._first.get(event_id)
         if event is None:
-            yield "W2 it was never told"
+            yield "W2 it was never published"
         else:
             yield from self._content(subscriber, event, body)
         yield from self._signature(subscriber, headers, body)
 
     def _content(self, subscriber: Subscriber, event: PublishedEvent, body: bytes) -> Iterator[str]:
-        told, detail = json.loads(body), event.model_dump(mode="json")
-        number = told["data"].pop("barcode_number", None)
+        sent, detail = json.loads(body), event.model_dump(mode="json")
+        number = sent["data"].pop("barcode_number", None)
         wanted = {
             "type": event.detail_type,
             "timestamp": detail["metadata"]["occurred_at"],
             "source": event.origin,
             **detail,
         }
-        if told != wanted:
-            yield "W2 something else than was told"
+        if sent != wanted:
+            yield "W2 something else than was published"
         if event.metadata.tenant != subscriber.tenant:
             yield "W5 to another tenant"
         reads = subscriber.reads_numbers and event.detail_type == Kind.ISSUED
@@ -65,7 +65,7 @@ class BodyWitness:
             yield "W5 the number of a barcode in a body"
         about = detail["data"].get("endpoint_id")
         if event.detail_type == EndpointDisabled.detail_type and about == subscriber.endpoint_id:
-            yield "W7 an endpoint is told of its own disabling"
+            yield "W7 an endpoint is sent the event of its own disabling"
 
     def _signature(
         self, subscriber: Subscriber, headers: Mapping[str, str], body: bytes

@@ -13,14 +13,14 @@ from tests.simulation.webhooks.scenario import (
     FILTERS,
     PROGRAMS,
     TENANTS,
-    Errand,
+    Behaviour,
     Kind,
-    Mood,
+    OperatorTask,
+    PlannedEvent,
     Resending,
     Scenario,
     Subscriber,
     Task,
-    Told,
 )
 from tests.simulation.webhooks.seeds import simulate_webhooks
 
@@ -41,17 +41,19 @@ def canonical() -> Scenario:
         filter=FILTERS[0],
         scopes=("barcode:read",),
         rate=5,
-        moods=story(Mood.WELL, (50.0, Mood.BROKEN), (100.0, Mood.WELL)),
+        behaviours=story(Behaviour.WELL, (50.0, Behaviour.BROKEN), (100.0, Behaviour.WELL)),
     )
     gone = replace(
         shop,
         endpoint_id="gone",
         scopes=(),
         rate=None,
-        moods=story(Mood.GONE, (200.0, Mood.WELL)),
+        behaviours=story(Behaviour.GONE, (200.0, Behaviour.WELL)),
         resumed_after=20.0,
     )
-    issued = Told(number=1, at=60.0, tenant=shop.tenant, kind=Kind.ISSUED, program=PROGRAMS[0])
+    issued = PlannedEvent(
+        number=1, at=60.0, tenant=shop.tenant, kind=Kind.ISSUED, program=PROGRAMS[0]
+    )
     again = Resending(
         at=600.0,
         tenant=shop.tenant,
@@ -64,17 +66,17 @@ def canonical() -> Scenario:
     )
     return Scenario(
         subscribers=[shop, gone],
-        tolds=[
+        events=[
             issued,
             replace(issued, number=2, at=298.5, kind=Kind.REJECTED),  # just before the pause
             replace(issued, number=3, at=330.0, kind=Kind.REFUSED),
         ],
-        errands=[
-            Errand(at=0.0, task=Task.ADD, endpoint_id="shop"),
-            Errand(at=1.0, task=Task.ADD, endpoint_id="gone"),
-            Errand(at=300.0, task=Task.PAUSE, endpoint_id="shop"),
-            Errand(at=360.0, task=Task.ROTATE, endpoint_id="gone"),
-            Errand(at=400.0, task=Task.RESUME, endpoint_id="shop"),
+        tasks=[
+            OperatorTask(at=0.0, task=Task.ADD, endpoint_id="shop"),
+            OperatorTask(at=1.0, task=Task.ADD, endpoint_id="gone"),
+            OperatorTask(at=300.0, task=Task.PAUSE, endpoint_id="shop"),
+            OperatorTask(at=360.0, task=Task.ROTATE, endpoint_id="gone"),
+            OperatorTask(at=400.0, task=Task.RESUME, endpoint_id="shop"),
         ],
         resendings=[again, replace(again, at=601.5)],
         garbage=[(330.0, "no json")],

@@ -38,9 +38,9 @@ class Claim:
 class Claims:
     """Follows the deliveries of a run from claim to claim."""
 
-    def __init__(self, accuse: Callable[[str], None]) -> None:
+    def __init__(self, report_violation: Callable[[str], None]) -> None:
         self.of: dict[str, list[Claim]] = defaultdict(list)
-        self._accuse = accuse
+        self._report_violation = report_violation
         self._earliest: dict[str, float] = {}
 
     def changed(self, change: Change, row: Delivery, before: Delivery | None) -> None:
@@ -56,7 +56,9 @@ class Claims:
             return
         claim.done = True
         if row.attempt < before.attempt and claim.sent is not None:
-            self._accuse(f"W6 {row.key}: a claim was given back with which something was sent")
+            self._report_violation(
+                f"W6 {row.key}: a claim was given back with which something was sent"
+            )
         if row.state is DeliveryState.PENDING and row.attempt == before.attempt:
             self._earliest[row.key] = self._after(row, claim)
 
@@ -64,9 +66,9 @@ class Claims:
         """Return the claim under which this invocation sends; there must be an unused one."""
         claim = self._held(key, by)
         if claim is None or claim.done:
-            self._accuse(f"W6 {key}: sent without a claim")
+            self._report_violation(f"W6 {key}: sent without a claim")
         elif claim.sent is not None:
-            self._accuse(f"W6 {key}: sent twice with one claim")
+            self._report_violation(f"W6 {key}: sent twice with one claim")
         return claim
 
     def _held(self, key: str, by: Invocation) -> Claim | None:
@@ -74,13 +76,13 @@ class Claims:
 
     def _claimed(self, change: Change, row: Delivery, before: Delivery) -> None:
         if row.attempt != before.attempt + 1 or row.attempt > MOST:
-            self._accuse(f"W6 {row.key}: attempt {row.attempt} after {before.attempt}")
+            self._report_violation(f"W6 {row.key}: attempt {row.attempt} after {before.attempt}")
         last = next(reversed(self.of[row.key]), None)
         is_alive = last is not None and last.round == row.round and last.is_alive(change.at)
         if is_alive:
-            self._accuse(f"W6 {row.key}: claimed while another claim is alive")
+            self._report_violation(f"W6 {row.key}: claimed while another claim is alive")
         if change.at < self._earliest.pop(row.key, change.at):
-            self._accuse(f"W6 {row.key}: attempt {row.attempt} comes too early")
+            self._report_violation(f"W6 {row.key}: attempt {row.attempt} comes too early")
         until = row.claimed_until
         self.of[row.key].append(
             Claim(
@@ -95,10 +97,10 @@ class Claims:
     def _after(self, row: Delivery, claim: Claim) -> float:
         """Return the time before which no worker may retry after a failed attempt."""
         if claim.sent is None or claim.sent.over_at is None:
-            self._accuse(f"W6 {row.key}: failed, though nothing was sent")
+            self._report_violation(f"W6 {row.key}: failed, though nothing was sent")
             return claim.at
         if row.attempt >= MOST:
-            self._accuse(f"W6 {row.key}: goes on after {row.attempt} attempts")
+            self._report_violation(f"W6 {row.key}: goes on after {row.attempt} attempts")
             return claim.at
         asked = min(claim.sent.asked or 0.0, HOUR)
         pause = max(PAUSES[row.attempt - 1] * (1 - JITTER), asked)

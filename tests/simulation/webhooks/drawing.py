@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from couponbus.usecases.webhooks.replay_selection import Which
-from tests.simulation.webhooks.moods import DAY, HOUR, drawn_moods
+from tests.simulation.webhooks.behaviours import DAY, HOUR, drawn_behaviours
 from tests.simulation.webhooks.scenario import (
     FILTERS,
     PROGRAMS,
     TENANTS,
-    Errand,
     Kind,
+    OperatorTask,
+    PlannedEvent,
     Resending,
     Scenario,
     Subscriber,
     Task,
-    Told,
 )
 
 GARBAGE = ("no json", '{"source": "couponbus.barcodes"}', '{"detail-type": "X", "detail": 1}')
@@ -30,18 +30,18 @@ def drawn(seed: int | str) -> Scenario:
     chance = Random(f"webhooks {seed}")
     lasts = chance.choice(LASTS)
     crowded = chance.random() < CROWDED
-    tolds = _tolds(chance, lasts, crowded=chance.uniform(FIRST, lasts) if crowded else None)
+    events = _events(chance, lasts, crowded=chance.uniform(FIRST, lasts) if crowded else None)
     rates = (None, 1, 1, 20) if crowded else (None, None, None, 1, 5)
     subscribers = [
         _subscriber(chance, number, lasts, rates) for number in range(chance.randint(1, 4))
     ]
     return Scenario(
         subscribers=subscribers,
-        tolds=tolds,
-        errands=[
-            errand
+        events=events,
+        tasks=[
+            task
             for one in subscribers
-            for errand in _errands(chance, one.endpoint_id, lasts, [told.at for told in tolds])
+            for task in _tasks(chance, one.endpoint_id, lasts, [event.at for event in events])
         ],
         resendings=list(_resendings(chance, subscribers, lasts, crowded=crowded)),
         garbage=[
@@ -60,17 +60,17 @@ def _subscriber(
         filter=chance.choice((*FILTERS, FILTERS[0], FILTERS[0])),
         scopes=chance.choice(((), ("barcode:read",))),
         rate=chance.choice(rates),
-        moods=drawn_moods(chance, lasts=lasts),
+        behaviours=drawn_behaviours(chance, lasts=lasts),
         asks=chance.choice((0.2, 7.0, 900.0, 90_000.0)),
         resumed_after=chance.choice((None, 0.5, 0.5, 20.0, HOUR)),
     )
 
 
-def _tolds(chance: Random, lasts: float, *, crowded: float | None) -> list[Told]:
+def _events(chance: Random, lasts: float, *, crowded: float | None) -> list[PlannedEvent]:
     """Draw events: some over time, or very many at once."""
     number = chance.randint(2, 9) if crowded is None else chance.choice(MANY)
     return [
-        Told(
+        PlannedEvent(
             number=each,
             at=FIRST + chance.uniform(0.0, lasts) if crowded is None else crowded,
             tenant=chance.choice((*TENANTS, TENANTS[0], TENANTS[0])),
@@ -81,9 +81,9 @@ def _tolds(chance: Random, lasts: float, *, crowded: float | None) -> list[Told]
     ]
 
 
-def _errands(
+def _tasks(
     chance: Random, endpoint_id: str, lasts: float, events: Sequence[float]
-) -> Iterator[Errand]:
+) -> Iterator[OperatorTask]:
     begins = 0.0 if chance.random() < 0.8 else chance.uniform(0.0, lasts)
     planned = [
         (begins, Task.ADD),
@@ -94,7 +94,7 @@ def _errands(
         at = max(_some_time(chance, lasts, events), begins + FIRST)
         planned.append((at, Task.REMOVE))
     for at, task in planned:
-        yield Errand(at=at, task=task, endpoint_id=endpoint_id)
+        yield OperatorTask(at=at, task=task, endpoint_id=endpoint_id)
 
 
 def _pauses(
@@ -127,7 +127,7 @@ def _resendings(
     for _ in range(chance.choice((0, 0, 1, 1, 2)) + crowded):
         one = chance.choice(subscribers)
         at = chance.uniform(FIRST, lasts + DAY)
-        wish = Resending(
+        resending = Resending(
             at=at,
             tenant=one.tenant,
             since=chance.choice((0.0, 0.0, chance.uniform(0.0, lasts))),
@@ -138,4 +138,4 @@ def _resendings(
             rate=1000 if crowded else chance.choice((1, 20)),
         )
         for _ in range(chance.choice((1, 1, 2, 3))):
-            yield wish  # several operators send the same replay at the same time
+            yield resending  # several operators send the same replay at the same time

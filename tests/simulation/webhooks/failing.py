@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from tests.simulation.faults import Swarm
 from tests.simulation.polling.story import story
+from tests.simulation.webhooks.behaviours import DAY, HOUR
 from tests.simulation.webhooks.isolation import CALM
-from tests.simulation.webhooks.moods import DAY, HOUR
 from tests.simulation.webhooks.report import WebhookReport
 from tests.simulation.webhooks.scenario import (
     FILTERS,
     PROGRAMS,
     TENANTS,
-    Errand,
+    Behaviour,
     Kind,
-    Mood,
+    OperatorTask,
+    PlannedEvent,
     Scenario,
     Subscriber,
     Task,
-    Told,
 )
 from tests.simulation.webhooks.seeds import simulate_webhooks
 
@@ -34,13 +34,13 @@ def run_failing(seed: int) -> WebhookReport:
 
 def _scenario() -> Scenario:
     well = Subscriber(
-        endpoint_id="well", tenant=TENANTS[0], filter=FILTERS[0], moods=story(Mood.WELL)
+        endpoint_id="well", tenant=TENANTS[0], filter=FILTERS[0], behaviours=story(Behaviour.WELL)
     )
-    broken = replace(well, endpoint_id="broken", moods=story(Mood.BROKEN))
+    broken = replace(well, endpoint_id="broken", behaviours=story(Behaviour.BROKEN))
     return Scenario(
         subscribers=[well, broken],
-        tolds=[
-            Told(
+        events=[
+            PlannedEvent(
                 number=number,
                 at=60.0 + EVERY * number,
                 tenant=well.tenant,
@@ -49,7 +49,8 @@ def _scenario() -> Scenario:
             )
             for number in range(EVENTS)
         ],
-        errands=[
-            Errand(at=0.0, task=Task.ADD, endpoint_id=one.endpoint_id) for one in (well, broken)
+        tasks=[
+            OperatorTask(at=0.0, task=Task.ADD, endpoint_id=one.endpoint_id)
+            for one in (well, broken)
         ],
     )

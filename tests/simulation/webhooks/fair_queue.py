@@ -9,7 +9,7 @@ flight. A group without a backlog is quiet again.
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 
-from tests.simulation.queue import Letter, SimulatedQueue
+from tests.simulation.queue import QueuedMessage, SimulatedQueue
 from tests.simulation.world import World
 
 SHARE = 0.1
@@ -26,27 +26,27 @@ class FairQueue(SimulatedQueue):
 
     def delete(self, message_ids: Sequence[str]) -> None:
         for message_id in message_ids:
-            letter = self.letters.get(message_id)
-            if letter is not None:
+            queued = self.messages.get(message_id)
+            if queued is not None:
                 now = self._world.now
-                self._done.append((now, letter.group, now - letter.taken_at))
+                self._done.append((now, queued.group, now - queued.taken_at))
         super().delete(message_ids)
 
-    def _ordered(self, visible: list[Letter]) -> list[Letter]:
+    def _ordered(self, visible: list[QueuedMessage]) -> list[QueuedMessage]:
         now = self._world.now
-        flying = [one for one in self.letters.values() if one.visible_at > now and one.receives]
-        in_flight = Counter(one.group for one in flying)
-        noisy = self._noisy(flying, in_flight)
+        hidden = [one for one in self.messages.values() if one.visible_at > now and one.receives]
+        in_flight = Counter(one.group for one in hidden)
+        noisy = self._noisy(hidden, in_flight)
         return sorted(visible, key=lambda one: (one.group in noisy, in_flight[one.group]))
 
-    def _noisy(self, flying: Sequence[Letter], in_flight: Counter[str]) -> set[str]:
+    def _noisy(self, hidden: Sequence[QueuedMessage], in_flight: Counter[str]) -> set[str]:
         now = self._world.now
         while self._done and self._done[0][0] < now - RECENTLY:
             self._done.popleft()
         spent: dict[str, float] = defaultdict(float)
         for _, group, seconds in self._done:
             spent[group] += seconds
-        for one in flying:
+        for one in hidden:
             spent[one.group] += now - one.taken_at
         most, many = SHARE * sum(spent.values()), max(SHARE * in_flight.total(), MANY)
         return {group for group in spent if spent[group] > most or in_flight[group] >= many}

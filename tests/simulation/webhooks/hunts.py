@@ -10,8 +10,8 @@ from tests.simulation.webhooks.canonical import run_calm, run_discarded, run_poi
 from tests.simulation.webhooks.failing import run_failing
 from tests.simulation.webhooks.isolation import run_isolated
 from tests.simulation.webhooks.mutants_of_keeping import MUTANTS_OF_KEEPING
-from tests.simulation.webhooks.mutants_of_lanes import MUTANTS_OF_LANES
 from tests.simulation.webhooks.mutants_of_parking import MUTANTS_OF_PARKING
+from tests.simulation.webhooks.mutants_of_queues import MUTANTS_OF_QUEUES
 from tests.simulation.webhooks.mutants_of_sending import MUTANTS_OF_SENDING
 from tests.simulation.webhooks.mutants_of_signing import MUTANTS_OF_SIGNING
 from tests.simulation.webhooks.paced import run_paced
@@ -88,25 +88,25 @@ ELSEWHERE = {
         run_discarded,
         range(37, POINTS // 2),
         "discarded by the stream at call",
-        "a disabling is told as the endpoint is now",
+        "a disabling is published as the endpoint is now",
     ),
     **_among(
         partial(run_point, fault=SLOW),
         range(99, POINTS),
         "slow call",
-        "an endpoint is not looked at again after the claim",
+        "an endpoint is not read again after the claim",
     ),
     **_among(
         run_isolated,
         range(FEW),
         "seed of a run with some in trouble",
-        *(mutant.name for mutant in MUTANTS_OF_LANES),
+        *(mutant.name for mutant in MUTANTS_OF_QUEUES),
     ),
     **_among(
         run_isolated,
         range(4, 4 + FEW),
         "seed of a run with some in trouble",
-        "retries share the lane of first attempts",
+        "retries share the queue of first attempts",
     ),
 }
 RANDOM = (run_webhooks, range(SEEDS), "seed")
@@ -116,7 +116,7 @@ HUNTS: Sequence[Hunt] = [
         *MUTANTS_OF_SENDING,
         *MUTANTS_OF_SIGNING,
         *MUTANTS_OF_KEEPING,
-        *MUTANTS_OF_LANES,
+        *MUTANTS_OF_QUEUES,
         *MUTANTS_OF_PARKING,
     )
     for run, numbers, by in (ELSEWHERE.get(mutant.name, RANDOM),)

@@ -13,18 +13,18 @@ from tests.simulation.webhooks.scenario import (
     FILTERS,
     PROGRAMS,
     TENANTS,
-    Errand,
+    Behaviour,
     Kind,
-    Mood,
+    OperatorTask,
+    PlannedEvent,
     Scenario,
     Subscriber,
     Task,
-    Told,
 )
 from tests.simulation.webhooks.seeds import report_of
 
 HEALTHY = 2
-TROUBLED = (Mood.SILENT, Mood.SILENT, Mood.SILENT, Mood.SLOW, Mood.SLOW)
+TROUBLED = (Behaviour.SILENT, Behaviour.SILENT, Behaviour.SILENT, Behaviour.SLOW, Behaviour.SLOW)
 EVENTS = 120
 BEGINS, LASTS, LINGERS = 60.0, 1200.0, 300.0
 SHARE = 1.1
@@ -58,7 +58,7 @@ def p95(seconds: Sequence[float]) -> float:
     return seconds[int(len(seconds) * 0.95)]
 
 
-def _run(seed: int, others: Sequence[Mood]) -> WebhookRun:
+def _run(seed: int, others: Sequence[Behaviour]) -> WebhookRun:
     faults = Swarm({}, seed=seed, again=0.0)
     run = WebhookRun(_scenario(seed, others), CALM, seed=seed, faults=faults)
     run.go_until(BEGINS + LASTS + LINGERS)
@@ -73,14 +73,16 @@ def _waits(run: WebhookRun) -> Iterator[float]:
         known.add(request.key)
 
 
-def _scenario(seed: int, others: Sequence[Mood]) -> Scenario:
+def _scenario(seed: int, others: Sequence[Behaviour]) -> Scenario:
     chance = Random(f"isolation {seed}")
-    subscribers = [_subscriber(f"healthy-{number}", Mood.WELL) for number in range(HEALTHY)]
-    subscribers += [_subscriber(f"other-{number}", mood) for number, mood in enumerate(others)]
+    subscribers = [_subscriber(f"healthy-{number}", Behaviour.WELL) for number in range(HEALTHY)]
+    subscribers += [
+        _subscriber(f"other-{number}", behaviour) for number, behaviour in enumerate(others)
+    ]
     return Scenario(
         subscribers=subscribers,
-        tolds=[
-            Told(
+        events=[
+            PlannedEvent(
                 number=number,
                 at=BEGINS + chance.uniform(0.0, LASTS),
                 tenant=TENANTS[0],
@@ -89,11 +91,13 @@ def _scenario(seed: int, others: Sequence[Mood]) -> Scenario:
             )
             for number in range(EVENTS)
         ],
-        errands=[Errand(at=0.0, task=Task.ADD, endpoint_id=one.endpoint_id) for one in subscribers],
+        tasks=[
+            OperatorTask(at=0.0, task=Task.ADD, endpoint_id=one.endpoint_id) for one in subscribers
+        ],
     )
 
 
-def _subscriber(endpoint_id: str, mood: Mood) -> Subscriber:
+def _subscriber(endpoint_id: str, behaviour: Behaviour) -> Subscriber:
     return Subscriber(
-        endpoint_id=endpoint_id, tenant=TENANTS[0], filter=FILTERS[0], moods=story(mood)
+        endpoint_id=endpoint_id, tenant=TENANTS[0], filter=FILTERS[0], behaviours=story(behaviour)
     )

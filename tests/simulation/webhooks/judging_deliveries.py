@@ -18,10 +18,15 @@ from couponbus.events.endpoints import EndpointDisabled
 from tests.simulation.webhooks.claims import JITTER, MOST, PAUSES
 from tests.simulation.webhooks.requests import Request
 from tests.simulation.webhooks.run import WebhookRun
-from tests.simulation.webhooks.scenario import Mood, Subscriber
+from tests.simulation.webhooks.scenario import Behaviour, Subscriber
 
 SWEPT_WITHIN = 400.0  # seconds: two ticks, and a handover for a worker whose clock is behind
-WAITED_FOR = (Mood.SILENT, Mood.SLOW, Mood.BUSY, Mood.DEAF)  # deliveries may wait behind these
+WAITED_FOR = (
+    Behaviour.SILENT,
+    Behaviour.SLOW,
+    Behaviour.BUSY,
+    Behaviour.DEAF,
+)  # deliveries may wait behind these
 NEW = 60.0  # seconds
 PROMPT = 80.0  # seconds: a minute if a replay makes the delivery, and some for the queue
 FANNED_OUT_WITHIN = 4500.0  # seconds: all receipts of a message
@@ -64,7 +69,7 @@ class DeliveryJudge:
                     yield from self._wanted(subscriber, event)
         for row in self._run.delivery_rows():
             if row.key not in wanted:
-                yield f"W1 {row.key}: nobody wanted it"
+                yield f"W1 {row.key}: no endpoint subscribed"
 
     def _wanted(self, subscriber: Subscriber, event: PublishedEvent) -> Iterator[str]:
         row = self._run.ledger.rows.get(key_of(subscriber, event))
@@ -77,11 +82,11 @@ class DeliveryJudge:
                 yield from self._pending(row)
             case DeliveryState.DELIVERED:
                 if not any(one.is_success for one in self._of_round(row)):
-                    yield f"W1 {row.key}: delivered, but nobody took it"
+                    yield f"W1 {row.key}: delivered, but no receiver accepted it"
             case DeliveryState.EXHAUSTED:
                 yield from self._exhausted(row)
         if not self._run.world.faults.suffered:
-            yield from self._in_peace(row, subscriber)
+            yield from self._without_faults(row, subscriber)
 
     def _late(self, row: Delivery) -> Iterator[str]:
         """Yield attempts that came later than the schedule allows."""
@@ -132,19 +137,19 @@ class DeliveryJudge:
         if not is_right:
             yield f"W1 {row.key}: given up after {row.attempt} attempts, because {row.reason}"
 
-    def _in_peace(self, row: Delivery, subscriber: Subscriber) -> Iterator[str]:
+    def _without_faults(self, row: Delivery, subscriber: Subscriber) -> Iterator[str]:
         """Without faults each counted attempt was made, and none comes too late."""
         made = len(self._of_round(row))
-        moods = {fact.state for fact in subscriber.moods.facts}
+        behaviours = {fact.state for fact in subscriber.behaviours.facts}
         if made != row.attempt:
             yield f"W6 {row.key}: {row.attempt} attempts, {made} requests"
-        if moods == {Mood.WELL}:
+        if behaviours == {Behaviour.WELL}:
             yield from self._to_the_well(row, made)
         if subscriber.rate is not None or self._run.scenario.is_crowded:
             return  # then some have to wait
-        if moods.isdisjoint(WAITED_FOR):
+        if behaviours.isdisjoint(WAITED_FOR):
             yield from self._late(row)
-            is_well = moods == {Mood.WELL}
+            is_well = behaviours == {Behaviour.WELL}
             yield from self._slow(row, within=PROMPT if is_well else SWEPT_WITHIN)
 
     def _to_the_well(self, row: Delivery, made: int) -> Iterator[str]:

@@ -37,15 +37,15 @@ def judged_endpoint(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
         yield from _disabled_in_time(endpoint_id, standings, noted)
     row = run.endpoint(endpoint_id)
     outcomes = 0 if row is None else row.outcomes
-    told = [
+    published = [
         event
         for event in run.rule.first.values()
         if event.detail_type == "EndpointDisabled"
         and event.model_dump(mode="json")["data"]["endpoint_id"] == endpoint_id
     ]
     yield from slept_on(run, subscriber)
-    if len(told) != outcomes:
-        yield f"W7 {endpoint_id}: disabled {outcomes} times, told {len(told)} times"
+    if len(published) != outcomes:
+        yield f"W7 {endpoint_id}: disabled {outcomes} times, published {len(published)} times"
 
 
 def _rightly(
@@ -54,13 +54,13 @@ def _rightly(
     requests = [one for one in run.witness.requests if one.endpoint_id == endpoint_id]
     if standing.reason == DisabledBecause.GONE:
         if not any(one.status == GONE and one.at <= standing.at for one in requests):
-            yield f"W7 {endpoint_id}: disabled as gone, but it never said so"
+            yield f"W7 {endpoint_id}: disabled as gone, without a 410"
         return
     since = standing.at - FIVE_DAYS + CLOCKS_APART
     if any(since < one.at < standing.at - ONE_INVOCATION and _succeeds(one) for one in noted):
         yield f"W7 {endpoint_id}: disabled as failing, though it was well within five days"
     if not any(one.at <= since + 2 * CLOCKS_APART and one.over_at for one in requests):
-        yield f"W7 {endpoint_id}: disabled as failing, but nobody had tried for five days"
+        yield f"W7 {endpoint_id}: disabled as failing, without an attempt for five days"
 
 
 def _disabled_in_time(

@@ -23,12 +23,12 @@ def judged_replay(run: WebhookRun, resent: Resent) -> Iterator[str]:
     for key in pairs:
         if not run.witness.begun[key, resent.replay_id]:
             yield f"W8 {key}: {resent.replay_id} did not send it again"
-    is_countable = resent.wish.which is Which.ALL and _nobody_came_or_went(run, resent)
+    is_countable = resent.resending.which is Which.ALL and _endpoints_unchanged(run, resent)
     if is_countable and resent.audit.sent != resent.counted:
         yield f"W8 {resent.replay_id}: counted {resent.counted}, sent {resent.audit.sent}"
 
 
-def _nobody_came_or_went(run: WebhookRun, resent: Resent) -> bool:
+def _endpoints_unchanged(run: WebhookRun, resent: Resent) -> bool:
     """Whether its endpoints were the same from the first try to the end."""
     began, ended = resent.began[0], resent.ended_at or run.world.now
     return not any(
@@ -41,19 +41,19 @@ def _nobody_came_or_went(run: WebhookRun, resent: Resent) -> bool:
 def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
     """Yield the selected deliveries, for endpoints that were there all the time."""
     began, ended = resent.began[-1] - LAG, resent.ended_at or run.world.now
-    wish = resent.wish
+    resending = resent.resending
     for event in run.rule.first.values():
         change = run.witness.remembered.get(event.metadata.id)
         if change is None or change.at > began - LAG:
             continue
         event_at = (change.row.event_at - BEGIN).total_seconds()  # type: ignore[attr-defined]
-        if not wish.since <= event_at < wish.until:
+        if not resending.since <= event_at < resending.until:
             continue
-        if wish.kind is not None and event.detail_type != wish.kind:
+        if resending.kind is not None and event.detail_type != resending.kind:
             continue
         for subscriber in run.scenario.subscribers:
-            is_named = wish.endpoint_id in (None, subscriber.endpoint_id)
-            is_asked = is_named and subscriber.tenant == wish.tenant
+            is_named = resending.endpoint_id in (None, subscriber.endpoint_id)
+            is_asked = is_named and subscriber.tenant == resending.tenant
             was_open = run.witness.was_open(subscriber.endpoint_id, resent.began[0], ended)
             if is_asked and was_open and wants(subscriber, event):
                 yield key_of(subscriber, event)
@@ -61,7 +61,7 @@ def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
 
 def _is_certain(run: WebhookRun, resent: Resent, key: str) -> bool:
     """Whether the replay must have found the delivery in the state that it selects."""
-    if resent.wish.which is Which.ALL:
+    if resent.resending.which is Which.ALL:
         return True
     since, until = resent.began[0], resent.ended_at or run.world.now
     before = [one.row for one in run.witness.changes[key] if one.at < since]
@@ -86,8 +86,8 @@ def slept_on(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
         return  # a rate limit, or a slow platform, spreads them over more time
     for woken in run.operators.woken.get(endpoint_id, ()):
         until = woken + WOKEN_WITHIN
-        is_at_peace = not run.world.faults.suffered or woken > run.conditions.chaos
-        if not is_at_peace or not run.witness.was_active(endpoint_id, woken, until):
+        is_undisturbed = not run.world.faults.suffered or woken > run.conditions.chaos
+        if not is_undisturbed or not run.witness.was_active(endpoint_id, woken, until):
             continue
         since = max(one.at for one in standings if one.at <= woken)
         for row in run.delivery_rows():

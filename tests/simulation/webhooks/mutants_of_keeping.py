@@ -23,7 +23,7 @@ from couponbus.usecases.webhooks.endpoint_health import EndpointHealth
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.webhooks.replay import Replaying
 from couponbus.usecases.webhooks.replay_selection import Pair, Selection
-from couponbus.usecases.webhooks.retry_share import Turn
+from couponbus.usecases.webhooks.retry_share import SendTime
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -69,7 +69,7 @@ def _by_the_clock() -> Patch:
 
 
 def _not_swept(
-    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
+    queue: DeliveryQueue, deliveries: Sequence[Delivery], send_times: Mapping[str, SendTime]
 ) -> None:
     return None
 
@@ -85,7 +85,7 @@ def _paused_is_disabled() -> Patch:
     return Patch(FanOutWebhooks, "_wants", only_active)
 
 
-def _about_nobody(event: EventRecord, endpoint: Endpoint) -> bool:
+def _without_endpoint(event: EventRecord, endpoint: Endpoint) -> bool:
     return False
 
 
@@ -134,7 +134,7 @@ def _swallowed() -> Patch:
     return Patch(Delivery, "replayed", unless_delivered)
 
 
-def _by_nobody(self: Delivery, replay_id: str) -> bool:
+def _never_sent(self: Delivery, replay_id: str) -> bool:
     return False
 
 
@@ -192,9 +192,9 @@ MUTANTS_OF_KEEPING = (
         patches=(_paused_is_disabled(),),
     ),
     Mutant(
-        name="an endpoint is told of its own disabling",
+        name="an endpoint is sent the event of its own disabling",
         shows=("W7",),
-        patches=(Patch(subscribers, "_is_about", _about_nobody),),
+        patches=(Patch(subscribers, "_is_about", _without_endpoint),),
     ),
     Mutant(
         name="an endpoint is learnt of after the outcome is stored",
@@ -202,7 +202,7 @@ MUTANTS_OF_KEEPING = (
         patches=_learnt_later(),
     ),
     Mutant(
-        name="a disabling is told as the endpoint is now",
+        name="a disabling is published as the endpoint is now",
         shows=("W7",),
         patches=(Patch(event_mapping, "_disabled", _as_it_is_now),),
     ),
@@ -224,7 +224,7 @@ MUTANTS_OF_KEEPING = (
     Mutant(
         name="a replay that is done again sends again",
         shows=("W8",),
-        patches=(Patch(Delivery, "was_sent_by", _by_nobody),),
+        patches=(Patch(Delivery, "was_sent_by", _never_sent),),
     ),
     Mutant(
         name="a replay that is done again after another sends again",

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks import parking as parkings
 from couponbus.domain.webhooks.parking import Parking
 from couponbus.usecases.store import Stored
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.wake_parked import Waking, Woken
+from couponbus.usecases.webhooks.wake_parked import WakeParked, Woken
 from tests.simulation.mutant import Mutant, Patch
 
 
@@ -17,11 +17,11 @@ def _unexpected(self: ParkingDeliveries, rows: Sequence[Row]) -> Stored[Row]:
     return self.store.write(rows)
 
 
-def _over(self: Waking, parking: Parking) -> Parking:
+def _over(self: WakeParked, parking: Parking) -> Parking:
     return replace(parking, due_at=None)
 
 
-def _asleep(self: Waking, parking: Parking, rows: Mapping[str, Row], *, share: int) -> Woken:
+def _asleep(self: WakeParked, parking: Parking, rows: Mapping[str, Row], *, share: int) -> Woken:
     return Woken(parking=parking.resting(until=self.clock.now() + parkings.LONGEST_PAUSE))
 
 
@@ -38,12 +38,12 @@ MUTANTS_OF_PARKING = (
     Mutant(
         name="the row that wakes ends while something is parked for later",
         shows=("W1", "W6"),
-        patches=(Patch(Waking, "_idle", _over),),
+        patches=(Patch(WakeParked, "_idle", _over),),
     ),
     Mutant(
         name="nothing that is parked is ever woken",
         shows=("W1", "W6", "W9"),
-        patches=(Patch(Waking, "_look", _asleep),),
+        patches=(Patch(WakeParked, "_wake_one", _asleep),),
     ),
     Mutant(
         name="what is parked sooner than the row is due waits for it",

@@ -16,8 +16,8 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepare
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, Turn
-from couponbus.usecases.webhooks.send import Attempting, AttemptResult, PreparedDelivery
+from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, SendTime
+from couponbus.usecases.webhooks.send import AttemptResult, PreparedDelivery, SendWebhooks
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -116,7 +116,7 @@ def _never_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
 
 
 def _asleep(
-    self: Attempting, one: PreparedDelivery, resting: set[str], *, deadline: datetime
+    self: SendWebhooks, one: PreparedDelivery, resting: set[str], *, deadline: datetime
 ) -> bool:
     if one.not_before is not None:
         self.clock.sleep(max((one.not_before - self.clock.now()).total_seconds(), 0.0))
@@ -129,7 +129,7 @@ def _unpaced(
     return prepare._Slots(moments=[None] * calls, later=[])
 
 
-def _turn_at_once(self: RetryShare, delivery: Delivery, *, place: int, now: datetime) -> Turn:
+def _sent_at_once(self: RetryShare, delivery: Delivery, *, place: int, now: datetime) -> SendTime:
     return AT_ONCE
 
 
@@ -196,7 +196,7 @@ MUTANTS_OF_SENDING = (
         patches=(Patch(prepare, "_is_gone", _never_gone), NO_LOOK_AFTER_THE_CLAIM),
     ),
     Mutant(
-        name="an endpoint is not looked at again after the claim",
+        name="an endpoint is not read again after the claim",
         shows=("W4",),
         patches=(NO_LOOK_AFTER_THE_CLAIM,),
     ),
@@ -204,7 +204,7 @@ MUTANTS_OF_SENDING = (
         name="a slot is waited for beyond the end of the invocation",
         shows=("W6",),
         patches=(
-            Patch(Attempting, "_has_its_turn", _asleep),
+            Patch(SendWebhooks, "_has_slot", _asleep),
             Patch(prepare, "NEEDED", timedelta(hours=-1)),
         ),
     ),
@@ -216,7 +216,7 @@ MUTANTS_OF_SENDING = (
     Mutant(
         name="what waits for a pace is handed over all at once",
         shows=("W6",),
-        patches=(Patch(RetryShare, "_turn", _turn_at_once),),
+        patches=(Patch(RetryShare, "_send_time", _sent_at_once),),
     ),
     Mutant(
         name="a claim that was given back counts",

@@ -16,7 +16,7 @@ from couponbus.ports.webhooks import Sent
 from couponbus.usecases.outbox import event_mapping
 from couponbus.usecases.webhooks import event_messages, prepare, send
 from couponbus.usecases.webhooks.prepare import body_of
-from couponbus.usecases.webhooks.send import Attempting, PreparedDelivery
+from couponbus.usecases.webhooks.send import PreparedDelivery, SendWebhooks
 from tests.simulation.mutant import Mutant, Patch
 
 
@@ -29,7 +29,7 @@ def _another_id_each_time() -> Patch:
     return Patch(send, "message_id_of", numbered)
 
 
-def _frozen(self: Attempting, one: PreparedDelivery, *, deadline: datetime) -> Sent:
+def _frozen(self: SendWebhooks, one: PreparedDelivery, *, deadline: datetime) -> Sent:
     """Sign with the time at which the delivery was created."""
     message_id, at = message_id_of(one.delivery.event_id), one.delivery.created_at
     headers = {
@@ -83,7 +83,7 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="the timestamp of the first attempt for all of them",
         shows=("W2",),
-        patches=(Patch(Attempting, "_sent", _frozen),),
+        patches=(Patch(SendWebhooks, "_sent", _frozen),),
     ),
     Mutant(
         name="the old secret is dropped at once",
@@ -103,10 +103,10 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="everybody reads the numbers of barcodes",
         shows=("W5",),
-        patches=(Patch(prepare, "_tells_number", _everybody_reads),),
+        patches=(Patch(prepare, "_has_number", _everybody_reads),),
     ),
     Mutant(
-        name="events tell the whole number of a barcode",
+        name="events carry the whole number of a barcode",
         shows=("W5",),
         patches=(Patch(event_mapping, "masked", str),),
     ),

@@ -10,7 +10,7 @@ from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests.simulation.ledger import Change
 from tests.simulation.settings import LIMIT
 from tests.simulation.webhooks.process import WebhookGround
-from tests.simulation.webhooks.scenario import Errand, Subscriber, Task
+from tests.simulation.webhooks.scenario import OperatorTask, Subscriber, Task
 from tests.simulation.webhooks.vault import OVERLAP, REMEMBERED
 from tests.simulation.world import BEGIN, Invocation
 
@@ -37,9 +37,9 @@ class Operators:
             Task.ROTATE: self._rotate,
         }
 
-    def expect(self, errand: Errand) -> None:
+    def expect(self, planned: OperatorTask) -> None:
         """Schedule a task."""
-        self.do(errand.at, lambda: self._tasks[errand.task](errand.endpoint_id))
+        self.do(planned.at, lambda: self._tasks[planned.task](planned.endpoint_id))
 
     def changed(self, change: Change) -> None:
         """Have a disabled endpoint resumed, if the scenario says so."""

@@ -14,13 +14,13 @@ from tests.simulation.webhooks.scenario import (
     FILTERS,
     PROGRAMS,
     TENANTS,
-    Errand,
+    Behaviour,
     Kind,
-    Mood,
+    OperatorTask,
+    PlannedEvent,
     Scenario,
     Subscriber,
     Task,
-    Told,
 )
 from tests.simulation.webhooks.seeds import reported
 
@@ -29,7 +29,7 @@ RATE = 1  # a second
 MINUTE = 60.0
 LATE = 3 * MINUTE  # until the sweeper finds those that exceeded the rate, and again at the end
 ROWS = 8  # written for each, for any number that waits
-SLACK = 12  # clocks that differ by 2 s, and strands of an invocation that wait for each other
+SLACK = 12  # clocks that differ by 2 s, and threads of an invocation that wait for each other
 # Large batches, or none would have more deliveries than there are slots before its end.
 CONDITIONS = replace(CALM, chaos=MINUTE, habits=replace(CALM.habits, batch=30, window=5.0))
 
@@ -71,12 +71,12 @@ def _scenario() -> Scenario:
         tenant=TENANTS[0],
         filter=FILTERS[0],
         rate=RATE,
-        moods=story(Mood.WELL),
+        behaviours=story(Behaviour.WELL),
     )
     return Scenario(
         subscribers=[paced],
-        tolds=[
-            Told(
+        events=[
+            PlannedEvent(
                 number=number,
                 at=30.0,
                 tenant=TENANTS[0],
@@ -85,5 +85,5 @@ def _scenario() -> Scenario:
             )
             for number in range(EVENTS)
         ],
-        errands=[Errand(at=0.0, task=Task.ADD, endpoint_id=paced.endpoint_id)],
+        tasks=[OperatorTask(at=0.0, task=Task.ADD, endpoint_id=paced.endpoint_id)],
     )

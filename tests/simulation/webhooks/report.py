@@ -8,9 +8,9 @@ from tests.simulation.report import RunReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookReport(RunReport):
-    """`told` (published) events, `deliveries` of them, `requests` sent, simulated `hours`."""
+    """`published` events, `deliveries` of them, `requests` sent, simulated `hours`."""
 
-    told: int
+    published: int
     deliveries: int
     requests: int
     hours: float
@@ -18,7 +18,7 @@ class WebhookReport(RunReport):
     @property
     def figures(self) -> Mapping[str, int]:
         return {
-            "events": self.told,
+            "events": self.published,
             "deliveries": self.deliveries,
             "requests": self.requests,
             "simulated hours": round(self.hours),

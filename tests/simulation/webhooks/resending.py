@@ -17,7 +17,7 @@ class Resent:
     """A requested replay, when its tries began, and its report at the end."""
 
     replay_id: str
-    wish: Resending
+    resending: Resending
     counted: int | None = None
     began: list[float] = field(default_factory=list)
     audit: Replay | None = None
@@ -32,36 +32,36 @@ class Resenders:
         self._ground = ground
         self._operators = operators
 
-    def expect(self, wishes: Sequence[Resending]) -> None:
-        for number, wish in enumerate(wishes):
-            resent = Resent(replay_id=f"replay-{number}", wish=wish)
+    def expect(self, resendings: Sequence[Resending]) -> None:
+        for number, resending in enumerate(resendings):
+            resent = Resent(replay_id=f"replay-{number}", resending=resending)
             self.all.append(resent)
-            self._operators.do(wish.at, lambda resent=resent: self._resend(resent))  # type: ignore[misc]
+            self._operators.do(resending.at, lambda resent=resent: self._resend(resent))  # type: ignore[misc]
 
     def _resend(self, resent: Resent) -> None:
         world, replaying = self._ground.world, self._ground.replaying()
-        selection = selection_of(resent.wish)
+        selection = selection_of(resent.resending)
         resent.began.append(world.now)
         resent.counted = replaying.count(selection)
         audit = Replay(
             replay_id=resent.replay_id,
-            tenant=resent.wish.tenant,
+            tenant=resent.resending.tenant,
             selection="what the simulation asks for",
-            asked_by="operator",
+            requested_by="operator",
             began_at=world.moment(),
             planned=resent.counted,
-            rate=resent.wish.rate,
+            rate=resent.resending.rate,
         )
         resent.audit = replaying.replay(audit, selection)
         resent.ended_at = world.now
 
 
-def selection_of(wish: Resending) -> Selection:
+def selection_of(resending: Resending) -> Selection:
     return Selection(
-        tenant=wish.tenant,
-        since=BEGIN + timedelta(seconds=wish.since),
-        until=BEGIN + timedelta(seconds=wish.until),
-        detail_types=None if wish.kind is None else frozenset({wish.kind.value}),
-        endpoint_ids=None if wish.endpoint_id is None else frozenset({wish.endpoint_id}),
-        which=wish.which,
+        tenant=resending.tenant,
+        since=BEGIN + timedelta(seconds=resending.since),
+        until=BEGIN + timedelta(seconds=resending.until),
+        detail_types=None if resending.kind is None else frozenset({resending.kind.value}),
+        endpoint_ids=None if resending.endpoint_id is None else frozenset({resending.endpoint_id}),
+        which=resending.which,
     )

@@ -16,10 +16,10 @@ from tests.simulation.queue import SimulatedQueue
 from tests.simulation.settings import TIMING
 from tests.simulation.sources import Issue, Poller, handled_by
 from tests.simulation.stream import Stream
+from tests.simulation.webhooks.behaviours import DAY
 from tests.simulation.webhooks.bodies import BodyWitness
+from tests.simulation.webhooks.delivery_queues import Rule, SimulatedDeliveryQueue
 from tests.simulation.webhooks.fair_queue import FairQueue
-from tests.simulation.webhooks.lanes import Lane, Rule
-from tests.simulation.webhooks.moods import DAY
 from tests.simulation.webhooks.operators import Operators
 from tests.simulation.webhooks.ports import SharedPaces
 from tests.simulation.webhooks.process import WebhookGround
@@ -58,8 +58,10 @@ class WebhookRun:
         bodies = BodyWitness(world, self.vault, first=self.rule.first, numbers=self.numbers)
         witness = self.witness = WebhookWitness(world, scenario.subscribers, bodies=bodies)
         self.bus = SimulatedBus(world)
-        self.lanes = [
-            Lane(world, queue, reader="deliver", accuse=witness.accuse)
+        self.delivery_queues = [
+            SimulatedDeliveryQueue(
+                world, queue, reader="deliver", report_violation=witness.report_violation
+            )
             for queue in (self.deliveries, self.redeliveries)
         ]
         ground = self.ground = WebhookGround(
@@ -68,12 +70,12 @@ class WebhookRun:
             programs=(),
             ledger=self.ledger,
             bus=self.bus,
-            commands=CommandQueue(world, arrive=self._nobody_asked_for),
-            polls=CommandQueue(world, arrive=self._nobody_asked_for),
+            commands=CommandQueue(world, arrive=self._unexpected_command),
+            polls=CommandQueue(world, arrive=self._unexpected_command),
             quarantine=QuarantineQueue(world),
-            deliveries=self.first_lane,
-            redeliveries=self.second_lane,
-            receivers=Receivers(world, scenario.subscribers, onlooker=witness),
+            deliveries=self.first_attempt_queue,
+            redeliveries=self.retry_queue,
+            receivers=Receivers(world, scenario.subscribers, observer=witness),
             vault=self.vault,
             paces=SharedPaces(world),
         )
@@ -114,12 +116,12 @@ class WebhookRun:
         self.sources = Sources(ground, numbers=self.numbers)
 
     @property
-    def first_lane(self) -> DeliveryQueue:
-        return self.lanes[0]
+    def first_attempt_queue(self) -> DeliveryQueue:
+        return self.delivery_queues[0]
 
     @property
-    def second_lane(self) -> DeliveryQueue:
-        return self.lanes[1]
+    def retry_queue(self) -> DeliveryQueue:
+        return self.delivery_queues[1]
 
     @property
     def queues(self) -> list[SimulatedQueue]:
@@ -137,7 +139,7 @@ class WebhookRun:
             step=STEP,
         )
         if not self.witness.violations and not self._is_quiet():
-            self.witness.accuse("W1 it never comes to rest")
+            self.witness.report_violation("W1 it never comes to rest")
 
     def go_until(self, end: float) -> None:
         """Run until `end`, and stop there."""
@@ -147,10 +149,10 @@ class WebhookRun:
 
     def _begin(self) -> None:
         """Schedule all input from outside."""
-        for errand in self.scenario.errands:
-            self.operators.expect(errand)
-        for told in self.scenario.tolds:
-            self.sources.expect(told, self.witness)
+        for task in self.scenario.tasks:
+            self.operators.expect(task)
+        for event in self.scenario.events:
+            self.sources.expect(event, self.witness)
         self.resenders.expect(self.scenario.resendings)
         for at, body in self.scenario.garbage:
             self.world.at(at, partial(self.notifications.send, body))
@@ -171,8 +173,8 @@ class WebhookRun:
     def _wake(self, number: int) -> None:
         self.pollers[number].wake()
 
-    def _nobody_asked_for(self, command: Command) -> None:
-        self.witness.accuse(f"W1 a {type(command).__name__} for another queue")
+    def _unexpected_command(self, command: Command) -> None:
+        self.witness.report_violation(f"W1 a {type(command).__name__} for another queue")
 
     def _calm(self) -> None:
         self.world.faults.stop()
@@ -196,7 +198,7 @@ class WebhookRun:
         return (
             self.world.now > self.scenario.last_event
             and self.sources.to_come == self.operators.at_work == self.rule.under_way == 0
-            and not any(queue.letters for queue in self.queues)
+            and not any(queue.messages for queue in self.queues)
             and not any(poller.active for poller in self.pollers)
             and not any(row.unpublished for row in self.ledger.rows.values())
             and all(

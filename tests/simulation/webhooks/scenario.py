@@ -14,7 +14,7 @@ CROWD = 20
 type Facts = Mapping[str, object]
 
 
-class Mood(StrEnum):
+class Behaviour(StrEnum):
     """How an endpoint answers."""
 
     WELL = "well"
@@ -80,7 +80,7 @@ class Subscriber:
     filter: Filter
     scopes: tuple[str, ...] = ()
     rate: int | None = None
-    moods: Story[Mood]
+    behaviours: Story[Behaviour]
     asks: float = 60.0
     resumed_after: float | None = None
 
@@ -94,7 +94,7 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PlannedEvent:
     """An event that is published at a time."""
 
     number: int
@@ -110,7 +110,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class OperatorTask:
     """An operator's task."""
 
     at: float
@@ -137,22 +137,22 @@ class Scenario:
     """The input of a run; `garbage` are bodies that are no events."""
 
     subscribers: Sequence[Subscriber]
-    tolds: Sequence[Told]
-    errands: Sequence[Errand] = ()
+    events: Sequence[PlannedEvent]
+    tasks: Sequence[OperatorTask] = ()
     resendings: Sequence[Resending] = ()
     garbage: Sequence[tuple[float, str]] = ()
 
     @property
     def is_crowded(self) -> bool:
         """Whether so much is published that a slow platform has a backlog of it."""
-        return len(self.tolds) > CROWD
+        return len(self.events) > CROWD
 
     @property
     def last_event(self) -> float:
         """The time of the last event that the product does not cause."""
-        planned: list[Told | Errand | Resending] = [
-            *self.tolds,
-            *self.errands,
+        planned: list[PlannedEvent | OperatorTask | Resending] = [
+            *self.events,
+            *self.tasks,
             *self.resendings,
         ]
         times = [one.at for one in planned]

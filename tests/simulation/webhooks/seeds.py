@@ -6,9 +6,9 @@ from random import Random
 
 from tests.simulation.conditions import Conditions, drawn_conditions
 from tests.simulation.faults import Faults, swarm
+from tests.simulation.webhooks.behaviours import HOUR
 from tests.simulation.webhooks.drawing import drawn
 from tests.simulation.webhooks.kinds import WEBHOOK_KINDS, WEBHOOK_RATES
-from tests.simulation.webhooks.moods import HOUR
 from tests.simulation.webhooks.report import WebhookReport
 from tests.simulation.webhooks.run import WebhookRun
 from tests.simulation.webhooks.scenario import Scenario
@@ -57,7 +57,7 @@ def report_of(run: WebhookRun, *, seed: int | str, violations: Sequence[str]) ->
         crashes=world.crashes,
         names=world.names,
         trace=world.trace,
-        told=len(run.rule.first),
+        published=len(run.rule.first),
         deliveries=len(run.delivery_rows()),
         requests=len(witness.requests),
         hours=world.now / HOUR,

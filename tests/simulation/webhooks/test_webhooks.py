@@ -27,7 +27,7 @@ STEPS = {
     "Delivery given up",
     "Delivery sent again",
     "Endpoint failing",
-    "Endpoint well again",
+    "Endpoint recovered",
     "Endpoint slow",
     "Endpoint disabled",
     "Endpoint paused",
@@ -94,18 +94,18 @@ def test_crashes_and_all_outcomes_of_writes_are_survived_at_any_call() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_those_in_trouble_delay_nobody_else(seed: int) -> None:
+def test_endpoints_in_trouble_delay_no_other_endpoint(seed: int) -> None:
     assert list(run_isolated(seed).violations) == []
 
 
-def test_an_endpoint_that_fails_for_five_days_is_disabled_and_the_others_are_told() -> None:
+def test_an_endpoint_that_fails_for_five_days_is_disabled_and_that_is_published() -> None:
     report = run_failing(0)
 
     assert list(report.violations) == []
     assert report.steps["Endpoint disabled"] == 1
 
 
-def test_very_much_at_once_comes_at_the_pace_that_was_asked_for() -> None:
+def test_very_much_at_once_comes_at_the_rate_of_the_endpoint() -> None:
     assert list(run_paced(0).violations) == []
 
 

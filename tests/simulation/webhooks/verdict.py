@@ -27,7 +27,7 @@ class WebhookVerdict:
             yield from judged_endpoint(self._run, subscriber)
         for resent in self._run.resenders.all:
             yield from judged_replay(self._run, resent)
-        yield from self._witness.untold()
+        yield from self._witness.unpublished()
         yield from self._messages()
         yield from self._punctuality()
         yield from self._secrecy()
@@ -36,22 +36,22 @@ class WebhookVerdict:
         for event_id in self._run.rule.arrived:
             row = self._run.ledger.rows.get(event_key(event_id))
             if not isinstance(row, EventRecord):
-                yield f"W1 {event_id}: told, and not remembered"
+                yield f"W1 {event_id}: published, and not remembered"
                 continue
-            told = self._run.rule.first[event_id].model_dump(mode="json")
+            event = self._run.rule.first[event_id].model_dump(mode="json")
             body = json.loads(row.body)
-            if (body["metadata"], body["data"]) != (told["metadata"], told["data"]):
+            if (body["metadata"], body["data"]) != (event["metadata"], event["data"]):
                 yield f"W2 {event_id}: remembered as something else"
 
     def _messages(self) -> Iterator[str]:
         for queue in self._run.queues:
-            if queue.dead or queue.letters:
-                yield f"W1 {len(queue.dead)} messages died, {len(queue.letters)} are left"
+            if queue.dead or queue.messages:
+                yield f"W1 {len(queue.dead)} messages died, {len(queue.messages)} are left"
             if queue.sent != queue.deleted:
                 yield f"W1 {queue.sent} messages sent, {queue.deleted} deleted"
-        letters = {letter.message_id for letter in self._run.ground.quarantine.letters}
-        if len(letters) != len(self._run.scenario.garbage):
-            yield f"W1 {len(letters)} letters for {len(self._run.scenario.garbage)} of garbage"
+        records = {record.message_id for record in self._run.ground.quarantine.records}
+        if len(records) != len(self._run.scenario.garbage):
+            yield f"W1 {len(records)} records for {len(self._run.scenario.garbage)} of garbage"
 
     def _punctuality(self) -> Iterator[str]:
         """An invocation that was not slowed down ends before Lambda ends it."""
@@ -65,14 +65,14 @@ class WebhookVerdict:
         for row in self._run.ledger.rows.values():
             if not isinstance(row, Issuance) and _has_any(hidden, texts(row)):
                 yield f"W5 {row.key}: holds a secret"
-        commands = (body for lane in self._run.lanes for body in lane.bodies)
+        commands = (body for queue in self._run.delivery_queues for body in queue.bodies)
         if _has_any(hidden, commands):
             yield "W5 a command holds a secret"
         if _has_any(hidden, self._witness.bodies.values()):
             yield "W5 an event holds a secret"
-        letters = (one.model_dump_json() for one in self._run.ground.quarantine.letters)
-        if _has_any(hidden, letters):
-            yield "W5 a letter holds a secret"
+        records = (one.model_dump_json() for one in self._run.ground.quarantine.records)
+        if _has_any(hidden, records):
+            yield "W5 a record holds a secret"
 
 
 def _has_any(hidden: list[str], shown: Iterable[str]) -> bool:

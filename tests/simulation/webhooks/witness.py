@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.simulation.ledger import Change
-from tests.simulation.telling import TellingWitness
+from tests.simulation.publishing import PublishingWitness
 from tests.simulation.webhooks.bodies import BodyWitness
 from tests.simulation.webhooks.claims import Claims
 from tests.simulation.webhooks.requests import Request
@@ -30,7 +30,7 @@ class Standing:
     reason: str | None
 
 
-class WebhookWitness(TellingWitness):
+class WebhookWitness(PublishingWitness):
     """Keeps every request, every state of an endpoint, and what began a round of a delivery."""
 
     never_early: ClassVar[str] = "W7"
@@ -46,7 +46,7 @@ class WebhookWitness(TellingWitness):
         self.remembered: dict[str, Change] = {}
         self.begun: dict[tuple[str, str], list[Change]] = defaultdict(list)
         self.changes: dict[str, list[Change]] = defaultdict(list)
-        self.claims = Claims(self.accuse)
+        self.claims = Claims(self.report_violation)
         self._bodies = bodies
         self._subscribers = {one.url: one for one in subscribers}
 
@@ -59,13 +59,13 @@ class WebhookWitness(TellingWitness):
             self._stands(change, row)
         if isinstance(row, EventRecord):
             if before is not None:
-                self.accuse(f"W2 {row.key}: written again")
+                self.report_violation(f"W2 {row.key}: written again")
             self.remembered[row.event_id] = change
         if isinstance(row, Delivery):
             older = before if isinstance(before, Delivery) else None
             self.changes[row.key].append(change)
             if row.state is DeliveryState.PENDING and row.due_at is None:
-                self.accuse(f"W1 {row.key}: it waits, and nobody will come")
+                self.report_violation(f"W1 {row.key}: it waits, and is never due")
             self.claims.changed(change, row, older)
             self._replayed(change, row, older)
 
@@ -73,7 +73,7 @@ class WebhookWitness(TellingWitness):
         """Judge a request when it is made."""
         subscriber = self._subscribers.get(url)
         if subscriber is None:
-            self.accuse(f"W4 a request to {url or 'nowhere'}")
+            self.report_violation(f"W4 a request to {url or 'nowhere'}")
             raise LookupError(url)
         event_id = str(json.loads(body)["metadata"]["id"])
         key = delivery_key(delivery_id_of(endpoint_id=subscriber.endpoint_id, event_id=event_id))
@@ -82,11 +82,11 @@ class WebhookWitness(TellingWitness):
         standing = self.standings[subscriber.endpoint_id][-1]
         was_claimed_before = claim is not None and claim.at <= standing.at
         if standing.state is not EndpointState.ACTIVE and not was_claimed_before:
-            self.accuse(f"W4 {subscriber.endpoint_id}: sent to, though {standing.state}")
+            self.report_violation(f"W4 {subscriber.endpoint_id}: sent to, though {standing.state}")
         if headers["webhook-id"] != message_id_of(event_id):
-            self.accuse(f"W2 {key}: another webhook-id")
+            self.report_violation(f"W2 {key}: another webhook-id")
         for wrong in self._bodies.problems(subscriber, event_id, headers, body):
-            self.accuse(f"{wrong} ({key})")
+            self.report_violation(f"{wrong} ({key})")
         request = Request(
             at=self._world.now,
             by=by,
@@ -102,8 +102,8 @@ class WebhookWitness(TellingWitness):
         return request
 
     def answered(self, request: Request) -> None:
-        told = f"{request.endpoint_id} {request.status or request.failure}"
-        self._world.note("answered", f"{told} round {request.round}, attempt {request.attempt}")
+        text = f"{request.endpoint_id} {request.status or request.failure}"
+        self._world.note("answered", f"{text} round {request.round}, attempt {request.attempt}")
 
     def was_open(self, endpoint_id: str, since: float, until: float) -> bool:
         """Whether deliveries were made for an endpoint during all that time, at once or later."""
@@ -131,7 +131,7 @@ class WebhookWitness(TellingWitness):
         begun = self.begun[row.key, row.replay_id]
         begun.append(change)
         if len(begun) > 1:
-            self.accuse(f"W8 {row.key}: {row.replay_id} has begun two rounds")
+            self.report_violation(f"W8 {row.key}: {row.replay_id} has begun two rounds")
 
 
 def _detail_type(row: object) -> str:

@@ -23,8 +23,8 @@ from couponbus_cli.app.queues import QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.main import app
-from couponbus_cli.status.ledger_scan import ASKED_ABOUT, Waiting
-from couponbus_cli.watch.scan import Wanted
+from couponbus_cli.status.ledger_scan import WAITING_STATES, Waiting
+from couponbus_cli.watch.scan import WatchFilter
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryEventLog
 from tests.fakes.ids import CountingIds
@@ -89,7 +89,7 @@ class FakeReport:
                 row.key.partition("#")[2]: row.unproven_since
                 for row in rows
                 if isinstance(row, Issuance | Resolution)
-                and row.state in ASKED_ABOUT
+                and row.state in WAITING_STATES
                 and row.unproven_since
             },
             unpublished=sum(row.unpublished for row in rows),
@@ -105,7 +105,7 @@ class FakeReport:
             and row.reason == reason
         ]
 
-    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+    def keys(self, wanted: WatchFilter, *, limit: int) -> Sequence[str]:
         equal = wanted.equal()
         return [
             key

@@ -34,7 +34,7 @@ def run_json(deployed: Deployed, *arguments: str) -> tuple[int, dict[str, object
     return code, data
 
 
-def told(*, hours_ago: float) -> EventRecord:
+def event_record(*, hours_ago: float) -> EventRecord:
     now = datetime.now(UTC).replace(microsecond=0)
     return any_event_record(event_at=now - hours_ago * HOUR)
 
@@ -78,7 +78,7 @@ def test_an_endpoint_lives_from_add_to_remove(deployed: Deployed) -> None:
     assert hint.keys == (f"DELIVERY#{tested[1]['delivery_id']}",)
     assert (paused[0], held[0], resumed[0], removed[0]) == (0, 1, 0, 0)
     # A test event is no part of the history, so nothing was woken.
-    assert resumed[1]["woken"] == 0
+    assert resumed[1]["resumed"] == 0
     endpoints = listed[1]["endpoints"]
     assert isinstance(endpoints, list)
     assert [each["url"] for each in endpoints] == ["https://hooks.shop.example/…"]
@@ -88,7 +88,7 @@ def test_an_endpoint_lives_from_add_to_remove(deployed: Deployed) -> None:
 
 def test_deliveries_are_found_by_the_history_and_sent_again(deployed: Deployed) -> None:
     deployed.run(*ADD)
-    old, new = told(hours_ago=30), told(hours_ago=2)
+    old, new = event_record(hours_ago=30), event_record(hours_ago=2)
     taken = delivery_of(old, SHOP).delivered(status=204, now=old.event_at)
     lost = delivery_of(new, SHOP).given_up(reason="status_500", now=new.event_at)
     deployed.store(old, new, taken, lost)
@@ -111,7 +111,7 @@ def test_deliveries_are_found_by_the_history_and_sent_again(deployed: Deployed) 
 def test_why_shows_webhooks_and_status_counts_them(deployed: Deployed) -> None:
     deployed.run(*ADD)
     row = replace(an_issuance(), signup_id="signup-7")
-    event = replace(told(hours_ago=1), signup_id="signup-7")
+    event = replace(event_record(hours_ago=1), signup_id="signup-7")
     deployed.store(row, event, delivery_of(event, SHOP))
 
     why = deployed.run("why", "signup-7")

@@ -17,7 +17,7 @@ USER = "user-not-to-be-shown"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def an_order(provider: Provider = Provider.UNIQODO) -> WatchRule:
+def a_rule(provider: Provider = Provider.UNIQODO) -> WatchRule:
     return WatchRule(
         provider=provider,
         account="main",
@@ -28,7 +28,7 @@ def an_order(provider: Provider = Provider.UNIQODO) -> WatchRule:
     )
 
 
-def a_watching_program(*orders: WatchRule) -> Program:
+def a_watching_program(*rules: WatchRule) -> Program:
     """Return one that watches only."""
     return replace(
         any_program(),
@@ -36,7 +36,7 @@ def a_watching_program(*orders: WatchRule) -> Program:
         account=None,
         offer_id=None,
         channel=None,
-        watches=orders or (an_order(),),
+        watches=rules or (a_rule(),),
     )
 
 
@@ -44,11 +44,11 @@ def a_starting_watch(
     user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
 ) -> Watch:
     """Return one that began an hour ago, and is due for its first poll."""
-    order, began = an_order(provider), NOON - HOUR
+    rule, began = a_rule(provider), NOON - HOUR
     identity = watch_id_of(
         provider=provider,
-        account=order.account,
-        promotion=order.promotion,
+        account=rule.account,
+        promotion=rule.promotion,
         user_ref=user_id,
     )
     return replace(
@@ -56,13 +56,13 @@ def a_starting_watch(
         watch_id=identity,
         tenant="default",
         provider=provider,
-        account=order.account,
-        promotion=order.promotion,
+        account=rule.account,
+        promotion=rule.promotion,
         user_id=user_id,
         program="watched",
         signup_id=signup_id,
-        poll_policy=order.poll_policy,
-        grace_seconds=order.grace_seconds,
+        poll_policy=rule.poll_policy,
+        grace_seconds=rule.grace_seconds,
         warn_days=None,
         started_at=began,
         ends_at=began + 90 * DAY,
@@ -83,8 +83,8 @@ def an_active_watch(
         cohort_at=fresh.started_at,
         digest="ABCDEFGHIJKL",
         news_at=looked_at,
-        due_at=fresh.last_look_at,
-        trail=fresh.step(looked_at, "first look"),
+        due_at=fresh.last_poll_at,
+        trail=fresh.step(looked_at, "first poll"),
     )
 
 

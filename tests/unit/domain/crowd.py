@@ -124,7 +124,7 @@ class Worker:
 
 
 def granted(
-    pace: Pace, *, now: float = START, calls: int = 1, purpose: Purpose = Purpose.QUESTION
+    pace: Pace, *, now: float = START, calls: int = 1, purpose: Purpose = Purpose.GET
 ) -> tuple[Pace, Reservation]:
     limits = Limits(calls_per_second=LIMIT)
     answer = reserve(
@@ -140,9 +140,7 @@ def granted(
     return answer
 
 
-def failed(
-    pace: Pace, *, times: int, now: float = START, purpose: Purpose = Purpose.QUESTION
-) -> Pace:
+def failed(pace: Pace, *, times: int, now: float = START, purpose: Purpose = Purpose.GET) -> Pace:
     for _ in range(times):
         pace, taken = granted(pace, now=now, purpose=purpose)
         pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=None, now=now)

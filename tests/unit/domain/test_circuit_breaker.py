@@ -17,18 +17,18 @@ def test_failures_that_happen_together_open_the_breaker_once() -> None:
     for taken in reservations:
         pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=None, now=START)
 
-    assert pace.questions.openings == 1
-    assert pace.questions.closed_until == START + RECOVERY
+    assert pace.gets.openings == 1
+    assert pace.gets.closed_until == START + RECOVERY
 
 
 def test_a_failing_probe_doubles_the_pause_up_to_a_minute() -> None:
     pace, now = failed(Pace(), times=FAILURES_TO_OPEN), START
-    pauses = [pace.questions.closed_until - now]
+    pauses = [pace.gets.closed_until - now]
 
     for _ in range(5):
-        now = pace.questions.closed_until
+        now = pace.gets.closed_until
         pace = failed(pace, times=1, now=now)
-        pauses.append(pace.questions.closed_until - now)
+        pauses.append(pace.gets.closed_until - now)
 
     assert pauses == [30.0, 60.0, 60.0, 60.0, RECOVERY_CAP, RECOVERY_CAP]
 
@@ -59,11 +59,11 @@ def test_being_throttled_opens_no_breaker_but_makes_the_next_call_one_to_find_ou
             pace, reservation=taken, health=Health.THROTTLED, retry_after=1.0, now=START
         )
 
-    assert not pace.questions.is_open
+    assert not pace.gets.is_open
     assert granted(pace)[1].troubled
 
 
-def test_who_is_throttled_again_and_again_and_not_told_for_how_long_waits_longer() -> None:
+def test_an_account_throttled_repeatedly_without_retry_after_waits_longer() -> None:
     pace, taken = granted(Pace())
     pauses: list[float] = []
     for _ in range(6):
@@ -109,7 +109,7 @@ def test_an_answer_while_nothing_was_wrong_with_questions_says_nothing_of_posts(
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_the_outlook_tells_what_a_lease_would_meet(purpose: Purpose) -> None:
+def test_the_outlook_shows_what_a_reservation_would_meet(purpose: Purpose) -> None:
     well = outlook(Pace(), purpose=purpose)
     pace = failed(Pace(), times=FAILURES_TO_OPEN, purpose=purpose)
     pace, taken = granted(pace)

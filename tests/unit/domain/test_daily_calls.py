@@ -180,7 +180,7 @@ def test_no_answer_gives_a_call_back(health: Health) -> None:
 
 
 def test_a_probe_costs_a_call_as_any_other() -> None:
-    pace = Pace(questions=Breaker(openings=1, closed_until=NOON), day=int(NOON // DAY), calls=9)
+    pace = Pace(gets=Breaker(openings=1, closed_until=NOON), day=int(NOON // DAY), calls=9)
 
     pace, probe = granted(pace, now=NOON, calls=5, a_day=10)
 

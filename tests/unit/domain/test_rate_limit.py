@@ -61,7 +61,7 @@ def test_nearly_all_of_the_limit_is_used_while_there_is_work(seed: int) -> None:
 
 @thorough(10, few=3)
 @given(seed=st.integers(0, 999))
-def test_nobody_starves(seed: int) -> None:
+def test_no_worker_starves(seed: int) -> None:
     world = World(provider=healthy, seed=seed)
 
     world.run(600)
@@ -73,21 +73,21 @@ def test_nobody_starves(seed: int) -> None:
 
 @thorough(60, few=20)
 @given(seed=st.integers(0, 999), retry_after=st.sampled_from([None, 0.0, 3.0, 20.0]))
-def test_what_one_worker_is_told_all_workers_heed(seed: int, retry_after: float | None) -> None:
+def test_a_retry_after_to_one_worker_holds_for_all(seed: int, retry_after: float | None) -> None:
     def throttling(now: float) -> tuple[Health, float | None]:
-        told = 5 <= now - START < 5.1
-        return (Health.THROTTLED, retry_after) if told else (Health.GOOD, None)
+        throttled = 5 <= now - START < 5.1
+        return (Health.THROTTLED, retry_after) if throttled else (Health.GOOD, None)
 
     world = World(provider=throttling, seed=seed, within=1.0)
 
     world.run(40)
 
-    told = [at - START for at, health in world.answers if health is Health.THROTTLED]
+    throttled = [at - START for at, health in world.answers if health is Health.THROTTLED]
     pause = THROTTLED_PAUSE if retry_after is None else retry_after
     # Slots that were taken before cannot be called back: the last starts after `within`, and
     # its lease has four more.
-    committed = max(told) + world.within + 5 * INTERVAL
-    assert [at for at in world.times() if committed < at < max(told) + pause] == []
+    committed = max(throttled) + world.within + 5 * INTERVAL
+    assert [at for at in world.times() if committed < at < max(throttled) + pause] == []
     assert busiest_second(world.times()) <= LIMIT
     assert max(world.times()) > 39
 
@@ -136,21 +136,21 @@ def test_recovery_does_not_forget_what_the_provider_asked_for() -> None:
 
     pace = observed(pace, reservation=probe, health=Health.GOOD, retry_after=None, now=START + 100)
 
-    assert pace.questions.openings == 0
+    assert pace.gets.openings == 0
     assert granted(pace)[1].starts_at >= START + 930
 
 
-def test_a_shorter_wish_does_not_shorten_a_longer_one() -> None:
+def test_a_shorter_retry_after_does_not_shorten_a_longer_one() -> None:
     pace, taken = granted(Pace())
-    for wish in (60.0, 1.0):
+    for retry_after in (60.0, 1.0):
         pace = observed(
-            pace, reservation=taken, health=Health.THROTTLED, retry_after=wish, now=START
+            pace, reservation=taken, health=Health.THROTTLED, retry_after=retry_after, now=START
         )
 
     assert pace.paused_until == START + 60
 
 
-def test_a_wish_that_comes_with_a_failure_is_heeded() -> None:
+def test_a_retry_after_that_comes_with_a_failure_is_heeded() -> None:
     pace, taken = granted(Pace())
 
     pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=17.0, now=START)

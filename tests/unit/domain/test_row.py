@@ -55,11 +55,11 @@ def test_a_long_history_keeps_its_beginning_and_its_end() -> None:
     for number in range(100):
         row = Row(trail=row.step(NOON, str(number)))
 
-    told = [step.what for step in row.trail]
+    steps = [step.what for step in row.trail]
 
-    assert len(told) == TRAIL_LIMIT
-    assert told[:4] == ["0", "1", "2", "3"]
-    assert told[4:] == [str(number) for number in range(100 - TRAIL_LIMIT + 4, 100)]
+    assert len(steps) == TRAIL_LIMIT
+    assert steps[:4] == ["0", "1", "2", "3"]
+    assert steps[4:] == [str(number) for number in range(100 - TRAIL_LIMIT + 4, 100)]
 
 
 def test_a_step_adds_a_line_and_leaves_the_row_as_it_was() -> None:

@@ -63,7 +63,7 @@ def test_a_number_that_is_not_whole_is_read_as_the_reader_wants_it() -> None:
     assert strict_json("[0.5, 1]") == [0.5, 1]
 
 
-def test_half_of_a_pair_is_left_to_whoever_knows_where_a_text_goes() -> None:
+def test_half_of_a_surrogate_pair_is_left_to_the_caller() -> None:
     assert strict_json('["\\ud83d"]') == ["\ud83d"]
 
 

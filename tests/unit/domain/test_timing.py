@@ -18,7 +18,7 @@ TIMING = factories.any_timing()
     [
         {"settle": 0.0},
         {"answered_settle": 0.0},
-        {"between_looks": -1.0},
+        {"between_look_ups": -1.0},
         {"backoff": 0.0},
         {"post": 0.0},
         {"post_margin": 0.0},

@@ -162,7 +162,7 @@ def test_a_command_survives_the_queue() -> None:
     assert len(ContinueWork(keys=(KEY,) * KEYS_MAX).keys) == KEYS_MAX
 
 
-def test_a_turn_is_written_with_moments_and_survives_the_queue() -> None:
+def test_poll_spans_have_moments_and_survive_the_queue() -> None:
     span = SpanReference(cohort="A#GROUP#1", shard=0, first="29497680", last="29497684~")
     command = PollSpans(
         provider=Provider.KOUPON, account="main", planned_at=NOON, useless_after=NOON, spans=(span,)
@@ -172,7 +172,7 @@ def test_a_turn_is_written_with_moments_and_survives_the_queue() -> None:
     assert PollSpans.model_validate_json(command.model_dump_json()) == command
 
 
-def test_a_letter_survives_the_queue() -> None:
+def test_a_quarantine_record_survives_the_queue() -> None:
     letter = factories.any_letter()
 
     assert type(letter).model_validate_json(letter.model_dump_json()) == letter

@@ -17,7 +17,7 @@ EXAMPLE = "https://api.example.test"
         ("http://[::1]:1/", "::1"),
     ],
 )
-def test_the_host_is_told(url: str, host: str) -> None:
+def test_the_host_is_reported(url: str, host: str) -> None:
     assert host_of(url, example=EXAMPLE) == host
 
 

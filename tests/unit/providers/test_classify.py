@@ -7,7 +7,7 @@ from couponbus.domain.issuing.attempt import Blame, Outcome
 from couponbus.providers.classify import Author, judge_failure, judge_status
 from couponbus.providers.http.failure import Failure
 
-OPEN = (Outcome.UNKNOWN, Blame.NOBODY, Health.FAILING)
+OPEN = (Outcome.UNKNOWN, Blame.TRANSIENT, Health.FAILING)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_a_refusal_in_anybodys_words_is_the_trouble_of_the_account(status: int) 
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_that_anybody_denies_access_says_nothing_of_what_was_done(status: int) -> None:
+def test_an_answer_that_denies_access_says_nothing_of_what_was_done(status: int) -> None:
     verdict = judge_status(status, author=Author.UNKNOWN, retry_after=None)
 
     assert (verdict.outcome, verdict.health) == (Outcome.UNKNOWN, Health.UNAUTHORISED)
@@ -57,7 +57,7 @@ def test_any_other_status_leaves_it_open_what_was_done(status: int, author: Auth
 
 
 @pytest.mark.parametrize(("status", "heard"), [(429, 7.0), (503, 7.0), (500, None), (401, None)])
-def test_a_wish_to_wait_counts_where_it_means_the_account(status: int, heard: float | None) -> None:
+def test_retry_after_counts_where_it_means_the_account(status: int, heard: float | None) -> None:
     verdict = judge_status(status, author=Author.UNKNOWN, retry_after=7.0)
 
     assert verdict.retry_after == heard
@@ -73,7 +73,7 @@ def test_a_failure_is_not_sent_only_where_it_proves_it(failure: Failure) -> None
 
     assert (verdict.outcome is Outcome.NOT_SENT) == failure.proves_not_sent
     assert verdict.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
-    assert (verdict.blame, verdict.reason) == (Blame.NOBODY, failure.value)
+    assert (verdict.blame, verdict.reason) == (Blame.TRANSIENT, failure.value)
 
 
 def test_only_the_way_there_makes_an_account_unhealthy() -> None:

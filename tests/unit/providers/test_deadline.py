@@ -15,18 +15,18 @@ from couponbus.providers.http.deadline import (
 
 def test_nothing_may_be_sent_after_the_time() -> None:
     with CallInProgress(seconds=0.0) as call, pytest.raises(DeadlinePassed):
-        call.touch()
+        call.mark_sent()
 
-    assert call.phase is Phase.UNTOUCHED
+    assert call.phase is Phase.NOT_SENT
 
 
 def test_what_is_being_sent_goes_on() -> None:
     with CallInProgress(seconds=0.2) as call:
-        call.touch()
+        call.mark_sent()
         time.sleep(0.3)
-        call.touch()
+        call.mark_sent()
 
-    assert call.is_touched
+    assert call.may_be_sent
 
 
 def test_a_wait_ends_with_the_time() -> None:

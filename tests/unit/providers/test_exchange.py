@@ -56,7 +56,7 @@ def test_a_handshake_that_was_cut_took_too_long_and_was_not_refused() -> None:
 
 def test_a_request_that_was_cut_may_have_arrived() -> None:
     with CallInProgress(seconds=SECONDS) as call:
-        call.touch()
+        call.mark_sent()
         broken = fails(ssl.SSLEOFError(8, "eof"), after=SECONDS * 2)
         assert result_of(broken, call=call) is Failure.DEADLINE
 

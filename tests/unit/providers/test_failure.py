@@ -88,18 +88,18 @@ AFTER = [
 def test_before_the_first_byte_a_known_failure_proves_that_nothing_was_sent(
     error: Exception, failure: Failure
 ) -> None:
-    assert failure_of(error, phase=Phase.UNTOUCHED) is failure
+    assert failure_of(error, phase=Phase.NOT_SENT) is failure
     assert failure.proves_not_sent
 
 
 @pytest.mark.parametrize("error", [error for error, _ in BEFORE + AFTER])
 def test_after_the_first_byte_nothing_proves_that_nothing_was_sent(error: Exception) -> None:
-    assert not failure_of(error, phase=Phase.TOUCHED).proves_not_sent
+    assert not failure_of(error, phase=Phase.MAYBE_SENT).proves_not_sent
 
 
 @pytest.mark.parametrize(("error", "failure"), AFTER)
 def test_after_the_first_byte_the_inner_reason_is_named(error: Exception, failure: Failure) -> None:
-    assert failure_of(error, phase=Phase.TOUCHED) is failure
+    assert failure_of(error, phase=Phase.MAYBE_SENT) is failure
 
 
 @pytest.mark.parametrize("phase", list(Phase))

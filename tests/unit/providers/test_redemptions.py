@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from couponbus.domain.errors import InputRejected, ProviderError, QuestionRefused
+from couponbus.domain.errors import InputRejected, ProviderError, RequestRefused
 from couponbus.domain.polling.snapshot import Snapshot, StockSnapshot
 from couponbus.domain.provider import Provider
 from couponbus.providers.http.retries import PASSING_STATUSES
@@ -59,14 +59,14 @@ def both(
     )
 
 
-def look(
+def poll(
     at: ProviderRedemptions,
     provider: Provider,
     *,
     user_id: str = "ann",
     promotion: str | None = None,
 ) -> Snapshot:
-    return at.look(
+    return at.poll(
         provider=provider,
         account="main",
         promotion=promotion,
@@ -78,7 +78,7 @@ def look(
 def test_uniqodo_is_asked_about_a_user_of_a_promotion() -> None:
     transport = Canned(answered(json.dumps(full_answer()).encode()))
 
-    seen = look(both(uniqodo=transport), Provider.UNIQODO, promotion=PROMOTION)
+    seen = poll(both(uniqodo=transport), Provider.UNIQODO, promotion=PROMOTION)
 
     (asked,) = transport.asked
     assert f"/query/user-redemption/{PROMOTION}?userId=ann" in asked
@@ -90,7 +90,7 @@ def test_koupon_is_asked_about_all_offers_of_a_consumer() -> None:
     offers = [offer(offerId=1, totalOffersRemaining=5), offer(offerId=2)]
     transport = CannedOffers(answered(encoded(envelope(*offers))))
 
-    seen = look(both(koupon=transport), Provider.KOUPON)
+    seen = poll(both(koupon=transport), Provider.KOUPON)
 
     (asked,) = transport.asked
     assert asked.startswith("http://127.0.0.1:1/v2/ann/offers?identifier=")
@@ -104,7 +104,7 @@ def test_koupon_is_asked_about_all_offers_of_a_consumer() -> None:
 
 def test_a_watch_of_uniqodo_without_a_promotion_cannot_be_asked_about() -> None:
     with pytest.raises(InputRejected) as rejected:
-        look(both(), Provider.UNIQODO)
+        poll(both(), Provider.UNIQODO)
 
     assert rejected.value.fields == ("promotion",)
 
@@ -118,8 +118,8 @@ def test_an_unknown_customer_is_refused_by_each_provider_in_the_same_words(
     if provider is Provider.KOUPON:
         transport = CannedOffers(answered(b"Not found", status=404))
 
-    with pytest.raises(QuestionRefused) as refused:
-        look(both(uniqodo=transport, koupon=transport), provider, promotion=PROMOTION)
+    with pytest.raises(RequestRefused) as refused:
+        poll(both(uniqodo=transport, koupon=transport), provider, promotion=PROMOTION)
 
     assert (refused.value.provider, refused.value.status) == (provider.value, 404)
 
@@ -132,7 +132,7 @@ def test_an_error_does_not_say_whom_it_was_about(provider: Provider) -> None:
         transport = CannedOffers(broken)
 
     with pytest.raises(ProviderError) as failed:
-        look(
+        poll(
             both(uniqodo=transport, koupon=transport),
             provider,
             user_id="ann-the-customer",

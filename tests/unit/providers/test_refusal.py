@@ -47,7 +47,7 @@ def test_the_status_decides(status: int, kind: type[ProviderError]) -> None:
     assert (error.reason, error.status, error.route) == (f"status_{status}", status, ROUTE)
 
 
-def test_a_wish_to_wait_goes_along() -> None:
+def test_retry_after_goes_along() -> None:
     error = refusal_of(answer(429, Retry_After="30"), provider="coniq", route=ROUTE, now=NOW)
 
     assert isinstance(error, ProviderBusy)
@@ -62,7 +62,7 @@ def test_a_wish_to_wait_goes_along() -> None:
         (Failure.TOO_LARGE, ContractBroken),
     ],
 )
-def test_silence_is_told_from_an_answer_that_is_useless(
+def test_silence_is_distinguished_from_an_answer_that_is_useless(
     failure: Failure, kind: type[ProviderError]
 ) -> None:
     error = silence_of(failure, provider="coniq", route=ROUTE)

@@ -22,7 +22,7 @@ LASTING: list[int | Failure] = [
 
 
 @pytest.mark.parametrize("result", PASSING)
-def test_whoever_may_not_repeat_does_not(result: int | Failure) -> None:
+def test_a_call_that_may_not_be_repeated_is_not(result: int | Failure) -> None:
     assert pause_before_repeat(result, repeats=0, left=9.0, most=0) is None
     assert pause_before_repeat(result, repeats=0, left=9.0, most=1) == 0.2
     assert pause_before_repeat(result, repeats=1, left=9.0, most=1) is None

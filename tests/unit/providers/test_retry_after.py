@@ -46,7 +46,7 @@ def test_what_means_nothing_is_nothing(header: str | None) -> None:
     assert retry_after(header, now=NOW) is None
 
 
-def test_whoever_can_wait_longer_says_how_long() -> None:
+def test_a_caller_that_can_wait_longer_says_how_long() -> None:
     for header in ("901", "3600", "3601", "9" * 4000):
         assert retry_after(header, now=NOW, longest=3600.0) == min(float(header[:5]), 3600.0)
 

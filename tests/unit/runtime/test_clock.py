@@ -70,7 +70,7 @@ def test_a_file_without_a_number_stops_the_function(text: str, tmp_path: Path) -
         moved_by(file).now()
 
 
-def test_it_tells_whole_milliseconds_in_utc_because_rows_keep_no_more(tmp_path: Path) -> None:
+def test_it_has_whole_milliseconds_in_utc_because_rows_keep_no_more(tmp_path: Path) -> None:
     file = tmp_path / "clock"
     file.write_text("0.1234567")
 

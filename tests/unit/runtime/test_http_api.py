@@ -64,23 +64,23 @@ def test_what_should_be_base64_and_is_none_is_nothing(text: str) -> None:
     assert request_of({**EVENT, "body": text}).body == b""
 
 
-def test_an_answer_is_json_that_nobody_keeps() -> None:
+def test_an_answer_is_json_that_no_cache_keeps() -> None:
     answer = Answer(status=405, content={"error": "é"}, headers=(("allow", "POST"),))
 
-    told = answer_of(answer)
+    response = answer_of(answer)
 
-    assert told["statusCode"] == 405
-    assert told["headers"] == {
+    assert response["statusCode"] == 405
+    assert response["headers"] == {
         "content-type": "application/json",
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
         "allow": "POST",
     }
-    assert json.loads(told["body"]) == {"error": "é"}
+    assert json.loads(response["body"]) == {"error": "é"}
 
 
 def test_an_answer_without_content_has_no_body_and_no_type() -> None:
-    told = answer_of(Answer(status=204, content=None))
+    response = answer_of(Answer(status=204, content=None))
 
-    assert "body" not in told
-    assert set(told["headers"]) == {"cache-control", "x-content-type-options"}
+    assert "body" not in response
+    assert set(response["headers"]) == {"cache-control", "x-content-type-options"}

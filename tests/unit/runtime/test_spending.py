@@ -22,10 +22,10 @@ SPENDER = Spender(
 )
 
 
-def test_what_limits_an_account_is_read_and_the_rest_is_not_looked_at() -> None:
-    told = {**SPENDER.model_dump(), "base_url": "http://provider.example", "zone": "nowhere"}
+def test_what_limits_an_account_is_read_and_the_rest_is_ignored() -> None:
+    values = {**SPENDER.model_dump(), "base_url": "http://provider.example", "zone": "nowhere"}
 
-    assert TypeAdapter[tuple[Spender, ...]](Spenders).validate_python(json.dumps([told])) == (
+    assert TypeAdapter[tuple[Spender, ...]](Spenders).validate_python(json.dumps([values])) == (
         SPENDER,
     )
 
@@ -47,7 +47,7 @@ def test_accounts_of_one_name_are_two_because_their_providers_are() -> None:
     )
 
 
-def test_a_client_and_the_schedule_say_the_same_of_an_account_that_nobody_limited() -> None:
+def test_a_client_and_the_schedule_say_the_same_of_an_unlimited_account() -> None:
     of_uniqodo = UniqodoAccount(name="brand", secret_id="secret")
     of_koupon = KouponAccount(name="brand", base_url="http://127.0.0.1:9", secret_id="secret")
 

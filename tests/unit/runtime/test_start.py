@@ -19,7 +19,7 @@ class Settings(FunctionSettings):
 
 @pytest.fixture
 def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime[Settings]:
-    told = {
+    values = {
         "AWS_DEFAULT_REGION": "eu-west-1",
         "STAGE": "dev",
         "TABLE_NAME": "ledger",
@@ -27,12 +27,12 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime[Settings]:
         "SETTLE_SECONDS": "7",
         "HANDOVER_SECONDS": "300",
     }
-    for name, value in told.items():
+    for name, value in values.items():
         monkeypatch.setenv(name, value)
     return start(Settings)
 
 
-def test_the_durations_that_a_function_is_told_are_those_that_it_goes_by(
+def test_the_durations_of_the_settings_are_those_that_it_goes_by(
     runtime: Runtime[Settings],
 ) -> None:
     assert runtime.base.timing == timing(settle=7.0)

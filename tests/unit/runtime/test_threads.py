@@ -119,7 +119,7 @@ def test_no_job_is_taken_that_would_have_to_wait_for_a_thread() -> None:
     assert max(taken_while_full) <= 4
 
 
-def test_a_slow_job_holds_back_nobody_elses_result() -> None:
+def test_a_slow_job_holds_back_no_other_result() -> None:
     slow = Gauge()
     jobs: list[Callable[[], int]] = [next(slow.jobs(1)), *(lambda: 7 for _ in range(9))]
 
@@ -132,7 +132,7 @@ def test_a_slow_job_holds_back_nobody_elses_result() -> None:
     assert rest == [0]
 
 
-def test_whoever_stops_asking_waits_for_what_is_under_way_and_starts_nothing_else() -> None:
+def test_a_caller_that_stops_waits_for_what_is_under_way_and_starts_nothing_else() -> None:
     gauge = Gauge()
     jobs = chain(gauge.jobs(2), [lambda: 7], gauge.jobs(50))
     results = ThreadedExecutor(size=3).run(jobs)

@@ -27,7 +27,9 @@ def sold(world: World, origin: Origin) -> Issuance:
 def asked_for(world: World) -> Issuance:
     """Return an issuance for which a POST was sent a while ago."""
     requested = replace(factories.any_requested(), account=BRAND)
-    return replace(requested, requested_at=world.in_seconds(-2 * TIMING.settle), asked_since=None)
+    return replace(
+        requested, requested_at=world.in_seconds(-2 * TIMING.settle), requested_since=None
+    )
 
 
 def refused(world: World) -> Issuance:

@@ -79,7 +79,7 @@ def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
     assert (work.done, run.bugs) == ([], [])
 
 
-def test_what_the_work_itself_brings_again_is_told() -> None:
+def test_what_the_work_itself_retries_is_reported() -> None:
     def work(messages: Sequence[Message]) -> list[str]:
         return [messages[0].message_id]
 

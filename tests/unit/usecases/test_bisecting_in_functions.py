@@ -86,7 +86,7 @@ def test_several_bad_items_are_found_together() -> None:
     assert all(len(world.barcodes.of(one.tracking_code)) <= 1 for one in world.issuances)
 
 
-def test_an_item_that_the_provider_names_takes_nobody_with_it() -> None:
+def test_an_item_that_the_provider_names_takes_no_other_with_it() -> None:
     world = World()
     batch = a_batch(world, 10)
     world.barcodes.refused_items = {batch[3].tracking_code: "customer_blocked"}

@@ -183,7 +183,7 @@ def test_an_event_that_cannot_be_made_is_reported_and_leaves_the_others_theirs(
 
     assert (report.published, report.failed) == (2, [bad.key])
     assert report.bugs == ["IndexError"]
-    assert len(world.told) == 2
+    assert len(world.published_types) == 2
 
 
 def test_an_event_that_cannot_be_made_does_not_end_the_sweep() -> None:

@@ -21,7 +21,7 @@ def rejections(world: World) -> list[Rejection]:
     return [row for row in world.ledger.rows.values() if isinstance(row, Rejection)]
 
 
-def test_a_bad_sign_up_is_put_aside_and_its_producer_is_told() -> None:
+def test_a_bad_sign_up_is_quarantined_and_an_event_is_published() -> None:
     world = World()
 
     report = world.handle(NAMED)
@@ -37,7 +37,7 @@ def test_a_bad_sign_up_is_put_aside_and_its_producer_is_told() -> None:
     assert event.data.fields == list(letter.fields)
 
 
-def test_whoever_cannot_be_named_is_put_aside_in_silence() -> None:
+def test_a_sign_up_without_a_readable_id_is_quarantined_without_an_event() -> None:
     world = World()
 
     report = world.handle(NAMELESS)
@@ -47,7 +47,7 @@ def test_whoever_cannot_be_named_is_put_aside_in_silence() -> None:
     assert world.ledger.rows == {}
 
 
-def test_a_bad_message_harms_nobody_beside_it() -> None:
+def test_a_bad_message_harms_no_other() -> None:
     world = World()
 
     report = world.handle(NAMED, message(), NAMELESS)
@@ -57,7 +57,7 @@ def test_a_bad_message_harms_nobody_beside_it() -> None:
     assert world.states == [IssuanceState.ISSUED]
 
 
-def test_the_same_bad_message_again_is_told_once() -> None:
+def test_the_same_bad_message_again_is_published_once() -> None:
     world = World()
     world.handle(NAMED, NAMED)
     world.publish()
@@ -66,7 +66,7 @@ def test_the_same_bad_message_again_is_told_once() -> None:
     world.publish()
 
     assert report.failed == []
-    assert world.told == ["SignUpRejected"]
+    assert world.published_types == ["SignUpRejected"]
     assert len(rejections(world)) == 1
 
 

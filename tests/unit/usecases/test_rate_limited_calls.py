@@ -28,7 +28,7 @@ def at_pace(calls_per_second: float) -> tuple[RateLimitedCalls, MemoryRateLimite
 def asked(calls: RateLimitedCalls, *, times: int, account: str = BRAND) -> list[int]:
     """Return the numbers of the questions that were answered."""
     run = Invocation(deadline=calls.clock.now() + timedelta(hours=1))
-    answers = calls.ask(account, range(times), lambda number, _: number, run=run)
+    answers = calls.call_each(account, range(times), lambda number, _: number, run=run)
     return [number for number, _ in answers]
 
 
@@ -56,7 +56,7 @@ def test_no_slot_is_wanted_and_none_is_taken() -> None:
     assert limiter.paces == {}
 
 
-def test_whoever_meets_a_busy_account_stops_asking() -> None:
+def test_a_worker_that_meets_a_busy_account_stops_asking() -> None:
     calls, limiter, clock = at_pace(2.0)
     limiter.paces[BRAND] = Pace(paused_until=clock.now().timestamp() + TIMING.slot_wait + 1)
 
@@ -65,7 +65,7 @@ def test_whoever_meets_a_busy_account_stops_asking() -> None:
     assert clock.slept == []
 
 
-def test_an_account_that_nobody_configured_is_never_asked() -> None:
+def test_an_account_that_is_not_configured_is_never_asked() -> None:
     calls, limiter, clock = at_pace(2.0)
 
     found = calls.reserve("unknown", calls=1, purpose=Purpose.POST)
@@ -84,7 +84,7 @@ def test_how_a_call_went_is_passed_on() -> None:
         busy.retry_after = 9.0
         raise busy
 
-    assert list(calls.ask(BRAND, [1, 2], throttled, run=run)) == []
+    assert list(calls.call_each(BRAND, [1, 2], throttled, run=run)) == []
     assert limiter.reports == [(BRAND, Health.THROTTLED, 9.0)]
 
 

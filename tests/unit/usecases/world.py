@@ -79,7 +79,7 @@ def message(
 
 
 class World:
-    """The whole product on one desk; `cycle` is one tick of the sweeper and what follows."""
+    """The whole product in one process; `cycle` is one tick of the sweeper and what follows."""
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ class World:
         return [one.state for one in self.issuances]
 
     @property
-    def told(self) -> list[str]:
+    def published_types(self) -> list[str]:
         """Return the types of the events on the bus, in order."""
         return [event.detail_type for event in self.bus.events]
 

@@ -51,7 +51,7 @@ def test_keys_are_those_of_the_secret_which_may_hold_several(
     assert list(keys) == [key_of(NEW), key_of(OLD)]
 
 
-def test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it(
+def test_a_rotated_secret_is_known_as_soon_as_a_caller_uses_it(
     cloud: Cloud, secrets: Secrets, script: Faults, clock: ManualClock
 ) -> None:
     keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS)
@@ -65,7 +65,7 @@ def test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it(
     assert (keys.renewed(), paths.renewed()) == ((key_of(NEW),), {"main": (NEW,)})
 
 
-def test_whoever_tries_a_thousand_signatures_costs_one_read_in_half_a_minute(
+def test_a_thousand_wrong_signatures_cost_one_read_in_half_a_minute(
     secrets: Secrets, script: Faults, clock: ManualClock
 ) -> None:
     keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS)

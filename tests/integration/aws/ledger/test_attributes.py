@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.aws.ledger.attributes import form_of
+from couponbus.aws.ledger.attributes import field_codec_of
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.moments import epoch_ms, from_epoch_ms, moment_text
 from couponbus.domain.issuing.issuance import Origin
@@ -85,7 +85,7 @@ def test_every_value_that_a_field_can_have_comes_back(
     assert decode(encode(row)) == row
 
 
-def test_a_type_without_a_form_is_a_programming_mistake() -> None:
+def test_a_type_without_a_codec_is_a_programming_mistake() -> None:
     for declared in (bytes, int | str, list[str]):
-        with pytest.raises(TypeError, match="no DynamoDB form"):
-            form_of(declared)
+        with pytest.raises(TypeError, match="no DynamoDB codec"):
+            field_codec_of(declared)

@@ -99,7 +99,7 @@ def test_a_due_row_is_in_the_index_and_another_is_not() -> None:
         (factories.any_rejection(seed=1), "SignUpRejected"),
     ],
 )
-def test_a_row_tells_the_stream_which_event_it_owes_until_it_is_published(
+def test_a_row_shows_the_stream_which_event_it_owes_until_it_is_published(
     row: Row, kind: str
 ) -> None:
     assert encode(row)["unpublished"] == {"S": kind}
@@ -142,7 +142,7 @@ def test_a_decided_resolution_expires_and_a_waiting_one_does_not() -> None:
         assert int(encode(decided)["ttl"]["N"]) == NOON.timestamp() + DAYS_90
 
 
-def test_a_receipt_is_forgotten_after_a_day_and_names_nobody() -> None:
+def test_a_receipt_is_forgotten_after_a_day_and_names_no_customer() -> None:
     item = encode(replace(factories.any_receipt(), received_at=NOON).written("w"))
 
     assert int(item["ttl"]["N"]) == NOON.timestamp() + 86_400

@@ -162,7 +162,7 @@ def test_only_some_of_many_rows_that_were_not_stored_are_named(
         ledger.write(issuances(20))
 
 
-def test_a_row_that_cannot_be_stored_holds_nobody_back(
+def test_a_row_that_cannot_be_stored_holds_no_other_back(
     ledger: DynamoLedger, script: Faults
 ) -> None:
     rows = issuances(3)
@@ -209,9 +209,9 @@ def test_a_row_in_conflict_with_something_unreadable_is_reported_after_the_rest_
     assert list(ledger.read([rows[0].key, rows[2].key]).values()) == [rows[0], rows[2]]
 
 
-def test_no_failure_tells_what_was_written(ledger: DynamoLedger, script: Faults) -> None:
+def test_no_failure_shows_what_was_written(ledger: DynamoLedger, script: Faults) -> None:
     row = replace(factories.any_resolution(), email="planted@customer.example").written("mine")
-    told: list[str] = []
+    texts: list[str] = []
 
     for fault in (faults.throttled, faults.broken, faults.connect_timeout, faults.lost_answer):
         for rows in ([row], [row, *issuances(1)]):
@@ -219,7 +219,7 @@ def test_no_failure_tells_what_was_written(ledger: DynamoLedger, script: Faults)
             with pytest.raises(LedgerUnavailable) as failure:
                 ledger.write(rows)
             script.script.clear()
-            told.append("".join(traceback.format_exception(failure.value)))
+            texts.append("".join(traceback.format_exception(failure.value)))
 
-    assert len(told) == 8
-    assert "planted" not in "".join(told)
+    assert len(texts) == 8
+    assert "planted" not in "".join(texts)

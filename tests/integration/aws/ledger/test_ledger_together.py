@@ -28,7 +28,7 @@ def script(cloud: Cloud) -> Iterator[Faults]:
         yield scripted
 
 
-def a_look() -> list[Row]:
+def rows_of_a_poll() -> list[Row]:
     """Return a watch and the rows that are stored together with it."""
     rows: list[Row] = [
         factories.any_active_watch(),
@@ -57,7 +57,7 @@ def lost_to(row: Row) -> Mapping[str, object]:
 def test_all_rows_travel_in_one_call_under_the_conditions_of_any_write(
     ledger: DynamoLedger, script: Faults
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     later = replace(rows[0].written("first"), revision=7)
     calls: list[Mapping[str, object]] = []
     script.will(faults.watched(calls))
@@ -76,7 +76,7 @@ def test_all_rows_travel_in_one_call_under_the_conditions_of_any_write(
 
 
 def test_a_single_row_needs_no_transaction(ledger: DynamoLedger, script: Faults) -> None:
-    (row, *_) = a_look()
+    (row, *_) = rows_of_a_poll()
 
     assert list(ledger.write_together([row])) == []
     assert script.calls == ["PutItem"]
@@ -91,7 +91,7 @@ def test_nothing_is_stored_without_a_call(ledger: DynamoLedger, script: Faults) 
 def test_a_short_disturbance_is_not_noticed(
     ledger: DynamoLedger, script: Faults, fault: Fault
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     script.will(*[fault] * (TRIES - 1))
 
     assert list(ledger.write_together(rows)) == []
@@ -102,7 +102,7 @@ def test_a_short_disturbance_is_not_noticed(
 def test_a_transaction_that_never_arrives_is_unavailable_and_stores_nothing(
     ledger: DynamoLedger, script: Faults, fault: Fault
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     script.will(*[fault] * TRIES)
 
     with pytest.raises(LedgerUnavailable, match=r"^write: \w+$"):
@@ -115,7 +115,7 @@ def test_a_transaction_that_never_arrives_is_unavailable_and_stores_nothing(
 def test_a_transaction_whose_answer_is_lost_is_unavailable_though_it_is_stored(
     ledger: DynamoLedger, script: Faults
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     script.will(faults.lost_answer, *[faults.connect_timeout] * (TRIES - 1))
 
     with pytest.raises(LedgerUnavailable):
@@ -131,7 +131,7 @@ def test_a_transaction_whose_answer_is_lost_is_unavailable_though_it_is_stored(
 def test_a_contended_transaction_is_sent_again_as_a_whole_after_a_pause(
     ledger: DynamoLedger, script: Faults, clock: ManualClock, name: str
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     calls: list[Mapping[str, object]] = []
     script.will(
         reasons(code("None"), code(name), code("None")),
@@ -152,7 +152,7 @@ def test_a_contended_transaction_is_sent_again_as_a_whole_after_a_pause(
 def test_a_single_row_in_the_way_of_a_transaction_is_sent_again(
     ledger: DynamoLedger, script: Faults, clock: ManualClock
 ) -> None:
-    (row, *_) = a_look()
+    (row, *_) = rows_of_a_poll()
     script.will(faults.refusal("TransactionConflictException"))
 
     assert list(ledger.write_together([row])) == []
@@ -163,7 +163,7 @@ def test_a_single_row_in_the_way_of_a_transaction_is_sent_again(
 def test_a_transaction_that_stays_contended_is_given_up(
     ledger: DynamoLedger, script: Faults, clock: ManualClock
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     script.will(*[reasons(code("TransactionConflict"), code("None"), code("None"))] * 20)
 
     with pytest.raises(LedgerUnavailable, match=r"^not stored: WATCH#"):
@@ -178,7 +178,7 @@ def test_a_transaction_that_stays_contended_is_given_up(
 def test_a_conflict_beside_a_contention_is_a_conflict(
     ledger: DynamoLedger, script: Faults, clock: ManualClock
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     theirs = replace(rows[1], write_id="theirs")
     script.will(reasons(code("TransactionConflict"), lost_to(theirs), code("None")))
 
@@ -199,7 +199,7 @@ def test_a_conflict_beside_a_contention_is_a_conflict(
 def test_rows_that_cannot_be_stored_together_are_never_stored_apart(
     ledger: DynamoLedger, script: Faults, fault: Fault
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     script.will(fault)
 
     with pytest.raises(RowsBroken) as broken:
@@ -213,7 +213,7 @@ def test_rows_that_cannot_be_stored_together_are_never_stored_apart(
 def test_a_conflict_with_something_unreadable_stores_nothing(
     cloud: Cloud, ledger: DynamoLedger
 ) -> None:
-    rows = a_look()
+    rows = rows_of_a_poll()
     damage(cloud, rows[0])
 
     with pytest.raises(RowsBroken) as broken:
@@ -223,17 +223,17 @@ def test_a_conflict_with_something_unreadable_stores_nothing(
     assert stored(ledger, rows[1:]) == []
 
 
-def test_no_failure_tells_whose_watch_it_was(ledger: DynamoLedger, script: Faults) -> None:
+def test_no_failure_shows_whose_watch_it_was(ledger: DynamoLedger, script: Faults) -> None:
     watch = replace(factories.any_active_watch(), user_id="planted-user").written("mine")
     assert isinstance(watch, Watch)
-    told: list[str] = []
+    texts: list[str] = []
 
     for fault in (faults.throttled, faults.broken, faults.connect_timeout, faults.lost_answer):
         script.will(*[fault] * TRIES)
         with pytest.raises(LedgerUnavailable) as failure:
-            ledger.write_together([watch, *a_look()])
+            ledger.write_together([watch, *rows_of_a_poll()])
         script.script.clear()
-        told.append("".join(traceback.format_exception(failure.value)))
+        texts.append("".join(traceback.format_exception(failure.value)))
 
-    assert len(told) == 4
-    assert "planted" not in "".join(told)
+    assert len(texts) == 4
+    assert "planted" not in "".join(texts)

@@ -35,9 +35,9 @@ def with_usual_names(watch: Watch) -> Watch:
     ).written("w" * 32)
 
 
-def a_redemption(told: LastEvent) -> RecordedRedemption:
+def a_redemption(last_event: LastEvent) -> RecordedRedemption:
     row = factories.any_recorded_redemption(seed=1)
-    match told:
+    match last_event:
         case LastEvent.RECORDED:
             return row
         case LastEvent.UPDATED:
@@ -65,7 +65,7 @@ def a_notice(what: NoticeKind) -> Row:
         (factories.any_stock(seed=1), "OfferStockLow"),
     ],
 )
-def test_a_row_tells_the_stream_which_event_it_owes_until_it_is_published(
+def test_a_row_shows_the_stream_which_event_it_owes_until_it_is_published(
     row: Row, kind: str
 ) -> None:
     assert encode(row)["unpublished"] == {"S": kind}
@@ -140,7 +140,7 @@ def test_a_watch_whose_code_ends_lies_in_the_cohort_of_that_end_too() -> None:
 
 
 @pytest.mark.parametrize("watch", [factories.any_watch(), factories.any_ended_watch()])
-def test_a_watch_that_nobody_is_to_look_at_lies_in_no_cohort(watch: Watch) -> None:
+def test_a_watch_that_is_not_to_be_polled_lies_in_no_cohort(watch: Watch) -> None:
     assert COHORT_KEYS.isdisjoint(encode(replace(watch, cohort_at=NOON, expires_at=NOON)))
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.aws.ledger.attributes import Item, form_of
+from couponbus.aws.ledger.attributes import Item, field_codec_of
 from couponbus.aws.ledger.codec import decode, encode
-from couponbus.aws.ledger.record_lists import listed
+from couponbus.aws.ledger.record_lists import record_codec
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import Value
@@ -136,7 +136,7 @@ def test_a_row_of_any_kind_comes_back_and_ignores_what_a_newer_version_added(see
     ],
 )
 def test_the_order_of_an_offers_values_is_for_ever(offer: KnownOffer, text: str) -> None:
-    write, read = listed(KnownOffer)
+    write, read = record_codec(KnownOffer)
 
     assert write((offer,)) == text
     assert read(text) == (offer,)
@@ -144,8 +144,8 @@ def test_the_order_of_an_offers_values_is_for_ever(offer: KnownOffer, text: str)
 
 def test_the_order_of_the_other_records_values_is_for_ever() -> None:
     throttle = Throttle(provider=Provider.KOUPON, account="brand", level=3, since=NOON)
-    write_uses, _ = listed(KnownUse)
-    write_throttles, _ = listed(Throttle)
+    write_uses, _ = record_codec(KnownUse)
+    write_throttles, _ = record_codec(Throttle)
 
     assert write_uses((KnownUse("A", "B"), KnownUse("C", "D", missing=True))) == (
         '[["A","B"],["C","D",true]]'
@@ -154,7 +154,7 @@ def test_the_order_of_the_other_records_values_is_for_ever() -> None:
 
 
 def test_what_a_newer_version_wrote_behind_the_known_values_is_ignored() -> None:
-    _, read = listed(KnownUse)
+    _, read = record_codec(KnownUse)
 
     assert read('[["A","B",false,"green",7]]') == (KnownUse("A", "B"),)
 
@@ -189,7 +189,7 @@ def test_a_damaged_record_makes_its_row_unreadable(text: str) -> None:
 
 
 def test_the_letters_of_a_text_are_no_values() -> None:
-    _, read = listed(KnownUse)
+    _, read = record_codec(KnownUse)
 
     with pytest.raises(TypeError):
         read('["ab"]')
@@ -262,7 +262,7 @@ def test_a_field_that_a_record_must_have_is_not_made_up() -> None:
         name: str
         colour: str | None
 
-    form = form_of(Named)
+    form = field_codec_of(Named)
 
     assert form.read({"name": {"S": "A"}}) == Named(name="A", colour=None)
     with pytest.raises(KeyError):
@@ -275,4 +275,4 @@ def test_a_record_with_a_value_of_no_form_is_a_programming_mistake() -> None:
         weight: float
 
     with pytest.raises(TypeError, match="no JSON form"):
-        listed(Weighed)
+        record_codec(Weighed)

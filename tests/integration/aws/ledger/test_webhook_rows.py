@@ -53,7 +53,7 @@ def in_seconds(after: timedelta) -> str:
     return str(int((NOON + after).timestamp()))
 
 
-def test_what_was_told_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
+def test_what_was_published_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
     event = factories.any_event_record(event_at=NOON + timedelta(minutes=59, milliseconds=7))
 
     item = encode(event)
@@ -90,7 +90,7 @@ def test_a_delivery_stays_until_it_has_ended_and_then_longer_than_its_event() ->
     assert expiry(ended.replayed(replay_id="R", now=NOON, at=NOON)) is None
 
 
-def test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_what_told_of_it() -> None:
+def test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_its_events() -> None:
     endpoint = any_endpoint()
 
     assert expiry(endpoint) is None

@@ -80,7 +80,7 @@ def test_entering_costs_one_call_for_each_cohort(cohorts: DynamoCohorts, script:
 
 @pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
 @pytest.mark.parametrize("count", [1, 3])
-def test_whoever_cannot_be_announced_must_not_be_stored(
+def test_a_watch_whose_cohort_cannot_be_registered_must_not_be_stored(
     cohorts: DynamoCohorts, script: Faults, fault: Fault, count: int
 ) -> None:
     script.will(*[fault] * TRIES * count)
@@ -89,7 +89,7 @@ def test_whoever_cannot_be_announced_must_not_be_stored(
         cohorts.enter({cohort(number=number): 1 for number in range(count)})
 
 
-def test_a_repeated_call_may_count_twice_and_nobody_is_lost(
+def test_a_repeated_call_may_count_twice_and_no_watch_is_lost(
     cohorts: DynamoCohorts, script: Faults
 ) -> None:
     script.will(faults.lost_answer)
@@ -114,7 +114,7 @@ def test_departures_that_cannot_be_counted_are_counted_as_such(
     assert [each.watches for each in cohorts.sizes().readable] == [2] * count
 
 
-def test_nobody_leaves_what_the_table_has_dropped(cohorts: DynamoCohorts, script: Faults) -> None:
+def test_no_watch_leaves_what_the_table_has_dropped(cohorts: DynamoCohorts, script: Faults) -> None:
     cohorts.leave({cohort(): 1})
 
     assert script.calls == ["UpdateItem"]
@@ -148,7 +148,7 @@ def test_a_span_of_many_pages_is_read_to_its_end(cohorts: DynamoCohorts, script:
 
 
 @pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
-def test_whoever_finds_nobody_because_the_table_is_silent_is_told(
+def test_finding_nothing_because_the_table_is_silent_is_an_error(
     cohorts: DynamoCohorts, script: Faults, fault: Fault
 ) -> None:
     script.will(*[fault] * TRIES)
@@ -216,7 +216,7 @@ def test_a_span_of_no_kind_is_a_mistake(cohorts: DynamoCohorts) -> None:
         cohorts.members(a_span("Z#GROUP#1"))
 
 
-def test_no_repr_of_a_member_tells_whose_watch_it_is(
+def test_no_repr_of_a_member_shows_whose_watch_it_is(
     cohorts: DynamoCohorts, ledger: DynamoLedger
 ) -> None:
     watch = replace(factories.any_active_watch(), user_id="planted-user")

@@ -75,12 +75,12 @@ def test_status_of_an_account_that_goes_on_shows_what_was_sent_in_the_hour() -> 
     account = the_account(data)
     assert (account["posted"], account["refused"], account["braked"]) == (1234, 2, None)
     assert account["seen"] is None
-    assert account["posts"] == {"failing_since": None, "said": None}
+    assert account["posts"] == {"failing_since": None, "health": None}
 
 
 def test_refused_look_ups_are_shown_with_since_when_and_what_was_said() -> None:
     refusing = failed(Pace(), times=FAILURES_TO_OPEN, now=NOW - 900)
-    refusing = replace(refusing, questions=replace(refusing.questions, health=Health.UNAUTHORISED))
+    refusing = replace(refusing, gets=replace(refusing.gets, health=Health.UNAUTHORISED))
     row = requested(an_issuance())
     stage = FakeStage(MemoryLedger(row), paces={"main": refusing, row.account: refusing})
 

@@ -143,7 +143,7 @@ def test_a_delivery_is_shown_attempt_by_attempt() -> None:
     outcome = stage.run("deliveries", "show", delivery.delivery_id)
     code, data = stage.run_json("deliveries", "show", f"DELIVERY#{delivery.delivery_id}")
 
-    [told] = _deliveries(data)
+    [shown] = _deliveries(data)
     assert (outcome.code, code) == (0, 0)
     assert "PENDING, attempt 1; to shop" in outcome.out
     assert "2026-06-01 11:30:00 UTC  BarcodeIssued was queued for shop." in outcome.out
@@ -151,8 +151,8 @@ def test_a_delivery_is_shown_attempt_by_attempt() -> None:
     assert f"webhook-id {message_id_of(NEW.event_id)}" in outcome.out
     assert f"Its body has {len(NEW.body)} bytes" in outcome.out
     assert "Next: attempt 2 of 10, as soon as a worker has it." in outcome.out
-    assert told["webhook_id"] == message_id_of(NEW.event_id)
-    assert told["trail"] == [
+    assert shown["webhook_id"] == message_id_of(NEW.event_id)
+    assert shown["trail"] == [
         {"at": "2026-06-01T11:30:00+00:00", "text": "BarcodeIssued was queued for shop."},
         {
             "at": "2026-06-01T11:30:01+00:00",

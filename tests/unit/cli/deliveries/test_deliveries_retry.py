@@ -92,7 +92,7 @@ def test_it_is_shown_and_asked_about_then_kept() -> None:
     assert "send 2 webhooks again, 5 a second" in declined.err
     assert "published from 2026-05-31 12:00:00 UTC to 2026-06-01 12:00:00 UTC" in declined.err
     assert "endpoints: erp" in declined.err
-    assert (audit.asked_by, audit.planned, audit.sent, audit.rate) == ("night shift", 2, 2, 5)
+    assert (audit.requested_by, audit.planned, audit.sent, audit.rate) == ("night shift", 2, 2, 5)
     assert audit.ended_at == NOON
     assert json.loads(audit.selection)["endpoint_ids"] == ["erp"]
     assert f"replay {audit.replay_id} begins; if it is interrupted: couponbus" in done.err
@@ -196,7 +196,7 @@ def test_a_continuation_is_asked_about_too() -> None:
         replay_id="replay-1",
         tenant="default",
         selection=text_of(selection),
-        asked_by="operator",
+        requested_by="operator",
         began_at=NOON,
         planned=4,
         rate=50,

@@ -145,7 +145,7 @@ def test_nothing_may_have_been_kept() -> None:
     stage = a_stage(an_endpoint().paused(now=NOON - HOUR))
 
     code, data = stage.run_json("endpoints", "resume", "shop")
-    assert (code, data["woken"]) == (0, 0)
+    assert (code, data["resumed"]) == (0, 0)
 
 
 class Forgetful(MemoryLedger):

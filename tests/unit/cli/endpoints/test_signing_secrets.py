@@ -189,5 +189,5 @@ def test_where_versions_are_overwritten_the_text_is_read_back() -> None:
 def test_a_secret_that_changes_all_the_time_is_given_up() -> None:
     careless = Careless(*(json.dumps({f"e-{n}": [{"secret": OTHER}]}) for n in range(9)))
 
-    with pytest.raises(Failed, match="was changed by others at each try: try again"):
+    with pytest.raises(Failed, match="was changed by another operator at each try: try again"):
         secrets_at(careless).change(adding("shop"))

@@ -5,21 +5,21 @@ from datetime import timedelta
 import pytest
 
 from couponbus_cli.listen import arrival
-from couponbus_cli.listen.arrival import Doorkeeper
+from couponbus_cli.listen.arrival import Verifier
 from tests.fakes.clock import NOON, ManualClock
 from tests.unit.cli.listen.posting import BODY, KEY, OLD_KEY, headers_of
 
 SECOND = timedelta(seconds=1)
 
 
-def a_doorkeeper(*keys: bytes, answer: int = 204, clock: ManualClock | None = None) -> Doorkeeper:
-    return Doorkeeper(keys=keys, answer=answer, now=(clock or ManualClock()).now)
+def a_verifier(*keys: bytes, answer: int = 204, clock: ManualClock | None = None) -> Verifier:
+    return Verifier(keys=keys, answer=answer, now=(clock or ManualClock()).now)
 
 
 def test_what_is_signed_is_verified_and_shown_by_its_names() -> None:
-    came = a_doorkeeper(KEY).judge(headers_of(), BODY)
+    received = a_verifier(KEY).verify(headers_of(), BODY)
 
-    assert came.data() == {
+    assert received.data() == {
         "at": "2026-06-01T12:00:00+00:00",
         "webhook_id": "msg_2KWPBgLlAfxdpx2AI54pPJ",
         "type": "BarcodeIssued",
@@ -34,10 +34,10 @@ def test_what_is_signed_is_verified_and_shown_by_its_names() -> None:
 
 
 def test_either_secret_of_a_rotation_verifies() -> None:
-    doorkeeper = a_doorkeeper(KEY, OLD_KEY)
+    verifier = a_verifier(KEY, OLD_KEY)
 
-    assert doorkeeper.judge(headers_of(keys=[OLD_KEY]), BODY).verified
-    assert a_doorkeeper(OLD_KEY).judge(headers_of(keys=[KEY, OLD_KEY]), BODY).verified
+    assert verifier.verify(headers_of(keys=[OLD_KEY]), BODY).verified
+    assert a_verifier(OLD_KEY).verify(headers_of(keys=[KEY, OLD_KEY]), BODY).verified
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_either_secret_of_a_rotation_verifies() -> None:
 def test_what_is_not_genuine_is_refused_and_not_remembered(
     headers: dict[str, str], problem: str
 ) -> None:
-    doorkeeper = a_doorkeeper(KEY)
+    verifier = a_verifier(KEY)
 
-    forged = doorkeeper.judge(headers, BODY)
-    genuine = doorkeeper.judge(headers_of(), BODY)
+    forged = verifier.verify(headers, BODY)
+    genuine = verifier.verify(headers_of(), BODY)
 
     assert (forged.verified, forged.problem, forged.answered) == (False, problem, 400)
     assert (genuine.times, genuine.duplicate) == (1, False)
@@ -67,42 +67,42 @@ def test_the_time_is_that_of_the_clock_that_was_given() -> None:
     clock = ManualClock()
     clock.pass_time(2 * 86_400)
 
-    assert a_doorkeeper(KEY, clock=clock).judge(headers_of(), BODY).problem == "timestamp_too_old"
+    assert a_verifier(KEY, clock=clock).verify(headers_of(), BODY).problem == "timestamp_too_old"
     later = headers_of(at=clock.now())
-    assert a_doorkeeper(KEY, clock=clock).judge(later, BODY).verified
+    assert a_verifier(KEY, clock=clock).verify(later, BODY).verified
 
 
 def test_what_was_taken_before_is_a_duplicate_and_what_was_not_is_another_attempt() -> None:
-    taking, refusing = a_doorkeeper(KEY), a_doorkeeper(KEY, answer=503)
+    taking, refusing = a_verifier(KEY), a_verifier(KEY, answer=503)
 
-    taken = [taking.judge(headers_of(), BODY) for _ in range(2)]
-    refused = [refusing.judge(headers_of(), BODY) for _ in range(2)]
+    accepted = [taking.verify(headers_of(), BODY) for _ in range(2)]
+    refused = [refusing.verify(headers_of(), BODY) for _ in range(2)]
 
-    assert [(one.times, one.duplicate) for one in taken] == [(1, False), (2, True)]
+    assert [(one.times, one.duplicate) for one in accepted] == [(1, False), (2, True)]
     assert [(one.times, one.duplicate) for one in refused] == [(1, False), (2, False)]
     assert {one.answered for one in refused} == {503}
 
 
 def test_without_a_secret_everything_is_taken_and_nothing_verified() -> None:
-    came = a_doorkeeper().judge({"webhook-id": "msg_1"}, BODY)
+    received = a_verifier().verify({"webhook-id": "msg_1"}, BODY)
 
-    assert (came.verified, came.problem, came.answered) == (False, "no_secret", 204)
+    assert (received.verified, received.problem, received.answered) == (False, "no_secret", 204)
 
 
 @pytest.mark.parametrize("body", [b"", b"no", b"[1]", b"\xff", b"[" * 100_000, b'{"type": 7}'])
 def test_a_body_that_is_no_event_is_shown_as_what_it_is(body: bytes) -> None:
-    came = a_doorkeeper(KEY).judge(headers_of(body), body)
+    received = a_verifier(KEY).verify(headers_of(body), body)
 
-    assert (came.verified, came.detail_type, came.event_id) == (True, None, None)
-    assert came.problem == (None if body.startswith(b"{") else "no_json")
+    assert (received.verified, received.detail_type, received.event_id) == (True, None, None)
+    assert received.problem == (None if body.startswith(b"{") else "no_json")
 
 
 def test_only_so_many_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrival, "REMEMBERED", 2)
-    doorkeeper = a_doorkeeper(KEY)
+    monkeypatch.setattr(arrival, "IDS_MAX", 2)
+    verifier = a_verifier(KEY)
 
     for name in ("msg_1", "msg_2", "msg_3"):
-        doorkeeper.judge(headers_of(webhook_id=name), BODY)
+        verifier.verify(headers_of(webhook_id=name), BODY)
 
-    assert doorkeeper.judge(headers_of(webhook_id="msg_3"), BODY).duplicate
-    assert not doorkeeper.judge(headers_of(webhook_id="msg_1"), BODY).duplicate
+    assert verifier.verify(headers_of(webhook_id="msg_3"), BODY).duplicate
+    assert not verifier.verify(headers_of(webhook_id="msg_1"), BODY).duplicate

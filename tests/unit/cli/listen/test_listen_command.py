@@ -130,9 +130,9 @@ def test_a_person_sees_the_last_ones_in_a_table() -> None:
     with table:
         table.begin("http://127.0.0.1:9000/")
         for number in range(SHOWN + 1):
-            table.tell(an_arrival(f"msg_{number:030}", times=number + 1))
-        table.tell(an_arrival("msg_\x1b[31mred", problem="webhook_signature", answered=400))
-        table.tell(an_arrival("msg_again", times=2, duplicate=True))
+            table.show(an_arrival(f"msg_{number:030}", times=number + 1))
+        table.show(an_arrival("msg_\x1b[31mred", problem="webhook_signature", answered=400))
+        table.show(an_arrival("msg_again", times=2, duplicate=True))
 
     shown = out.getvalue().rpartition("received; Ctrl-C ends it")[2]
     assert "msg_00000000…" in shown

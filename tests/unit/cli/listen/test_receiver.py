@@ -10,8 +10,8 @@ import pytest
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.listen import receiver
-from couponbus_cli.listen.arrival import Arrival, Doorkeeper
-from couponbus_cli.listen.receiver import BODY_MAX, Place, receiving
+from couponbus_cli.listen.arrival import Arrival, Verifier
+from couponbus_cli.listen.receiver import BODY_MAX, Address, receiving
 from tests.fakes.clock import ManualClock
 from tests.unit.cli.listen.posting import BODY, KEY, headers_of, post, raw
 
@@ -23,20 +23,20 @@ def a_receiver(
     *, answer: int = 204, path: str = "/", retry_after: int | None = None
 ) -> Iterator[SimpleNamespace]:
     """Yield its port, and all that came."""
-    came: list[Arrival] = []
+    arrivals: list[Arrival] = []
     opened: list[str] = []
-    place = Place(port=0, path=path, retry_after=retry_after)
-    doorkeeper = Doorkeeper(keys=[KEY], answer=answer, now=ManualClock().now)
-    with receiving(place, doorkeeper=doorkeeper, opened=opened.append, tell=came.append):
+    address = Address(port=0, path=path, retry_after=retry_after)
+    verifier = Verifier(keys=[KEY], answer=answer, now=ManualClock().now)
+    with receiving(address, verifier=verifier, opened=opened.append, show=arrivals.append):
         port = int(opened[0].removesuffix(path).rpartition(":")[2])
-        yield SimpleNamespace(port=port, came=came, url=opened[0])
+        yield SimpleNamespace(port=port, arrivals=arrivals, url=opened[0])
 
 
 def test_a_webhook_is_shown_and_answered() -> None:
     with a_receiver() as listening:
         answer = post(listening.port)
 
-    [one] = listening.came
+    [one] = listening.arrivals
     assert (answer["status"], answer["connection"]) == ("204", "close")
     assert (one.verified, one.answered, one.size) == (True, 204, len(BODY))
     assert listening.url == f"http://127.0.0.1:{listening.port}/"
@@ -49,7 +49,7 @@ def test_the_answer_is_as_it_was_asked_for_and_what_is_forged_gets_another() -> 
 
     assert (busy["status"], busy["retry-after"]) == ("503", "7")
     assert forged["status"] == "400"
-    assert [one.problem for one in listening.came] == [None, "webhook_signature"]
+    assert [one.problem for one in listening.arrivals] == [None, "webhook_signature"]
 
 
 def test_a_success_asks_no_sender_to_wait() -> None:
@@ -62,7 +62,7 @@ def test_only_the_path_of_the_url_is_listened_at() -> None:
         answers = [post(listening.port, path)["status"] for path in ("/hooks?a=1", "/", "/hooks/")]
 
     assert answers == ["204", "404", "404"]
-    assert len(listening.came) == 1
+    assert len(listening.arrivals) == 1
 
 
 def test_a_large_body_is_not_read() -> None:
@@ -88,7 +88,7 @@ def test_a_body_of_unknown_length_is_not_read(length: bytes) -> None:
         answer = raw(listening.port, START + length + b"\r\n")
 
     assert answer.startswith(b"HTTP/1.0 411")
-    assert listening.came == []
+    assert listening.arrivals == []
 
 
 def test_only_post_is_understood() -> None:
@@ -111,7 +111,7 @@ def test_a_caller_that_is_too_slow_is_hung_up_on(
 
     assert rest == b""
     assert after["status"] == "204"
-    assert len(listening.came) == 1
+    assert len(listening.arrivals) == 1
 
 
 def test_callers_do_not_wait_for_each_other() -> None:
@@ -124,9 +124,9 @@ def test_callers_do_not_wait_for_each_other() -> None:
 
 def test_a_port_that_is_taken_is_said_to_be() -> None:
     with a_receiver() as listening, pytest.raises(Failed, match="is taken by another program"):
-        place = Place(port=listening.port, path="/", retry_after=None)
-        doorkeeper = Doorkeeper(keys=[], answer=204, now=ManualClock().now)
-        with receiving(place, doorkeeper=doorkeeper, opened=print, tell=print):
+        address = Address(port=listening.port, path="/", retry_after=None)
+        verifier = Verifier(keys=[], answer=204, now=ManualClock().now)
+        with receiving(address, verifier=verifier, opened=print, show=print):
             pass
 
 
@@ -138,4 +138,4 @@ def test_names_of_headers_are_known_in_any_letters() -> None:
         )
         raw(listening.port, "\r\n".join([*lines, "", ""]).encode() + BODY)
 
-    assert [one.verified for one in listening.came] == [True]
+    assert [one.verified for one in listening.arrivals] == [True]

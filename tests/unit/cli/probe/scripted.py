@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed
+from couponbus_cli.probe.call_limiter import CallLimiter
 from couponbus_cli.probe.caller import Caller
-from couponbus_cli.probe.turns import Turns
 from tests.fakes.clock import ManualClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Request:
     """A call as it arrived."""
 
     method: str
@@ -23,11 +23,11 @@ class Asked:
     body: object = None
 
 
-type Said = HttpAnswer | Failure
-type Script = Callable[[Asked], Said]
+type Answered = HttpAnswer | Failure
+type Script = Callable[[Request], Answered]
 
 
-def said(
+def answered(
     body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpAnswer:
     """Return an answer in JSON, or in these bytes."""
@@ -40,7 +40,7 @@ class Scripted:
     """Takes the place of the transport."""
 
     script: Script
-    asked: list[Asked] = field(default_factory=list)
+    request: list[Request] = field(default_factory=list)
 
     def get_exactly(
         self,
@@ -65,9 +65,9 @@ class Scripted:
     ) -> HttpAnswer:
         parts = urlsplit(url)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        asked = Asked(method=method, path=parts.path, query=query, headers=headers, body=body)
-        self.asked.append(asked)
-        answer = self.script(asked)
+        request = Request(method=method, path=parts.path, query=query, headers=headers, body=body)
+        self.request.append(request)
+        answer = self.script(request)
         if isinstance(answer, Failure):
             raise HttpFailed(answer)
         return answer
@@ -75,5 +75,5 @@ class Scripted:
 
 def caller(script: Script) -> Caller:
     """Return a caller who hears what the script says."""
-    turns = Turns(clock=ManualClock(), calls_per_second=1)
-    return Caller(transport=Scripted(script=script), turns=turns)
+    limiter = CallLimiter(clock=ManualClock(), calls_per_second=1)
+    return Caller(transport=Scripted(script=script), limiter=limiter)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.aws import cloud as aws
-from tests.unit.cli.probe.asking import run
+from tests.unit.cli.probe.running import run
 
 HERE = ("--base-url", "http://127.0.0.1:9")
 CONIQ = ("coniq", "--customer-id", "7", "--offer-id", "101")

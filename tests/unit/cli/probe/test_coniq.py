@@ -7,39 +7,39 @@ import pytest
 from couponbus.providers.http.failure import Failure
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.probe.findings import Verdict
-from tests.unit.cli.probe.scripted import Asked, Said, said
+from tests.unit.cli.probe.scripted import Answered, Request, answered
 from tests.unit.cli.probe.scripted_coniq import (
     ITEM,
+    REQUESTS,
     STRANGER,
-    WISHES,
     always,
     found,
     known,
-    told,
+    verdict_on,
 )
 
 
-def test_a_list_of_everybody_is_a_filter_that_is_ignored() -> None:
-    findings = found(always(said([STRANGER, ITEM])))
+def test_a_list_of_all_customers_is_a_filter_that_is_ignored() -> None:
+    findings = found(always(answered([STRANGER, ITEM])))
 
     for name in ("filter_customer_id", "filter_customer_email"):
-        assert told(findings, name) == (
+        assert verdict_on(findings, name) == (
             "differs",
             "ignored: 2 barcodes for an unknown customer",
         )
     assert findings["filter_tracking_code"].verdict.value == "differs"
-    assert told(findings, "no_criterion") == ("differs", "answered: 2 barcodes")
-    assert told(findings, "wrong_key") == ("differs", "status 200")
+    assert verdict_on(findings, "no_criterion") == ("differs", "answered: 2 barcodes")
+    assert verdict_on(findings, "wrong_key") == ("differs", "status 200")
     assert findings["wrong_key"].change == "ask Coniq: any key is accepted"
-    assert told(findings, "api_version") == ("differs", "status 200")
-    assert told(findings, "error_form") == ("not told", "there was no error")
-    assert told(findings, "nothing_found") == ("not told", "no question had an empty answer")
+    assert verdict_on(findings, "api_version") == ("differs", "status 200")
+    assert verdict_on(findings, "error_form") == ("unproven", "there was no error")
+    assert verdict_on(findings, "nothing_found") == ("unproven", "no call had an empty answer")
 
 
 def test_other_customers_among_the_answers_are_noticed() -> None:
     findings = found(known(STRANGER, ITEM))
 
-    assert told(findings, "filter_customer_id") == (
+    assert verdict_on(findings, "filter_customer_id") == (
         "differs",
         "ignored: 2 barcodes, also of other customers",
     )
@@ -48,7 +48,7 @@ def test_other_customers_among_the_answers_are_noticed() -> None:
 def test_codes_of_others_among_the_answers_are_noticed() -> None:
     findings = found(known({**ITEM, "tracking_code": "t2"}, ITEM))
 
-    assert told(findings, "filter_tracking_code") == (
+    assert verdict_on(findings, "filter_tracking_code") == (
         "differs",
         "ignored: 2 barcodes, also with other codes",
     )
@@ -59,39 +59,39 @@ def test_codes_of_others_among_the_answers_are_noticed() -> None:
     [{"data": [], "error": "upstream"}, {"barcodes": [], "total": 3}, [7], {"data": "none"}],
 )
 def test_a_list_that_is_contradicted_is_not_nothing_found(nothing: object) -> None:
-    findings = found(known(ITEM, nothing=said(nothing)))
+    findings = found(known(ITEM, nothing=answered(nothing)))
 
     for name in ("filter_customer_id", "filter_tracking_code", "nothing_found"):
-        assert findings[name].verdict is Verdict.NOT_TOLD
+        assert findings[name].verdict is Verdict.UNPROVEN
 
 
 def test_a_404_in_coniqs_words_is_nothing_found() -> None:
     own = {"code": 404, "message": "Not Found", "errors": []}
-    findings = found(known(ITEM, nothing=said(own, status=404)))
+    findings = found(known(ITEM, nothing=answered(own, status=404)))
 
-    assert told(findings, "nothing_found") == ("differs", "status 404")
+    assert verdict_on(findings, "nothing_found") == ("differs", "status 404")
     assert findings["nothing_found"].change == "account: absence_status = 404"
     assert findings["filter_customer_id"].verdict.value == "holds"
 
 
 def test_a_404_in_the_words_of_a_gateway_is_no_answer() -> None:
-    findings = found(known(ITEM, nothing=said({"message": "Not Found"}, status=404)))
+    findings = found(known(ITEM, nothing=answered({"message": "Not Found"}, status=404)))
 
-    assert told(findings, "nothing_found") == ("not told", "no question had an empty answer")
+    assert verdict_on(findings, "nothing_found") == ("unproven", "no call had an empty answer")
 
 
 def test_a_404_of_a_gateway_is_not() -> None:
-    findings = found(always(said(b"<html>", status=404)))
+    findings = found(always(answered(b"<html>", status=404)))
 
-    assert told(findings, "filter_customer_id") == ("differs", "refused: status 404")
-    assert told(findings, "error_form") == ("differs", "an HTML page")
+    assert verdict_on(findings, "filter_customer_id") == ("differs", "refused: status 404")
+    assert verdict_on(findings, "error_form") == ("differs", "an HTML page")
 
 
 def test_an_unknown_criterion_may_be_taken_for_one_that_nothing_fits() -> None:
-    def script(asked: Asked) -> Said:
-        return said([]) if "couponbus_probe" in asked.query else known(ITEM)(asked)
+    def script(request: Request) -> Answered:
+        return answered([]) if "couponbus_probe" in request.query else known(ITEM)(request)
 
-    assert told(found(script), "unknown_criterion") == (
+    assert verdict_on(found(script), "unknown_criterion") == (
         "differs",
         "none (status 200) instead of 1 barcode: taken for a filter",
     )
@@ -107,7 +107,7 @@ def test_an_unknown_criterion_may_be_taken_for_one_that_nothing_fits() -> None:
     ],
 )
 def test_other_shapes_of_a_list_are_reported(body: object, verdict: str, evidence: str) -> None:
-    assert told(found(always(said(body))), "list_shape") == (verdict, evidence)
+    assert verdict_on(found(always(answered(body))), "list_shape") == (verdict, evidence)
 
 
 def test_other_fields_are_reported() -> None:
@@ -122,16 +122,16 @@ def test_other_fields_are_reported() -> None:
 
     findings = found(known(item))
 
-    assert told(findings, "identifying_fields") == (
+    assert verdict_on(findings, "identifying_fields") == (
         "differs",
         "barcode_number is an integer, offer_id is an integer, customer_id is text",
     )
-    assert told(findings, "created_datetime_utc") == (
+    assert verdict_on(findings, "created_datetime_utc") == (
         "differs",
         "another form: 99/99/9999 99:99",
     )
-    assert told(findings, "expiry_date") == ("differs", "ISO 8601 with an offset")
-    assert told(findings, "optional_fields") == ("not told", "all are there")
+    assert verdict_on(findings, "expiry_date") == ("differs", "ISO 8601 with an offset")
+    assert verdict_on(findings, "optional_fields") == ("unproven", "all are there")
 
 
 @pytest.mark.parametrize(
@@ -139,45 +139,45 @@ def test_other_fields_are_reported() -> None:
     [
         ([{"email": "ann@example.test"}], "differs", "customer_without_id"),
         ([{"id": 7}, {"id": 8}], "differs", "several_customers"),
-        ([{"id": 8}], "not told", "the e-mail is of another customer than --customer-id"),
-        ([], "not told", "no customer has this e-mail"),
+        ([{"id": 8}], "unproven", "the e-mail is of another customer than --customer-id"),
+        ([], "unproven", "no customer has this e-mail"),
     ],
 )
 def test_other_answers_about_customers_are_reported(
     customers: Sequence[object], verdict: str, evidence: str
 ) -> None:
-    def script(asked: Asked) -> Said:
-        return said(customers) if asked.path == "/customer" else known(ITEM)(asked)
+    def script(request: Request) -> Answered:
+        return answered(customers) if request.path == "/customer" else known(ITEM)(request)
 
     findings = found(script)
 
-    assert told(findings, "customer_by_email") == (verdict, evidence)
+    assert verdict_on(findings, "customer_by_email") == (verdict, evidence)
     if customers:
-        assert told(findings, "unknown_customer") == ("differs", "status 200, a list")
+        assert verdict_on(findings, "unknown_customer") == ("differs", "status 200, a list")
 
 
 def test_an_announced_limit_is_reported() -> None:
-    def script(asked: Asked) -> Said:
-        heard = {"X-RateLimit-Limit": "60", "RateLimit-Policy": "secret words"}
-        return said([ITEM], headers=heard if asked.path == "/barcode" else {})
+    def script(request: Request) -> Answered:
+        limits = {"X-RateLimit-Limit": "60", "RateLimit-Policy": "secret words"}
+        return answered([ITEM], headers=limits if request.path == "/barcode" else {})
 
-    assert told(found(script), "rate_limit") == ("differs", "X-RateLimit-Limit: 60")
+    assert verdict_on(found(script), "rate_limit") == ("differs", "X-RateLimit-Limit: 60")
 
 
 def test_a_limit_in_other_words_is_not_repeated() -> None:
-    answer = said([ITEM], headers={"RateLimit-Policy": "words of theirs"})
+    answer = answered([ITEM], headers={"RateLimit-Policy": "words of theirs"})
 
-    assert told(found(always(answer)), "rate_limit") == (
+    assert verdict_on(found(always(answer)), "rate_limit") == (
         "differs",
         "RateLimit-Policy: not a plain number",
     )
 
 
 def test_everything_at_once_is_not_read() -> None:
-    def script(asked: Asked) -> Said:
-        return known(ITEM)(asked) if asked.query else Failure.TOO_LARGE
+    def script(request: Request) -> Answered:
+        return known(ITEM)(request) if request.query else Failure.TOO_LARGE
 
-    assert told(found(script), "no_criterion") == (
+    assert verdict_on(found(script), "no_criterion") == (
         "differs",
         "everything: too large to read",
     )
@@ -186,8 +186,8 @@ def test_everything_at_once_is_not_read() -> None:
 def test_a_first_answer_that_is_too_large_is_one() -> None:
     findings = found(lambda _asked: Failure.TOO_LARGE)
 
-    assert told(findings, "authorization") == ("not told", "no answer: answer_too_large")
-    assert {each.verdict.value for each in findings.values()} == {"not told", "differs", "holds"}
+    assert verdict_on(findings, "authorization") == ("unproven", "no answer: answer_too_large")
+    assert {each.verdict.value for each in findings.values()} == {"unproven", "differs", "holds"}
 
 
 def test_a_provider_that_cannot_be_found_ends_it() -> None:
@@ -197,13 +197,13 @@ def test_a_provider_that_cannot_be_found_ends_it() -> None:
     assert failed.value.code == 3
 
 
-def test_questions_without_an_answer_tell_nothing() -> None:
+def test_questions_without_an_answer_prove_nothing() -> None:
     counted = iter(range(99))
 
-    def script(asked: Asked) -> Said:
-        return known(ITEM)(asked) if next(counted) < 1 else Failure.DEADLINE
+    def script(request: Request) -> Answered:
+        return known(ITEM)(request) if next(counted) < 1 else Failure.DEADLINE
 
-    findings = found(script, wishes=WISHES)
+    findings = found(script, requests=REQUESTS)
 
     silent = {name for name, each in findings.items() if "deadline_passed" in each.evidence}
     assert {"wrong_key", "api_version", "no_criterion", "unknown_customer"} < silent

@@ -2,28 +2,36 @@
 
 import pytest
 
-from tests.unit.cli.probe.scripted import Asked, Said, Script, said
-from tests.unit.cli.probe.scripted_coniq import BAD, ITEM, WISHES, always, found, known, told
+from tests.unit.cli.probe.scripted import Answered, Request, Script, answered
+from tests.unit.cli.probe.scripted_coniq import (
+    BAD,
+    ITEM,
+    REQUESTS,
+    always,
+    found,
+    known,
+    verdict_on,
+)
 
 
 def writing(answer_to: Script) -> Script:
-    def script(asked: Asked) -> Said:
-        return answer_to(asked) if asked.method == "POST" else known(ITEM)(asked)
+    def script(request: Request) -> Answered:
+        return answer_to(request) if request.method == "POST" else known(ITEM)(request)
 
     return script
 
 
-def test_an_issue_that_is_refused_tells_little() -> None:
-    findings = found(writing(always(BAD)), wishes=WISHES)
+def test_an_issue_that_is_refused_proves_little() -> None:
+    findings = found(writing(always(BAD)), requests=REQUESTS)
 
-    assert told(findings, "issue_status") == ("differs", "status 400")
-    assert told(findings, "tracking_code_length") == (
-        "not told",
+    assert verdict_on(findings, "issue_status") == ("differs", "status 400")
+    assert verdict_on(findings, "tracking_code_length") == (
+        "unproven",
         "a shorter one is refused as well",
     )
-    assert told(findings, "tracking_code_echo") == ("not told", "status 400")
-    assert told(findings, "duplicates") == ("not told", "status 400, then status 400")
-    assert told(findings, "created_is_utc") == ("not told", "no time that can be read")
+    assert verdict_on(findings, "tracking_code_echo") == ("unproven", "status 400")
+    assert verdict_on(findings, "duplicates") == ("unproven", "status 400, then status 400")
+    assert verdict_on(findings, "created_is_utc") == ("unproven", "no time that can be read")
 
 
 @pytest.mark.parametrize(
@@ -33,9 +41,9 @@ def test_an_issue_that_is_refused_tells_little() -> None:
 def test_a_tracking_code_that_comes_back_changed_is_reported(
     came: str | None, evidence: str
 ) -> None:
-    answer = said({**ITEM, "tracking_code": came}, status=201)
+    answer = answered({**ITEM, "tracking_code": came}, status=201)
 
-    assert told(found(writing(always(answer)), wishes=WISHES), "tracking_code_echo") == (
+    assert verdict_on(found(writing(always(answer)), requests=REQUESTS), "tracking_code_echo") == (
         "differs",
         evidence,
     )
@@ -43,48 +51,59 @@ def test_a_tracking_code_that_comes_back_changed_is_reported(
 
 def test_a_time_in_another_zone_is_reported() -> None:
     item = {**ITEM, "created_datetime_utc": "2026-06-01T14:00:00"}
-    answer = said(item, status=201, headers={"Date": "Mon, 01 Jun 2026 12:00:00 GMT"})
+    answer = answered(item, status=201, headers={"Date": "Mon, 01 Jun 2026 12:00:00 GMT"})
 
-    findings = found(writing(always(answer)), wishes=WISHES)
+    findings = found(writing(always(answer)), requests=REQUESTS)
 
-    assert told(findings, "created_is_utc") == (
+    assert verdict_on(findings, "created_is_utc") == (
         "differs",
         "+2.0 hours from the answer's Date (an old one, or no UTC)",
     )
 
 
 def test_a_batch_that_is_refused_whole_may_have_been_carried_out() -> None:
-    def answer(asked: Asked) -> Said:
-        if asked.path == "/barcode":
-            return said(ITEM, status=201)
-        if "NO_SUCH_CHANNEL" in str(asked.body):
+    def answer(request: Request) -> Answered:
+        if request.path == "/barcode":
+            return answered(ITEM, status=201)
+        if "NO_SUCH_CHANNEL" in str(request.body):
             return BAD
-        assert isinstance(asked.body, list)
-        return said([{**ITEM, **wish} for wish in asked.body], status=201)
+        assert isinstance(request.body, list)
+        return answered([{**ITEM, **valid} for valid in request.body], status=201)
 
-    def script(asked: Asked) -> Said:
-        if asked.method == "POST":
-            return answer(asked)
-        issued = [{**ITEM, "tracking_code": WISHES.code(name)} for name in ("good", "first")]
-        return known(*issued)(asked)
+    def script(request: Request) -> Answered:
+        if request.method == "POST":
+            return answer(request)
+        issued = [{**ITEM, "tracking_code": REQUESTS.code(name)} for name in ("good", "first")]
+        return known(*issued)(request)
 
-    findings = found(script, wishes=WISHES)
+    findings = found(script, requests=REQUESTS)
 
-    assert told(findings, "batch_partial") == ("differs", "status 400, the other was issued")
-    assert told(findings, "item_errors") == ("not told", "no answer had an item with an error")
+    assert verdict_on(findings, "batch_partial") == ("differs", "status 400, the other was issued")
+    assert verdict_on(findings, "item_errors") == (
+        "unproven",
+        "no answer had an item with an error",
+    )
     assert findings["batch_request"].verdict.value == "holds"
-    assert told(findings, "visible_at_once") == ("differs", "2 barcodes")
-    assert findings["list_is_whole"].verdict.value == "not told"
+    assert verdict_on(findings, "visible_at_once") == ("differs", "2 barcodes")
+    assert findings["list_is_whole"].verdict.value == "unproven"
 
 
 def test_a_bad_item_may_vanish_from_the_answer() -> None:
-    def answer(asked: Asked) -> Said:
-        if asked.path == "/barcode":
-            return said(ITEM, status=201)
-        return said([], status=200) if "NO_SUCH_CHANNEL" in str(asked.body) else said(b"odd")
+    def answer(request: Request) -> Answered:
+        if request.path == "/barcode":
+            return answered(ITEM, status=201)
+        return (
+            answered([], status=200) if "NO_SUCH_CHANNEL" in str(request.body) else answered(b"odd")
+        )
 
-    findings = found(writing(answer), wishes=WISHES)
+    findings = found(writing(answer), requests=REQUESTS)
 
-    assert told(findings, "batch_partial") == ("differs", "status 200, the other was not found")
-    assert told(findings, "item_errors") == ("not told", "no answer had an item with an error")
-    assert told(findings, "batch_request") == ("not told", "status 200")
+    assert verdict_on(findings, "batch_partial") == (
+        "differs",
+        "status 200, the other was not found",
+    )
+    assert verdict_on(findings, "item_errors") == (
+        "unproven",
+        "no answer had an item with an error",
+    )
+    assert verdict_on(findings, "batch_request") == ("unproven", "status 200")

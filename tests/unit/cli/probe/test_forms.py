@@ -66,7 +66,7 @@ def test_times_are_named_or_masked(value: object, form: str) -> None:
     ],
 )
 def test_errors_are_distinguished_by_their_form(body: bytes, form: ErrorForm) -> None:
-    assert error_form(Reply(said="", heard_at=NOON, status=400, body=body)) is form
+    assert error_form(Reply(summary="", received_at=NOON, status=400, body=body)) is form
 
 
 def test_lists_read_as_sentences() -> None:

@@ -11,7 +11,7 @@ from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import DAY, PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs.file import programs_in
-from couponbus_cli.programs.watch_part import as_part, orders_of
+from couponbus_cli.programs.watch_part import as_part, rules_of
 from tests.factories import any_poll_policy
 from tests.unit.cli.programs.test_programs_file import LEAST, SAMPLE, faults_of
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
@@ -37,7 +37,7 @@ WHOLE = f"""\
       grace: 36h
       warn_days: 3
 """
-ORDER = WatchRule(
+RULE = WatchRule(
     provider=Provider.UNIQODO,
     account="main",
     promotion=PROMOTION,
@@ -48,9 +48,9 @@ ORDER = WatchRule(
     warn_days=3,
 )
 EVERYTHING = (
-    ORDER,
-    replace(ORDER, account="brand-b", promotion=OTHER),
-    replace(ORDER, provider=Provider.KOUPON, promotion=None),
+    RULE,
+    replace(RULE, account="brand-b", promotion=OTHER),
+    replace(RULE, provider=Provider.KOUPON, promotion=None),
 )
 
 
@@ -194,11 +194,11 @@ def test_a_program_must_do_something() -> None:
 
 def test_what_is_shown_can_be_written_into_a_file_again() -> None:
     odd = (
-        replace(ORDER, poll_policy=replace(any_poll_policy(), floor_seconds=61), grace_seconds=0),
+        replace(RULE, poll_policy=replace(any_poll_policy(), floor_seconds=61), grace_seconds=0),
     )
     shown = as_part(odd)
 
-    assert orders_of(json.loads(json.dumps(as_part(EVERYTHING)))) == EVERYTHING
+    assert rules_of(json.loads(json.dumps(as_part(EVERYTHING)))) == EVERYTHING
     assert shown is not None
     assert (shown["grace"], json.dumps(shown["poll_policy"]).count("61s")) == ("0d", 1)
     assert as_part(()) is None

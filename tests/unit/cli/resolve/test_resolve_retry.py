@@ -160,7 +160,7 @@ def test_many_are_counted_and_asked_about_before() -> None:
     again, data = stage.run_json(*ALL, "--yes")
 
     assert (no.code, yes.code, again) == (1, 0, 0)
-    assert "ask Coniq again for 251 barcodes" in no.err
+    assert "request 251 barcodes at Coniq again" in no.err
     assert untouched == mine
     assert "welcome: 251" in yes.out
     assert {stored(stage, row).state for row in mine} == {IssuanceState.REQUESTED}
@@ -196,10 +196,10 @@ def test_they_are_narrowed_by_program_account_and_time(options: tuple[str, ...],
 
 
 def test_what_is_not_announced_or_not_settled_is_left_out_and_counted() -> None:
-    untold = replace(refused(customer_id=1), published=0)
+    unpublished = replace(refused(customer_id=1), published=0)
     unsettled = replace(ambiguous(an_issuance(PROGRAM, customer_id=2)), reason="status_404")
 
-    outcome = a_stage(untold, unsettled).run(*ALL, "--yes")
+    outcome = a_stage(unpublished, unsettled).run(*ALL, "--yes")
 
     assert outcome.code == 0
     assert "0 issuances refused as status_404 can be retried" in outcome.out

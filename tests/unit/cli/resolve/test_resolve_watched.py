@@ -13,9 +13,9 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.rows import ambiguous, an_issuance
 from tests.unit.cli.stage import FakeStage
-from tests.unit.cli.watches import an_order
+from tests.unit.cli.watches import a_rule
 
-PROGRAM = replace(any_program(), name="welcome", watches=(an_order(), an_order(Provider.KOUPON)))
+PROGRAM = replace(any_program(), name="welcome", watches=(a_rule(), a_rule(Provider.KOUPON)))
 CHOICE = ("--choose", "0042", "--reason", "seen", "--yes")
 
 

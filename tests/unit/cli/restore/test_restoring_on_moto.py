@@ -116,10 +116,10 @@ def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:
 class SlowLambda:
     """Mappings that reach the requested state only after some reads."""
 
-    looks_needed: int = 2
+    polls_needed: int = 2
     states: dict[str, str] = field(default_factory=lambda: {"a": "Enabled", "b": "Disabled"})
-    asked: list[tuple[str, bool]] = field(default_factory=list)
-    looks: int = 0
+    updates: list[tuple[str, bool]] = field(default_factory=list)
+    polls: int = 0
 
     def get_paginator(self, _name: str) -> "SlowLambda":
         return self
@@ -127,13 +127,13 @@ class SlowLambda:
     def paginate(self, *, FunctionName: str) -> list[dict[str, object]]:
         if not FunctionName.endswith("issue_barcodes:live"):
             return [{"EventSourceMappings": []}]
-        self.looks += 1
-        if self.asked and self.looks > self.looks_needed:
-            self.states.update({uuid: "Enabled" if on else "Disabled" for uuid, on in self.asked})
+        self.polls += 1
+        if self.updates and self.polls > self.polls_needed:
+            self.states.update({uuid: "Enabled" if on else "Disabled" for uuid, on in self.updates})
         return [{"EventSourceMappings": [self._mapping(uuid) for uuid in self.states]}]
 
     def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:
-        self.asked.append((UUID, Enabled))
+        self.updates.append((UUID, Enabled))
         self.states[UUID] = "Enabling" if Enabled else "Disabling"
 
     def _mapping(self, uuid: str) -> dict[str, str]:
@@ -147,12 +147,12 @@ def triggers_of(client: SlowLambda) -> LambdaTriggers:
 
 
 def test_triggers_are_switched_once_and_waited_for() -> None:
-    client = SlowLambda(looks_needed=5)
+    client = SlowLambda(polls_needed=5)
 
     changed = triggers_of(client).stop()
 
     assert [each.name for each in changed] == ["signups → issue_barcodes"]
-    assert client.asked == [("a", False)]
+    assert client.updates == [("a", False)]
     assert client.states == {"a": "Disabled", "b": "Disabled"}
 
 
@@ -166,6 +166,6 @@ def test_those_that_were_off_are_switched_on() -> None:
 
 def test_a_trigger_that_does_not_change_is_named() -> None:
     with pytest.raises(Failed) as failure:
-        triggers_of(SlowLambda(looks_needed=10**6)).stop()
+        triggers_of(SlowLambda(polls_needed=10**6)).stop()
 
     assert "signups → issue_barcodes" in str(failure.value)

@@ -21,8 +21,8 @@ def doubted(*, at: datetime) -> Issuance:
 
 def walked(*, ran_at: datetime = NOON) -> AuditProgress:
     began = first_pass(now=NOON - 9 * DAY)
-    whole = began.gone_on(place=None, issuances=120_000, now=NOON - 4 * DAY)
-    return whole.gone_on(place="ISSUANCE#X", issuances=1_500, now=ran_at)
+    whole = began.advanced(place=None, issuances=120_000, now=NOON - 4 * DAY)
+    return whole.advanced(place="ISSUANCE#X", issuances=1_500, now=ran_at)
 
 
 def only_sentence(data: dict[str, object]) -> str:
@@ -32,7 +32,7 @@ def only_sentence(data: dict[str, object]) -> str:
     return str(sentence)
 
 
-def test_before_the_first_night_there_is_nothing_to_tell() -> None:
+def test_before_the_first_night_there_is_nothing_to_show() -> None:
     outcome = FakeStage().run("status")
 
     assert outcome.code == 0

@@ -9,9 +9,9 @@ from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchedCustomer
 from couponbus_cli.watch.customers_check import NAMED_MAX, Checked, Customers
 from couponbus_cli.watch.customers_file import LINE_MAX, Format, HeaderInvalid
-from tests.unit.cli.watches import a_watching_program, an_order
+from tests.unit.cli.watches import a_rule, a_watching_program
 
-BOTH = a_watching_program(an_order(), an_order(Provider.KOUPON))
+BOTH = a_watching_program(a_rule(), a_rule(Provider.KOUPON))
 HEADER = "reference,coniq_customer_id,koupon_consumer,uniqodo_user_id,email\n"
 
 
@@ -166,7 +166,7 @@ def test_a_provider_that_the_program_does_not_watch_needs_no_name() -> None:
     only = Customers(
         file=io.BytesIO(b"reference,koupon_consumer\na,ann\n"),
         form=Format.CSV,
-        program=a_watching_program(an_order()),
+        program=a_watching_program(a_rule()),
     )
 
     [fault] = only.check().faults

@@ -113,7 +113,7 @@ def test_a_row_that_never_rests_is_given_up() -> None:
     outcome = FakeStage(NoSlot(times=99)).run("watch", "pause", *ACCOUNT)
 
     assert outcome.code == 1
-    assert "uniqodo main was changed by others at each try: try again" in outcome.err
+    assert "uniqodo main was changed by another operator at each try: try again" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ def test_watches_are_listed_with_their_next_poll_and_without_names() -> None:
     first = rows[ACTIVE.watch_id]
     assert (first["state"], first["promotion"]) == ("ACTIVE", PROMOTION)
     assert first["since"] == "2026-06-01T11:00:00+00:00"
-    assert str(first["next_look_at"]) > NOON.isoformat()
-    assert rows[CONSUMER.watch_id]["next_look_at"] == "2026-06-01T12:01:00+00:00"
-    assert rows[OVER.watch_id]["next_look_at"] is None
+    assert str(first["next_poll_at"]) > NOON.isoformat()
+    assert rows[CONSUMER.watch_id]["next_poll_at"] == "2026-06-01T12:01:00+00:00"
+    assert rows[OVER.watch_id]["next_poll_at"] is None
     assert rows[OVER.watch_id]["reason"] == "expired"
 
 
@@ -89,7 +89,7 @@ def test_a_paused_or_overdue_watch_has_its_next_poll_shown_as_it_is() -> None:
 
     rows = listed(a_stage(ACTIVE, paused, overdue))
 
-    assert [each["next_look_at"] for each in rows] == [None, NOON.isoformat()]
+    assert [each["next_poll_at"] for each in rows] == [None, NOON.isoformat()]
 
 
 def test_watches_are_ended_by_their_id_or_their_sign_up() -> None:

@@ -20,7 +20,7 @@ from couponbus.domain.rate_limit import Limits
 from couponbus.events.commands import ContinueWork, EndWatches, WatchCustomers
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import open_world
-from couponbus_cli.watch.scan import Wanted
+from couponbus_cli.watch.scan import WatchFilter
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import an_issuance
 from tests.unit.cli.watches import (
@@ -98,8 +98,8 @@ def test_a_scan_of_several_pages_stops_when_it_has_enough(
     deployed.store(*rows, a_starting_watch("b"))
     scan = open_world(Stage.DEV).watches
 
-    everything = scan.keys(Wanted(state=WatchState.ACTIVE), limit=1000)
-    some = scan.keys(Wanted(), limit=7)
+    everything = scan.keys(WatchFilter(state=WatchState.ACTIVE), limit=1000)
+    some = scan.keys(WatchFilter(), limit=7)
 
     assert set(everything) == {row.key for row in rows}
     assert len(some) == 7

@@ -24,7 +24,7 @@ def row() -> RecordedRedemption:
     return a_redemption(an_active_watch())
 
 
-def told(row: Row) -> list[str]:
+def timeline_texts(row: Row) -> list[str]:
     return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
 
 
@@ -43,7 +43,7 @@ def test_a_redemption_says_what_it_was_worth_and_between_which_polls_it_came(
         f"Redemption {row.redemption_id}: RECORDED; uniqodo main, offer offer-7, code ••••1234,"
         " id at the provider 9812, order value 20.00 GBP, discount 5.00 GBP"
     )
-    assert told(row.announced(now=NOON)) == [
+    assert timeline_texts(row.announced(now=NOON)) == [
         "A poll showed it; it was not there yet 2026-06-01 11:01:00 UTC.",
         "It was recorded.",
         "RedemptionRecorded was published on the bus.",
@@ -60,11 +60,11 @@ def test_its_later_changes_are_shown(row: RecordedRedemption) -> None:
     )
     reversed_ = changed.announced(now=NOON).reversed(now=NOON + HOUR, publish_by=SOON)
 
-    assert told(changed)[2:] == [
+    assert timeline_texts(changed)[2:] == [
         "An outcome was published on the bus.",
         "The provider shows other values, or shows it again: it was updated.",
     ]
-    assert told(reversed_.announced(now=NOON + HOUR))[-2:] == [
+    assert timeline_texts(reversed_.announced(now=NOON + HOUR))[-2:] == [
         "The provider showed it no more: it was reversed.",
         "RedemptionReversed was published on the bus.",
     ]
@@ -75,10 +75,10 @@ def test_what_the_provider_says_of_the_time_stands_first(row: RecordedRedemption
     at = NOON - HOUR
     value = Value(redeemed_at=at, tz_assumed=True)
 
-    assert told(replace(row, value=value))[0] == (
+    assert timeline_texts(replace(row, value=value))[0] == (
         "The customer redeemed, by the provider's clock, in a zone that was assumed."
     )
-    assert told(replace(row, value=Value(redeemed_at=at)))[0] == (
+    assert timeline_texts(replace(row, value=Value(redeemed_at=at)))[0] == (
         "The customer redeemed, by the provider's clock."
     )
 
@@ -95,7 +95,7 @@ def test_what_was_there_before_is_not_published(row: RecordedRedemption) -> None
     )
 
     assert "from before the watch, so no event was published" in title_of(before)
-    assert told(before) == ["A poll showed it.", "slept"]
+    assert timeline_texts(before) == ["A poll showed it.", "slept"]
     assert next_of(before) == "nothing; it is done."
 
 
@@ -125,9 +125,11 @@ def test_a_notice_says_what_was_announced(what: NoticeKind, said: str, event: st
     published_at = notice.noticed_at + HOUR
 
     assert title_of(owed).endswith(", offer 7")
-    assert told(owed)[0].startswith(said)
-    assert told(owed)[0].endswith("; it ends 2026-06-01 12:00:00 UTC; used_up.")
-    assert told(owed.announced(now=published_at))[-1] == f"{event} was published on the bus."
+    assert timeline_texts(owed)[0].startswith(said)
+    assert timeline_texts(owed)[0].endswith("; it ends 2026-06-01 12:00:00 UTC; used_up.")
+    assert (
+        timeline_texts(owed.announced(now=published_at))[-1] == f"{event} was published on the bus."
+    )
     assert next_of(owed.announced(now=published_at)) == "nothing; it is done."
 
 
@@ -143,7 +145,7 @@ def test_a_budget_that_is_too_small_is_shown_in_calls_a_day(allowed: int | None,
         calls_allowed=allowed,
     )
 
-    assert told(notice)[0] == (
+    assert timeline_texts(notice)[0] == (
         f"More polls are due than the account's budget allows; 12,345 calls a day due, {said}."
     )
 
@@ -153,8 +155,8 @@ def test_a_stock_shows_its_crossings() -> None:
     plenty = low.announced(now=NOON).crossed(500, now=NOON + HOUR, publish_by=SOON)
 
     assert title_of(low).startswith(f"Stock of the offer {low.offer_id}: LOW;")
-    assert told(low) == ["Only 80 codes were left."]
-    assert told(plenty)[-1] == "There were enough codes again."
+    assert timeline_texts(low) == ["Only 80 codes were left."]
+    assert timeline_texts(plenty)[-1] == "There were enough codes again."
     assert ": PLENTY;" in title_of(plenty)
     assert next_of(plenty) == "nothing, until the number crosses a limit again."
 
@@ -163,13 +165,13 @@ def test_stories_are_ordered_as_things_happen_to_a_customer(row: RecordedRedempt
     earlier = replace(row, redemption_id="B" * 26, seen_at=NOON - 2 * HOUR)
     rows = [any_notice(), row, earlier, an_active_watch(), an_issuance()]
 
-    told_rows = stories(rows, now=NOON, polling=NOBODY)
+    published_rows = stories(rows, now=NOON, polling=NOBODY)
 
-    assert [each.title.split()[0] for each in told_rows] == [
+    assert [each.title.split()[0] for each in published_rows] == [
         "Issuance",
         "Watch",
         "Redemption",
         "Redemption",
         "Notice",
     ]
-    assert told_rows[2].key == earlier.key
+    assert published_rows[2].key == earlier.key

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
-from couponbus.domain.issuing.looks import nothing_found
+from couponbus.domain.issuing.look_up_results import nothing_found
 from couponbus.domain.issuing.program import Refusal
 from couponbus.domain.issuing.reopening import allowed_again, reopened
 from couponbus.domain.row import Row, Step
-from couponbus_cli.app.telling import duration, reason, when
+from couponbus_cli.app.formatting import duration, reason, when
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.story import story
 from tests.factories import any_rejection, any_resolution, any_timing
@@ -20,7 +20,7 @@ from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requeste
 NOBODY = Polling()
 
 
-def told(row: Row) -> list[str]:
+def timeline_texts(row: Row) -> list[str]:
     return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
 
 
@@ -37,14 +37,14 @@ def test_every_step_is_shown_in_order() -> None:
     row = nothing_found(row, now=NOON, timing=any_timing())
     row = issued(row).announced(now=NOON)
 
-    assert told(row) == [
+    assert timeline_texts(row) == [
         f"The customer signed up (sign-up {row.signup_id}).",
         "It had to wait: paused.",
-        "Coniq was asked for the barcode, attempt 1.",
+        "The barcode was requested at Coniq, attempt 1.",
         "The outcome of the attempt is unknown (timeout); it has to be looked up.",
         "It was looked up at Coniq and not found.",
         "The attempt is proven not to have been applied (not found twice); it may be repeated.",
-        "Coniq was asked for the barcode, attempt 2.",
+        "The barcode was requested at Coniq, attempt 2.",
         "Coniq issued the barcode.",
         "BarcodeIssued was published on the bus.",
     ]
@@ -60,13 +60,13 @@ def test_every_step_is_shown_in_order() -> None:
     ],
 )
 def test_the_origin_of_the_barcode_is_shown(origin: Origin, said: str) -> None:
-    assert said in told(issued(an_issuance(), origin))
+    assert said in timeline_texts(issued(an_issuance(), origin))
 
 
 def test_a_step_of_a_newer_version_is_shown_as_it_is() -> None:
     trail = (Step(NOON, "teleported", "twice"), Step(NOON, "slept"), Step(NOON, "issued", "magic"))
 
-    assert told(replace(an_issuance(), trail=trail))[1:] == [
+    assert timeline_texts(replace(an_issuance(), trail=trail))[1:] == [
         "teleported: twice",
         "slept",
         "The barcode was recorded (magic).",
@@ -93,7 +93,10 @@ def test_what_happens_next_is_shown_for_each_state() -> None:
         "nothing, unless the customer signs up again, or an operator retries it: couponbus"
         f" resolve {fresh.issuance_id} --retry."
     )
-    assert "a consent that the program requires was not given (consent_missing)" in told(refused)[1]
+    assert (
+        "a consent that the program requires was not given (consent_missing)"
+        in timeline_texts(refused)[1]
+    )
     assert next_of(issued(fresh)) == (
         "the outcome is published on the bus, at the latest 2026-06-01 12:00:20 UTC (in 20 s)."
     )
@@ -120,16 +123,18 @@ def test_an_operators_decision_and_a_later_sign_up_are_shown() -> None:
     refused = an_issuance().rejected(reason="under_age", now=NOON, publish_by=NOON)
     once_more = reopened(refused, by=replace(an_issuance(), signup_id="second"), now=NOON)
 
-    assert told(again)[-1] == ("An operator allowed it to be issued anew: found ones are another's")
-    assert told(once_more)[-1] == "A later sign-up (second) started it again."
+    assert timeline_texts(again)[-1] == (
+        "An operator allowed it to be issued anew: found ones are another's"
+    )
+    assert timeline_texts(once_more)[-1] == "A later sign-up (second) started it again."
 
 
 def test_what_was_published_before_a_decision_stands_before_it() -> None:
     undecided = ambiguous(an_issuance()).announced(now=NOON + SECOND)
     again = allowed_again(undecided, now=NOON + 2 * SECOND, why="void")
 
-    assert told(undecided)[-1] == "BarcodeAmbiguous was published on the bus."
-    assert told(again)[-2:] == [
+    assert timeline_texts(undecided)[-1] == "BarcodeAmbiguous was published on the bus."
+    assert timeline_texts(again)[-2:] == [
         "An outcome was published on the bus.",
         "An operator allowed it to be issued anew: void",
     ]
@@ -142,13 +147,19 @@ def test_a_search_for_a_customer_is_shown() -> None:
     waiting = row.waiting(now=NOON, until=NOON + 30 * SECOND, why="unknown", tries=1)
     refused = waiting.refused(reason=Refusal.CUSTOMER_UNKNOWN, now=NOON, publish_by=NOON)
 
-    assert "with no customer id" in told(waiting)[0]
-    assert told(waiting)[1] == "Coniq was asked for the customer, who is not known yet (unknown)."
+    assert "with no customer id" in timeline_texts(waiting)[0]
+    assert (
+        timeline_texts(waiting)[1]
+        == "The customer was looked up at Coniq, and is not known yet (unknown)."
+    )
     assert "(in 30 s) on; given up 2026-06-04 12:00:00 UTC (in 3 d)." in next_of(waiting)
-    assert "the customer did not appear at Coniq in time" in told(refused)[2]
+    assert "the customer did not appear at Coniq in time" in timeline_texts(refused)[2]
     assert "published on the bus" in next_of(refused)
     assert next_of(refused.announced(now=NOON)) == "nothing; it is done."
-    assert told(refused.announced(now=NOON))[-1] == "BarcodeRefused was published on the bus."
+    assert (
+        timeline_texts(refused.announced(now=NOON))[-1]
+        == "BarcodeRefused was published on the bus."
+    )
     assert next_of(row.resolved(customer_id=7, now=NOON)) == "see the issuance of customer 7."
 
 
@@ -159,10 +170,12 @@ def test_a_rejected_sign_up_is_shown() -> None:
     assert story(owed, now=NOON, polling=NOBODY).title == (
         "Sign-up bad-1: not usable, schema (fields: customer.email)"
     )
-    assert told(owed) == ["It was rejected: schema."]
+    assert timeline_texts(owed) == ["It was rejected: schema."]
     assert "published on the bus" in next_of(owed)
     assert "the producer has to correct it" in next_of(owed.announced(now=NOON))
-    assert told(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
+    assert (
+        timeline_texts(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
+    )
     assert "fields" not in story(replace(row, fields=()), now=NOON, polling=NOBODY).title
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.polling.next_turn import next_turn
+from couponbus.domain.polling.next_poll import next_poll
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch
 from couponbus.domain.provider import Provider
@@ -29,7 +29,7 @@ FREE = Polling(accounts=ACCOUNTS)
 SOON = NOON + timedelta(seconds=20)
 
 
-def told(row: Watch) -> list[str]:
+def timeline_texts(row: Watch) -> list[str]:
     return [event.text for event in story(row, now=NOON, polling=FREE).timeline]
 
 
@@ -55,7 +55,7 @@ def test_every_step_is_shown_in_order_and_without_the_user() -> None:
     assert found.title == (
         f"Watch {row.watch_id}: ENDED; uniqodo main promotion {PROMOTION}, program watched"
     )
-    assert told(row) == [
+    assert timeline_texts(row) == [
         "The watch began, for the sign-up signup-1.",
         "The first poll was done: earlier redemptions are not published.",
         "A poll showed news: 1 recorded, 0 reversed.",
@@ -69,7 +69,7 @@ def test_the_next_poll_is_that_of_the_plan() -> None:
     row = an_active_watch()
     course = FREE.course(row)
     assert course is not None
-    run = next_turn(row, after=NOON, course=course)
+    run = next_poll(row, after=NOON, course=course)
     assert run is not None
 
     said = next_of(row)
@@ -129,7 +129,7 @@ def test_what_happens_next_is_shown_for_each_state() -> None:
     assert next_of(unsettled) == (
         "what the last poll showed is not settled yet, and is polled once more."
     )
-    assert next_of(replace(closing, due_at=closing.last_look_at)).startswith(
+    assert next_of(replace(closing, due_at=closing.last_poll_at)).startswith(
         "no more polls are planned before its last one; at the latest, it is polled"
     )
 
@@ -146,7 +146,7 @@ def test_what_happens_next_is_shown_for_each_state() -> None:
 def test_why_it_ended_is_shown(reason: EndReason, said: str) -> None:
     row = ended(reason)
 
-    assert told(row)[-1].startswith(said)
+    assert timeline_texts(row)[-1].startswith(said)
     assert next_of(row) == (
         "the outcome is published on the bus, at the latest 2026-06-01 12:00:20 UTC (in 20 s)."
     )
@@ -156,7 +156,7 @@ def test_why_it_ended_is_shown(reason: EndReason, said: str) -> None:
 def test_an_erased_customer_is_never_watched_again() -> None:
     row = an_active_watch().erased(now=NOON, publish_by=SOON)
 
-    assert told(row)[-1].startswith("The customer was erased")
+    assert timeline_texts(row)[-1].startswith("The customer was erased")
     assert next_of(row.announced(now=NOON)) == "nothing; it is over for good."
 
 
@@ -164,14 +164,14 @@ def test_a_later_sign_up_begins_another_round() -> None:
     over = ended(EndReason.EXPIRED).announced(now=NOON)
     again = over.restarted(by=a_starting_watch(signup_id="signup-2"), now=NOON)
 
-    assert told(again)[0].startswith("The first poll was done")
-    assert "A later sign-up (signup-2) started it again." in told(again)
+    assert timeline_texts(again)[0].startswith("The first poll was done")
+    assert "A later sign-up (signup-2) started it again." in timeline_texts(again)
 
 
 def test_steps_and_reasons_of_a_newer_version_are_shown_as_they_are() -> None:
     trail = (Step(NOON, "slept", "twice"), Step(NOON, "ended", "bored"))
 
-    assert told(replace(an_active_watch(), trail=trail))[1:] == [
+    assert timeline_texts(replace(an_active_watch(), trail=trail))[1:] == [
         "slept: twice",
         "The watch ended (bored).",
     ]

@@ -103,7 +103,7 @@ def test_what_is_not_found_says_where_it_was_looked_for(program: Program) -> Non
     assert f"the ledger's row ISSUANCE#{'A' * 26}" in by_code.out
     assert "leaves no row of its own" in by_code.out
     assert data["rows"] == []
-    assert data["looked_for"] == ["rows of a sign-up missing of the tenant default"]
+    assert data["searched"] == ["rows of a sign-up missing of the tenant default"]
 
 
 def test_without_programs_a_customer_cannot_be_found_and_that_is_said() -> None:

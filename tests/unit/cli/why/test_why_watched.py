@@ -38,11 +38,11 @@ def why(query: str, *rows: Row) -> list[str]:
 
 @pytest.mark.parametrize("query", ["signup-1", "4001", ISSUED.tracking_code, ISSUED.issuance_id])
 def test_whatever_leads_to_a_barcode_leads_to_its_redemptions(query: str) -> None:
-    told = why(query, *EVERYTHING)
+    timeline_texts = why(query, *EVERYTHING)
 
-    assert told[0] == ISSUED.key
-    assert set(told[1:3]) == {WATCH.key, CONSUMER.key}
-    assert told[3:] == [REDEEMED.key, TOLD.key]
+    assert timeline_texts[0] == ISSUED.key
+    assert set(timeline_texts[1:3]) == {WATCH.key, CONSUMER.key}
+    assert timeline_texts[3:] == [REDEEMED.key, TOLD.key]
 
 
 @pytest.mark.parametrize("query", [WATCH.watch_id, WATCH.key])
@@ -72,7 +72,7 @@ def test_a_watch_of_a_crowd_has_its_next_poll_where_the_crowd_has_it() -> None:
 
 
 def test_the_deployment_is_asked_only_if_a_customer_is_watched() -> None:
-    unreachable = FakeDeployment(failure=RuntimeError("not asked"))
+    unreachable = FakeDeployment(failure=RuntimeError("not called"))
     stage = FakeStage(MemoryLedger(ISSUED), MemoryPrograms(PROGRAM), deployment=unreachable)
 
     assert stage.run("why", "signup-1").code == 0

@@ -58,11 +58,11 @@ def test_of_nothing_comes_nothing(form: str) -> None:
     assert fields_of(form) == {}
 
 
-def test_a_form_with_more_fields_than_anybody_sends_is_not_read() -> None:
+def test_a_form_with_too_many_fields_is_not_read() -> None:
     assert len(fields_of("&".join(f"f{number}=" for number in range(FIELDS_MAX)))) == FIELDS_MAX
     assert fields_of("&".join(f"f{number}=" for number in range(FIELDS_MAX + 1))) == {}
 
 
 @pytest.mark.parametrize("form", ["userId=\ud800", "userId=%ed%a0%80", "userId=%ff"])
-def test_what_is_no_text_is_read_as_no_name_that_anybody_has(form: str) -> None:
+def test_what_is_no_text_is_read_as_no_known_name(form: str) -> None:
     assert set(fields_of(form)["userId"]) == {"\ufffd"}

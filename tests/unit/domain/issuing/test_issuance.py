@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.issuing.looks import is_last_look, nothing_found, nothing_proven
+from couponbus.domain.issuing.look_up_results import is_last_look_up, nothing_found, nothing_proven
 from couponbus.domain.issuing.reopening import allowed_again, may_reopen, reopened, retried
 from couponbus.domain.masking import masked
 from couponbus.domain.row import Transition
@@ -17,8 +17,8 @@ from tests.fakes.clock import NOON
 
 SOON = NOON + timedelta(seconds=10)
 LATER = NOON + timedelta(seconds=60)
-TIMING = replace(factories.any_timing(), between_looks=60.0, publish_grace=10.0)
-A_MINUTE = timedelta(seconds=TIMING.between_looks)
+TIMING = replace(factories.any_timing(), between_look_ups=60.0, publish_grace=10.0)
+A_MINUTE = timedelta(seconds=TIMING.between_look_ups)
 STEPS: dict[str, Transition[Issuance]] = {
     "postponed": lambda one: one.postponed(now=NOON, until=SOON, why="busy"),
     "claimed": lambda one: one.claimed(claim_id="c", now=NOON, deadline=SOON, ready_at=LATER),
@@ -82,7 +82,7 @@ def test_only_the_steps_of_the_state_machine_are_possible(row: str, step: str) -
         STEPS[step](ROWS[row])
 
 
-def test_a_claim_counts_the_attempt_and_keeps_everybody_else_away() -> None:
+def test_a_claim_counts_the_attempt_and_keeps_all_others_away() -> None:
     claimed = PENDING.claimed(claim_id="c-1", now=NOON, deadline=SOON, ready_at=LATER)
 
     assert claimed.state is IssuanceState.REQUESTED
@@ -97,8 +97,8 @@ def test_a_second_claim_forgets_the_doubts_of_the_first() -> None:
     doubted = REQUESTED.doubted(
         now=NOON, ready_at=SOON, why="status_400", refusal="bad_offer", batch_limit=7
     )
-    looked = nothing_found(doubted, now=NOON, timing=TIMING)
-    released = looked.released(now=NOON, until=SOON, why="proven", batch_limit=7)
+    searched = nothing_found(doubted, now=NOON, timing=TIMING)
+    released = searched.released(now=NOON, until=SOON, why="proven", batch_limit=7)
 
     claimed = STEPS["claimed"](released)
 
@@ -123,11 +123,11 @@ def test_an_issued_row_has_its_barcode_and_owes_an_event() -> None:
 
 
 def test_one_empty_look_up_proves_nothing() -> None:
-    looked = nothing_found(REQUESTED, now=NOON, timing=TIMING)
+    searched = nothing_found(REQUESTED, now=NOON, timing=TIMING)
 
-    assert looked.state is IssuanceState.REQUESTED
-    assert looked.lookups == 1
-    assert looked.ready_at == looked.due_at == NOON + A_MINUTE
+    assert searched.state is IssuanceState.REQUESTED
+    assert searched.lookups == 1
+    assert searched.ready_at == searched.due_at == NOON + A_MINUTE
 
 
 def test_the_second_empty_look_up_lets_it_be_asked_for_again_at_once() -> None:
@@ -205,14 +205,14 @@ def test_what_was_sent_before_is_looked_up_once_more_before_it_is_sent_again(row
     later = replace(factories.any_issuance(), tracking_code="of-another-program")
 
     again = reopened(ROWS[row], by=later, now=SOON)
-    looked = STEPS["not_found"](again)
+    searched = STEPS["not_found"](again)
 
     assert (again.state, again.claim_id) == (IssuanceState.REQUESTED, None)
     assert again.is_ready(NOON)
-    assert is_last_look(again)
-    assert (again.tracking_code, again.first_asked_at) == (PENDING.tracking_code, NOON)
-    assert looked.state is IssuanceState.PENDING
-    assert (looked.batch_limit, looked.refused_since) == (None, None)
+    assert is_last_look_up(again)
+    assert (again.tracking_code, again.first_requested_at) == (PENDING.tracking_code, NOON)
+    assert searched.state is IssuanceState.PENDING
+    assert (searched.batch_limit, searched.refused_since) == (None, None)
 
 
 def test_what_contradicts_itself_may_not_start_again_although_it_was_refused_before() -> None:
@@ -245,7 +245,7 @@ def test_an_operator_has_it_tried_again_by_the_program_that_wants_it_now() -> No
         lambda: allowed_again(ROWS["ambiguous"], now=SOON, why="not theirs"),
     ],
 )
-def test_one_that_starts_again_owes_nobody_the_outcome_that_holds_no_more(
+def test_one_that_starts_again_does_not_owe_its_old_outcome(
     again: Callable[[], Issuance],
 ) -> None:
     row = again()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.issuing.looks import nothing_found
+from couponbus.domain.issuing.look_up_results import nothing_found
 from couponbus.domain.issuing.reopening import allowed_again, reopened, retried
 from couponbus.domain.row import TRAIL_LIMIT
 from tests import factories
@@ -66,7 +66,7 @@ def take(row: Issuance, step: str, now: datetime) -> Issuance:
 
 @thorough(400, few=120)
 @given(WALKS)
-def test_no_walk_leaves_a_row_that_nobody_takes_up_or_an_outcome_that_nobody_owes(
+def test_no_walk_leaves_a_row_that_is_never_due_or_an_outcome_that_is_not_owed(
     walk: list[str],
 ) -> None:
     row, now = factories.any_issuance(seed=3), NOON

@@ -84,7 +84,7 @@ def test_one_without_a_code_from_before_we_asked_is_not_ours(
     assert isinstance(judged(old), Unclear if suspect else Absent)
 
 
-def test_one_without_a_code_is_suspect_if_nobody_knows_when_we_asked() -> None:
+def test_one_without_a_code_is_suspect_if_the_time_of_the_post_is_unknown() -> None:
     unknown = replace(OWED, requested_at=None)
     suspect = replace(OURS, tracking_code=None, created_at=NOON - timedelta(days=9))
 
@@ -133,7 +133,7 @@ def test_two_with_what_is_left_of_our_reference_are_left_to_a_human() -> None:
 
 
 def test_what_an_earlier_attempt_may_have_made_is_suspect_too() -> None:
-    again = replace(OWED, asked_since=NOON - timedelta(hours=1))
+    again = replace(OWED, requested_since=NOON - timedelta(hours=1))
     between = replace(OURS, tracking_code="foreign", created_at=NOON - timedelta(minutes=30))
 
     assert isinstance(judge(again, [between], skew=SKEW), Unclear)

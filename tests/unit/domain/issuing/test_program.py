@@ -18,7 +18,7 @@ ADULTS = replace(OPEN, minimum_age=18)
 CAREFUL = replace(OPEN, required_consents=("marketing", "tobacco"))
 
 
-def test_a_program_without_conditions_is_for_everybody() -> None:
+def test_a_program_without_conditions_is_for_all() -> None:
     assert denied(OPEN, consents=(), age=None, now=NOON) is None
 
 

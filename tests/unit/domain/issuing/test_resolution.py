@@ -27,7 +27,7 @@ def test_a_waiting_one_is_taken_up_when_its_pause_is_over() -> None:
     assert row.email is not None
 
 
-def test_a_resolved_one_forgets_the_e_mail_and_tells_nobody() -> None:
+def test_a_resolved_one_forgets_the_e_mail_and_publishes_nothing() -> None:
     row = STEPS["resolved"](STEPS["waiting"](factories.any_resolution()))
 
     assert (row.state, row.customer_id) == (ResolutionState.RESOLVED, 42)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from couponbus.domain.copying import replace
-from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
+from couponbus.domain.polling.compare import after_poll, has_news, keys_to_compare
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.notice import Notice
 from couponbus.domain.polling.poll_policy import PollPolicy
@@ -87,7 +87,7 @@ def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
 
 
 @dataclass(slots=True)
-class Desk:
+class WatchHarness:
     """One watch and its rows; everything is published at once unless `is_bus_down`.
 
     It refuses what a ledger would refuse: a row that is new and there, or changed meanwhile.
@@ -97,16 +97,16 @@ class Desk:
     now: datetime = NOON
     is_bus_down: bool = False
     rows: dict[str, Row] = field(default_factory=dict)
-    told: list[Row] = field(default_factory=list)
+    published: list[Row] = field(default_factory=list)
 
-    def look(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
-        """Lease, look, and store all of it; whoever looked without a lease knew if that is news."""
+    def record(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
+        """Lease, poll, and store all of it; a poll without a lease knew whether it is news."""
         self.now += after
         compared = self._compared(snapshot, at=self.now)
         before, foreseen = self.watch, has_news(compared)
         leased = before.leased(now=self.now, until=self.now + GRACE).written("lease")
-        changes = after_look(dataclasses.replace(compared, watch=leased))
-        self.watch = changes.watch.written("look")
+        changes = after_poll(dataclasses.replace(compared, watch=leased))
+        self.watch = changes.watch.written("poll")
         for row in changes.rows:
             self._store(row)
         assert foreseen == (bool(changes.rows) or lasting(before) != lasting(self.watch))
@@ -121,12 +121,12 @@ class Desk:
         if snapshot.digest == self.watch.digest or not has_news(compared):
             self.now += after
             return None
-        return self.look(snapshot, after=after)
+        return self.record(snapshot, after=after)
 
     def settle(self, snapshot: Snapshot) -> None:
         """Look until nothing is left to do."""
         for _ in range(MANY):
-            self.look(snapshot)
+            self.record(snapshot)
             if self.watch.digest or self.watch.state is WatchState.ENDED:
                 return
         raise AssertionError("it does not settle")
@@ -144,18 +144,18 @@ class Desk:
         return [row for row in self.rows.values() if isinstance(row, RecordedRedemption)]
 
     def history(self) -> list[tuple[LastEvent, str | int | None]]:
-        """Return what was told of redemptions, by the provider's name or by our number."""
+        """Return what was published of redemptions, by the provider's name or by our number."""
         return [
             (row.last_event, row.native_id or row.ordinal)
-            for row in self.told
+            for row in self.published
             if isinstance(row, RecordedRedemption) and row.last_event is not None
         ]
 
     def notices(self) -> list[tuple[str, str | None, str | None]]:
-        """Return what was told besides: what, of which offer, and why."""
+        """Return what was published besides: what, of which offer, and why."""
         return [
             (row.kind.value, row.offer_id, row.reason)
-            for row in self.told
+            for row in self.published
             if isinstance(row, Notice)
         ]
 
@@ -174,9 +174,9 @@ class Desk:
         there = self.rows.get(row.key)
         assert row.revision == (there.revision if there else 0), f"{row.key} was given twice"
         assert there is None or not there.unpublished, f"{row.key} owes two events"
-        self.rows[row.key] = row.written("look")
+        self.rows[row.key] = row.written("poll")
         if row.unpublished:
-            self.told.append(row)
+            self.published.append(row)
 
 
 def lasting(watch: Watch) -> Watch:
@@ -193,15 +193,15 @@ def lasting(watch: Watch) -> Watch:
     )
 
 
-def looked_at(watch: Watch, snapshot: Snapshot) -> Desk:
-    """Return a desk whose watch had its first look a minute after it began."""
-    desk = Desk(watch=watch)
-    desk.look(snapshot, after=timedelta(minutes=1))
-    assert desk.watch.state is not WatchState.STARTING
-    return desk
+def polled_once(watch: Watch, snapshot: Snapshot) -> WatchHarness:
+    """Return a harness whose watch had its first poll a minute after it began."""
+    harness = WatchHarness(watch=watch)
+    harness.record(snapshot, after=timedelta(minutes=1))
+    assert harness.watch.state is not WatchState.STARTING
+    return harness
 
 
-def count_of(told: Iterable[tuple[LastEvent, object]]) -> dict[LastEvent, int]:
-    """Return how often each thing was told."""
-    whole: Sequence[LastEvent] = [what for what, _ in told]
+def count_of(published: Iterable[tuple[LastEvent, object]]) -> dict[LastEvent, int]:
+    """Return how often each thing was published."""
+    whole: Sequence[LastEvent] = [what for what, _ in published]
     return {what: whole.count(what) for what in LastEvent if what in whole}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.budget import (
-    AT_EASE,
-    DWELL,
-    SHARE_FOR_TURNS,
+    HEADROOM,
+    MIN_DWELL,
+    SHARE_FOR_DUE_POLLS,
     Demand,
     PollAccount,
     allowed_rate,
@@ -53,7 +53,7 @@ def due_at(level: int, sizes: Sequence[CohortSize] = CROWD) -> float:
 
 def allowing(calls_per_second: float) -> PollAccount:
     """Return an account of which so much may be used for turns."""
-    return replace(ACCOUNT, calls_per_second=calls_per_second / SHARE_FOR_TURNS)
+    return replace(ACCOUNT, calls_per_second=calls_per_second / SHARE_FOR_DUE_POLLS)
 
 
 def demand(
@@ -67,7 +67,7 @@ def demand(
 
 
 def test_without_a_daily_limit_the_pace_decides() -> None:
-    assert allowed_rate(ACCOUNT, spent=10**9, now=NOON) == 10.0 * SHARE_FOR_TURNS
+    assert allowed_rate(ACCOUNT, spent=10**9, now=NOON) == 10.0 * SHARE_FOR_DUE_POLLS
 
 
 @given(st.integers(0, 86_399), st.integers(0, 300_000), st.integers(1, 200_000))
@@ -80,7 +80,7 @@ def test_what_is_left_of_the_day_is_enough_until_midnight(
     rate = allowed_rate(account, spent=spent, now=now)
 
     assert rate * (SECONDS - second) <= max(calls_per_day - spent, 0)
-    assert 0 <= rate <= 10.0 * SHARE_FOR_TURNS
+    assert 0 <= rate <= 10.0 * SHARE_FOR_DUE_POLLS
     assert (rate == 0) == (spent >= calls_per_day)
 
 
@@ -89,7 +89,7 @@ def test_at_midnight_a_new_day_begins() -> None:
     midnight = NOON.replace(hour=0) + DAY
 
     assert allowed_rate(account, spent=86_400, now=midnight - MINUTE) == 0
-    assert allowed_rate(account, spent=0, now=midnight) == SHARE_FOR_TURNS
+    assert allowed_rate(account, spent=0, now=midnight) == SHARE_FOR_DUE_POLLS
 
 
 def test_who_has_enough_is_not_held_back() -> None:
@@ -115,8 +115,8 @@ def test_who_has_too_little_is_held_back_at_once_as_little_as_must_be(share: flo
 def test_a_lower_level_waits_until_the_present_one_has_settled() -> None:
     plenty = allowing(due_at(0) * 2)
 
-    early = demand(plenty, level=36, since=NOON - DWELL + MINUTE)
-    later = demand(plenty, level=36, since=NOON - DWELL)
+    early = demand(plenty, level=36, since=NOON - MIN_DWELL + MINUTE)
+    later = demand(plenty, level=36, since=NOON - MIN_DWELL)
 
     assert early.level == 36
     assert demand(plenty, level=LEVELS, since=NOON).rest_is_kept
@@ -126,7 +126,7 @@ def test_a_lower_level_waits_until_the_present_one_has_settled() -> None:
 
 def test_a_lower_level_that_would_just_do_is_not_taken() -> None:
     assert due_at(30) > due_at(31)
-    barely, easily = allowing(due_at(30) * 1.0001), allowing(due_at(30) / AT_EASE * 1.0001)
+    barely, easily = allowing(due_at(30) * 1.0001), allowing(due_at(30) / HEADROOM * 1.0001)
 
     assert demand(barely, level=31).level == 31
     assert demand(easily, level=31).level == 30

@@ -20,7 +20,7 @@ from couponbus.domain.polling.cadence import (
     above_rest,
     around_end,
     by_age,
-    has_turn,
+    is_poll_due,
     policy_rate,
     resting,
 )
@@ -45,13 +45,13 @@ def any_cadence(poll_policy: PollPolicy, level: int, rest: float) -> list[Cadenc
 
 
 @given(LADDERS, LEVEL, REST, st.lists(AGE, min_size=2).map(sorted))
-def test_turns_only_grow_and_never_leap(
+def test_due_counts_only_grow_and_never_leap(
     poll_policy: PollPolicy, level: int, rest: float, ages: list[float]
 ) -> None:
     for cadence in any_cadence(poll_policy, level, rest):
         quickest = max(cadence.rates)
         for one, other in pairwise(ages):
-            grown = cadence.turns(other) - cadence.turns(one)
+            grown = cadence.polls_at(other) - cadence.polls_at(one)
             assert -1e-9 <= grown <= (other - one) * quickest * (1 + 1e-9) + 1e-9
 
 
@@ -62,16 +62,16 @@ def test_from_node_to_node_there_is_no_leap(
     for cadence in any_cadence(poll_policy, level, rest):
         for node in cadence.nodes[1:]:
             just_before = math.nextafter(node, 0)
-            assert cadence.turns(node) == pytest.approx(cadence.turns(just_before), abs=1e-6)
+            assert cadence.polls_at(node) == pytest.approx(cadence.polls_at(just_before), abs=1e-6)
 
 
-def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None:
+def test_before_its_beginning_and_behind_its_horizon_no_poll_is_due() -> None:
     poll_policy = PollPolicy()
     for cadence in any_cadence(poll_policy, 0, 12 * HOUR):
-        assert cadence.turns(-1.0) == cadence.turns(0.0) == 0
+        assert cadence.polls_at(-1.0) == cadence.polls_at(0.0) == 0
         assert cadence.rate(-1.0) == 0
         end = cadence.nodes[-1]
-        assert cadence.turns(end * 2) == cadence.turns(end)
+        assert cadence.polls_at(end * 2) == cadence.polls_at(end)
         assert cadence.rate(end) == 0
 
 
@@ -92,11 +92,11 @@ def test_unthrottled_the_rate_is_that_of_the_poll_policy(
     assert cadence.rate(age) == pytest.approx(1 / step, rel=0.03)
 
 
-def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for() -> None:
+def test_in_thirty_days_the_default_has_about_as_many_due_polls_as_it_was_chosen_for() -> None:
     cadence = by_age(PollPolicy(), level=0, max_interval_seconds=UNRESTED)
 
     # docs/performance.md#polling-schedule
-    assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)
+    assert cadence.polls_at(30 * DAY) == pytest.approx(112, rel=0.03)
 
 
 @given(LADDERS, st.integers(0, LEVELS - 1), AGE)
@@ -131,7 +131,7 @@ def test_a_poll_policy_of_equal_steps_is_lowered_alike_at_each_age() -> None:
 
 
 @given(LADDERS, LEVEL, REST, st.floats(0, 1))
-def test_whatever_the_level_nobody_rests_longer_than_allowed(
+def test_whatever_the_level_no_watch_rests_longer_than_allowed(
     poll_policy: PollPolicy, level: int, rest: float, share: float
 ) -> None:
     since = share * max(poll_policy.horizon_seconds - rest, 0.0)
@@ -141,22 +141,22 @@ def test_whatever_the_level_nobody_rests_longer_than_allowed(
         resting(poll_policy, max_interval_seconds=rest),
     ):
         if since + rest <= poll_policy.horizon_seconds:
-            assert cadence.turns(since + rest) - cadence.turns(since) >= 1 - 1e-9
+            assert cadence.polls_at(since + rest) - cadence.polls_at(since) >= 1 - 1e-9
 
 
 @given(LADDERS, LEVEL, REST, AGE)
 def test_resting_and_what_is_above_it_are_the_whole(
     poll_policy: PollPolicy, level: int, rest: float, age: float
 ) -> None:
-    whole = by_age(poll_policy, level=level, max_interval_seconds=rest).turns(age)
-    above = above_rest(poll_policy, level=level, max_interval_seconds=rest).turns(age)
+    whole = by_age(poll_policy, level=level, max_interval_seconds=rest).polls_at(age)
+    above = above_rest(poll_policy, level=level, max_interval_seconds=rest).polls_at(age)
 
-    assert above + resting(poll_policy, max_interval_seconds=rest).turns(age) == pytest.approx(
+    assert above + resting(poll_policy, max_interval_seconds=rest).polls_at(age) == pytest.approx(
         whole
     )
 
 
-def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None:
+def test_around_the_end_due_polls_are_dense_and_far_from_it_there_are_none() -> None:
     cadence = around_end(level=0)
     gaps = {before: 1 / cadence.rate(BEFORE_END - before) for before in (0.0, HOUR, 10 * HOUR)}
 
@@ -165,10 +165,10 @@ def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None
     assert gaps[10 * HOUR] == pytest.approx(10 * HOUR * END_SHARE, rel=0.05)
     assert 1 / cadence.rate(BEFORE_END + HOUR) == pytest.approx(HOUR * END_SHARE, rel=0.15)
     assert cadence.rate(BEFORE_END + AFTER_END) == 0
-    assert 10 < cadence.turns(BEFORE_END + AFTER_END) < 14
+    assert 10 < cadence.polls_at(BEFORE_END + AFTER_END) < 14
 
 
-def test_around_the_end_a_look_is_worth_more_than_at_any_age() -> None:
+def test_around_the_end_a_poll_is_worth_more_than_at_any_age() -> None:
     level = (FAR + 2) * LEVELS_PER_HALF
     end = around_end(level=level)
     youngest = by_age(PollPolicy(), level=level, max_interval_seconds=UNRESTED).rate(HOUR)
@@ -182,10 +182,10 @@ def test_around_the_end_a_look_is_worth_more_than_at_any_age() -> None:
     st.floats(0, 1, exclude_max=True),
     st.lists(st.floats(0, 50), min_size=1).map(lambda counts: sorted([0.0, *counts])),
 )
-def test_a_phase_has_a_turn_each_time_that_it_passes_a_whole_number(
+def test_a_phase_has_a_due_poll_each_time_that_it_passes_a_whole_number(
     phase: float, counts: list[float]
 ) -> None:
-    turns = [has_turn(one, other, phase=phase) for one, other in pairwise(counts)]
+    turns = [is_poll_due(one, other, phase=phase) for one, other in pairwise(counts)]
 
     passed = {math.floor(count + phase) for count in counts} - {math.floor(phase)}
     assert sum(turns) == len(passed)

@@ -140,7 +140,7 @@ def test_a_crowd_is_spread_over_all_shards_wherever_its_places_are() -> None:
     assert max(shards.values()) < 1_150
 
 
-def test_the_shards_of_a_cohort_have_their_turns_at_even_distances() -> None:
+def test_the_shards_of_a_cohort_are_due_at_even_distances() -> None:
     for kind in CohortKind:
         cohort = a_cohort(kind)
         phases = sorted(cohort.phase(shard) for shard in range(SHARDS))
@@ -149,7 +149,7 @@ def test_the_shards_of_a_cohort_have_their_turns_at_even_distances() -> None:
         assert [b - a for a, b in pairwise(phases)] == pytest.approx([1 / SHARDS] * (SHARDS - 1))
 
 
-def test_cohorts_have_their_turns_at_different_times() -> None:
+def test_cohorts_are_due_at_different_times() -> None:
     cohorts = [a_cohort(CohortKind.AGE, at=NOON + 60 * hour * MINUTE) for hour in range(200)]
 
     tenths = Counter(int(cohort.phase(0) * 10) for cohort in cohorts)
@@ -158,7 +158,7 @@ def test_cohorts_have_their_turns_at_different_times() -> None:
     assert max(tenths.values()) < 45
 
 
-def test_a_key_tells_kind_group_and_hour() -> None:
+def test_a_key_has_kind_group_and_hour() -> None:
     cohort = a_cohort(CohortKind.END)
 
     assert cohort.key == f"E#{cohort.group.id}#{hour_of(NOON)}"

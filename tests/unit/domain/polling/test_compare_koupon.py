@@ -10,7 +10,14 @@ from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.snapshot import UNCLEAR, OfferSnapshot, Snapshot
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, count_of, looked_at, offers
+from tests.unit.domain.polling.snapshots import (
+    WatchHarness,
+    a_watch,
+    an_offer,
+    count_of,
+    offers,
+    polled_once,
+)
 
 DAY = timedelta(days=1)
 RECORDED, REVERSED = LastEvent.RECORDED, LastEvent.REVERSED
@@ -18,21 +25,21 @@ AVAILABLE, ENDED = "offer_available", "offer_ended"
 OTHER = an_offer("99")
 
 
-def started(*shown: OfferSnapshot) -> Desk:
-    return looked_at(a_watch(Provider.KOUPON), offers(*shown))
+def started(*shown: OfferSnapshot) -> WatchHarness:
+    return polled_once(a_watch(Provider.KOUPON), offers(*shown))
 
 
-def test_what_the_first_look_shows_is_not_announced() -> None:
+def test_what_the_first_poll_shows_is_not_announced() -> None:
     assert started(an_offer()).notices() == []
 
 
 def test_an_offer_that_comes_later_is_announced_once() -> None:
-    desk = started()
+    harness = started()
 
-    desk.poll(offers(an_offer()))
-    desk.poll(offers(an_offer(count=1)))
+    harness.poll(offers(an_offer()))
+    harness.poll(offers(an_offer(count=1)))
 
-    assert desk.notices() == [(AVAILABLE, "1281", None)]
+    assert harness.notices() == [(AVAILABLE, "1281", None)]
 
 
 @pytest.mark.parametrize(
@@ -42,20 +49,20 @@ def test_an_offer_that_comes_later_is_announced_once() -> None:
 def test_only_an_offer_that_began_since_has_its_first_count_recorded(
     starts: datetime | None, recorded: int
 ) -> None:
-    desk = started()
+    harness = started()
 
-    desk.poll(offers(an_offer(count=2, starts=starts)))
+    harness.poll(offers(an_offer(count=2, starts=starts)))
 
-    assert desk.history() == [(RECORDED, number + 1) for number in range(recorded)]
+    assert harness.history() == [(RECORDED, number + 1) for number in range(recorded)]
 
 
 def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
-    desk = started()
+    harness = started()
 
-    desk.poll(offers(an_offer(count=None, starts=NOON), is_doubtful=True))
-    desk.poll(offers(an_offer(count=2, starts=NOON)))
+    harness.poll(offers(an_offer(count=None, starts=NOON), is_doubtful=True))
+    harness.poll(offers(an_offer(count=2, starts=NOON)))
 
-    assert desk.history() == [(RECORDED, 1), (RECORDED, 2)]
+    assert harness.history() == [(RECORDED, 1), (RECORDED, 2)]
 
 
 @pytest.mark.parametrize(
@@ -72,25 +79,25 @@ def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
 def test_why_an_offer_left_follows_from_its_count(
     gone: OfferSnapshot, reason: str, history: Sequence[tuple[LastEvent, int]]
 ) -> None:
-    desk = started(gone, OTHER)
+    harness = started(gone, OTHER)
 
-    desk.look(offers(OTHER))
-    assert desk.notices() == []
-    desk.look(offers(OTHER))
+    harness.record(offers(OTHER))
+    assert harness.notices() == []
+    harness.record(offers(OTHER))
 
-    assert desk.notices() == [(ENDED, "1281", reason)]
-    assert desk.history() == history
-    assert all(row.inferred for row in desk.redemptions())
-    assert desk.poll(offers(OTHER)) is None
+    assert harness.notices() == [(ENDED, "1281", reason)]
+    assert harness.history() == history
+    assert all(row.inferred for row in harness.redemptions())
+    assert harness.poll(offers(OTHER)) is None
 
 
 def test_an_offer_that_left_after_its_end_has_expired() -> None:
-    desk = started(an_offer(count=0, limit=1, ends=NOON + DAY), OTHER)
+    harness = started(an_offer(count=0, limit=1, ends=NOON + DAY), OTHER)
 
-    desk.poll(offers(OTHER), after=2 * DAY)
+    harness.poll(offers(OTHER), after=2 * DAY)
 
-    assert desk.notices() == [(ENDED, "1281", "expired")]
-    assert desk.history() == []
+    assert harness.notices() == [(ENDED, "1281", "expired")]
+    assert harness.history() == []
 
 
 @pytest.mark.parametrize(
@@ -103,129 +110,129 @@ def test_an_offer_that_left_after_its_end_has_expired() -> None:
     ids=["incomplete", "doubtful", "withheld"],
 )
 def test_a_list_that_may_lack_some_infers_nothing_however_often(bad: Snapshot) -> None:
-    desk = started(an_offer(count=0, limit=1), OTHER)
+    harness = started(an_offer(count=0, limit=1), OTHER)
 
-    desk.poll(bad)
-    assert desk.watch.digest == UNCLEAR
-    assert all(desk.poll(bad) is None for _ in range(9))
-    desk.settle(offers(OTHER))
+    harness.poll(bad)
+    assert harness.watch.digest == UNCLEAR
+    assert all(harness.poll(bad) is None for _ in range(9))
+    harness.settle(offers(OTHER))
 
-    assert desk.notices() == [(ENDED, "1281", "used_up")]
+    assert harness.notices() == [(ENDED, "1281", "used_up")]
 
 
 def test_what_was_withheld_all_along_explains_no_absence() -> None:
-    desk = looked_at(a_watch(Provider.KOUPON), offers(an_offer(), OTHER, withheld=1))
-    desk.poll(offers(an_offer(), OTHER, withheld=2))
+    harness = polled_once(a_watch(Provider.KOUPON), offers(an_offer(), OTHER, withheld=1))
+    harness.poll(offers(an_offer(), OTHER, withheld=2))
 
-    desk.settle(offers(OTHER, withheld=2))
+    harness.settle(offers(OTHER, withheld=2))
 
-    assert desk.notices() == [(ENDED, "1281", "withdrawn")]
+    assert harness.notices() == [(ENDED, "1281", "withdrawn")]
 
 
 def test_one_that_is_missed_only_once_has_not_left() -> None:
-    desk = started(an_offer(), OTHER)
+    harness = started(an_offer(), OTHER)
 
     for _ in range(3):
-        desk.look(offers(OTHER))
-        desk.look(offers(an_offer(), OTHER))
+        harness.record(offers(OTHER))
+        harness.record(offers(an_offer(), OTHER))
 
-    assert desk.notices() == []
+    assert harness.notices() == []
 
 
 def test_one_that_comes_back_goes_on_with_its_count() -> None:
-    desk = started(an_offer(count=1, limit=9), OTHER)
-    desk.settle(offers(OTHER))
+    harness = started(an_offer(count=1, limit=9), OTHER)
+    harness.settle(offers(OTHER))
 
-    desk.poll(offers(an_offer(count=2, limit=9), OTHER))
-    desk.settle(offers(OTHER))
+    harness.poll(offers(an_offer(count=2, limit=9), OTHER))
+    harness.settle(offers(OTHER))
 
-    assert desk.notices() == [
+    assert harness.notices() == [
         (ENDED, "1281", "withdrawn"),
         (AVAILABLE, "1281", None),
         (ENDED, "1281", "withdrawn"),
     ]
-    assert desk.history() == [(RECORDED, 1)]
+    assert harness.history() == [(RECORDED, 1)]
 
 
 def test_what_was_inferred_wrongly_is_reversed_when_the_offer_comes_back() -> None:
-    desk = started(an_offer(count=0, limit=1), OTHER)
-    desk.settle(offers(OTHER))
+    harness = started(an_offer(count=0, limit=1), OTHER)
+    harness.settle(offers(OTHER))
 
-    desk.settle(offers(an_offer(count=0, limit=1), OTHER))
+    harness.settle(offers(an_offer(count=0, limit=1), OTHER))
 
-    assert desk.history() == [(RECORDED, 1), (REVERSED, 1)]
+    assert harness.history() == [(RECORDED, 1), (REVERSED, 1)]
 
 
 def test_limit_and_end_that_cannot_be_read_are_as_they_were() -> None:
-    desk = started(an_offer(count=1, limit=1, ends=NOON + DAY), OTHER)
+    harness = started(an_offer(count=1, limit=1, ends=NOON + DAY), OTHER)
 
-    desk.poll(offers(an_offer(count=1), OTHER))
-    desk.settle(offers(OTHER))
+    harness.poll(offers(an_offer(count=1), OTHER))
+    harness.settle(offers(OTHER))
 
-    assert desk.notices() == [(ENDED, "1281", "used_up")]
+    assert harness.notices() == [(ENDED, "1281", "used_up")]
 
 
 def test_the_next_end_is_that_of_the_offer_that_ends_first() -> None:
-    desk = started(an_offer("1", ends=NOON + 3 * DAY), an_offer("2", ends=NOON + DAY), OTHER)
-    assert desk.watch.expires_at == NOON + DAY
+    harness = started(an_offer("1", ends=NOON + 3 * DAY), an_offer("2", ends=NOON + DAY), OTHER)
+    assert harness.watch.expires_at == NOON + DAY
 
-    desk.poll(offers(an_offer("1", ends=NOON + 3 * DAY), OTHER), after=2 * DAY)
-    assert desk.watch.expires_at == NOON + 3 * DAY
-    desk.settle(offers(OTHER))
+    harness.poll(offers(an_offer("1", ends=NOON + 3 * DAY), OTHER), after=2 * DAY)
+    assert harness.watch.expires_at == NOON + 3 * DAY
+    harness.settle(offers(OTHER))
 
-    assert desk.watch.expires_at is None
+    assert harness.watch.expires_at is None
 
 
 def many(first: int, last: int) -> list[OfferSnapshot]:
     return [an_offer(f"many-{number}", limit=9) for number in range(first, last)]
 
 
-def test_more_offers_than_can_be_remembered_do_not_come_anew_with_each_look() -> None:
+def test_more_offers_than_can_be_remembered_do_not_come_anew_with_each_poll() -> None:
     everything, most = many(0, KNOWN_MAX + 20), many(5, KNOWN_MAX + 20)
-    desk = started(*everything)
+    harness = started(*everything)
 
-    changes = desk.poll(offers(*everything, OTHER))
+    changes = harness.poll(offers(*everything, OTHER))
     assert changes is not None
     assert changes.anomalies == 21
-    desk.poll(offers(*most, is_complete=False))
-    assert all(desk.poll(offers(*most, is_complete=False)) is None for _ in range(5))
+    harness.poll(offers(*most, is_complete=False))
+    assert all(harness.poll(offers(*most, is_complete=False)) is None for _ in range(5))
 
-    assert desk.notices() == []
-    assert len(desk.watch.offers) == KNOWN_MAX
+    assert harness.notices() == []
+    assert len(harness.watch.offers) == KNOWN_MAX
 
 
 def test_an_offer_that_was_forgotten_gives_no_number_twice_and_no_redemption_again() -> None:
-    desk = started(an_offer(count=0, limit=9, starts=NOON))
-    desk.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
-    desk.settle(offers())
+    harness = started(an_offer(count=0, limit=9, starts=NOON))
+    harness.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
+    harness.settle(offers())
     for first in range(0, 2 * KNOWN_MAX, 50):
-        desk.settle(offers(*many(first, first + 50)))
-    desk.settle(offers())
-    assert "1281" not in {one.offer_id for one in desk.watch.offers}
+        harness.settle(offers(*many(first, first + 50)))
+    harness.settle(offers())
+    assert "1281" not in {one.offer_id for one in harness.watch.offers}
 
-    desk.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
-    desk.poll(offers(an_offer(count=3, limit=9, starts=NOON)))
+    harness.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
+    harness.poll(offers(an_offer(count=3, limit=9, starts=NOON)))
 
-    assert count_of(desk.history()) == {RECORDED: 3}
-    assert len(desk.redemptions()) == 3
+    assert count_of(harness.history()) == {RECORDED: 3}
+    assert len(harness.redemptions()) == 3
 
 
 def test_offers_that_ended_long_ago_are_forgotten_first() -> None:
-    desk = started()
+    harness = started()
     for number in range(0, KNOWN_MAX + 60, 20):
-        desk.settle(offers(*many(number, number + 20)))
+        harness.settle(offers(*many(number, number + 20)))
 
-    names = {one.offer_id for one in desk.watch.offers}
+    names = {one.offer_id for one in harness.watch.offers}
 
     assert len(names) == KNOWN_MAX
     assert {f"many-{number}" for number in range(60, KNOWN_MAX + 60)} == names
 
 
-def test_many_that_come_at_once_are_announced_in_several_looks() -> None:
-    desk = started()
+def test_many_that_come_at_once_are_announced_in_several_polls() -> None:
+    harness = started()
 
-    desk.settle(offers(*many(0, 150)))
-    desk.settle(offers())
+    harness.settle(offers(*many(0, 150)))
+    harness.settle(offers())
 
-    assert desk.notices().count((AVAILABLE, "many-149", None)) == 1
-    assert len(desk.notices()) == 300
+    assert harness.notices().count((AVAILABLE, "many-149", None)) == 1
+    assert len(harness.notices()) == 300

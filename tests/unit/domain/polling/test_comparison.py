@@ -1,6 +1,6 @@
 """What is stored together fits together, and says of whom it is."""
 
-from couponbus.domain.polling.compare import after_look
+from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import ROWS_TOGETHER, Comparison, Writes
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.snapshot import Snapshot
@@ -25,7 +25,7 @@ def test_there_is_room_for_as_many_rows_as_one_transaction_takes_with_the_watch(
     assert ROWS_TOGETHER + 1 < 100
 
 
-def test_only_what_finds_no_room_must_wait_for_another_look() -> None:
+def test_only_what_finds_no_room_must_wait_for_another_poll() -> None:
     writes = Writes()
 
     assert not writes.must_wait()
@@ -50,10 +50,10 @@ def test_the_same_comparison_gives_the_same_changes_each_time() -> None:
     shown = uses(*(a_use(number, at=NOON) for number in range(ROWS_TOGETHER + 1)))
     comparison = compared(a_watch(Provider.UNIQODO), shown)
 
-    first = after_look(comparison)
+    first = after_poll(comparison)
 
     assert first.recorded == ROWS_TOGETHER
-    assert after_look(comparison) == first
+    assert after_poll(comparison) == first
     assert not comparison.writes.rows
 
 

@@ -33,7 +33,7 @@ def test_a_notice_owes_one_event() -> None:
     assert not owed.announced(now=SOON).unpublished
 
 
-def test_a_look_that_is_taken_again_tells_the_same_and_the_next_one_something_else() -> None:
+def test_a_repeated_poll_publishes_the_same_and_the_next_one_something_else() -> None:
     ids = {
         notice_id_of(watch, revision=revision, what=what, offer_id=offer_id)
         for watch in ("WATCH#1", "WATCH#2")

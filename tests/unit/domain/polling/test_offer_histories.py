@@ -11,7 +11,7 @@ from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRede
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.provider import Provider
 from tests.thorough import thorough
-from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, looked_at, offers
+from tests.unit.domain.polling.snapshots import WatchHarness, a_watch, an_offer, offers, polled_once
 
 NAMES = ("1", "2", "3")
 STARTING = st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(0, 4)))
@@ -44,7 +44,7 @@ STEPS = st.builds(
 class Chain:
     """The counts of one consumer, and who looks at them."""
 
-    desk: Desk
+    harness: WatchHarness
     counts: dict[str, int] = field(default_factory=dict)
 
     def take(self, step: Step) -> None:
@@ -58,39 +58,39 @@ class Chain:
             is_complete=len(shown) == len(NAMES),
             is_doubtful=step.is_doubtful or step.illegible is not None,
         )
-        self.desk.is_bus_down = step.is_bus_down
-        _ = self.desk.look(snapshot) if step.is_due else self.desk.poll(snapshot)
+        self.harness.is_bus_down = step.is_bus_down
+        _ = self.harness.record(snapshot) if step.is_due else self.harness.poll(snapshot)
 
     def shown(self) -> list[OfferSnapshot]:
         return [an_offer(name, count) for name, count in self.counts.items()]
 
     def rest(self) -> None:
-        self.desk.is_bus_down = False
-        self.desk.publish()
-        self.desk.settle(offers(*self.shown()))
+        self.harness.is_bus_down = False
+        self.harness.publish()
+        self.harness.settle(offers(*self.shown()))
 
 
 @thorough(300, few=60)
 @given(STARTING, st.lists(STEPS, min_size=12, max_size=30))
-def test_what_is_told_adds_up_to_what_the_counts_became(
+def test_what_is_published_adds_up_to_what_the_counts_became(
     before: dict[str, int], steps: list[Step]
 ) -> None:
     snapshot = offers(*(an_offer(name, count) for name, count in before.items()))
-    chain = Chain(looked_at(a_watch(Provider.KOUPON), snapshot), dict(before))
+    chain = Chain(polled_once(a_watch(Provider.KOUPON), snapshot), dict(before))
 
     for step in steps:
         chain.take(step)
     chain.rest()
 
-    rows = [row for row in chain.desk.told if isinstance(row, RecordedRedemption)]
+    rows = [row for row in chain.harness.published if isinstance(row, RecordedRedemption)]
     for name in NAMES:
         balance = sum(_worth(row) for row in rows if row.offer_id == name)
         assert balance == chain.counts[name] - before[name]
     events = Counter((row.key, row.outcomes) for row in rows)
     assert set(events.values()) <= {1}
-    assert chain.desk.notices() == []
-    assert chain.desk.watch.recorded == sum(row.last_event is LastEvent.RECORDED for row in rows)
-    assert chain.desk.poll(offers(*chain.shown())) is None
+    assert chain.harness.notices() == []
+    assert chain.harness.watch.recorded == sum(row.last_event is LastEvent.RECORDED for row in rows)
+    assert chain.harness.poll(offers(*chain.shown())) is None
 
 
 @thorough(40, few=10)
@@ -102,19 +102,19 @@ def test_what_is_told_adds_up_to_what_the_counts_became(
 def test_whatever_comes_and_goes_what_is_known_is_bounded(
     lists: list[tuple[int, int, bool]],
 ) -> None:
-    desk = looked_at(a_watch(Provider.KOUPON), offers())
+    harness = polled_once(a_watch(Provider.KOUPON), offers())
 
     for first, length, is_settled in lists:
         snapshot = offers(*(an_offer(f"offer-{n}", 1) for n in range(first, first + 4 * length)))
         if is_settled:
-            desk.settle(snapshot)
+            harness.settle(snapshot)
         else:
-            desk.look(snapshot)
+            harness.record(snapshot)
 
-    assert len(desk.watch.offers) <= KNOWN_MAX
-    names = [one.offer_id for one in desk.watch.offers]
+    assert len(harness.watch.offers) <= KNOWN_MAX
+    names = [one.offer_id for one in harness.watch.offers]
     assert len(set(names)) == len(names)
-    for one in desk.watch.offers:
+    for one in harness.watch.offers:
         assert one.count == one.baseline + len(one.active)
 
 

@@ -168,7 +168,7 @@ def test_as_many_calls_are_expected_as_are_found(kind: CohortKind, level: int) -
     assert expected == pytest.approx(calls, rel=0.12)
 
 
-def test_those_who_have_just_begun_are_expected_to_have_their_turns_soon() -> None:
+def test_watches_that_have_just_begun_are_expected_to_be_due_soon() -> None:
     size = a_size(watches=6_000)
 
     calls = expected_calls(size, at=NOON + 2 * MINUTE, level=0, max_interval_seconds=REST)

@@ -12,7 +12,7 @@ from tests import factories
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"share_permille": 0}, "share"),
         ({"share_permille": 1001}, "share"),
@@ -22,8 +22,8 @@ from tests import factories
         ({"horizon_seconds": 367 * DAY}, "horizon"),
     ],
 )
-def test_a_poll_policy_without_steps_is_refused(fields: Mapping[str, int], told: str) -> None:
-    with pytest.raises(ConfigurationInvalid, match=told):
+def test_a_poll_policy_without_steps_is_refused(fields: Mapping[str, int], message: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=message):
         PollPolicy(**fields)
 
 

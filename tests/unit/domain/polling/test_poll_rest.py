@@ -75,7 +75,7 @@ def longest_wait(size: CohortSize, choose: Choice, source: Random, *, days: int)
 
 @thorough(12, few=4)
 @given(st.sampled_from([0.0, 0.003, 0.01, 0.03, 0.1, 1.0]), st.integers(0, 10**6))
-def test_whatever_the_levels_nobody_waits_longer_than_allowed(chance: float, seed: int) -> None:
+def test_whatever_the_levels_no_watch_waits_longer_than_allowed(chance: float, seed: int) -> None:
     source = Random(seed)
 
     waiting = longest_wait(a_size(), by_chance(chance, source), source, days=8)
@@ -85,7 +85,7 @@ def test_whatever_the_levels_nobody_waits_longer_than_allowed(chance: float, see
 
 @thorough(6, few=2)
 @given(st.integers(0, 10**6))
-def test_not_even_somebody_whom_each_change_is_meant_to_keep_waiting(seed: int) -> None:
+def test_not_even_a_watch_that_each_change_is_meant_to_keep_waiting(seed: int) -> None:
     source, size = Random(seed), a_size()
 
     waiting = longest_wait(size, against_somebody(size, source), source, days=8)

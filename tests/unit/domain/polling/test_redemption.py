@@ -71,7 +71,7 @@ def test_custom_parameters_are_broken_when_only_their_text_is_left() -> None:
     assert not CustomParams(raw="{}", values={}).is_broken
 
 
-def test_a_snapshot_tells_which_kinds_of_problems_it_has() -> None:
+def test_a_snapshot_has_the_kinds_of_its_problems() -> None:
     problem = CodeProblem(kind=ProblemKind.RULE, code=209, message="Spend more, a@example.com.")
     redemption_list = RedemptionList(redemptions=(), is_complete=True, problems=(problem,))
 

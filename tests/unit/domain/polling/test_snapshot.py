@@ -34,7 +34,7 @@ CHANGES: list[dict[str, object]] = [
 
 
 @given(st.permutations(range(6)))
-def test_the_order_of_records_and_offers_tells_nothing(order: list[int]) -> None:
+def test_the_order_of_records_and_offers_means_nothing(order: list[int]) -> None:
     assert uses(*(a_use(n) for n in order)).digest == uses(*(a_use(n) for n in range(6))).digest
 
     shown = [an_offer(str(n), n) for n in order]

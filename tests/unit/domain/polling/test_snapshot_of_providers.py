@@ -141,7 +141,7 @@ def test_one_code_is_used_up_when_it_says_so_or_was_used_as_often_as_it_may_be(
     assert snapshot_of_redemptions(redemption_list).is_used_up == is_used_up
 
 
-def test_numbers_that_nobody_explained_are_told_once_each() -> None:
+def test_unexplained_numbers_are_published_once_each() -> None:
     odd = [CodeProblem(kind=ProblemKind.OTHER, code=code) for code in (555, 444, 555, None)]
 
     assert snapshot_of_redemptions(a_snapshot(problems=(*odd, REDEEMED))).odd_codes == (444, 555)

@@ -42,7 +42,7 @@ def test_only_a_crossing_is_worth_a_row(is_low: bool, left: int, crosses: bool) 
     assert replace(STOCK, is_low=is_low).would_change(left) == crosses
 
 
-def test_the_way_down_is_told() -> None:
+def test_the_way_down_is_published() -> None:
     low = crossed(STOCK, 99)
 
     assert (low.is_low, low.left, low.seen_at) == (True, 99, NOON)
@@ -62,7 +62,7 @@ def test_the_way_up_is_only_noted() -> None:
 
 
 @given(st.lists(st.integers(0, 2 * PLENTY), max_size=60))
-def test_each_run_low_is_told_once(counts: list[int]) -> None:
+def test_each_run_low_is_published_once(counts: list[int]) -> None:
     stock, lows, is_low = STOCK, 0, False
 
     for left in counts:

@@ -16,7 +16,7 @@ from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from tests.thorough import thorough
-from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, uses
+from tests.unit.domain.polling.snapshots import WatchHarness, a_use, a_watch, uses
 
 NUMBERS = st.integers(0, 3)
 VALUES = st.sampled_from(["1.00", "2.00", "3.00"])
@@ -26,7 +26,7 @@ VALUES = st.sampled_from(["1.00", "2.00", "3.00"])
 class Shop:
     """The redemptions at the provider, each with its values so far (None: gone), and a poller."""
 
-    desk: Desk
+    harness: WatchHarness
     values: dict[int, list[str | None]] = field(default_factory=dict)
     lacking: list[set[int]] = field(default_factory=list)
 
@@ -37,25 +37,25 @@ class Shop:
         if number in self.there():
             self.values[number].append(None)
 
-    def look(self) -> None:
-        self.desk.look(self.whole())
+    def record(self) -> None:
+        self.harness.record(self.whole())
 
     def poll(self) -> None:
-        self.desk.poll(self.whole())
+        self.harness.poll(self.whole())
 
     def poll_partly(self, kept: int) -> None:
-        self.desk.poll(uses(*self.shown()[:kept], is_complete=False))
+        self.harness.poll(uses(*self.shown()[:kept], is_complete=False))
 
     def poll_blurred(self) -> None:
         blurred = [a_use(number, value=None) for number in self.there()]
-        self.desk.poll(uses(*blurred, is_doubtful=True))
+        self.harness.poll(uses(*blurred, is_doubtful=True))
 
     def stop_publishing(self) -> None:
-        self.desk.is_bus_down = True
+        self.harness.is_bus_down = True
 
     def publish(self) -> None:
-        self.desk.is_bus_down = False
-        self.desk.publish()
+        self.harness.is_bus_down = False
+        self.harness.publish()
 
     def there(self) -> dict[int, str]:
         last = {number: values[-1] for number, values in self.values.items()}
@@ -68,9 +68,9 @@ class Shop:
         self.lacking.append(set(range(4)) - set(self.there()))
         return uses(*self.shown())
 
-    def told_of(self, number: int) -> list[RecordedRedemption]:
-        told = [row for row in self.desk.told if isinstance(row, RecordedRedemption)]
-        return [row for row in told if row.native_id == str(number)]
+    def published_of(self, number: int) -> list[RecordedRedemption]:
+        published = [row for row in self.harness.published if isinstance(row, RecordedRedemption)]
+        return [row for row in published if row.native_id == str(number)]
 
 
 type Step = Callable[[Shop], None]
@@ -79,56 +79,58 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(lambda n, value: lambda shop: shop.redeem(n, value), NUMBERS, VALUES),
     st.builds(lambda n: lambda shop: shop.take_back(n), NUMBERS),
     st.builds(lambda n: lambda shop: shop.poll_partly(n), NUMBERS),
-    st.sampled_from([Shop.look, Shop.look, Shop.poll, Shop.poll_blurred]),
+    st.sampled_from([Shop.record, Shop.record, Shop.poll, Shop.poll_blurred]),
     st.sampled_from([Shop.stop_publishing, Shop.stop_publishing, Shop.publish]),
 )
 
 
 @thorough(300, few=75)
 @given(st.dictionaries(NUMBERS, VALUES, max_size=3), st.lists(STEPS, min_size=20, max_size=40))
-def test_what_is_told_is_what_happened(before: dict[int, str], steps: list[Step]) -> None:
-    shop = Shop(Desk(watch=a_watch(Provider.UNIQODO)))
+def test_what_is_published_is_what_happened(before: dict[int, str], steps: list[Step]) -> None:
+    shop = Shop(WatchHarness(watch=a_watch(Provider.UNIQODO)))
     for number, value in before.items():
         shop.redeem(number, value)
-    shop.look()
+    shop.record()
 
     for step in steps:
         step(shop)
     shop.publish()
-    shop.desk.settle(shop.whole())
+    shop.harness.settle(shop.whole())
 
     for number in shop.values:
-        told = shop.told_of(number)
+        published = shop.published_of(number)
         if number in before:
-            assert told == []
-        elif told:
-            assert_it_makes_sense(told)
-            assert_it_is_true(told, shop, number)
+            assert published == []
+        elif published:
+            assert_it_makes_sense(published)
+            assert_it_is_true(published, shop, number)
         else:
             assert number not in shop.there()
-    assert shop.desk.watch.recorded == sum(bool(shop.told_of(number)) for number in shop.values)
-    assert shop.desk.poll(shop.whole()) is None
+    assert shop.harness.watch.recorded == sum(
+        bool(shop.published_of(number)) for number in shop.values
+    )
+    assert shop.harness.poll(shop.whole()) is None
 
 
-def assert_it_makes_sense(told: list[RecordedRedemption]) -> None:
+def assert_it_makes_sense(published: list[RecordedRedemption]) -> None:
     """Recorded once and first, numbered without a gap, never reversed twice in a row."""
-    assert [row.outcomes for row in told] == list(range(1, len(told) + 1))
-    assert [row.last_event for row in told].index(LastEvent.RECORDED) == 0
-    assert sum(row.last_event is LastEvent.RECORDED for row in told) == 1
+    assert [row.outcomes for row in published] == list(range(1, len(published) + 1))
+    assert [row.last_event for row in published].index(LastEvent.RECORDED) == 0
+    assert sum(row.last_event is LastEvent.RECORDED for row in published) == 1
     assert all(
         not (one.last_event is other.last_event is LastEvent.REVERSED)
-        for one, other in pairwise(told)
+        for one, other in pairwise(published)
     )
 
 
-def assert_it_is_true(told: list[RecordedRedemption], shop: Shop, number: int) -> None:
+def assert_it_is_true(published: list[RecordedRedemption], shop: Shop, number: int) -> None:
     """The last word is what is there, and each before it was, in this order."""
-    last, there = told[-1], shop.there().get(number)
+    last, there = published[-1], shop.there().get(number)
     assert (last.state is RedemptionState.RECORDED) == (there is not None)
     assert there in (None, last.value.order_value)
-    clear = [row.value.order_value for row in told if row.value.order_value is not None]
+    clear = [row.value.order_value for row in published if row.value.order_value is not None]
     assert is_in_order([value for value, _ in groupby(clear)], within=shop.values[number])
-    reversals = sum(row.last_event is LastEvent.REVERSED for row in told)
+    reversals = sum(row.last_event is LastEvent.REVERSED for row in published)
     assert reversals <= sum(number in lacking for lacking in shop.lacking) // 2
 
 

@@ -11,7 +11,7 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.polling.cohort import CohortKind, hour_of
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.watch import (
-    LOOK_AGAIN,
+    POLL_AGAIN,
     EndReason,
     KnownOffer,
     KnownUse,
@@ -40,16 +40,18 @@ ACTIVE = replace(
 OFFER = KnownOffer(offer_id="1", count=0, limit=1, ends=NOON + 6 * DAY, baseline=0)
 CONSUMER = replace(ACTIVE, provider=Provider.KOUPON, promotion=None, offers=(OFFER,), uses=())
 ENDED = ACTIVE.ended(reason=EndReason.EXPIRED, now=NOON, publish_by=SOON)
-TOLD = ENDED.announced(now=SOON)
+PUBLISHED = ENDED.announced(now=SOON)
 ERASED = ACTIVE.erased(now=NOON, publish_by=SOON).announced(now=SOON)
 ROWS = {
     "starting": STARTING,
     "active": ACTIVE,
     "ended": ENDED,
-    "told": TOLD,
+    "published": PUBLISHED,
     "erased": ERASED,
-    "erased after its end": TOLD.erased(now=NOON, publish_by=SOON),
-    "erased before its end was told": ENDED.erased(now=NOON, publish_by=SOON).announced(now=SOON),
+    "erased after its end": PUBLISHED.erased(now=NOON, publish_by=SOON),
+    "erased before its end was published": ENDED.erased(now=NOON, publish_by=SOON).announced(
+        now=SOON
+    ),
 }
 STEPS: dict[str, Callable[[Watch], Watch]] = {
     "leased": lambda one: one.leased(now=NOON, until=SOON),
@@ -63,10 +65,10 @@ LEGAL = {
     "starting": ALIVE,
     "active": ALIVE,
     "ended": {"erased"},
-    "told": {"restarted", "erased"},
+    "published": {"restarted", "erased"},
     "erased": {"erased"},
     "erased after its end": {"erased"},
-    "erased before its end was told": {"erased"},
+    "erased before its end was published": {"erased"},
 }
 
 
@@ -80,7 +82,7 @@ def test_only_the_steps_of_the_state_machine_are_possible(row: str, step: str) -
         STEPS[step](ROWS[row])
 
 
-def test_a_lease_keeps_others_away_until_it_is_over_and_then_somebody_looks() -> None:
+def test_a_lease_keeps_others_away_until_it_is_over_and_then_another_worker_polls() -> None:
     leased = ACTIVE.leased(now=NOON, until=SOON)
 
     assert leased.is_held(NOON)
@@ -91,14 +93,14 @@ def test_a_lease_keeps_others_away_until_it_is_over_and_then_somebody_looks() ->
     assert leased.leased(now=SOON, until=SOON + MINUTE).is_held(SOON)
 
 
-def test_whoever_cannot_look_gives_the_lease_back() -> None:
+def test_a_worker_that_cannot_poll_gives_the_lease_back() -> None:
     put_off = ACTIVE.leased(now=NOON, until=NOON + HOUR).put_off(until=SOON)
 
     assert not put_off.is_held(NOON)
     assert put_off.due_at == SOON
 
 
-def test_an_end_is_told_and_then_nothing_is_due() -> None:
+def test_an_end_is_published_and_then_nothing_is_due() -> None:
     ended = ACTIVE.leased(now=NOON, until=SOON).ended(
         reason=EndReason.USED_UP, now=NOON, publish_by=SOON
     )
@@ -108,8 +110,8 @@ def test_an_end_is_told_and_then_nothing_is_due() -> None:
     assert ended.announced(now=SOON).due_at is None
 
 
-@pytest.mark.parametrize("row", ["starting", "active", "ended", "told"])
-def test_whoever_is_erased_is_forgotten(row: str) -> None:
+@pytest.mark.parametrize("row", ["starting", "active", "ended", "published"])
+def test_an_erased_customer_is_forgotten(row: str) -> None:
     erased = ROWS[row].erased(now=NOON, publish_by=SOON)
 
     assert erased.state is WatchState.ENDED
@@ -119,15 +121,15 @@ def test_whoever_is_erased_is_forgotten(row: str) -> None:
     assert erased.trail[-1].what in ("ended", "erased")
 
 
-def test_an_end_that_is_not_told_yet_is_told_with_its_own_reason() -> None:
+def test_an_end_that_is_not_published_yet_is_published_with_its_own_reason() -> None:
     assert ENDED.erased(now=NOON, publish_by=SOON).reason == "expired"
-    assert TOLD.erased(now=NOON, publish_by=SOON).reason == "customer_erased"
+    assert PUBLISHED.erased(now=NOON, publish_by=SOON).reason == "customer_erased"
     assert ACTIVE.erased(now=NOON, publish_by=SOON).reason == "customer_erased"
 
 
 def test_a_restarted_watch_goes_on_with_what_must_not_come_twice() -> None:
     later = replace(STARTING, signup_id="another", started_at=NOON + DAY, ends_at=NOON + 9 * DAY)
-    before = replace(TOLD, revision=7, write_id="w")
+    before = replace(PUBLISHED, revision=7, write_id="w")
 
     again = before.restarted(by=later, now=NOON + DAY)
 
@@ -156,11 +158,11 @@ def test_only_an_active_watch_is_found_by_its_cohorts() -> None:
         assert other.age_cohort is other.end_cohort is None
 
 
-def test_the_last_look_is_after_the_grace_or_at_the_horizon() -> None:
-    assert ACTIVE.last_look_at == NOON + 11 * DAY
-    assert replace(ACTIVE, expires_at=NOON + 89.5 * DAY).last_look_at == ACTIVE.ends_at
-    assert replace(ACTIVE, expires_at=None).last_look_at == ACTIVE.ends_at
-    assert CONSUMER.last_look_at == CONSUMER.ends_at
+def test_the_last_poll_is_after_the_grace_or_at_the_horizon() -> None:
+    assert ACTIVE.last_poll_at == NOON + 11 * DAY
+    assert replace(ACTIVE, expires_at=NOON + 89.5 * DAY).last_poll_at == ACTIVE.ends_at
+    assert replace(ACTIVE, expires_at=None).last_poll_at == ACTIVE.ends_at
+    assert CONSUMER.last_poll_at == CONSUMER.ends_at
 
 
 @pytest.mark.parametrize(
@@ -177,13 +179,13 @@ def test_the_last_look_is_after_the_grace_or_at_the_horizon() -> None:
         (ENDED, NOON + 99 * DAY, False),
     ],
 )
-def test_a_look_is_owed_at_first_at_the_times_and_while_something_is_left_to_do(
+def test_a_poll_is_owed_at_first_at_the_times_and_while_something_is_left_to_do(
     watch: Watch, at: datetime, is_owed: bool
 ) -> None:
-    assert watch.is_owed_a_look(at) == is_owed
+    assert watch.must_store_poll(at) == is_owed
 
 
-def test_an_end_is_announced_some_days_before_if_anybody_wants_that() -> None:
+def test_an_end_is_announced_some_days_before_if_that_is_wanted() -> None:
     gone = replace(CONSUMER, offers=(dataclasses.replace(OFFER, ended="withdrawn"),))
 
     assert ACTIVE.warnings() == [NOON + 7 * DAY]
@@ -198,23 +200,23 @@ def test_an_end_is_announced_some_days_before_if_anybody_wants_that() -> None:
         assert silent.warnings() == []
 
 
-def test_it_is_due_when_it_must_be_looked_at_but_never_at_once() -> None:
+def test_it_is_due_when_it_must_be_polled_but_never_at_once() -> None:
     assert ACTIVE.next_due(now=NOON) == NOON + 7 * DAY
     assert replace(ACTIVE, warned=True).next_due(now=NOON) == NOON + 11 * DAY
     for at in (NOON + 7 * DAY - MINUTE, NOON + 7 * DAY, NOON + 50 * DAY):
-        assert ACTIVE.next_due(now=at) == at + LOOK_AGAIN
+        assert ACTIVE.next_due(now=at) == at + POLL_AGAIN
 
 
-def test_what_is_not_settled_is_looked_at_soon_and_after_the_end_ever_more_seldom() -> None:
+def test_what_is_not_settled_is_polled_soon_and_after_the_end_ever_more_seldom() -> None:
     pending = replace(ACTIVE, digest="")
 
-    assert pending.next_due(now=NOON) == NOON + LOOK_AGAIN
-    over = pending.last_look_at
-    assert pending.next_due(now=over) == over + LOOK_AGAIN
+    assert pending.next_due(now=NOON) == NOON + POLL_AGAIN
+    over = pending.last_poll_at
+    assert pending.next_due(now=over) == over + POLL_AGAIN
     assert pending.next_due(now=over + 8 * HOUR) == over + 10 * HOUR
 
 
-def test_whoever_asks_for_the_same_watch_finds_the_same_one() -> None:
+def test_the_same_watch_has_the_same_id() -> None:
     ids = {
         watch_id_of(provider=provider, account=account, promotion=promotion, user_ref=user)
         for provider in Provider

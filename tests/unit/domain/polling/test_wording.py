@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.domain.polling.compare_uniqodo import currency_told, time_told
+from couponbus.domain.polling.compare_uniqodo import publishable_currency, publishable_time
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from couponbus.domain.polling.compare_uniqodo import currency_told, time_told
         "1. 6. 2026, 9:30 pm",
     ],
 )
-def test_a_time_is_told_in_whatever_form_it_comes(words: str) -> None:
-    assert time_told(words) == words
+def test_a_time_is_published_in_whatever_form_it_comes(words: str) -> None:
+    assert publishable_time(words) == words
 
 
 @pytest.mark.parametrize(
@@ -33,15 +33,15 @@ def test_a_time_is_told_in_whatever_form_it_comes(words: str) -> None:
         "1 " * 40,
     ],
 )
-def test_words_that_may_be_anything_are_not_told(words: str) -> None:
-    assert time_told(words) is None
+def test_words_that_may_be_anything_are_not_published(words: str) -> None:
+    assert publishable_time(words) is None
 
 
 @pytest.mark.parametrize("word", ["GBP", "eur", "$", "€"])
-def test_a_currency_is_told(word: str) -> None:
-    assert currency_told(word) == word
+def test_a_currency_is_published(word: str) -> None:
+    assert publishable_currency(word) == word
 
 
 @pytest.mark.parametrize("word", [None, "", "Ann Smith", "ann@customer.example", "GBP\n", "Anna"])
-def test_what_names_no_currency_is_not_told(word: str | None) -> None:
-    assert currency_told(word) is None
+def test_what_names_no_currency_is_not_published(word: str | None) -> None:
+    assert publishable_currency(word) is None

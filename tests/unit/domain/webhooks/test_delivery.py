@@ -58,7 +58,7 @@ def test_it_is_known_by_its_endpoint_and_its_event() -> None:
     assert len({identity, *others}) == 4
 
 
-def test_a_claim_begins_an_attempt_and_keeps_everybody_else_away_until_it_lapses() -> None:
+def test_a_claim_begins_an_attempt_and_keeps_all_others_away_until_it_lapses() -> None:
     row = claimed()
 
     assert (row.attempt, row.attempted_at) == (1, NOON)

@@ -56,7 +56,7 @@ def test_it_is_found_by_its_id_and_does_not_show_its_address() -> None:
         ("", ""),
     ],
 )
-def test_of_an_address_only_the_host_is_told(url: str, host: str) -> None:
+def test_of_an_address_only_the_host_is_published(url: str, host: str) -> None:
     assert replace(SHOP, url=url).host == host
 
 
@@ -68,7 +68,7 @@ def test_the_first_failure_is_kept_and_the_next_ones_change_nothing() -> None:
     assert failed(once, after=DISABLED_AFTER - SECOND) is once
 
 
-def test_five_days_after_the_first_failure_another_one_disables_and_is_told() -> None:
+def test_five_days_after_the_first_failure_another_one_disables_and_is_published() -> None:
     ended = failed(failed(SHOP), after=DISABLED_AFTER)
 
     assert (ended.state, ended.reason) == (EndpointState.DISABLED, DisabledBecause.FAILING)
@@ -83,10 +83,10 @@ def test_a_success_in_between_begins_the_five_days_anew() -> None:
 
     assert (well.failing_since, again.failing_since) == (None, NOON + 2 * HOUR)
     assert failed(again, after=DISABLED_AFTER + HOUR).state is EndpointState.ACTIVE
-    assert [step.what for step in again.trail] == ["failing", "well again", "failing"]
+    assert [step.what for step in again.trail] == ["failing", "recovered", "failing"]
 
 
-def test_a_quick_failure_makes_nobody_step_aside_before_it_has_lasted() -> None:
+def test_a_quick_failure_parks_no_endpoint_before_it_has_lasted() -> None:
     once = failed(SHOP)
 
     assert not once.keeps_waiting(NOON + FORGIVEN - SECOND)
@@ -94,17 +94,17 @@ def test_a_quick_failure_makes_nobody_step_aside_before_it_has_lasted() -> None:
     assert not once.succeeded(now=NOON + HOUR).keeps_waiting(NOON + HOUR)
 
 
-def test_whoever_is_well_changes_nothing_by_a_success() -> None:
+def test_a_healthy_endpoint_changes_nothing_by_a_success() -> None:
     assert SHOP.succeeded(now=NOON) is SHOP
 
 
-def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
-    slow = SHOP.took(SLOW_SECONDS, now=NOON)
-    quick = slow.took(QUICK_SECONDS / 2, now=NOON + HOUR)
+def test_a_slow_endpoint_keeps_others_waiting_until_it_is_quick_again() -> None:
+    slow = SHOP.answered_in(SLOW_SECONDS, now=NOON)
+    quick = slow.answered_in(QUICK_SECONDS / 2, now=NOON + HOUR)
 
     assert (slow.slow_since, slow.keeps_waiting(NOON), slow.failing_since) == (NOON, True, None)
     assert (quick.slow_since, quick.keeps_waiting(NOON + HOUR)) == (None, False)
-    assert [step.what for step in quick.trail] == ["slow", "quick again"]
+    assert [step.what for step in quick.trail] == ["slow", "no longer slow"]
     assert (
         slow.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=SOON)
         .announced(now=SOON)
@@ -114,41 +114,43 @@ def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
     )
 
 
-def test_whoever_was_slow_is_not_trusted_at_once_however_quick_it_is() -> None:
-    slow = SHOP.took(SLOW_SECONDS, now=NOON)
+def test_an_endpoint_that_was_slow_is_not_trusted_at_once_however_quick_it_is() -> None:
+    slow = SHOP.answered_in(SLOW_SECONDS, now=NOON)
 
-    assert slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION - SECOND) is slow
-    assert slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION).slow_since is None
+    assert slow.answered_in(QUICK_SECONDS / 2, now=NOON + PROBATION - SECOND) is slow
+    assert slow.answered_in(QUICK_SECONDS / 2, now=NOON + PROBATION).slow_since is None
 
 
 def test_each_relapse_costs_twice_the_time_up_to_some_hours() -> None:
     endpoint, spans, now = SHOP, [], NOON
     for _ in range(12):
-        endpoint = endpoint.took(SLOW_SECONDS, now=now)
+        endpoint = endpoint.answered_in(SLOW_SECONDS, now=now)
         trusted_at = endpoint.trusted_at
         assert trusted_at is not None
         spans.append(trusted_at - now)
-        endpoint = endpoint.took(QUICK_SECONDS / 2, now=trusted_at)
+        endpoint = endpoint.answered_in(QUICK_SECONDS / 2, now=trusted_at)
         now = trusted_at + PROBATION_MOST - SECOND
 
     assert spans[:4] == [PROBATION, 2 * PROBATION, 4 * PROBATION, 8 * PROBATION]
     assert spans[-2:] == [PROBATION_MOST, PROBATION_MOST]
 
 
-def test_whoever_is_slow_again_after_a_long_time_begins_anew() -> None:
-    twice = SHOP.took(SLOW_SECONDS, now=NOON).took(QUICK_SECONDS / 2, now=NOON + PROBATION)
-    again = twice.took(SLOW_SECONDS, now=NOON + PROBATION + PROBATION_MOST)
+def test_an_endpoint_that_is_slow_again_after_a_long_time_begins_anew() -> None:
+    twice = SHOP.answered_in(SLOW_SECONDS, now=NOON).answered_in(
+        QUICK_SECONDS / 2, now=NOON + PROBATION
+    )
+    again = twice.answered_in(SLOW_SECONDS, now=NOON + PROBATION + PROBATION_MOST)
 
     assert again.trusted_at == NOON + PROBATION + PROBATION_MOST + PROBATION
 
 
 def test_what_is_neither_slow_nor_quick_changes_nothing() -> None:
-    slow = SHOP.took(SLOW_SECONDS, now=NOON)
+    slow = SHOP.answered_in(SLOW_SECONDS, now=NOON)
     between = (SLOW_SECONDS + QUICK_SECONDS) / 2
 
-    assert SHOP.took(between, now=NOON) is SHOP
-    assert slow.took(between, now=NOON) is slow
-    assert DISABLED.took(SLOW_SECONDS, now=NOON) is DISABLED
+    assert SHOP.answered_in(between, now=NOON) is SHOP
+    assert slow.answered_in(between, now=NOON) is slow
+    assert DISABLED.answered_in(SLOW_SECONDS, now=NOON) is DISABLED
 
 
 def test_a_success_of_one_that_is_disabled_comes_too_late() -> None:
@@ -177,7 +179,7 @@ def test_a_paused_one_can_be_disabled_and_resumed() -> None:
     assert active.failing_since is not None
 
 
-def test_whoever_is_resumed_begins_well_and_still_owes_what_was_decided() -> None:
+def test_a_resumed_endpoint_begins_well_and_still_owes_what_was_decided() -> None:
     resumed = failed(failed(SHOP), after=DISABLED_AFTER).resumed(now=NOON + 9 * DISABLED_AFTER)
 
     assert (resumed.state, resumed.reason, resumed.failing_since) == (

@@ -40,12 +40,12 @@ def test_it_is_matched_as_it_came_over_the_bus() -> None:
     }
 
 
-def test_what_it_says_can_be_told_with_more() -> None:
+def test_its_body_can_be_sent_with_more_fields() -> None:
     more = EVENT.body_with(barcode_number="1234")
 
-    told = json.loads(more)
-    assert told == {**CONTENT, "data": {**EVENT.data, "barcode_number": "1234"}}
-    assert list(told) == list(CONTENT)
+    body = json.loads(more)
+    assert body == {**CONTENT, "data": {**EVENT.data, "barcode_number": "1234"}}
+    assert list(body) == list(CONTENT)
     assert EVENT.body == body_text(CONTENT)
     assert more == EVENT.body_with(barcode_number="1234")
 

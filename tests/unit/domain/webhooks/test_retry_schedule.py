@@ -70,9 +70,7 @@ def test_after_the_last_attempt_there_is_none(attempt: int) -> None:
 
 
 @given(IDS, st.sampled_from(NUMBERS), st.floats(0, 3600))
-def test_whoever_asks_to_wait_makes_it_later_only(
-    delivery_id: str, attempt: int, asked: float
-) -> None:
+def test_retry_after_makes_it_later_only(delivery_id: str, attempt: int, asked: float) -> None:
     waited = after(attempt, delivery_id=delivery_id, retry_after=asked)
 
     planned = after(attempt, delivery_id=delivery_id)

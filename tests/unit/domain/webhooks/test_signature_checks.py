@@ -33,7 +33,7 @@ def test_five_minutes_are_tolerated_here(seconds: float, wrong: Forged | None) -
     assert problem(now=AT + timedelta(seconds=seconds)) is wrong
 
 
-def test_age_is_told_only_to_whoever_knows_the_secret() -> None:
+def test_age_is_checked_only_after_the_signature() -> None:
     assert problem(body=b"forged", now=AT + timedelta(days=1)) is Forged.SIGNATURE
 
 
@@ -46,7 +46,7 @@ def test_signatures_of_other_versions_are_left_aside() -> None:
     assert problem(signatures=good.removeprefix("v1,")) is Forged.SIGNATURE
 
 
-def test_only_so_many_signatures_are_looked_at() -> None:
+def test_only_so_many_signatures_are_checked() -> None:
     good = signed(message_id=ID, at=AT, body=BODY, keys=[KEY])
 
     assert problem(signatures=" ".join(["v1,x"] * (SIGNATURES_MAX - 1) + [good])) is None

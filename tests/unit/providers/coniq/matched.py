@@ -7,8 +7,8 @@ from couponbus.providers.coniq.matching import Matched, match
 from couponbus.providers.coniq.wire import ConiqReading, ItemError
 
 ACCOUNT = Account(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
-APPLIED = (Outcome.APPLIED, "issued", Blame.NOBODY)
-CONTRADICTED = (Outcome.CONTRADICTED, "contradicted", Blame.NOBODY)
+APPLIED = (Outcome.APPLIED, "issued", Blame.TRANSIENT)
+CONTRADICTED = (Outcome.CONTRADICTED, "contradicted", Blame.TRANSIENT)
 FIVE = range(1, 6)
 MISSING = (Outcome.UNKNOWN, "missing_in_answer", Blame.BATCH)
 

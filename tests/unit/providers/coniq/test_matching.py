@@ -37,7 +37,7 @@ def test_each_request_gets_its_own_barcode_or_none_in_any_order(
     assert found.anomalies == 0
 
 
-def test_a_barcode_of_nobody_is_an_anomaly() -> None:
+def test_a_barcode_of_no_customer_is_an_anomaly() -> None:
     found = matched([request(1)], barcode(9), barcode(1))
 
     assert what(found.attempts[0]) == APPLIED
@@ -54,7 +54,7 @@ def test_the_same_number_twice_is_one_barcode() -> None:
 def test_two_numbers_for_one_request_are_not_chosen_from() -> None:
     found = matched([request(1)], barcode(1), replace(barcode(1), number="24999999"))
 
-    assert what(found.attempts[0]) == (Outcome.CONTRADICTED, "answered_twice", Blame.NOBODY)
+    assert what(found.attempts[0]) == (Outcome.CONTRADICTED, "answered_twice", Blame.TRANSIENT)
     assert found.attempts[0].candidates == ("24000001", "24999999")
     assert (found.anomalies, found.unexplained) == (1, 1)
 
@@ -67,7 +67,7 @@ def test_one_number_for_two_customers_is_given_to_neither() -> None:
         barcode(3),
     )
 
-    other = (Outcome.CONTRADICTED, "number_of_another", Blame.NOBODY)
+    other = (Outcome.CONTRADICTED, "number_of_another", Blame.TRANSIENT)
     assert [what(attempt) for attempt in found.attempts] == [other, other, APPLIED]
 
 
@@ -104,7 +104,7 @@ def test_who_is_passed_over_while_something_found_no_place_may_be_whose_it_is(
     found = match([request(1), request(2)], reading, account=ACCOUNT)
 
     assert what(found.attempts[0]) == APPLIED
-    assert what(found.attempts[1]) == (Outcome.CONTRADICTED, "unplaced_items", Blame.NOBODY)
+    assert what(found.attempts[1]) == (Outcome.CONTRADICTED, "unplaced_items", Blame.TRANSIENT)
     assert (found.anomalies, found.unexplained) == (1, 1)
 
 
@@ -132,11 +132,11 @@ def test_an_error_that_may_pass_is_nobodys_fault_trusted_or_not(status: int) -> 
 
         found = matched([request(1)], error(status=status, tracking_code="sig-1"), account=account)
 
-        outcome = (Outcome.UNKNOWN, f"provider_{status}", Blame.NOBODY)
+        outcome = (Outcome.UNKNOWN, f"provider_{status}", Blame.TRANSIENT)
         assert what(found.attempts[0]) == outcome
 
 
-def test_errors_that_name_nobody_leave_the_silent_requests_open() -> None:
+def test_errors_that_name_no_item_leave_the_silent_requests_open() -> None:
     found = matched([request(1), request(2)], error(), barcode(2))
 
     assert [what(attempt) for attempt in found.attempts] == [MISSING, APPLIED]
@@ -144,7 +144,7 @@ def test_errors_that_name_nobody_leave_the_silent_requests_open() -> None:
 
 
 @pytest.mark.parametrize("trusted", [False, True])
-def test_the_only_error_in_answer_to_one_request_is_about_it_or_about_everybody(
+def test_the_only_error_in_answer_to_one_request_is_about_it_or_about_all(
     trusted: bool,
 ) -> None:
     account = replace(ACCOUNT, item_errors_trusted=trusted)
@@ -191,14 +191,14 @@ def test_items_that_are_nothing_are_anomalies() -> None:
         max_size=6,
     )
 )
-def test_no_answer_gives_anybody_the_barcode_of_another(items: list[Barcode]) -> None:
+def test_no_answer_gives_a_customer_the_barcode_of_another(items: list[Barcode]) -> None:
     requests = [request(number) for number in range(1, 4)]
 
     found = matched(requests, *items)
 
     given_out = [attempt.barcode for attempt in found.attempts if attempt.barcode is not None]
     assert len({one.number for one in given_out}) == len(given_out)
-    for wish, attempt in zip(requests, found.attempts, strict=True):
+    for wanted, attempt in zip(requests, found.attempts, strict=True):
         if attempt.barcode is not None:
-            assert attempt.barcode.customer_id == wish.customer_id
-            assert attempt.barcode.offer_id == wish.offer_id
+            assert attempt.barcode.customer_id == wanted.customer_id
+            assert attempt.barcode.offer_id == wanted.offer_id

@@ -34,7 +34,7 @@ def test_our_tracking_code_on_the_barcode_of_another_takes_nothing_from_ours(
         assert found.anomalies == 1
 
 
-def test_without_tracking_codes_customer_and_offer_tell_if_they_can() -> None:
+def test_without_tracking_codes_customer_and_offer_decide_if_they_can() -> None:
     bare = [replace(barcode(number), tracking_code=None) for number in (1, 2)]
 
     found = matched([request(1), request(2)], *reversed(bare))
@@ -42,7 +42,7 @@ def test_without_tracking_codes_customer_and_offer_tell_if_they_can() -> None:
     assert [attempt.barcode for attempt in found.attempts] == bare
 
 
-def test_without_tracking_codes_two_wishes_of_one_customer_stay_open() -> None:
+def test_without_tracking_codes_two_requests_of_one_customer_stay_open() -> None:
     twin = replace(request(1), tracking_code="sig-1-again")
     bare = replace(barcode(1), tracking_code=None)
 
@@ -69,7 +69,7 @@ def test_customer_and_offer_say_whose_it_is_whatever_became_of_the_reference(
 
 
 @pytest.mark.parametrize("reference", ["SIG-1-AGAIN", "sig-1-ag"])
-def test_what_is_left_of_a_reference_tells_two_wishes_of_one_customer_apart(
+def test_what_is_left_of_a_reference_distinguishes_two_requests_of_one_customer(
     reference: str,
 ) -> None:
     twin = replace(request(1), tracking_code="sig-1-again")

@@ -10,8 +10,8 @@ def test_requests_have_the_four_fields_that_coniq_takes() -> None:
     request = BarcodeRequest(
         customer_id=7, offer_id=101, channel=Channel.SMS, tracking_code="sig-a"
     )
-    wish = {"offer_id": 101, "customer_id": 7, "channel": "SMS", "tracking_code": "sig-a"}
+    item = {"offer_id": 101, "customer_id": 7, "channel": "SMS", "tracking_code": "sig-a"}
 
-    assert json.loads(request_body(request)) == wish
-    assert json.loads(batch_body([request, request], envelope=None)) == [wish, wish]
-    assert json.loads(batch_body([request], envelope="barcodes")) == {"barcodes": [wish]}
+    assert json.loads(request_body(request)) == item
+    assert json.loads(batch_body([request, request], envelope=None)) == [item, item]
+    assert json.loads(batch_body([request], envelope="barcodes")) == {"barcodes": [item]}

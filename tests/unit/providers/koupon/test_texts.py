@@ -41,7 +41,7 @@ def test_the_others_are_refused(value: object, reason: str) -> None:
         (["1"] * 1001, "too_many_ids"),
     ],
 )
-def test_ids_of_offers_can_be_told_apart_in_a_list(offer_ids: list[str], reason: str) -> None:
+def test_ids_of_offers_can_be_distinguished_in_a_list(offer_ids: list[str], reason: str) -> None:
     assert check_offer_ids(["1281", "1282"]) == ["1281", "1282"]
     with pytest.raises(InputRejected) as refused:
         check_offer_ids(offer_ids)

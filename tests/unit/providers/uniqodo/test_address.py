@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from couponbus.domain.errors import InputRejected, SecretUnavailable
 from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount
-from couponbus.providers.uniqodo.address import address_of, check_question, route_of
+from couponbus.providers.uniqodo.address import address_of, check_parameters, route_of
 
 PROMOTION = "0f" * 16
 ACCOUNT = UniqodoAccount(name="main", secret_id="secret", base_url="http://127.0.0.1:1/")
@@ -87,7 +87,7 @@ def test_a_key_that_no_path_can_carry_is_refused(key: str) -> None:
 )
 def test_a_promotion_is_32_hex_digits(promotion: str) -> None:
     with pytest.raises(InputRejected) as refused:
-        check_question(promotion=promotion, user_id="u")
+        check_parameters(promotion=promotion, user_id="u")
 
     assert str(refused.value) == "not_32_hex_digits: promotion"
 
@@ -95,12 +95,12 @@ def test_a_promotion_is_32_hex_digits(promotion: str) -> None:
 @pytest.mark.parametrize("user_id", ["", " ", "a\x00b", "a\nb", "\x85", "\ud800", "x" * 321])
 def test_a_user_is_a_line_of_text(user_id: str) -> None:
     with pytest.raises(InputRejected) as refused:
-        check_question(promotion=PROMOTION, user_id=user_id)
+        check_parameters(promotion=PROMOTION, user_id=user_id)
 
     assert str(refused.value) == "not_a_user_id: user_id"
 
 
 @given(user_id=USERS)
 def test_any_other_user_may_be_asked_about(user_id: str) -> None:
-    check_question(promotion=PROMOTION, user_id=user_id)
+    check_parameters(promotion=PROMOTION, user_id=user_id)
     assert address(user_id=user_id).isascii()

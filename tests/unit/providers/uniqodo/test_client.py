@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
-    QuestionRefused,
+    RequestRefused,
 )
 from couponbus.domain.polling.redemption import ProblemKind, RedemptionList
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
@@ -55,19 +55,19 @@ def test_the_question_is_asked_at_the_address_of_key_promotion_and_user() -> Non
 @pytest.mark.parametrize(
     ("status", "body", "kind", "reason"),
     [
-        (200, NO_DATA, QuestionRefused, "no_data"),
+        (200, NO_DATA, RequestRefused, "no_data"),
         (200, HTML, ContractBroken, "unreadable_answer"),
         (200, b"{}", ContractBroken, "answer_without_data"),
         (200, b'{"data":{"records":[{}]}}', ContractBroken, "record_without_id"),
         (302, as_bytes(full_answer()), ContractBroken, "status_302"),
         (400, b"{}", GatewayAnswered, "status_400"),
-        (400, NO_DATA, QuestionRefused, "no_data"),
+        (400, NO_DATA, RequestRefused, "no_data"),
         (400, b'{"data":{}}', ContractBroken, "status_400"),
         (401, b"", GatewayDenied, "status_401"),
         (403, HTML, GatewayDenied, "status_403"),
         (401, as_bytes(full_answer()), CredentialsRefused, "status_401"),
         (403, NO_DATA, CredentialsRefused, "status_403"),
-        (404, NO_DATA, QuestionRefused, "no_data"),
+        (404, NO_DATA, RequestRefused, "no_data"),
         (404, b"", GatewayAnswered, "status_404"),
         (404, b'{"message":"Not Found"}', GatewayAnswered, "status_404"),
         (404, b"[]", GatewayAnswered, "status_404"),
@@ -102,7 +102,7 @@ def test_an_answer_in_the_agreed_form_counts_whatever_the_status_of_its_errors(
 def test_a_refusal_carries_the_numbers_of_its_reasons() -> None:
     error = error_of(client(Canned(answered(NO_DATA))))
 
-    assert isinstance(error, QuestionRefused)
+    assert isinstance(error, RequestRefused)
     assert error.codes == (204,)
 
 
@@ -168,7 +168,7 @@ def test_what_cannot_be_asked_about_is_refused_before_anything_is_sent(
     assert transport.asked == []
 
 
-def test_an_account_that_nobody_set_up_is_an_operators_matter() -> None:
+def test_an_account_that_is_not_set_up_is_an_operators_matter() -> None:
     with pytest.raises(ConfigurationInvalid, match="'other'"):
         client(Canned(GOOD)).redemptions(
             account="other", promotion=PROMOTION, user_id=USER, deadline=CLOCK.after(5)
@@ -179,7 +179,7 @@ def test_an_account_that_nobody_set_up_is_an_operators_matter() -> None:
     ("header", "shown"),
     [("req-77", "req-77"), (KEY, None), (f"a-{KEY.upper()}-b", None), (USER.lower(), None)],
 )
-def test_a_request_id_is_shown_unless_it_tells_a_secret(header: str, shown: str | None) -> None:
+def test_a_request_id_is_shown_unless_it_contains_a_secret(header: str, shown: str | None) -> None:
     answer = answered(b"", status=500, headers={"X-Request-Id": header})
 
     assert error_of(client(Canned(answer))).request_id == shown

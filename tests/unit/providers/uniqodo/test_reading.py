@@ -46,7 +46,7 @@ def test_a_byte_order_mark_does_no_harm() -> None:
     assert read(body, zone=LONDON) == read_answer(full_answer())
 
 
-def test_fields_that_nobody_knows_are_left_alone() -> None:
+def test_unknown_fields_are_left_alone() -> None:
     answer = with_record(later="x", order_value=1)
     inner(answer, "data")["later"] = {"a": [1]}
 
@@ -118,7 +118,7 @@ def test_two_lists_of_records_are_doubted() -> None:
 
 
 @pytest.mark.parametrize("value", ["x", 1, [], True, {}, {"status": "active"}])
-def test_an_offer_that_cannot_be_told_is_none_and_doubted(value: object) -> None:
+def test_an_offer_that_cannot_be_read_is_none_and_doubted(value: object) -> None:
     answer = full_answer()
     inner(answer, "data")["offer"] = value
 

@@ -96,7 +96,7 @@ def test_a_name_without_addresses_has_none() -> None:
     assert answer_of() == []
 
 
-def test_a_name_that_nobody_knows_stays_unknown() -> None:
+def test_an_unknown_name_stays_unknown() -> None:
     def unknown(host: str, port: int) -> Sequence[Address]:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 

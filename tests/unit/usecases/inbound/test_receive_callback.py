@@ -15,7 +15,7 @@ def request(method: str, path: str, *, secret: str | None = None) -> Request:
 @pytest.mark.parametrize(("path", "allowed"), [(SIGN_UPS, "POST"), (UNIQODO, "GET, POST")])
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS", "get"])
 @pytest.mark.parametrize("secret", [PATH_SECRET, "wrong"])
-def test_a_wrong_method_is_told_the_right_ones_and_nothing_of_a_secret(
+def test_a_wrong_method_is_answered_with_the_right_ones_and_nothing_of_a_secret(
     path: str, allowed: str, method: str, secret: str
 ) -> None:
     reception = ReceivingWorld().receiver.handle(request(method, path, secret=secret))

@@ -49,12 +49,12 @@ def watch_key_in(world: ReceivingWorld, *, tenant: str = "default", user: str = 
         uniqodo_user=user,
         koupon_consumer=None,
     )
-    (watch,) = watching.wanted(who, [UNIQODO])
+    (watch,) = watching.watches_for(who, [UNIQODO])
     return watch.key
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_callback_has_the_watch_of_that_customer_looked_at(
+def test_a_callback_has_the_watch_of_that_customer_polled(
     world: ReceivingWorld, method: str
 ) -> None:
     reception = world.call(FORM, method=method)
@@ -139,7 +139,7 @@ def test_a_wrong_secret_is_answered_like_a_path_that_never_was(
     assert world.polls.sent == []
 
 
-def test_a_stage_that_listens_to_nobody_knows_no_path(world: ReceivingWorld) -> None:
+def test_a_stage_without_callbacks_knows_no_path(world: ReceivingWorld) -> None:
     world.path_secrets.rotated = {}
     world.path_secrets.renewed()
 
@@ -180,7 +180,7 @@ def test_a_hint_that_cannot_be_passed_on_may_come_again(world: ReceivingWorld) -
     assert unqueued.answer == unnamed.answer == unknown.answer
 
 
-def test_a_hint_is_worth_a_look_and_the_provider_alone_says_what_was_redeemed(
+def test_a_hint_causes_a_poll_and_the_provider_alone_says_what_was_redeemed(
     world: ReceivingWorld,
 ) -> None:
     polling = PollingWorld()

@@ -151,7 +151,7 @@ def test_a_receipt_that_cannot_be_written_changes_nothing_for_the_producer(
     assert len(world.sign_ups.sent) == 2  # issuing knows a sign-up that comes twice
 
 
-def test_sign_ups_are_taken_even_if_nobody_knows_whether_they_came_before(
+def test_sign_ups_are_taken_even_if_it_is_unknown_whether_they_came_before(
     world: ReceivingWorld,
 ) -> None:
     world.ledger.will_fail("read")
@@ -196,7 +196,7 @@ def test_nothing_is_taken_while_the_secret_cannot_be_read(world: ReceivingWorld)
     assert world.sign_ups.sent == []
 
 
-def test_a_secret_that_is_none_is_told_to_the_operator_and_not_to_the_caller(
+def test_a_malformed_secret_is_reported_to_the_operator_and_not_to_the_caller(
     world: ReceivingWorld,
 ) -> None:
     world.keys.failure = ConfigurationInvalid("a signing secret is whsec_ and so on")

@@ -81,7 +81,7 @@ def test_one_sign_up_may_come_without_a_list() -> None:
         (json.dumps({"sign_ups": [1] * 101}).encode(), "sign_ups", "too_long"),
     ],
 )
-def test_a_body_of_another_form_is_told_which_form_is_wanted(
+def test_a_body_of_another_form_is_answered_with_the_form_that_is_wanted(
     body: bytes, field: str, code: str
 ) -> None:
     problem = only(body)
@@ -137,7 +137,7 @@ def test_what_is_no_object_is_named_by_its_index() -> None:
     ]
 
 
-def test_names_that_nobody_knows_are_hidden() -> None:
+def test_unknown_names_are_hidden() -> None:
     problems = unfit(body_of(any_detail(attributes={PLANTED: {PLANTED: PLANTED}}))).problems
 
     assert {each.field for each in problems} == {"attributes.*.*"}

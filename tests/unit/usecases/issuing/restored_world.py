@@ -15,7 +15,7 @@ from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, OFFER_ID, TIMING, World, message
 
 CUSTOMERS = range(1, 101)
-SETTLED = TIMING.settle + TIMING.skew + TIMING.between_looks
+SETTLED = TIMING.settle + TIMING.skew + TIMING.between_look_ups
 
 
 def backed_up(world: World) -> Mapping[str, Row]:

@@ -36,15 +36,15 @@ def own_words(status: int, message: str = "Validation Failed") -> HttpAnswer:
     return said(status, {"code": status, "message": message, "errors": []})
 
 
-def does_its_work(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
+def does_its_work(items: list[Item], coniq: "ScriptedConiq") -> Said:
     """Leave it to Coniq what becomes of a POST."""
     return None
 
 
-def made_without_an_answer(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
-    """Make a barcode for each wish, and let the answer be lost."""
-    for wish in wishes:
-        coniq.make(wish)
+def made_without_an_answer(items: list[Item], coniq: "ScriptedConiq") -> Said:
+    """Make a barcode for each item, and let the answer be lost."""
+    for item in items:
+        coniq.make(item)
     return Failure.READ_TIMEOUT
 
 
@@ -53,21 +53,21 @@ def answers_questions(path: str, criteria: Mapping[str, str], coniq: "ScriptedCo
     return None
 
 
-def as_it_is(wish: Item) -> Item:
-    """Keep a wish as it was sent."""
-    return wish
+def as_it_is(item: Item) -> Item:
+    """Keep an item as it was sent."""
+    return item
 
 
-def replaced(wish: Item) -> Item:
-    """Keep a wish under a reference of Coniq's own."""
-    return {**wish, "tracking_code": f"coniq-{wish['customer_id']}"}
+def replaced(item: Item) -> Item:
+    """Keep an item under a reference of Coniq's own."""
+    return {**item, "tracking_code": f"coniq-{item['customer_id']}"}
 
 
 class ScriptedConiq(Transport):
-    """Makes a barcode for each wish; a test may put answers in the place of its own.
+    """Makes a barcode for each item; a test may put answers in the place of its own.
 
     `on_post` and `on_get` return None where Coniq is to do its work. `keep` is the form in which
-    a wish is stored, and so answered.
+    an item is stored, and so answered.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -79,8 +79,8 @@ class ScriptedConiq(Transport):
         self.on_get: Callable[[str, Mapping[str, str], ScriptedConiq], Said] = answers_questions
         self.keep: Callable[[Item], Item] = as_it_is
 
-    def make(self, wish: Item) -> Item:
-        kept = self.keep(dict(wish))
+    def make(self, item: Item) -> Item:
+        kept = self.keep(dict(item))
         number = f"24{len(self.sold):012d}"
         created = self.clock.now().isoformat()
         self.sold.append({"barcode_number": number, **kept, "created_datetime_utc": created})
@@ -90,12 +90,12 @@ class ScriptedConiq(Transport):
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> HttpAnswer:
         content = json.loads(body)
-        wishes = content if isinstance(content, list) else [content]
-        self.posts.append(len(wishes))
-        instead = _raised(self.on_post(wishes, self))
+        items = content if isinstance(content, list) else [content]
+        self.posts.append(len(items))
+        instead = _raised(self.on_post(items, self))
         if instead is not None:
             return instead
-        made = [self.make(wish) for wish in wishes]
+        made = [self.make(item) for item in items]
         return said(201, made if isinstance(content, list) else made[0])
 
     def get(

@@ -81,7 +81,7 @@ def test_the_event_of_a_barcode_that_is_found_again_has_the_id_that_it_had() -> 
     world.handle(message(7))
     settle(world)
 
-    assert world.told == ["BarcodeIssued", "BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued", "BarcodeIssued"]
     assert len({event.metadata.id for event in world.bus.events}) == 1
 
 
@@ -198,7 +198,7 @@ def test_a_program_that_takes_over_what_is_there_does_so_after_a_restore_as_well
     assert world.barcodes.posts == []
 
 
-def test_that_it_waits_for_a_look_is_written_once_when_all_has_settled() -> None:
+def test_that_it_waits_for_a_look_up_is_written_once_when_all_has_settled() -> None:
     world = World()
     restore(world, throttled(world, customers=range(1, 2)))
     world.clock.pass_time(SETTLED)

@@ -80,20 +80,20 @@ def test_an_empty_list_that_what_is_around_it_contradicts_proves_no_absence(body
     assert_one_each(world)
 
 
-def cut(wish: Item) -> Item:
-    return {**wish, "tracking_code": wish["tracking_code"][:20]}
+def cut(item: Item) -> Item:
+    return {**item, "tracking_code": item["tracking_code"][:20]}
 
 
-def folded(wish: Item) -> Item:
-    return {**wish, "tracking_code": wish["tracking_code"].lower()}
+def folded(item: Item) -> Item:
+    return {**item, "tracking_code": item["tracking_code"].lower()}
 
 
-def padded(wish: Item) -> Item:
-    return {**wish, "tracking_code": wish["tracking_code"] + " "}
+def padded(item: Item) -> Item:
+    return {**item, "tracking_code": item["tracking_code"] + " "}
 
 
-def dropped(wish: Item) -> Item:
-    return {**wish, "tracking_code": None}
+def dropped(item: Item) -> Item:
+    return {**item, "tracking_code": None}
 
 
 FORMS = (cut, folded, padded, replaced, dropped)
@@ -151,8 +151,8 @@ def test_a_list_that_holds_others_too_proves_no_absence() -> None:
 def test_items_that_cannot_be_understood_are_not_asked_for_again() -> None:
     world = ScriptedWorld()
 
-    def in_a_form_of_its_own(wishes: list[Item], coniq: ScriptedConiq) -> Said:
-        made = [coniq.make({**wish, "tracking_code": None, "customer_id": 0}) for wish in wishes]
+    def in_a_form_of_its_own(items: list[Item], coniq: ScriptedConiq) -> Said:
+        made = [coniq.make({**item, "tracking_code": None, "customer_id": 0}) for item in items]
         return said(201, [{"id": one["barcode_number"]} for one in made])
 
     world.coniq.on_post = in_a_form_of_its_own
@@ -161,12 +161,12 @@ def test_items_that_cannot_be_understood_are_not_asked_for_again() -> None:
 
     assert len(world.coniq.posts) == 1
     assert set(world.states) == {IssuanceState.AMBIGUOUS}
-    assert set(world.told) == {"BarcodeAmbiguous"}
+    assert set(world.published_types) == {"BarcodeAmbiguous"}
 
 
 def test_a_success_without_a_word_never_becomes_a_refusal() -> None:
     world = ScriptedWorld()
-    world.coniq.on_post = lambda wishes, coniq: said(200, [])
+    world.coniq.on_post = lambda items, coniq: said(200, [])
 
     world.sign_up(1)
     world.run(minutes=60)
@@ -188,7 +188,7 @@ def refused_for_a_while(
 ) -> ScriptedWorld:
     """Let each POST be refused for some minutes, then let all be well for an hour."""
     world = ScriptedWorld()
-    world.coniq.on_post = lambda wishes, coniq: refusal(status)
+    world.coniq.on_post = lambda items, coniq: refusal(status)
     world.sign_up(MANY)
     world.run(minutes=minutes)
     world.coniq.on_post = does_its_work
@@ -216,8 +216,8 @@ def test_a_refusal_of_all_refuses_no_customer_however_long_it_lasts(
 def refuse(*unwanted: int) -> Callable[[list[Item], ScriptedConiq], Said]:
     """Refuse each call that is for one of these customers, without saying which."""
 
-    def refuse(wishes: list[Item], coniq: ScriptedConiq) -> Said:
-        customers = {wish["customer_id"] for wish in wishes}
+    def refuse(items: list[Item], coniq: ScriptedConiq) -> Said:
+        customers = {item["customer_id"] for item in items}
         return own_words(422) if customers & {*unwanted} else None
 
     return refuse
@@ -237,7 +237,7 @@ def test_one_that_is_refused_alone_while_others_go_through_is_refused() -> None:
     assert states.pop(3) is IssuanceState.REJECTED
     assert set(states.values()) == {IssuanceState.ISSUED}
     assert world.coniq.most_per_customer == 1
-    assert "BarcodeAmbiguous" not in world.told
+    assert "BarcodeAmbiguous" not in world.published_types
 
 
 def test_one_that_is_refused_alone_while_there_are_no_others_is_left_to_a_human() -> None:
@@ -259,7 +259,7 @@ def test_what_was_left_to_a_human_after_refusals_goes_on_with_a_later_sign_up(
     turned_up: int,
 ) -> None:
     world = ScriptedWorld()
-    world.coniq.on_post = lambda wishes, coniq: own_words(404)
+    world.coniq.on_post = lambda items, coniq: own_words(404)
     world.sign_up(1)
     for _ in range(2):
         world.clock.pass_time(TIMING.resolve_for)
@@ -280,8 +280,8 @@ def test_what_was_left_to_a_human_after_refusals_goes_on_with_a_later_sign_up(
 def test_a_refusal_that_names_its_request_is_a_word_against_it() -> None:
     world = ScriptedWorld()
 
-    def named(wishes: list[Item], coniq: ScriptedConiq) -> Said:
-        ids = {name: wishes[0][name] for name in ("customer_id", "offer_id")}
+    def named(items: list[Item], coniq: ScriptedConiq) -> Said:
+        ids = {name: items[0][name] for name in ("customer_id", "offer_id")}
         return said(422, {"code": 422, "message": "no", "errors": [{"message": "blocked", **ids}]})
 
     world.coniq.on_post = named

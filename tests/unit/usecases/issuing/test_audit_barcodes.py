@@ -166,7 +166,7 @@ def test_what_was_found_is_in_the_history_of_the_issuance() -> None:
     assert (step.what, step.detail) == ("audited", "barcode_gone")
 
 
-def test_what_may_still_be_moving_or_is_not_ours_is_not_looked_at() -> None:
+def test_what_may_still_be_moving_or_is_not_ours_is_not_audited() -> None:
     world = World()
     recent, existing, undated = issued(world, 3)
     now = world.clock.now()

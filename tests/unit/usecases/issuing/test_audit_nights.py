@@ -73,7 +73,7 @@ def test_the_sweeper_leaves_to_the_audit_what_is_the_audit_s() -> None:
     assert world.commands.sent == []
 
 
-def test_more_than_a_page_is_looked_through() -> None:
+def test_more_than_a_page_is_audited() -> None:
     world = World()
     rows = issued(world, DUE_PAGE + 5)
 

@@ -51,7 +51,7 @@ def test_what_waited_for_a_braked_account_goes_on_with_one_once_it_is_resumed() 
 
 def test_three_answers_in_a_row_that_cannot_be_understood_brake_the_account() -> None:
     world = ScriptedWorld()
-    world.coniq.on_post = lambda wishes, coniq: said(200, {"status": "accepted"})
+    world.coniq.on_post = lambda items, coniq: said(200, {"status": "accepted"})
     reports = [world.handle(message(n, signup_id=f"s-{n}")) for n in range(1, 6)]
     world.coniq.on_post = does_its_work
 
@@ -74,7 +74,7 @@ def test_a_look_up_finds_what_there_is_while_the_account_is_braked() -> None:
     assert world.coniq.most_per_customer == 1
 
 
-def test_the_sweeper_tells_of_a_braked_account_at_each_tick_and_leaves_what_waits_unwritten() -> (
+def test_the_sweeper_reports_a_braked_account_at_each_tick_and_leaves_what_waits_unwritten() -> (
     None
 ):
     world = ScriptedWorld()

@@ -106,7 +106,7 @@ def test_a_sign_up_leaves_an_attempt_that_is_under_way_alone() -> None:
     assert (posted(world), world.issuance) == (0, before)
 
 
-def test_whoever_is_overtaken_before_the_claim_sends_nothing() -> None:
+def test_a_worker_that_is_overtaken_before_the_claim_sends_nothing() -> None:
     world = World()
     now = world.clock.now()
     theirs = owed(world).claimed(claim_id="theirs", now=now, deadline=now, ready_at=now)
@@ -119,7 +119,7 @@ def test_whoever_is_overtaken_before_the_claim_sends_nothing() -> None:
     assert {one.claim_id for one in world.issuances} == {"theirs", None}
 
 
-def test_whoever_is_overtaken_while_joining_sends_nothing() -> None:
+def test_a_worker_that_is_overtaken_while_joining_sends_nothing() -> None:
     world = World()
     now = world.clock.now()
     world.store(owed(world))
@@ -136,7 +136,7 @@ def test_whoever_is_overtaken_while_joining_sends_nothing() -> None:
     assert (posted(world), world.issuance.claim_id) == (0, "theirs")
 
 
-def test_whoever_is_overtaken_after_taking_up_a_row_sends_nothing() -> None:
+def test_a_worker_that_is_overtaken_after_taking_up_a_row_sends_nothing() -> None:
     world = World()
     world.store(replace(owed(world), due_at=world.clock.now()))
 
@@ -188,11 +188,11 @@ def test_a_customer_who_comes_back_with_what_was_missing_gets_a_barcode() -> Non
 
     assert report.failed == []
     assert (world.issuance.state, world.issuance.signup_id) == (IssuanceState.ISSUED, "signup-2")
-    assert world.told == ["BarcodeRefused", "BarcodeIssued"]
+    assert world.published_types == ["BarcodeRefused", "BarcodeIssued"]
     assert [event.metadata.sequence for event in world.bus.events] == [1, 2]
 
 
-def test_a_customer_who_comes_back_before_the_refusal_was_told_comes_again() -> None:
+def test_a_customer_who_comes_back_before_the_refusal_was_published_comes_again() -> None:
     world = World(STRICT)
     world.handle(message())
 
@@ -244,7 +244,7 @@ def test_one_that_the_provider_refused_is_looked_up_for_a_later_sign_up_and_aske
     assert (waiting.state, before) == (IssuanceState.REQUESTED, 1)
     assert (world.issuance.state, posted(world)) == (IssuanceState.ISSUED, 2)
     assert world.issuance.signup_id == "signup-2"
-    assert world.told == ["BarcodeRefused", "BarcodeIssued"]
+    assert world.published_types == ["BarcodeRefused", "BarcodeIssued"]
 
 
 def test_a_barcode_that_turns_up_after_a_refusal_is_taken_and_no_other_is_asked_for() -> None:

@@ -101,7 +101,7 @@ def test_the_customer_owes_one_row_to_two_programs_of_the_same_offer() -> None:
     assert enrolled().key != enrolled(replace(PROGRAM, offer_id=OFFER_ID + 1)).key
 
 
-def test_a_customer_known_by_e_mail_alone_is_looked_for() -> None:
+def test_a_customer_known_by_e_mail_alone_is_searched_for() -> None:
     row = enrolled(customer={"email": "Someone@Customer.example"})
 
     assert isinstance(row, Resolution)
@@ -150,7 +150,7 @@ def test_the_age_is_that_on_the_day_of_the_sign_up_where_it_happened(born: str, 
 @pytest.mark.parametrize(
     ("day", "age"), [(date(2026, 2, 28), 17), (date(2026, 3, 1), 18), (date(2028, 2, 29), 20)]
 )
-def test_whoever_was_born_on_a_leap_day_ages_on_the_first_of_march(day: date, age: int) -> None:
+def test_a_customer_born_on_a_leap_day_ages_on_the_first_of_march(day: date, age: int) -> None:
     row = enrolled(
         occurred_at=f"{day.isoformat()}T12:00:00Z",
         customer={"coniq_customer_id": 42, "birth_date": "2008-02-29"},

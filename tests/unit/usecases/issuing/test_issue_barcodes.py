@@ -153,7 +153,7 @@ def test_two_copies_of_a_command_are_one_attempt() -> None:
     assert len(world.barcodes.posts) == 2
 
 
-def test_a_message_on_which_the_code_stumbles_fails_alone() -> None:
+def test_a_message_on_which_the_code_raises_fails_alone() -> None:
     world = World()
 
     def stumble(*, tenant: str, customer: str) -> str:

@@ -11,7 +11,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Pace
-from couponbus.usecases.issuing.issuing_share import PROBES, QUESTIONS_TOGETHER, SHARE, TICK
+from couponbus.usecases.issuing.issuing_share import LOOK_UPS_PER_BATCH, PROBES, SHARE, TICK
 from tests import factories
 from tests.unit.usecases.outbox.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
@@ -39,7 +39,7 @@ def doubted(world: World, count: int) -> list[Issuance]:
 
 def closed(world: World, *, seconds: float, account: str = BRAND) -> None:
     breaker = Breaker(failures=9, openings=2, closed_until=world.in_seconds(seconds).timestamp())
-    world.limiter.paces[account] = Pace(posts=breaker, questions=breaker)
+    world.limiter.paces[account] = Pace(posts=breaker, gets=breaker)
 
 
 def test_as_many_posts_are_handed_over_as_the_pace_has_calls() -> None:
@@ -59,7 +59,7 @@ def test_as_many_questions_are_handed_over_as_the_pace_has_calls() -> None:
     report = world.sweep()
 
     assert 0.9 * CALLS_IN_A_TICK <= report.handed_over <= CALLS_IN_A_TICK
-    assert max(len(command.keys) for command in commands(world)) == QUESTIONS_TOGETHER
+    assert max(len(command.keys) for command in commands(world)) == LOOK_UPS_PER_BATCH
 
 
 def test_posts_and_questions_have_half_of_it_each_where_both_have_much_to_do() -> None:
@@ -279,5 +279,5 @@ def test_little_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> No
 
     world.sweep()
 
-    assert len(sent(world)) == QUESTIONS_TOGETHER
-    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= QUESTIONS_TOGETHER
+    assert len(sent(world)) == LOOK_UPS_PER_BATCH
+    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= LOOK_UPS_PER_BATCH

@@ -28,25 +28,25 @@ LOOKED_UP_SOON = (IssuanceState.REQUESTED, TIMING.answered_settle, None)
 LOOKED_UP_SOON_IN_HALVES = (IssuanceState.REQUESTED, TIMING.answered_settle, HALF)
 
 TABLE: dict[tuple[Outcome, Blame], Expected] = {
-    (Outcome.NOT_SENT, Blame.NOBODY): WAITS,
+    (Outcome.NOT_SENT, Blame.TRANSIENT): WAITS,
     (Outcome.NOT_SENT, Blame.ACCOUNT): WAITS,
     (Outcome.NOT_SENT, Blame.BATCH): AT_ONCE_IN_HALVES,
     (Outcome.NOT_SENT, Blame.ITEM): WAITS,
-    (Outcome.REFUSED, Blame.NOBODY): WAITS,
+    (Outcome.REFUSED, Blame.TRANSIENT): WAITS,
     (Outcome.REFUSED, Blame.ACCOUNT): WAITS,
     (Outcome.REFUSED, Blame.BATCH): AT_ONCE_IN_HALVES,
     (Outcome.REFUSED, Blame.ITEM): REFUSED,
     # Said to be applied, but without a barcode: nobody knows.
-    (Outcome.APPLIED, Blame.NOBODY): LOOKED_UP_LATE,
+    (Outcome.APPLIED, Blame.TRANSIENT): LOOKED_UP_LATE,
     (Outcome.APPLIED, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.APPLIED, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
     (Outcome.APPLIED, Blame.ITEM): LOOKED_UP_SOON,
-    (Outcome.UNKNOWN, Blame.NOBODY): LOOKED_UP_LATE,
+    (Outcome.UNKNOWN, Blame.TRANSIENT): LOOKED_UP_LATE,
     (Outcome.UNKNOWN, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.UNKNOWN, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
     (Outcome.UNKNOWN, Blame.ITEM): LOOKED_UP_SOON,
     # The provider has answered: it has finished, whatever it meant.
-    (Outcome.CONTRADICTED, Blame.NOBODY): LOOKED_UP_SOON,
+    (Outcome.CONTRADICTED, Blame.TRANSIENT): LOOKED_UP_SOON,
     (Outcome.CONTRADICTED, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.CONTRADICTED, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
     (Outcome.CONTRADICTED, Blame.ITEM): LOOKED_UP_SOON,
@@ -90,7 +90,7 @@ def test_each_outcome_leads_where_it_must(outcome: Outcome, blame: Blame) -> Non
 
 
 @pytest.mark.parametrize("blame", Blame)
-def test_a_barcode_is_a_barcode_whoever_is_to_blame(blame: Blame) -> None:
+def test_a_barcode_counts_whichever_side_is_to_blame(blame: Blame) -> None:
     barcodes: list[Barcode] = []
 
     def answer(requests: Sequence[BarcodeRequest]) -> BatchAnswer:
@@ -217,7 +217,7 @@ def test_what_contradicts_itself_is_never_sent_again_unless_a_human_says_so() ->
 
 def test_a_broken_way_says_nothing_about_the_item() -> None:
     world = World()
-    world.barcodes.will(*[all_alike(Outcome.UNKNOWN, Blame.NOBODY, reason="read_timeout")] * 6)
+    world.barcodes.will(*[all_alike(Outcome.UNKNOWN, Blame.TRANSIENT, reason="read_timeout")] * 6)
     world.handle(message())
 
     for _ in range(150):

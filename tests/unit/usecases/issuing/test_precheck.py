@@ -57,7 +57,7 @@ def test_a_barcode_that_is_there_is_taken_over() -> None:
     assert report.metrics[Metric.ADOPTED] == 1
     assert (world.issuance.barcode, world.issuance.origin) == (theirs, Origin.EXISTING)
     assert world.barcodes.posts == []
-    assert world.told == ["BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued"]
 
 
 def test_without_one_it_is_asked_for() -> None:
@@ -89,7 +89,7 @@ def test_of_several_the_oldest_that_is_valid_is_taken_over() -> None:
     assert world.issuance.barcode == oldest
 
 
-def test_a_program_that_does_not_ask_for_it_looks_nothing_up() -> None:
+def test_a_program_without_a_precheck_looks_nothing_up() -> None:
     world = World()
     of_the_form(world)
 
@@ -101,7 +101,7 @@ def test_a_program_that_does_not_ask_for_it_looks_nothing_up() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "pause"),
-    [(ProviderUnavailable, TIMING.backoff), (ContractBroken, TIMING.between_looks)],
+    [(ProviderUnavailable, TIMING.backoff), (ContractBroken, TIMING.between_look_ups)],
 )
 def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause: float) -> None:
     world = World(CAREFUL)
@@ -123,7 +123,7 @@ def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause
     assert world.issuance.barcode == theirs
 
 
-def test_a_look_without_an_answer_is_due_again_in_the_next_tick() -> None:
+def test_a_look_up_without_an_answer_is_due_again_in_the_next_tick() -> None:
     world = World(CAREFUL)
     trouble = ProviderUnavailable("status_500", provider="coniq", route="GET /barcode")
     world.barcodes.will_not_answer_questions(trouble, trouble)
@@ -196,7 +196,7 @@ def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
     assert report.metrics[Metric.POSTPONED] == 200 - report.metrics[Metric.ISSUED]
 
 
-def test_that_it_waits_for_a_look_is_written_once() -> None:
+def test_that_it_waits_for_a_look_up_is_written_once() -> None:
     world = World(CAREFUL)
     world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
     world.handle(message())
@@ -222,7 +222,7 @@ def watches_of(world: World) -> list[Watch]:
     return [row for row in world.ledger.rows.values() if isinstance(row, Watch)]
 
 
-def test_whoever_has_one_already_is_watched_before_it_is_recorded() -> None:
+def test_a_customer_who_has_one_already_is_watched_before_it_is_recorded() -> None:
     world = World(WATCHED)
     of_the_form(world)
 

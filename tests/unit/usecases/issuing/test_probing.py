@@ -118,7 +118,7 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
     world = world_of_batches()
     opened(world)
     failing = Breaker(failures=9, openings=1, failing_since=7.0)
-    world.limiter.paces[BRAND] = replace(world.limiter.paces[BRAND], questions=failing)
+    world.limiter.paces[BRAND] = replace(world.limiter.paces[BRAND], gets=failing)
     world.barcodes.will_not_answer_questions(
         kind("status_404", provider="coniq", route="GET /barcode")
     )
@@ -127,10 +127,10 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
 
     assert sizes(world) == []
     pace = world.limiter.paces[BRAND]
-    assert (pace.questions.failing_since, pace.questions.openings, pace.posts.openings) == (7, 2, 2)
+    assert (pace.gets.failing_since, pace.gets.openings, pace.posts.openings) == (7, 2, 2)
 
 
-def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_post() -> None:
+def test_look_ups_that_never_get_a_slot_keep_a_healthy_provider_from_no_post() -> None:
     world = world_of_batches()
     opened(world)
     reservation = world.limiter.reserve
@@ -138,7 +138,7 @@ def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_p
     def without_questions(
         *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
     ) -> Reservation | NoSlot:
-        if purpose is Purpose.QUESTION:
+        if purpose is Purpose.GET:
             return NoSlot(until=world.in_seconds(100).timestamp())
         return reservation(
             account=account, calls=calls, within=within, purpose=purpose, items=items
@@ -230,5 +230,5 @@ def test_questions_end_in_time_to_store_what_was_learned(seconds: float) -> None
 
     assert len(asked) > 3
     assert min(asked) >= (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
-    looked = [one for one in world.issuances if one.lookups]
-    assert len(looked) == len(asked)
+    searched = [one for one in world.issuances if one.lookups]
+    assert len(searched) == len(asked)

@@ -73,20 +73,20 @@ def test_only_two_empty_look_ups_allow_another_post() -> None:
 
     world.cycle(seconds=SETTLED)
     once = (world.issuance.state, world.issuance.lookups, len(world.barcodes.posts))
-    world.cycle(seconds=TIMING.between_looks)
+    world.cycle(seconds=TIMING.between_look_ups)
 
     assert once == (IssuanceState.REQUESTED, 1, 1)
     assert (world.issuance.state, world.issuance.attempt) == (IssuanceState.ISSUED, 2)
     assert len(world.barcodes.of(world.issuance.tracking_code)) == 1
 
 
-def test_one_that_turns_up_at_the_second_look_is_taken() -> None:
+def test_one_that_turns_up_at_the_second_look_up_is_taken() -> None:
     world = in_doubt()
     world.cycle(seconds=SETTLED)
     late = factories.any_barcode(of=world.issuance.request)
     world.barcodes.has(account=BRAND, barcode=late)
 
-    world.cycle(seconds=TIMING.between_looks)
+    world.cycle(seconds=TIMING.between_look_ups)
 
     assert world.issuance.barcode == late
     assert len(world.barcodes.posts) == 1
@@ -117,11 +117,11 @@ def test_several_barcodes_are_left_to_a_human() -> None:
         "several_barcodes",
     )
     assert second.number in world.issuance.candidates
-    assert world.told == ["BarcodeAmbiguous"]
+    assert world.published_types == ["BarcodeAmbiguous"]
     assert len(world.barcodes.posts) == 1
 
 
-def test_one_that_cannot_be_told_from_others_is_left_to_a_human() -> None:
+def test_one_that_cannot_be_distinguished_from_others_is_left_to_an_operator() -> None:
     world = in_doubt()
     anonymous = replace(
         factories.any_barcode(of=world.issuance.request),
@@ -145,7 +145,7 @@ def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -
     world.cycle(seconds=0)
 
     world.cycle(seconds=TIMING.answered_settle)
-    report = world.cycle(seconds=TIMING.between_looks)
+    report = world.cycle(seconds=TIMING.between_look_ups)
 
     assert report.metrics[Metric.REFUSED] == 1
     assert (world.issuance.state, world.issuance.reason) == (
@@ -155,7 +155,7 @@ def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -
 
 
 @pytest.mark.parametrize(
-    ("kind", "health", "counted", "looked"),
+    ("kind", "health", "counted", "searched"),
     [
         (ProviderBusy, Health.THROTTLED, None, 1),
         (ProviderUnavailable, Health.FAILING, None, 1),
@@ -164,7 +164,7 @@ def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -
     ],
 )
 def test_a_question_without_an_answer_proves_nothing(
-    kind: type[ProviderError], health: Health, counted: Metric | None, looked: int
+    kind: type[ProviderError], health: Health, counted: Metric | None, searched: int
 ) -> None:
     world = in_doubt(Fate.LOST_AFTER, count=3)
     world.limiter.reports.clear()
@@ -173,10 +173,10 @@ def test_a_question_without_an_answer_proves_nothing(
     report = world.cycle(seconds=SETTLED)
 
     assert report.failed == []
-    assert report.metrics[Metric.LOOKUPS] == looked
+    assert report.metrics[Metric.LOOKUPS] == searched
     assert counted is None or report.metrics[counted] == 1
     assert world.limiter.reports[0] == (BRAND, health, None)
-    assert world.states.count(IssuanceState.ISSUED) == looked - 1
+    assert world.states.count(IssuanceState.ISSUED) == searched - 1
     assert {one.lookups for one in world.issuances} == {0}
     world.cycle(seconds=TIMING.handover)  # one finds out that all is well
     world.cycle(seconds=TIMING.handover)

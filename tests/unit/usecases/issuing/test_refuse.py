@@ -37,10 +37,10 @@ def test_a_denied_sign_up_is_refused_with_its_reason_and_nothing_is_sent(
     assert report.metrics[Metric.REFUSED] == 1
     assert (world.issuance.state, world.issuance.reason) == (IssuanceState.REJECTED, reason)
     assert world.barcodes.posts == []
-    assert world.told == ["BarcodeRefused"]
+    assert world.published_types == ["BarcodeRefused"]
 
 
-def test_whoever_is_too_young_is_refused() -> None:
+def test_a_customer_who_is_too_young_is_refused() -> None:
     world = World(replace(PROGRAM, minimum_age=18))
 
     world.handle(message(birth_date="2008-06-02"), message(43, birth_date="2008-06-01"))
@@ -67,7 +67,7 @@ def test_a_customer_known_by_nothing_is_refused() -> None:
 
     (row,) = world.resolutions
     assert (row.state, row.reason) == (ResolutionState.REFUSED, "identity_missing")
-    assert world.told == ["BarcodeRefused"]
+    assert world.published_types == ["BarcodeRefused"]
 
 
 def test_each_later_sign_up_hears_its_own_refusal() -> None:
@@ -78,7 +78,7 @@ def test_each_later_sign_up_hears_its_own_refusal() -> None:
     world.handle(message(signup_id="signup-2"))
     world.publish()
 
-    assert world.told == ["BarcodeRefused"] * 2
+    assert world.published_types == ["BarcodeRefused"] * 2
     assert len({event.metadata.id for event in world.bus.events}) == 2
     assert world.issuance.signup_id == "signup-2"
 

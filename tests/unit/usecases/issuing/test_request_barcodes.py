@@ -94,14 +94,14 @@ def test_the_claim_is_in_the_ledger_before_anything_is_sent() -> None:
     world = World()
     seen: list[Issuance] = []
 
-    def look(requests: Sequence[BarcodeRequest]) -> BatchAnswer:
+    def observe(requests: Sequence[BarcodeRequest]) -> BatchAnswer:
         seen.extend(world.issuances)
         return BatchAnswer(
             attempts=[Attempt(outcome=Outcome.UNKNOWN, reason="?")] * len(requests),
             health=Health.FAILING,
         )
 
-    world.barcodes.will(look)
+    world.barcodes.will(observe)
     end = world.in_seconds(60)
     world.handle(message(1, signup_id="a"), message(2, signup_id="b"))
 
@@ -155,7 +155,7 @@ def test_while_the_provider_is_busy_sign_ups_wait_in_the_ledger() -> None:
     assert world.issuance.attempt == 1
 
 
-def test_a_turn_that_comes_soon_is_waited_for() -> None:
+def test_a_slot_that_comes_soon_is_waited_for() -> None:
     world = World()
     pause(world, 3)
 
@@ -165,7 +165,7 @@ def test_a_turn_that_comes_soon_is_waited_for() -> None:
     assert world.states == [IssuanceState.ISSUED]
 
 
-def test_a_turn_that_leaves_too_little_time_is_given_up_before_anything_is_sent() -> None:
+def test_a_slot_that_leaves_too_little_time_is_given_up_before_anything_is_sent() -> None:
     world = World()
     pause(world, 3)
 
@@ -181,7 +181,7 @@ def test_a_turn_that_leaves_too_little_time_is_given_up_before_anything_is_sent(
     assert world.states == [IssuanceState.ISSUED]
 
 
-def test_an_account_that_nobody_configured_waits_and_is_counted() -> None:
+def test_an_account_that_is_not_configured_waits_and_is_counted() -> None:
     world = World(replace(PROGRAM, account="nobody"))
 
     report = world.handle(message())

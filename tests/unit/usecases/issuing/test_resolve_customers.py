@@ -72,7 +72,7 @@ def test_a_customer_who_stays_unknown_is_refused_at_last() -> None:
         "customer_unknown",
         None,
     )
-    assert world.told == ["BarcodeRefused"]
+    assert world.published_types == ["BarcodeRefused"]
     assert world.issuances == []
 
 

@@ -153,7 +153,7 @@ def test_what_no_reader_could_trust_is_put_aside_with_its_reason(body: str, reas
     ],
     ids=lambda text: ascii(text)[:20],
 )
-def test_odd_values_in_fields_that_nobody_reads_do_no_harm(literal: str) -> None:
+def test_odd_values_in_fields_that_are_not_read_do_no_harm(literal: str) -> None:
     assert [one.event.signup_id for one in sort(with_field("n", literal)).sign_ups] == ["signup-1"]
 
 
@@ -188,7 +188,7 @@ def test_a_message_that_is_all_wrong_names_some_of_its_fields() -> None:
     assert len(wrong.fields) == FIELDS_SHOWN
 
 
-def test_whoever_can_be_told_about_a_bad_sign_up_is_known() -> None:
+def test_a_bad_sign_up_with_a_readable_id_is_reported_to_its_producer() -> None:
     wrong = put_aside(json.dumps(ENVELOPE | {"detail": SIGN_UP | {"customer": None}}))
 
     assert (wrong.event_id, wrong.signup_id, wrong.tenant) == ("event-1", "signup-1", "default")
@@ -213,7 +213,7 @@ def test_a_bad_message_is_known_by_its_bytes(body: str) -> None:
     assert (wrong.sha256, wrong.size) == (hashlib.sha256(raw).hexdigest(), len(raw))
 
 
-def test_a_bad_message_harms_nobody_beside_it() -> None:
+def test_a_bad_message_harms_no_other() -> None:
     good = [json.dumps(SIGN_UP | {"signup_id": f"good-{number}"}) for number in range(3)]
     schema = json.dumps(SIGN_UP | {"occurred_at": 7})
     command = json.dumps({"type": "ContinueWork", "keys": [KEY]})

@@ -97,7 +97,7 @@ def test_what_was_counted_before_the_first_was_published_changes_nothing_of_it()
     assert [one.number for one in unmatched_events(world)] == [1, 2]
 
 
-def test_a_quiet_hour_after_the_first_tells_no_total() -> None:
+def test_a_quiet_hour_after_the_first_publishes_no_total() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
     unmatched_events(world)

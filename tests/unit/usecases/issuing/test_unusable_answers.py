@@ -73,7 +73,7 @@ def test_an_e_mail_whose_answers_stay_unusable_ends_after_some_time(
     (row,) = world.resolutions
     assert before.state is ResolutionState.WAITING
     assert (row.state, row.reason, row.email) == (ResolutionState.REFUSED, reason, None)
-    assert world.told == ["BarcodeRefused"]
+    assert world.published_types == ["BarcodeRefused"]
 
 
 def test_where_so_many_wait_that_each_is_asked_about_after_hours_it_ends_all_the_same() -> None:
@@ -130,7 +130,7 @@ def test_one_such_question_stops_no_other_of_its_batch() -> None:
     assert world.states == [IssuanceState.ISSUED]
 
 
-def test_a_look_before_the_first_post_that_stays_unusable_is_left_to_a_human() -> None:
+def test_a_look_up_before_the_first_post_that_stays_unusable_is_left_to_an_operator() -> None:
     world = World(replace(PROGRAM, precheck_existing=True))
     world.barcodes.will_not_answer_questions(*[unusable("unreadable_items")] * 500)
     world.handle(message())
@@ -145,7 +145,7 @@ def test_a_look_before_the_first_post_that_stays_unusable_is_left_to_a_human() -
         IssuanceState.AMBIGUOUS,
         "unreadable_items",
     )
-    assert world.told == ["BarcodeAmbiguous"]
+    assert world.published_types == ["BarcodeAmbiguous"]
     assert world.barcodes.posts == []
 
 
@@ -161,7 +161,7 @@ def test_a_barcode_that_shows_among_others_is_taken_over() -> None:
     assert (world.issuance.state, world.barcodes.posts) == (IssuanceState.ISSUED, [])
 
 
-def test_a_look_after_a_restore_that_stays_unusable_is_left_to_a_human() -> None:
+def test_a_look_up_after_a_restore_that_stays_unusable_is_left_to_an_operator() -> None:
     world = World()
     restore(world, throttled(world, customers=range(1, 2)))
     world.clock.pass_time(SETTLED)

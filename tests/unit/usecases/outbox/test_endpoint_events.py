@@ -20,7 +20,7 @@ SHOP = replace(
 )
 
 
-def told(endpoint: Endpoint) -> EndpointDisabled:
+def event_of(endpoint: Endpoint) -> EndpointDisabled:
     event = announcement(endpoint)
     assert isinstance(event, EndpointDisabled)
     return event
@@ -30,10 +30,10 @@ def disabled(endpoint: Endpoint = SHOP) -> Endpoint:
     return endpoint.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=SOON)
 
 
-def test_it_is_told_which_endpoint_and_why_and_since_when_it_failed() -> None:
+def test_the_event_says_which_endpoint_and_why_and_since_when_it_failed() -> None:
     failing = SHOP.failed(now=NOON - DISABLED_AFTER, publish_by=NOON)
 
-    event = told(failing.failed(now=NOON, publish_by=SOON))
+    event = event_of(failing.failed(now=NOON, publish_by=SOON))
 
     assert (event.data.endpoint_id, event.data.description) == (SHOP.endpoint_id, "orders")
     assert (event.data.reason, event.data.failing_since) == ("failing", NOON - DISABLED_AFTER)
@@ -41,19 +41,19 @@ def test_it_is_told_which_endpoint_and_why_and_since_when_it_failed() -> None:
     assert (event.origin, event.metadata.sequence) == ("couponbus.endpoints", 1)
 
 
-def test_of_its_address_only_the_host_is_told() -> None:
-    event = told(disabled())
+def test_of_its_address_only_the_host_is_published() -> None:
+    event = event_of(disabled())
 
     assert event.data.host == "hooks.shop.example"
     assert "not-real" not in event.model_dump_json()
 
 
 @pytest.mark.parametrize("url", ["https://[::1", "https://", "nonsense", ""])
-def test_an_address_that_is_none_keeps_nobody_from_being_told(url: str) -> None:
-    assert told(disabled(replace(SHOP, url=url))).data.reason == "gone"
+def test_an_invalid_address_does_not_prevent_the_event(url: str) -> None:
+    assert event_of(disabled(replace(SHOP, url=url))).data.reason == "gone"
 
 
-def test_a_disabling_is_told_in_the_same_words_however_the_endpoint_goes_on() -> None:
+def test_a_disabling_has_the_same_event_however_the_endpoint_goes_on() -> None:
     resumed = disabled().resumed(now=SOON)
     others = (
         disabled().succeeded(now=SOON),
@@ -64,7 +64,7 @@ def test_a_disabling_is_told_in_the_same_words_however_the_endpoint_goes_on() ->
     )
 
     for later in others:
-        assert told(later) == told(disabled())
+        assert event_of(later) == event_of(disabled())
 
 
 def test_an_endpoint_that_was_never_disabled_owes_nothing() -> None:
@@ -75,5 +75,5 @@ def test_the_same_disabling_is_always_the_same_event_and_another_is_another() ->
     first = disabled()
     again = disabled(first.announced(now=SOON).resumed(now=SOON))
 
-    assert told(first) == told(first.written("w").handed_over(until=SOON))
-    assert told(again).metadata.id != told(first).metadata.id
+    assert event_of(first) == event_of(first.written("w").handed_over(until=SOON))
+    assert event_of(again).metadata.id != event_of(first).metadata.id

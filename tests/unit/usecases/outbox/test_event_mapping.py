@@ -23,7 +23,7 @@ def refused(row: Issuance | None = None) -> Issuance:
     return row.rejected(reason="consent_missing", now=NOON, publish_by=SOON)
 
 
-def test_an_issued_barcode_is_told_without_its_number() -> None:
+def test_an_issued_barcode_is_published_without_its_number() -> None:
     row = factories.any_issued()
 
     event = announcement(row)
@@ -42,7 +42,7 @@ def test_an_issued_barcode_is_told_without_its_number() -> None:
     assert str(row.customer_id) not in text
 
 
-def test_a_refusal_is_told_with_its_reason() -> None:
+def test_a_refusal_is_published_with_its_reason() -> None:
     row = refused()
 
     event = announcement(row)
@@ -55,7 +55,7 @@ def test_a_refusal_is_told_with_its_reason() -> None:
     )
 
 
-def test_an_ambiguous_case_is_told_with_masked_candidates() -> None:
+def test_an_ambiguous_case_is_published_with_masked_candidates() -> None:
     numbers = ("1234567890123456", "6543210987654321")
     row = factories.any_requested().ambiguous(
         numbers=numbers, reason="several_barcodes", now=NOON, publish_by=SOON
@@ -68,7 +68,7 @@ def test_an_ambiguous_case_is_told_with_masked_candidates() -> None:
     assert event.data.reason == "several_barcodes"
 
 
-def test_a_customer_who_never_became_known_is_told_without_ids() -> None:
+def test_a_customer_who_never_became_known_is_published_without_ids() -> None:
     waiting = factories.any_resolution()
     row = waiting.refused(reason="customer_unknown", now=NOON, publish_by=SOON)
 
@@ -80,7 +80,7 @@ def test_a_customer_who_never_became_known_is_told_without_ids() -> None:
     assert str(waiting.email) not in event.model_dump_json()
 
 
-def test_a_rejected_sign_up_is_told_with_its_fields() -> None:
+def test_a_rejected_sign_up_is_published_with_its_fields() -> None:
     row = factories.any_rejection()
 
     event = announcement(row)
@@ -111,7 +111,7 @@ def test_a_rejected_sign_up_is_told_with_its_fields() -> None:
         "of another kind",
     ],
 )
-def test_what_is_not_decided_is_not_told(row: Row) -> None:
+def test_an_undecided_row_has_no_event(row: Row) -> None:
     assert announcement(row) is None
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from couponbus.domain.polling.compare import after_look
+from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
@@ -73,7 +73,7 @@ def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
     seen, stored = watch(provider), dict[str, RecordedRedemption]()
     for minute, snapshot in enumerate(snapshots, 1):
         now = NOON + timedelta(minutes=minute)
-        changes = after_look(
+        changes = after_poll(
             Comparison(watch=seen, snapshot=snapshot, now=now, publish_by=now, stored=stored)
         )
         seen = changes.watch.written(f"look {minute}")
@@ -104,8 +104,8 @@ OFFER_SIGHTS = (
 
 def events(provider: Provider) -> list[PublishedEvent]:
     snapshots = CODE_SIGHTS if provider is Provider.UNIQODO else OFFER_SIGHTS
-    told = [announcement(row) for row in rows_of(provider, snapshots)]
-    return [event for event in told if event is not None]
+    published = [announcement(row) for row in rows_of(provider, snapshots)]
+    return [event for event in published if event is not None]
 
 
 @pytest.mark.parametrize("provider", Provider)
@@ -134,13 +134,13 @@ def test_no_event_says_what_leads_to_a_person_or_to_money(provider: Provider) ->
         ),
     ],
 )
-def test_these_looks_tell_everything_that_can_be_told_of_a_customer(
+def test_these_polls_publish_everything_that_can_be_published_of_a_customer(
     provider: Provider, detail_types: set[str]
 ) -> None:
     assert {event.detail_type for event in events(provider)} == detail_types
 
 
-def test_a_code_is_told_by_its_last_digits_and_a_short_one_by_none() -> None:
+def test_a_code_is_published_by_its_last_digits_and_a_short_one_by_none() -> None:
     texts = "".join(event.model_dump_json() for event in events(Provider.UNIQODO))
 
     assert f'"code_masked":"{"*" * 15}5544"' in texts

@@ -42,7 +42,7 @@ def notice(what: NoticeKind) -> Notice:
     )
 
 
-def test_an_offer_that_came_is_told() -> None:
+def test_an_offer_that_came_is_published() -> None:
     row = notice(NoticeKind.OFFER_AVAILABLE)
 
     event = announcement(row)
@@ -56,7 +56,7 @@ def test_an_offer_that_came_is_told() -> None:
 @pytest.mark.parametrize(
     ("reason", "is_inferred"), [("used_up", True), ("expired", False), ("withdrawn", False)]
 )
-def test_an_offer_that_ended_is_told_with_its_reason(reason: str, is_inferred: bool) -> None:
+def test_an_offer_that_ended_is_published_with_its_reason(reason: str, is_inferred: bool) -> None:
     row = replace(notice(NoticeKind.OFFER_ENDED), reason=reason, inferred=is_inferred)
 
     event = announcement(row)
@@ -73,14 +73,14 @@ def test_a_reason_that_was_lost_is_unknown() -> None:
     assert event.data.reason == "unknown"
 
 
-def test_a_code_that_expires_soon_is_told() -> None:
+def test_a_code_that_expires_soon_is_published() -> None:
     event = announcement(notice(NoticeKind.BARCODE_EXPIRING))
 
     assert isinstance(event, BarcodeExpiring)
     assert (event.data.offer_id, event.data.expires_at) == ("501", ENDS)
 
 
-def test_a_budget_that_does_not_reach_is_told_for_its_day_and_names_no_customer() -> None:
+def test_a_budget_that_does_not_reach_is_published_for_its_day_and_names_no_customer() -> None:
     event = announcement(notice(NoticeKind.BUDGET_EXCEEDED))
 
     assert isinstance(event, PollingBudgetExceeded)
@@ -122,7 +122,7 @@ def test_a_notice_is_the_same_event_each_time_and_of_the_time_when_it_was_notice
 
 
 @pytest.mark.parametrize("what", OF_A_WATCH)
-def test_a_notice_that_does_not_say_of_whom_is_not_told(what: NoticeKind) -> None:
+def test_a_notice_that_does_not_say_of_whom_is_not_published(what: NoticeKind) -> None:
     row = notice(what)
 
     assert announcement(row) is not None
@@ -132,6 +132,6 @@ def test_a_notice_that_does_not_say_of_whom_is_not_told(what: NoticeKind) -> Non
     assert announcement(replace(row, customer_ref=None)) is None
 
 
-def test_a_notice_without_what_it_is_about_is_not_told() -> None:
+def test_a_notice_without_what_it_is_about_is_not_published() -> None:
     assert announcement(replace(notice(NoticeKind.BARCODE_EXPIRING), ends_at=None)) is None
     assert announcement(replace(notice(NoticeKind.BUDGET_EXCEEDED), calls_due=None)) is None

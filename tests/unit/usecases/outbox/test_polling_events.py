@@ -33,7 +33,7 @@ def ended(reason: EndReason = EndReason.EXPIRED) -> Watch:
 
 
 @pytest.mark.parametrize("reason", EndReason)
-def test_the_end_of_a_watch_is_told_with_its_reason(reason: EndReason) -> None:
+def test_the_end_of_a_watch_is_published_with_its_reason(reason: EndReason) -> None:
     row = replace(ended(reason), recorded=3)
 
     event = announcement(row)
@@ -67,7 +67,7 @@ def test_an_end_without_its_time_is_of_the_last_step() -> None:
     assert (event.metadata.occurred_at, event.data.reason) == (NOON, "unknown")
 
 
-def test_a_low_stock_is_told_of_no_customer() -> None:
+def test_a_low_stock_is_published_of_no_customer() -> None:
     row = replace(factories.any_stock(), left=97, seen_at=NOON)
 
     event = announcement(row)
@@ -106,21 +106,23 @@ def test_a_stock_that_falls_again_is_another_fact() -> None:
     ],
     ids=["starting", "active", "pause", "schedule"],
 )
-def test_what_goes_on_is_not_told(row: Row) -> None:
+def test_what_goes_on_is_not_published(row: Row) -> None:
     assert announcement(row) is None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("make", OWING, ids=lambda make: make.__name__)
-def test_a_row_makes_the_same_event_after_it_was_stored_and_told(make: Make, seed: int) -> None:
+def test_a_row_makes_the_same_event_after_it_was_stored_and_published(
+    make: Make, seed: int
+) -> None:
     row = make(seed=seed)
     stored = decode(encode(row.written("w")))
-    told = stored.handed_over(until=SOON).announced(now=SOON)
+    published = stored.handed_over(until=SOON).announced(now=SOON)
 
     event = announcement(row)
 
     assert event is not None
-    assert event == announcement(stored) == announcement(told)
+    assert event == announcement(stored) == announcement(published)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -29,7 +29,7 @@ def test_an_outcome_is_published_and_marked() -> None:
     report = world.publisher().handle([row])
 
     assert (report.published, report.failed) == (1, [])
-    assert world.told == ["BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued"]
     stored = world.ledger.rows[row.key]
     assert (stored.unpublished, stored.due_at) == (False, None)
     assert stored.published_at == world.clock.now()
@@ -54,7 +54,7 @@ def test_what_is_not_decided_is_not_published() -> None:
     assert (report.published, report.failed, world.bus.events) == (0, [], [])
 
 
-def test_an_outcome_that_no_event_tells_holds_nobody_up() -> None:
+def test_an_outcome_without_an_event_holds_nothing_up() -> None:
     world = World()
     mute = replace(factories.any_issued(), barcode=None)
 
@@ -62,7 +62,7 @@ def test_an_outcome_that_no_event_tells_holds_nobody_up() -> None:
     report = world.publisher().handle([mute, *decided(world)])
 
     assert alone.failed == report.failed == []
-    assert world.told == ["BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued"]
 
 
 def test_of_several_records_of_one_row_the_last_one_is_published() -> None:

@@ -65,7 +65,7 @@ def data_of(event: PublishedEvent | None) -> RedemptionData:
     return event.data
 
 
-def test_a_redemption_is_told_with_all_that_leads_to_it() -> None:
+def test_a_redemption_is_published_with_all_that_leads_to_it() -> None:
     row = recorded()
 
     event = announcement(row)
@@ -73,17 +73,17 @@ def test_a_redemption_is_told_with_all_that_leads_to_it() -> None:
     assert isinstance(event, RedemptionRecorded)
     assert (event.metadata.occurred_at, event.metadata.sequence) == (row.seen_at, 1)
     assert event.metadata.tenant == row.tenant
-    told = event.data
+    data = event.data
     for name in (
         *("account", "program", "signup_id", "customer_ref", "watch_id", "promotion"),
         *("redemption_id", "native_id", "ordinal", "offer_id", "merchant_id", "code_masked"),
         *("seen_after", "seen_at", "inferred"),
     ):
-        assert getattr(told, name) == getattr(row, name), name
+        assert getattr(data, name) == getattr(row, name), name
 
 
 @pytest.mark.parametrize("provider", Provider)
-def test_the_bus_is_told_whose_redemption_it_is(provider: Provider) -> None:
+def test_the_event_says_whose_redemption_it_is(provider: Provider) -> None:
     event = announcement(replace(recorded(), provider=provider))
 
     assert event is not None
@@ -91,7 +91,7 @@ def test_the_bus_is_told_whose_redemption_it_is(provider: Provider) -> None:
     assert data_of(event).provider == provider.value
 
 
-def test_money_is_told_to_the_last_zero_and_never_as_a_number() -> None:
+def test_money_is_published_to_the_last_zero_and_never_as_a_number() -> None:
     event = announcement(replace(recorded(), value=VALUE))
 
     assert event is not None
@@ -99,7 +99,7 @@ def test_money_is_told_to_the_last_zero_and_never_as_a_number() -> None:
     assert '"order_value":"059.900","discount_value":"0.00","currency":"GBP"' in text
 
 
-def test_the_time_is_told_in_utc_beside_the_words_of_the_provider() -> None:
+def test_the_time_is_published_in_utc_beside_the_words_of_the_provider() -> None:
     event = announcement(replace(recorded(), value=VALUE))
 
     assert event is not None
@@ -109,13 +109,13 @@ def test_the_time_is_told_in_utc_beside_the_words_of_the_provider() -> None:
 
 
 def test_what_the_provider_does_not_state_is_null() -> None:
-    told = data_of(announcement(replace(recorded(), value=Value())))
+    data = data_of(announcement(replace(recorded(), value=Value())))
 
-    assert (told.order_value, told.discount_value, told.currency) == (None, None, None)
-    assert (told.redeemed_at, told.redeemed_at_raw, told.tz_assumed) == (None, None, False)
+    assert (data.order_value, data.discount_value, data.currency) == (None, None, None)
+    assert (data.redeemed_at, data.redeemed_at_raw, data.tz_assumed) == (None, None, False)
 
 
-def test_another_value_is_told_when_it_was_seen_with_the_next_number() -> None:
+def test_another_value_is_published_when_it_was_seen_with_the_next_number() -> None:
     row = recorded()
 
     event = announcement(updated(row))
@@ -125,7 +125,7 @@ def test_another_value_is_told_when_it_was_seen_with_the_next_number() -> None:
     assert (event.data.order_value, event.data.seen_at) == ("059.900", row.seen_at)
 
 
-def test_a_reversal_says_that_the_redemption_was_told_before() -> None:
+def test_a_reversal_says_that_the_redemption_was_published_before() -> None:
     row = recorded()
 
     event = announcement(reversed_(row))
@@ -135,7 +135,7 @@ def test_a_reversal_says_that_the_redemption_was_told_before() -> None:
     assert (event.data.was_recorded, event.data.seen_after) == (True, row.seen_after)
 
 
-def test_a_reversal_of_what_nobody_was_told_says_so_and_names_no_look_before_it() -> None:
+def test_a_reversal_of_what_was_never_published_says_so_and_names_no_poll_before_it() -> None:
     event = announcement(never_recorded())
 
     assert isinstance(event, RedemptionReversed)
@@ -144,7 +144,7 @@ def test_a_reversal_of_what_nobody_was_told_says_so_and_names_no_look_before_it(
     assert event.metadata.sequence == 1
 
 
-def test_what_was_there_before_the_watch_is_not_told() -> None:
+def test_what_was_there_before_the_watch_is_not_published() -> None:
     before = replace(recorded(), state=RedemptionState.BEFORE, last_event=None, outcomes=0)
 
     assert announcement(before) is None

@@ -44,7 +44,7 @@ def test_what_is_not_due_is_left_alone() -> None:
     assert (report.handed_over, report.oldest, sent(world)) == (0, 0.0, [])
 
 
-def test_a_row_that_cannot_be_read_holds_up_no_other_and_calls_somebody() -> None:
+def test_a_row_that_cannot_be_read_holds_up_no_other_and_raises_an_alarm() -> None:
     world = World()
     first, strange, last = waiting(world, 3)
     world.ledger.broken.add(strange.key)
@@ -76,7 +76,7 @@ def test_what_the_stream_has_not_published_is_published() -> None:
     report = world.sweep()
 
     assert (report.published, report.handed_over) == (1, 0)
-    assert world.told == ["BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued"]
     assert world.issuance.due_at is None
 
 
@@ -92,7 +92,7 @@ def test_what_the_bus_refuses_stays_due() -> None:
     assert world.sweep().published == 1
 
 
-def test_an_index_that_lags_behind_wakes_nobody() -> None:
+def test_an_index_that_lags_behind_wakes_no_worker() -> None:
     world = World()
     world.handle(message())
     world.publish()
@@ -260,14 +260,14 @@ def test_a_sign_up_that_waits_for_its_customer_is_handed_over_too() -> None:
     assert sent(world) == [row.key for row in world.resolutions]
 
 
-def test_a_rejection_that_was_not_told_is_told() -> None:
+def test_a_rejection_that_was_not_published_is_published() -> None:
     world = World()
     world.handle(replace(message(), body='{"signup_id": "s-1"}'))
     world.clock.pass_time(TIMING.publish_grace)
 
     world.sweep()
 
-    assert world.told == ["SignUpRejected"]
+    assert world.published_types == ["SignUpRejected"]
 
 
 def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
@@ -280,6 +280,6 @@ def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
         world.cycle()
 
     assert world.states == [IssuanceState.ISSUED]
-    assert world.told == ["BarcodeIssued"]
+    assert world.published_types == ["BarcodeIssued"]
     due = [row for row in world.ledger.rows.values() if row.due_at is not None]
     assert {backlog_of(row) for row in due} == {TO_AUDIT}

@@ -82,7 +82,7 @@ def snapshot(*uses: Redemption) -> Snapshot:
 
 
 class PollingWorld:
-    """The product's polling on one desk."""
+    """The product's polling in one process."""
 
     def __init__(
         self,
@@ -188,7 +188,7 @@ class PollingWorld:
         return [row for row in rows if isinstance(row, RecordedRedemption)]
 
     @property
-    def told(self) -> list[str]:
+    def published_types(self) -> list[str]:
         """Return the types of the events on the bus, in order."""
         return [event.detail_type for event in self.bus.events]
 

@@ -12,7 +12,7 @@ from couponbus.domain.errors import (
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
-    QuestionRefused,
+    RequestRefused,
 )
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
@@ -58,7 +58,7 @@ def test_a_gateway_that_denies_access_pauses_nothing_and_is_asked_again_later() 
 def test_an_unknown_promotion_pauses_itself_and_nothing_else() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.redemptions.failures.append(error(QuestionRefused, status=404))
+    world.redemptions.failures.append(error(RequestRefused, status=404))
 
     world.poll(ContinueWork(keys=(watch.key,)))
     report = world.poll(ContinueWork(keys=(watch.key,)))
@@ -72,7 +72,7 @@ def test_an_unknown_promotion_pauses_itself_and_nothing_else() -> None:
 def test_a_refused_question_that_is_no_unknown_promotion_pauses_nothing() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.redemptions.failures.append(error(QuestionRefused, status=200))
+    world.redemptions.failures.append(error(RequestRefused, status=200))
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
@@ -126,7 +126,7 @@ def test_one_watch_that_fails_does_not_keep_the_others_from_being_seen(
     assert report.metrics[Metric.RECORDED] == 2
 
 
-def test_a_mistake_of_our_own_is_told_and_stays_with_its_watch() -> None:
+def test_an_unexpected_error_is_reported_and_stays_with_its_watch() -> None:
     world = PollingWorld()
     keys = tuple(world.begin(user=f"user-{number}").key for number in range(2))
     world.redemptions.failures.append(ZeroDivisionError())

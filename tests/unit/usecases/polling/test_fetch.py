@@ -44,7 +44,7 @@ def targets(count: int, *, account: str = "main") -> list[PollTarget]:
     ]
 
 
-class Desk:
+class FetcherHarness:
     """Someone who looks, and what came of it."""
 
     def __init__(self, *, calls_per_second: float = 1000.0, shown: int = 100) -> None:
@@ -63,8 +63,8 @@ class Desk:
         )
         self.run = Invocation(deadline=self.world.clock.now() + timedelta(seconds=300))
 
-    def look(self, wanted: list[PollTarget]) -> list[tuple[PollTarget, Snapshot]]:
-        return list(self.fetcher.look(wanted, run=self.run))
+    def poll(self, wanted: list[PollTarget]) -> list[tuple[PollTarget, Snapshot]]:
+        return list(self.fetcher.poll(wanted, run=self.run))
 
     def fail(self, *errors: ProviderError) -> None:
         self.world.redemptions.failures.extend(errors)
@@ -74,42 +74,44 @@ def problem(kind: type[ProviderError]) -> ProviderError:
     return kind("test", provider="uniqodo", route="test")
 
 
-def test_everybody_is_seen_once() -> None:
-    desk = Desk()
+def test_each_watch_is_polled_once() -> None:
+    harness = FetcherHarness()
 
-    seen = desk.look(targets(50))
+    seen = harness.poll(targets(50))
 
     assert [target.watch_id for target, _ in seen] == [f"W{number}" for number in range(50)]
-    assert desk.run.metrics[Metric.POLLS] == 50
-    assert desk.run.metrics[Metric.UNPOLLED] == 0
+    assert harness.run.metrics[Metric.POLLS] == 50
+    assert harness.run.metrics[Metric.UNPOLLED] == 0
 
 
-def test_looks_keep_the_pace_of_the_account() -> None:
-    desk = Desk(calls_per_second=2.0)
-    for limiter in desk.world.limiters.values():
+def test_polls_keep_the_pace_of_the_account() -> None:
+    harness = FetcherHarness(calls_per_second=2.0)
+    for limiter in harness.world.limiters.values():
         limiter._calls_per_second = {"main": 2.0}
-    begin = desk.world.clock.now()
+    begin = harness.world.clock.now()
 
-    desk.look(targets(21))
+    harness.poll(targets(21))
 
-    took = (desk.world.clock.now() - begin).total_seconds()
+    took = (harness.world.clock.now() - begin).total_seconds()
     assert took == pytest.approx(20 / (2.0 * 0.97), abs=0.6)
 
 
 def test_an_account_that_is_not_configured_is_not_asked() -> None:
-    desk = Desk()
+    harness = FetcherHarness()
 
-    assert desk.look(targets(3, account="other")) == []
-    assert desk.run.metrics[Metric.MISCONFIGURED] == 3
+    assert harness.poll(targets(3, account="other")) == []
+    assert harness.run.metrics[Metric.MISCONFIGURED] == 3
 
 
 def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
-    desk = Desk()
-    desk.run = replace(desk.run, deadline=desk.world.clock.now() + CALL_TIMEOUT + SAVE_MARGIN)
-    desk.world.clock.pass_time(0.001)
+    harness = FetcherHarness()
+    harness.run = replace(
+        harness.run, deadline=harness.world.clock.now() + CALL_TIMEOUT + SAVE_MARGIN
+    )
+    harness.world.clock.pass_time(0.001)
 
-    assert desk.look(targets(3)) == []
-    assert desk.run.metrics[Metric.UNPOLLED] == 3
+    assert harness.poll(targets(3)) == []
+    assert harness.run.metrics[Metric.UNPOLLED] == 3
 
 
 @pytest.mark.parametrize(
@@ -124,46 +126,46 @@ def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
 def test_an_answer_decides_whether_there_is_sense_in_asking_on(
     kind: type[ProviderError], asked: int
 ) -> None:
-    desk = Desk()
-    desk.fail(*(problem(kind) for _ in range(20)))
+    harness = FetcherHarness()
+    harness.fail(*(problem(kind) for _ in range(20)))
 
-    desk.look(targets(20))
+    harness.poll(targets(20))
 
-    assert len(desk.world.redemptions.asked) == asked
+    assert len(harness.world.redemptions.asked) == asked
 
 
 def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
-    desk = Desk()
+    harness = FetcherHarness()
     for _ in range(10):
-        desk.fail(problem(ProviderUnavailable))
-        desk.world.redemptions.failures.append(None)
+        harness.fail(problem(ProviderUnavailable))
+        harness.world.redemptions.failures.append(None)
 
-    seen = desk.look(targets(20))
+    seen = harness.poll(targets(20))
 
     assert len(seen) == 10
 
 
-def test_what_no_slot_was_free_for_is_told() -> None:
-    desk = Desk()
-    limiter = desk.world.limiters[Provider.UNIQODO]
+def test_watches_without_a_free_slot_are_counted() -> None:
+    harness = FetcherHarness()
+    limiter = harness.world.limiters[Provider.UNIQODO]
     reservation = limiter.reserve(account="main", calls=1, within=0.0)
     assert isinstance(reservation, Reservation)
     limiter.report(reservation=reservation, health=Health.THROTTLED, retry_after=600.0)
 
-    assert desk.look(targets(4)) == []
-    assert desk.run.metrics[Metric.UNPOLLED] == 4
+    assert harness.poll(targets(4)) == []
+    assert harness.run.metrics[Metric.UNPOLLED] == 4
 
 
 def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:
-    desk = Desk()
+    harness = FetcherHarness()
     uniqodo = targets(1)
     koupon = [replace(one, provider=Provider.KOUPON, promotion=None) for one in uniqodo]
-    desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = snapshot()
+    harness.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = snapshot()
 
     first = set()
     for _ in range(20):
-        desk.run = Invocation(deadline=desk.world.clock.now() + timedelta(seconds=60))
-        first.add(desk.look([*uniqodo, *koupon])[0][0].provider)
-        desk.world.clock.pass_time(300)
+        harness.run = Invocation(deadline=harness.world.clock.now() + timedelta(seconds=60))
+        first.add(harness.poll([*uniqodo, *koupon])[0][0].provider)
+        harness.world.clock.pass_time(300)
 
     assert first == set(Provider)

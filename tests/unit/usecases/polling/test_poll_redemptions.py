@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.polling.compare import after_look
+from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RedemptionState
 from couponbus.domain.polling.watch import EndReason, WatchState
@@ -22,14 +22,14 @@ from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, us
 DAY = 86_400.0
 
 
-def test_the_first_look_counts_nothing_from_before_and_lets_the_watch_be_found() -> None:
+def test_the_first_poll_counts_nothing_from_before_and_lets_the_watch_be_found() -> None:
     world = PollingWorld()
 
     watch = world.begin(seen=snapshot(use(at=NOON - timedelta(days=9))))
 
     assert watch.state is WatchState.ACTIVE
     assert [row.state for row in world.recorded] == [RedemptionState.BEFORE]
-    assert world.told == []
+    assert world.published_types == []
     assert watch.age_cohort in world.cohorts.counts
 
 
@@ -40,12 +40,12 @@ def test_a_redemption_is_recorded_once_however_often_it_is_seen() -> None:
 
     world.pass_days(1.0)
 
-    assert world.told == ["RedemptionRecorded"]
+    assert world.published_types == ["RedemptionRecorded"]
     assert [row.native_id for row in world.recorded] == ["1"]
     assert world.watch().recorded == 1
 
 
-def test_looks_that_show_nothing_new_write_nothing() -> None:
+def test_polls_without_news_write_nothing() -> None:
     world = PollingWorld()
     world.begin()
     world.sweep()
@@ -63,7 +63,7 @@ def test_looks_that_show_nothing_new_write_nothing() -> None:
     }
 
 
-def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
+def test_news_is_polled_again_under_the_lease_before_it_is_written() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -76,7 +76,7 @@ def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
     assert world.watch().lease_until is None
 
 
-def test_what_changed_back_between_the_two_looks_is_not_recorded() -> None:
+def test_what_changed_back_between_the_two_polls_is_not_recorded() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -88,7 +88,7 @@ def test_what_changed_back_between_the_two_looks_is_not_recorded() -> None:
     assert world.watch().lease_until is None
 
 
-def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
+def test_no_worker_writes_while_another_holds_the_lease() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -102,7 +102,7 @@ def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
     assert report.metrics[Metric.OVERTAKEN] == 1
 
 
-def test_a_watch_that_changed_under_the_lease_is_left_to_whoever_changed_it() -> None:
+def test_a_watch_that_changed_under_the_lease_is_left_as_it_is() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -132,7 +132,7 @@ def test_a_lost_answer_of_the_last_write_records_nothing_twice() -> None:
     world.sweep()
 
     assert len(world.recorded) == 1
-    assert world.told.count("RedemptionRecorded") == 1
+    assert world.published_types.count("RedemptionRecorded") == 1
 
 
 def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> None:
@@ -159,11 +159,11 @@ def test_a_used_up_code_ends_its_watch_with_the_redemption() -> None:
 
     assert world.watch().state is WatchState.ENDED
     assert world.watch().reason == EndReason.USED_UP
-    assert sorted(world.told) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
+    assert sorted(world.published_types) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
     assert not any(world.cohorts.counts.values())
 
 
-def test_a_watch_ends_with_one_more_look_when_its_code_has_expired() -> None:
+def test_a_watch_ends_with_one_more_poll_when_its_code_has_expired() -> None:
     world = PollingWorld()
     ends = NOON + timedelta(days=2)
     world.begin(seen=replace(snapshot(), code_ends=ends))
@@ -173,8 +173,8 @@ def test_a_watch_ends_with_one_more_look_when_its_code_has_expired() -> None:
     world.pass_days(0.3)
 
     assert world.watch().reason == EndReason.EXPIRED
-    assert world.told[0] == "BarcodeExpiring"
-    assert sorted(world.told[1:]) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
+    assert world.published_types[0] == "BarcodeExpiring"
+    assert sorted(world.published_types[1:]) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
 
 
 def test_a_message_that_is_no_command_goes_to_quarantine_with_the_place_of_its_fault() -> None:
@@ -215,7 +215,7 @@ def test_a_message_comes_again_when_what_was_seen_may_not_be_leased() -> None:
     assert world.recorded == []
 
 
-def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
+def test_due_polls_that_come_too_late_are_left_to_the_next_ones() -> None:
     world = PollingWorld()
     world.begin()
     world.tick()
@@ -230,7 +230,7 @@ def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
     assert len(world.redemptions.asked) == asked
 
 
-def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorded(
+def test_a_watch_on_which_the_code_raises_keeps_no_other_from_being_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = PollingWorld()
@@ -241,16 +241,16 @@ def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorde
     def stumbling(comparison: Comparison) -> Changes:
         if comparison.watch.user_id == "user-1":
             raise ZeroDivisionError
-        return after_look(comparison)
+        return after_poll(comparison)
 
-    monkeypatch.setattr("couponbus.usecases.polling.record.after_look", stumbling)
+    monkeypatch.setattr("couponbus.usecases.polling.record.after_poll", stumbling)
     report = world.poll(ContinueWork(keys=keys))
 
     assert report.bugs == ["ZeroDivisionError"]
     assert sorted(row.native_id or "" for row in world.recorded) == ["0", "2"]
 
 
-def test_a_message_on_which_the_code_stumbles_fails_alone(
+def test_a_message_on_which_the_code_raises_fails_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = PollingWorld()
@@ -269,7 +269,7 @@ def test_a_message_on_which_the_code_stumbles_fails_alone(
     assert set(report.bugs) == {"ZeroDivisionError"}
 
 
-def test_what_one_of_the_two_looks_still_shows_has_not_gone() -> None:
+def test_what_one_of_the_two_polls_still_shows_has_not_gone() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.tick()

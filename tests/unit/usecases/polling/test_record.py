@@ -88,10 +88,10 @@ def test_what_is_recorded_already_is_not_the_excuse_for_a_watch_that_another_cha
     assert world.watch().uses == ()
 
 
-def test_a_watch_ends_by_a_look_that_was_asked_after_its_last_moment() -> None:
+def test_a_watch_ends_by_a_poll_that_was_made_after_its_last_moment() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.clock.pass_time((watch.last_look_at - world.clock.now()).total_seconds() - 2)
+    world.clock.pass_time((watch.last_poll_at - world.clock.now()).total_seconds() - 2)
     world.show(snapshot(use()))
     let_the_second_answer_take(world, seconds=5)
 

@@ -73,7 +73,7 @@ def watch_of(world: PollingWorld, story: Story) -> Watch:
     return row
 
 
-def told(world: PollingWorld) -> list[str]:
+def recorded_ids(world: PollingWorld) -> list[str]:
     return [
         event.metadata.id for event in world.bus.events if event.detail_type == "RedemptionRecorded"
     ]
@@ -104,7 +104,7 @@ def test_a_restored_watch_catches_up_and_no_redemption_gets_a_second_id(
     backup = dict(world.ledger.rows)
     show(world, story, story.lost)
     world.pass_days(1)
-    before = told(world)
+    before = recorded_ids(world)
     assert len(set(before)) == 2
 
     rows = restored(dict(world.ledger.rows), backup)
@@ -112,10 +112,10 @@ def test_a_restored_watch_catches_up_and_no_redemption_gets_a_second_id(
     world.ledger.rows.update(rows)
     world.pass_days(1)
 
-    assert set(told(world)) == set(before)
+    assert set(recorded_ids(world)) == set(before)
     show(world, story, story.later)
     world.pass_days(1)
-    assert len(set(told(world))) == 3
+    assert len(set(recorded_ids(world))) == 3
     assert len(world.recorded) == 3
     settled = watch_of(world, story)
     world.pass_days(1)

@@ -44,7 +44,7 @@ def crowded(*, users: int = 20) -> PollingWorld:
     return world
 
 
-def test_nobody_is_sent_while_there_are_no_watches() -> None:
+def test_nothing_is_sent_while_there_are_no_watches() -> None:
     world = PollingWorld()
 
     report = world.tick()
@@ -53,7 +53,7 @@ def test_nobody_is_sent_while_there_are_no_watches() -> None:
     assert schedule(world).done_until == world.clock.now()
 
 
-def test_the_young_have_a_turn_about_every_five_minutes() -> None:
+def test_young_watches_are_due_about_every_five_minutes() -> None:
     world = crowded()
 
     for _ in range(30):
@@ -79,7 +79,7 @@ def test_a_late_tick_sends_each_of_them_once() -> None:
     assert {shard for shard, _ in found} == {0, 1, 2, 3}
 
 
-def test_a_tick_that_comes_twice_sends_nobody_twice() -> None:
+def test_a_tick_that_comes_twice_sends_no_poll_twice() -> None:
     world = crowded()
     world.clock.pass_time(HOUR)
     world.tick()
@@ -115,7 +115,7 @@ def test_what_could_not_be_sent_is_sent_by_the_next_tick() -> None:
     assert set(spans(world)) != set()
 
 
-def test_a_tick_that_dies_after_sending_sends_again_and_loses_nobody() -> None:
+def test_a_tick_that_dies_after_sending_sends_again_and_loses_no_poll() -> None:
     world = crowded()
     world.clock.pass_time(HOUR)
     world.ledger.will_fail("write", times=3, after=1)
@@ -141,7 +141,7 @@ def test_a_paused_account_is_left_out() -> None:
     assert sent(world) == []
 
 
-def test_a_budget_that_does_not_last_is_told_once_a_day_and_is_kept() -> None:
+def test_a_budget_that_does_not_last_is_published_once_a_day_and_is_kept() -> None:
     poor = tuple(replace(one, calls_per_day=100) for one in ACCOUNTS)
     world = PollingWorld(accounts=poor)
     for number in range(20):
@@ -151,7 +151,7 @@ def test_a_budget_that_does_not_last_is_told_once_a_day_and_is_kept() -> None:
     until_midnight = [_ticked(world, 30 * MINUTE) for _ in range(23)]
 
     assert sum(report.exceeded for report in until_midnight) == 1
-    assert world.told.count("PollingBudgetExceeded") == 1
+    assert world.published_types.count("PollingBudgetExceeded") == 1
     assert until_midnight[0].throttled == 1
     assert 20 <= len(world.redemptions.asked) - asked <= 100
 
@@ -174,7 +174,7 @@ def test_a_notice_that_cannot_be_stored_is_named_and_the_tick_goes_on() -> None:
     assert (report.exceeded, report.throttled) == (0, 1)
 
 
-def test_a_command_is_no_larger_than_what_can_be_looked_at_in_one_go() -> None:
+def test_a_command_is_no_larger_than_what_can_be_polled_in_one_go() -> None:
     slow = tuple(replace(one, calls_per_second=1.0) for one in ACCOUNTS)
     world = PollingWorld(accounts=slow)
     for number in range(200):
@@ -209,7 +209,7 @@ def _ticked(world: PollingWorld, seconds: float) -> ScheduleReport:
     return report
 
 
-def test_a_cohort_that_cannot_be_read_leaves_the_others_their_turns() -> None:
+def test_a_cohort_that_cannot_be_read_leaves_the_others_due() -> None:
     world = PollingWorld()
     world.begin()
     watch = world.watch()
@@ -238,10 +238,10 @@ def test_what_is_redeemed_while_a_cohort_cannot_be_read_is_seen_at_the_end_of_th
     world.pass_days(91, step=6 * HOUR)
 
     assert len(world.recorded) == 1
-    assert world.told == ["RedemptionRecorded", "WatchEnded"]
+    assert world.published_types == ["RedemptionRecorded", "WatchEnded"]
 
 
-def test_a_cohort_that_can_be_read_again_has_its_turns_again() -> None:
+def test_a_cohort_that_can_be_read_again_is_due_again() -> None:
     world = PollingWorld()
     watch = world.begin()
     assert watch.age_cohort is not None

@@ -63,7 +63,7 @@ def test_an_issued_barcode_has_its_watches() -> None:
     assert {key for command in asked for key in command.keys} == {w.key for w in watches(world)}
 
 
-def test_the_names_are_forgotten_when_the_barcode_is_told() -> None:
+def test_the_names_are_forgotten_when_the_barcode_is_published() -> None:
     world = World(WATCHED)
     world.handle(message(**NAMES))
     before = world.issuance.uniqodo_user
@@ -77,7 +77,7 @@ def test_the_names_are_forgotten_when_the_barcode_is_told() -> None:
     )
 
 
-def test_a_program_that_watches_nobody_keeps_no_names() -> None:
+def test_a_program_that_watches_nothing_keeps_no_names() -> None:
     world = World()
 
     world.handle(message(**NAMES))
@@ -164,7 +164,7 @@ def test_who_may_not_or_cannot_be_watched_is_not(
     assert report.failed == []
 
 
-def test_a_lost_message_for_the_first_look_costs_a_minute_and_no_watch() -> None:
+def test_a_lost_message_for_the_first_poll_costs_a_minute_and_no_watch() -> None:
     world = World(WATCHED)
     world.polls.will_fail()
 
@@ -176,7 +176,7 @@ def test_a_lost_message_for_the_first_look_costs_a_minute_and_no_watch() -> None
 
 def test_one_watch_serves_all_who_ask_for_the_same() -> None:
     world = PollingWorld()
-    [one] = watching(world).wanted(who(), (UNIQODO,))
+    [one] = watching(world).watches_for(who(), (UNIQODO,))
 
     first = watching(world).begin([one])
     second = watching(world).begin([replace(one, signup_id="signup-2", program="other")])
@@ -192,7 +192,7 @@ def test_one_watch_serves_all_who_ask_for_the_same() -> None:
 def test_only_providers_that_know_the_customer_are_watched(
     orders: Sequence[WatchRule], count: int
 ) -> None:
-    found = watching(PollingWorld()).wanted(who(), orders)
+    found = watching(PollingWorld()).watches_for(who(), orders)
 
     assert len(found) == count
 
@@ -225,7 +225,7 @@ def test_who_was_erased_is_never_watched_again() -> None:
     assert watching(world).begin([later]) == BegunWatches(watches=[])
 
 
-def test_a_watch_does_not_start_again_before_its_end_is_told() -> None:
+def test_a_watch_does_not_start_again_before_its_end_is_published() -> None:
     world = PollingWorld()
     watch = world.begin()
     ended = watch.ended(

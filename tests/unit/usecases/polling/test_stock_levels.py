@@ -9,7 +9,7 @@ from couponbus.events.commands import ContinueWork
 from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot
 
 
-def looked(world: PollingWorld, *numbers: int) -> None:
+def poll_each(world: PollingWorld, *numbers: int) -> None:
     """Let the watch be looked at while so many codes are left."""
     for left in numbers:
         world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=left),)))
@@ -19,7 +19,7 @@ def looked(world: PollingWorld, *numbers: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("numbers", "told"),
+    ("numbers", "events"),
     [
         ((1000, 500, 101), 0),
         ((101, 100), 1),
@@ -29,51 +29,51 @@ def looked(world: PollingWorld, *numbers: int) -> None:
         ((50,), 1),
     ],
 )
-def test_only_a_crossing_is_told(numbers: tuple[int, ...], told: int) -> None:
+def test_only_a_crossing_is_published(numbers: tuple[int, ...], events: int) -> None:
     world = PollingWorld()
     world.begin()
 
-    looked(world, *numbers, numbers[-1])
+    poll_each(world, *numbers, numbers[-1])
 
-    assert world.told.count("OfferStockLow") == told
+    assert world.published_types.count("OfferStockLow") == events
 
 
 def test_a_number_that_crosses_nothing_is_neither_written_nor_read_again() -> None:
     world = PollingWorld()
     world.begin()
-    looked(world, 500)
+    poll_each(world, 500)
     writes = world.ledger.writes
 
-    looked(world, *range(490, 400, -10))
+    poll_each(world, *range(490, 400, -10))
 
     assert world.ledger.writes == writes
 
 
-def test_two_workers_tell_the_same_crossing_once() -> None:
+def test_two_workers_publish_the_same_crossing_once() -> None:
     world = PollingWorld()
     world.begin()
-    looked(world, 500)
+    poll_each(world, 500)
     other = PollingWorld()
     other.ledger, other.base = world.ledger, world.base
     other.redemptions = world.redemptions
     other.poller = other._poller()
 
-    looked(world, 99)
+    poll_each(world, 99)
     other.poll(ContinueWork(keys=(world.watch().key,)))
     world.clock.pass_time(90)
     world.sweep()
 
-    assert world.told.count("OfferStockLow") == 1
+    assert world.published_types.count("OfferStockLow") == 1
 
 
 def test_a_crossing_that_could_not_be_stored_shows_again() -> None:
     world = PollingWorld()
     watch = world.begin()
-    looked(world, 500)
+    poll_each(world, 500)
     world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=9),)))
     world.ledger.will_fail("write", times=4)
     world.poll(ContinueWork(keys=(watch.key,)))
 
-    looked(world, 9, 9)
+    poll_each(world, 9, 9)
 
-    assert world.told.count("OfferStockLow") == 1
+    assert world.published_types.count("OfferStockLow") == 1

@@ -18,7 +18,7 @@ def wanted(*users: str, program: str = "welcome") -> WatchCustomers:
     return WatchCustomers(program=program, customers=customers)
 
 
-def test_customers_of_before_are_watched_and_looked_at_in_the_same_invocation() -> None:
+def test_existing_customers_are_watched_and_polled_in_the_same_invocation() -> None:
     world = PollingWorld()
     world.show(snapshot())
 
@@ -72,7 +72,7 @@ def test_what_an_operator_can_mend_brings_the_command_again(failure: Exception) 
     assert world.poll(wanted(USER)).failed == ["m-0"]
 
 
-def test_a_cancelled_watch_is_looked_at_no_more_and_told_about_once() -> None:
+def test_a_cancelled_watch_is_polled_no_more_and_its_end_is_published_once() -> None:
     world = PollingWorld()
     watch = world.begin()
     end = EndWatches(reason="cancelled", keys=(watch.key,))
@@ -82,7 +82,7 @@ def test_a_cancelled_watch_is_looked_at_no_more_and_told_about_once() -> None:
     world.pass_days(0.2)
 
     assert world.watch().reason == EndReason.CANCELLED
-    assert world.told == ["WatchEnded"]
+    assert world.published_types == ["WatchEnded"]
     assert not any(world.cohorts.counts.values())
 
 
@@ -129,7 +129,7 @@ def test_an_end_that_is_overtaken_comes_again() -> None:
     assert world.watch().state is WatchState.ACTIVE
 
 
-def test_a_watch_that_nobody_knows_ends_without_a_word() -> None:
+def test_an_unknown_watch_ends_silently() -> None:
     world = PollingWorld()
 
     report = world.poll(EndWatches(reason="erased", keys=("WATCH#UNHEARD",)))

@@ -16,7 +16,7 @@ def message(content: object, message_id: str = "m") -> Message:
     return Message(message_id=message_id, body=body if isinstance(body, str) else json.dumps(body))
 
 
-def test_each_key_is_tried_once_in_the_same_order_whoever_asked() -> None:
+def test_each_key_is_tried_once_in_the_same_order() -> None:
     again = GOOD.model_copy(update={"attempt": "again", "keys": ("DELIVERY#C", "DELIVERY#A")})
 
     attempts = sort_attempts([message(GOOD), message(again), message(GOOD)])
@@ -25,7 +25,7 @@ def test_each_key_is_tried_once_in_the_same_order_whoever_asked() -> None:
     assert attempts.invalid == []
 
 
-def test_only_what_nobody_asked_for_again_waits_for_a_failing_endpoint() -> None:
+def test_only_what_was_not_requested_again_waits_for_a_failing_endpoint() -> None:
     again = GOOD.model_copy(update={"attempt": "again", "keys": ("DELIVERY#A",)})
 
     attempts = sort_attempts([message(GOOD), message(again)])

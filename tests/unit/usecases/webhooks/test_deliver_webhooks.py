@@ -41,7 +41,7 @@ def test_an_event_arrives_signed_and_with_a_name_of_its_own() -> None:
     world = a_world()
     event = factories.any_event()
 
-    report = world.tell(event)
+    report = world.fan_out_and_deliver(event)
 
     (one,) = world.arrived()
     assert is_genuine(world, one, key_not_real("shop"))
@@ -60,7 +60,7 @@ def test_whatever_begins_with_2_is_a_success(status: int) -> None:
     world.webhooks.will(SHOP, answered(status))
     event = factories.any_event()
 
-    world.tell(event)
+    world.fan_out_and_deliver(event)
 
     assert (world.delivery(event).state, world.delivery(event).status) == (
         DeliveryState.DELIVERED,
@@ -74,7 +74,7 @@ def test_anything_else_is_a_failure_a_redirection_too(status: int) -> None:
     world.webhooks.will(SHOP, answered(status))
     event = factories.any_event()
 
-    report = world.tell(event)
+    report = world.fan_out_and_deliver(event)
 
     failed = world.delivery(event)
     assert (failed.state, failed.status) == (DeliveryState.PENDING, status)
@@ -87,7 +87,7 @@ def test_each_attempt_has_the_same_id_and_body_and_a_signature_of_its_own() -> N
     world = a_world()
     world.webhooks.will(SHOP, *[answered(500)] * 4)
 
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.pass_hours(6)
 
     arrived = world.arrived()
@@ -103,7 +103,7 @@ def test_while_a_secret_is_rotated_both_sign() -> None:
     old, new = key_not_real("old"), key_not_real("new")
     world.signing_keys.keys["shop"] = (new, old)
 
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     (one,) = world.arrived()
     assert len(one.headers["webhook-signature"].split()) == 2
@@ -116,7 +116,7 @@ def test_ten_attempts_in_75_hours_are_all_there_are() -> None:
     world.webhooks.always(SHOP, answered(500))
     event = factories.any_event()
 
-    world.tell(event)
+    world.fan_out_and_deliver(event)
     world.pass_hours(WEEK, step=300)
 
     arrived = world.arrived()
@@ -150,7 +150,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_delivery_given_up() -> Non
     world.webhooks.will(SHOP, answered(410))
     event = factories.any_event()
 
-    report = world.tell(event)
+    report = world.fan_out_and_deliver(event)
 
     ended = world.delivery(event)
     assert (ended.state, ended.reason, ended.status) == (
@@ -170,7 +170,7 @@ def test_an_endpoint_that_asks_to_wait_is_not_asked_before(status: int, asked: f
     world.webhooks.will(SHOP, answered(status, retry_after=asked))
     event = factories.any_event()
 
-    world.tell(event)
+    world.fan_out_and_deliver(event)
 
     ready_at = world.delivery(event).ready_at
     assert ready_at is not None
@@ -185,7 +185,7 @@ def test_what_else_waits_for_an_endpoint_that_asks_to_wait_is_not_sent_either() 
     world = a_world("shop", "erp")
     world.webhooks.will(SHOP, answered(429, retry_after=60.0))
 
-    report = world.tell(*(factories.any_event() for _ in range(8)))
+    report = world.fan_out_and_deliver(*(factories.any_event() for _ in range(8)))
 
     assert (len(world.arrived()), len(world.arrived("erp"))) == (1, 8)
     assert report.metrics[Metric.UNSENT] == 7
@@ -197,7 +197,7 @@ def test_an_address_that_must_not_be_called_is_counted_and_tried_again() -> None
     refused = replace(answered(200), status=None, failure="address_refused")
     world.webhooks.will(SHOP, refused)
 
-    report = world.tell(event)
+    report = world.fan_out_and_deliver(event)
 
     assert report.metrics[Metric.REFUSED_ADDRESSES] == 1
     assert world.delivery(event).reason == "address_refused"

@@ -26,7 +26,7 @@ def a_world(*names: str) -> WebhookWorld:
     return world
 
 
-def told(world: WebhookWorld) -> list[EndpointDisabled]:
+def disabled_events(world: WebhookWorld) -> list[EndpointDisabled]:
     return [one for one in world.bus.events if isinstance(one, EndpointDisabled)]
 
 
@@ -34,16 +34,16 @@ def fail_for(world: WebhookWorld, hours: float) -> None:
     """Let something happen each six hours, and the time between pass."""
     end = world.clock.now() + timedelta(hours=hours)
     while world.clock.now() < end:
-        world.tell(factories.any_event())
+        world.fan_out_and_deliver(factories.any_event())
         world.pass_hours(6)
 
 
-def test_whoever_is_well_is_not_written() -> None:
+def test_a_healthy_endpoint_is_not_written() -> None:
     world = a_world()
     before = world.endpoint()
 
-    world.tell(factories.any_event())
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     assert world.endpoint() == before
 
@@ -51,7 +51,7 @@ def test_whoever_is_well_is_not_written() -> None:
 def test_the_first_failure_is_noted_and_the_next_ones_are_not() -> None:
     world = a_world()
     world.webhooks.always(SHOP, answered(500))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     first = world.endpoint()
     assert first.failing_since is not None
 
@@ -63,12 +63,12 @@ def test_the_first_failure_is_noted_and_the_next_ones_are_not() -> None:
 def test_a_success_makes_it_well_again_and_first_attempts_prompt() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(500))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     world.pass_hours(1)
 
     assert world.endpoint().failing_since is None
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     assert len(world.arrived()) == 3
 
 
@@ -76,7 +76,7 @@ def test_of_several_answers_one_success_is_enough() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(204), answered(500), answered(500))
 
-    world.tell(*(factories.any_event() for _ in range(3)))
+    world.fan_out_and_deliver(*(factories.any_event() for _ in range(3)))
 
     assert world.endpoint().failing_since is None
 
@@ -97,7 +97,7 @@ def test_what_was_not_sent_says_nothing_about_an_endpoint() -> None:
     assert states == {EndpointState.DISABLED, EndpointState.ACTIVE}
 
 
-def test_five_days_of_failing_disable_and_it_is_told_once_and_not_to_itself() -> None:
+def test_five_days_of_failing_disable_and_that_is_published_once_and_not_to_itself() -> None:
     world = a_world("shop", "watchdog")
     world.webhooks.always(SHOP, answered(500))
 
@@ -111,7 +111,7 @@ def test_five_days_of_failing_disable_and_it_is_told_once_and_not_to_itself() ->
 
     disabled = world.endpoint()
     assert (disabled.state, disabled.reason) == (EndpointState.DISABLED, DisabledBecause.FAILING)
-    (event,) = told(world)
+    (event,) = disabled_events(world)
     assert (event.data.endpoint_id, event.data.reason) == ("shop", "failing")
     assert event.data.host == "shop.receiver.example"
     assert event.data.failing_since == disabled.failing_since
@@ -126,7 +126,7 @@ def test_a_disabled_endpoint_hears_nothing_and_what_waited_is_given_up() -> None
     fail_for(world, HOURS + 12)
     count = len(world.arrived())
 
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.pass_hours(30)
 
     assert len(world.arrived()) == count
@@ -136,26 +136,26 @@ def test_a_disabled_endpoint_hears_nothing_and_what_waited_is_given_up() -> None
 def test_an_endpoint_that_hears_when_others_are_disabled_does_not_hear_of_itself() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(410))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     world.change(world.endpoint().resumed(now=world.clock.now()))
     world.circulate()
     world.deliver()
 
-    assert [one.data.endpoint_id for one in told(world)] == ["shop"]
+    assert [one.data.endpoint_id for one in disabled_events(world)] == ["shop"]
     assert len(world.arrived()) == 1
 
 
 def test_a_disabling_that_the_stream_did_not_publish_is_published_by_the_sweeper() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(410))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     world.clock.pass_time(TIMING.publish_grace + 1)
     world.sweep()
     world.sweep()
 
-    assert len(told(world)) == 1
+    assert len(disabled_events(world)) == 1
     assert world.endpoint().due_at is None
 
 
@@ -163,19 +163,19 @@ def test_each_disabling_is_another_fact() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(410), answered(410))
 
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.circulate()
     world.change(world.endpoint().resumed(now=world.clock.now()))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.circulate()
 
-    first, second = told(world)
+    first, second = disabled_events(world)
     assert first.metadata.id != second.metadata.id
     assert (first.metadata.sequence, second.metadata.sequence) == (1, 2)
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten(times: int) -> None:
+def test_a_concurrent_change_of_an_endpoint_is_not_overwritten(times: int) -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(410))
     world.fan_out(factories.any_event())
@@ -211,13 +211,13 @@ def test_an_endpoint_that_changes_all_the_time_has_its_messages_come_again() -> 
     assert world.delivery(event).state is DeliveryState.PENDING
 
 
-def test_whoever_takes_its_time_is_left_to_the_sweeper_until_it_is_quick_again() -> None:
+def test_a_slow_endpoint_is_left_to_the_sweeper_until_it_is_quick_again() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(200, seconds=SLOW_SECONDS), answered(200))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     slow = world.endpoint().slow_since
 
-    world.tell(second := factories.any_event())
+    world.fan_out_and_deliver(second := factories.any_event())
     waits = world.delivery(second)
     world.cycle()
 
@@ -231,8 +231,8 @@ def test_a_silence_among_successes_makes_slow_and_not_failing() -> None:
     world = a_world()
     world.webhooks.will(SHOP, answered(204), unanswered())
 
-    world.tell(*(factories.any_event() for _ in range(2)))
-    world.tell(waits := factories.any_event())
+    world.fan_out_and_deliver(*(factories.any_event() for _ in range(2)))
+    world.fan_out_and_deliver(waits := factories.any_event())
 
     assert world.endpoint().failing_since is None
     assert world.endpoint().keeps_waiting(world.clock.now())
@@ -242,7 +242,7 @@ def test_a_silence_among_successes_makes_slow_and_not_failing() -> None:
 def test_a_quick_refusal_does_not_make_quick() -> None:
     world = a_world()
     world.webhooks.will(SHOP, unanswered(), answered(500), answered(204))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     world.cycle()
     refused = world.endpoint()

@@ -90,20 +90,20 @@ def test_half_a_character_cannot_be_sent_and_is_set_apart(part: str) -> None:
     assert sort(body) == ([], [("not_unicode", ("detail",))])
 
 
-def test_what_a_newer_version_tells_is_passed_on() -> None:
+def test_an_event_of_a_newer_version_is_passed_on() -> None:
     content = envelope()
     content["detail"]["metadata"]["trace"] = "t-1"
     content["detail"]["data"]["colour"] = {"name": "grün", "codes": [1, 2.5, None]}
 
     (body,), _ = sort(content)
 
-    told = json.loads(body)
-    assert told["metadata"]["trace"] == "t-1"
-    assert told["data"] == content["detail"]["data"]
+    expected = json.loads(body)
+    assert expected["metadata"]["trace"] == "t-1"
+    assert expected["data"] == content["detail"]["data"]
     assert "grün" in body
 
 
-def test_a_time_is_passed_on_in_the_words_in_which_it_was_told() -> None:
+def test_a_time_is_passed_on_as_it_was_published() -> None:
     content = envelope()
     content["detail"]["metadata"]["occurred_at"] = "2026-06-01T14:00:00.50+02:00"
 

@@ -74,7 +74,7 @@ def test_when_the_ledger_cannot_be_read_all_comes_again(answered_reads: int) -> 
     assert world.fan_out(*events).failed == []
 
 
-def test_when_the_ledger_does_not_take_it_all_comes_again_and_nobody_is_asked() -> None:
+def test_when_the_ledger_does_not_take_it_all_comes_again_and_nothing_is_enqueued() -> None:
     world = WebhookWorld()
     world.has(world.make())
     event = factories.any_event()
@@ -102,7 +102,7 @@ def test_a_first_attempt_whose_message_is_lost_is_made_by_the_sweeper() -> None:
     assert world.delivery(event).state is DeliveryState.DELIVERED
 
 
-def test_an_endpoint_whose_pattern_is_broken_harms_nobody_else() -> None:
+def test_an_endpoint_whose_pattern_is_broken_harms_no_other() -> None:
     world = WebhookWorld()
     world.has(
         replace(world.make("a"), pattern="{"),

@@ -72,7 +72,7 @@ def test_a_pattern_sees_the_event_as_a_rule_on_the_bus_does() -> None:
     assert [one.endpoint_id for one in world.all_deliveries] == ["shop"]
 
 
-def test_what_happened_is_remembered_word_for_word_whoever_wants_it() -> None:
+def test_events_are_remembered_word_for_word_whether_or_not_an_endpoint_wants_them() -> None:
     world = WebhookWorld()
     event = factories.any_event()
 
@@ -82,9 +82,9 @@ def test_what_happened_is_remembered_word_for_word_whoever_wants_it() -> None:
     body = json.loads(past.body)
     assert list(body) == ["type", "timestamp", "source", "metadata", "data"]
     assert (body["type"], body["source"]) == ("SignUpRejected", "couponbus.sign_ups")
-    told = json.loads(event.model_dump_json())
-    assert (body["metadata"], body["data"]) == (told["metadata"], told["data"])
-    assert body["timestamp"] == told["metadata"]["occurred_at"]
+    expected = json.loads(event.model_dump_json())
+    assert (body["metadata"], body["data"]) == (expected["metadata"], expected["data"])
+    assert body["timestamp"] == expected["metadata"]["occurred_at"]
     assert (past.event_id, past.signup_id) == (event.metadata.id, event.data.signup_id)
     assert past.event_at == NOON
     assert world.all_deliveries == []
@@ -107,8 +107,8 @@ def test_events_of_several_tenants_in_a_batch_go_to_their_own_endpoints() -> Non
 
     world.fan_out(mine, other)
 
-    told = {(one.endpoint_id, one.event_id, one.tenant) for one in world.all_deliveries}
-    assert told == {
+    expected = {(one.endpoint_id, one.event_id, one.tenant) for one in world.all_deliveries}
+    assert expected == {
         ("ours", mine.metadata.id, "default"),
         ("theirs", other.metadata.id, "brand"),
     }

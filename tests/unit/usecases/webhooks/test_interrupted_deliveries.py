@@ -53,7 +53,7 @@ def test_processes_that_always_die_make_a_bounded_number_of_attempts() -> None:
     assert (ended.state, ended.reason) == (DeliveryState.EXHAUSTED, Unsent.INTERRUPTED)
 
 
-def test_nobody_else_sends_what_is_being_sent() -> None:
+def test_no_other_worker_sends_what_is_being_sent() -> None:
     world = a_world()
     event = factories.any_event()
     world.fan_out(event)
@@ -93,7 +93,7 @@ def test_a_delivery_that_was_moved_while_it_was_sent_goes_on_as_it_is() -> None:
     assert len(world.arrived()) == 2
 
 
-def test_what_is_not_there_or_no_delivery_is_asked_for_in_vain() -> None:
+def test_a_key_without_a_delivery_is_ignored() -> None:
     world = a_world()
     event = factories.any_event()
     world.fan_out(event)

@@ -19,7 +19,7 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.unreliable_ledger import UnreliableLedger, Writing
 from tests.webhook_factories import any_endpoint, directory_of
 
-WISH = EndpointSpec(
+SPEC = EndpointSpec(
     endpoint_id="shop",
     tenant="default",
     url="https://hooks.shop.example/couponbus",
@@ -56,8 +56,8 @@ class NoSlot(MemoryLedger):
 def test_what_was_added_is_listed_and_found() -> None:
     managed = managing(MemoryLedger())
 
-    managed.add(WISH)
-    managed.add(replace(WISH, endpoint_id="erp"))
+    managed.add(SPEC)
+    managed.add(replace(SPEC, endpoint_id="erp"))
 
     assert [one.endpoint_id for one in managed.listed("default")] == ["shop", "erp"]
     assert managed.listed("brand") == ()
@@ -65,15 +65,15 @@ def test_what_was_added_is_listed_and_found() -> None:
     assert (shop.state, shop.rate, shop.created_at) == (EndpointState.ACTIVE, 20, NOON)
 
 
-def test_whoever_adds_at_the_same_time_is_not_overwritten() -> None:
+def test_a_concurrent_addition_is_not_overwritten() -> None:
     ledger = NoSlot(times=2)
     managed = managing(ledger)
 
-    managed.add(WISH)
+    managed.add(SPEC)
 
     assert "shop" in [one.endpoint_id for one in managed.listed("default")]
     with pytest.raises(LedgerUnavailable):
-        managing(NoSlot(times=9)).add(WISH)
+        managing(NoSlot(times=9)).add(SPEC)
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_whoever_adds_at_the_same_time_is_not_overwritten() -> None:
         ({"description": "a\nb"}, "description"),
     ],
 )
-def test_an_unsound_wish_is_refused_by_the_name_of_its_field(
+def test_an_unsound_spec_is_refused_by_the_name_of_its_field(
     wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputRejected) as refused:
-        managing(MemoryLedger()).add(replace(WISH, **wrong))
+        managing(MemoryLedger()).add(replace(SPEC, **wrong))
 
     assert refused.value.fields == (field,)
 
@@ -100,14 +100,14 @@ def test_an_unsound_wish_is_refused_by_the_name_of_its_field(
 def test_the_name_of_another_tenants_endpoint_is_not_taken_over() -> None:
     ledger, clock = MemoryLedger(), ManualClock()
     managed = managing(ledger, clock=clock)
-    managed.add(replace(WISH, tenant="brand"))
-    managed.remove(WISH.endpoint_id)
+    managed.add(replace(SPEC, tenant="brand"))
+    managed.remove(SPEC.endpoint_id)
     clock.pass_time(86_400)
 
     with pytest.raises(TransitionRefused, match="another tenant"):
-        managed.add(WISH)
+        managed.add(SPEC)
 
-    assert managed.listed(WISH.tenant) == ()
+    assert managed.listed(SPEC.tenant) == ()
 
 
 def test_a_tenant_has_so_many_endpoints_at_most() -> None:
@@ -115,13 +115,13 @@ def test_a_tenant_has_so_many_endpoints_at_most() -> None:
     managed = managing(MemoryLedger(directory_of(*crowd), *crowd))
 
     with pytest.raises(TransitionRefused):
-        managed.add(WISH)
+        managed.add(SPEC)
 
 
 def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
     ledger, clock = MemoryLedger(), ManualClock()
     managed = managing(ledger, clock=clock)
-    first = managed.add(WISH)
+    first = managed.add(SPEC)
     disabled = managed.found("shop").disabled(
         because=DisabledBecause.GONE, now=NOON, publish_by=NOON
     )
@@ -130,7 +130,7 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
     managed.remove("shop")
     gone = ledger.rows[first.key]
     clock.pass_time(600)
-    again = managed.add(WISH)
+    again = managed.add(SPEC)
 
     assert isinstance(gone, Endpoint)
     assert (gone.state, gone.url) == (EndpointState.REMOVED, "")
@@ -144,26 +144,26 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
 def test_an_id_rests_while_a_sender_may_still_sign_with_its_old_secret() -> None:
     clock = ManualClock()
     managed = managing(MemoryLedger(), clock=clock)
-    managed.add(WISH)
+    managed.add(SPEC)
     managed.remove("shop")
     clock.pass_time(599)
 
     with pytest.raises(TransitionRefused, match="take another id, or wait"):
-        managed.add(WISH)
+        managed.add(SPEC)
 
 
-def test_the_id_of_a_removed_endpoint_is_nobody_elses() -> None:
+def test_the_id_of_a_removed_endpoint_is_not_reused() -> None:
     managed = managing(MemoryLedger())
-    managed.add(WISH)
+    managed.add(SPEC)
     managed.remove("shop")
 
     with pytest.raises(TransitionRefused):
-        managed.add(replace(WISH, tenant="brand"))
+        managed.add(replace(SPEC, tenant="brand"))
 
 
 def test_an_endpoint_is_paused_resumed_and_its_rotation_noted() -> None:
     managed = managing(MemoryLedger())
-    managed.add(WISH)
+    managed.add(SPEC)
 
     paused = managed.pause("shop")
     with pytest.raises(TransitionRefused):
@@ -183,10 +183,10 @@ def test_an_endpoint_of_another_id_is_not_found() -> None:
 
 def test_an_id_that_is_taken_is_not_given_again() -> None:
     managed = managing(MemoryLedger())
-    managed.add(WISH)
+    managed.add(SPEC)
 
     with pytest.raises(TransitionRefused):
-        managed.add(WISH)
+        managed.add(SPEC)
 
 
 def overtaking(ledger: UnreliableLedger, *, times: int, of: Writing) -> None:
@@ -200,10 +200,10 @@ def overtaking(ledger: UnreliableLedger, *, times: int, of: Writing) -> None:
         ledger.will_be_overtaken(overtake, of=of)
 
 
-def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten() -> None:
+def test_a_concurrent_change_of_an_endpoint_is_not_overwritten() -> None:
     ledger = UnreliableLedger()
     managed = managing(ledger)
-    managed.add(WISH)
+    managed.add(SPEC)
     overtaking(ledger, times=2, of="write")
     overtaking(ledger, times=2, of="write_together")
 
@@ -216,7 +216,7 @@ def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten() -> None:
 def test_an_endpoint_that_changes_all_the_time_can_be_changed_later() -> None:
     ledger = UnreliableLedger()
     managed = managing(ledger)
-    managed.add(WISH)
+    managed.add(SPEC)
     overtaking(ledger, times=3, of="write")
     overtaking(ledger, times=3, of="write_together")
 
@@ -231,7 +231,7 @@ def test_an_endpoint_that_changes_all_the_time_can_be_changed_later() -> None:
 def test_an_endpoint_whose_list_is_lost_can_still_be_removed() -> None:
     ledger = UnreliableLedger()
     managed = managing(ledger)
-    managed.add(WISH)
+    managed.add(SPEC)
     del ledger.rows["DIRECTORY#default"]
 
     managed.remove("shop")

@@ -122,7 +122,7 @@ def test_an_event_that_is_forgotten_is_not_sent() -> None:
     assert ended == (DeliveryState.EXHAUSTED, Unsent.EVENT_FORGOTTEN, 0)
 
 
-def test_after_the_last_attempt_of_which_nobody_knows_there_is_no_other() -> None:
+def test_after_a_last_attempt_of_unknown_outcome_there_is_no_other() -> None:
     world, event = a_world()
     row = replace(world.delivery(event), attempt=ATTEMPTS, status=500)
     world.ledger.rows[row.key] = row
@@ -187,7 +187,7 @@ def test_a_pace_is_kept() -> None:
     world = WebhookWorld()
     world.has(replace(world.make(), rate=2))
 
-    world.tell(*(factories.any_event() for _ in range(10)))
+    world.fan_out_and_deliver(*(factories.any_event() for _ in range(10)))
 
     sent = sorted(one.at for one in world.arrived())
     assert len(sent) == 10
@@ -200,7 +200,7 @@ def test_no_slot_is_taken_that_lies_beyond_the_invocation() -> None:
     world.has(replace(world.make(), rate=1))
     world.webhooks.always(url_of("shop"), answered(204, seconds=0.0))
 
-    report = world.tell(*(factories.any_event() for _ in range(80)))
+    report = world.fan_out_and_deliver(*(factories.any_event() for _ in range(80)))
 
     assert report.metrics[Metric.UNSENT] == 0
     assert 30 < len(world.arrived()) < 40
@@ -211,13 +211,13 @@ def test_no_slot_is_taken_that_lies_beyond_the_invocation() -> None:
     assert (waiting[-1] - waiting[0]).total_seconds() == pytest.approx(len(waiting) - 1, rel=0.05)
 
 
-def test_whoever_finds_no_slot_soon_enough_comes_when_there_is_one() -> None:
+def test_a_delivery_without_a_slot_soon_enough_comes_when_there_is_one() -> None:
     world = WebhookWorld()
     world.has(replace(world.make(), rate=1), world.make("erp"))
     taken = world.pace.reserve(endpoint_id="shop", per_second=1, calls=30, within=0.0)
     events = [factories.any_event() for _ in range(3)]
 
-    report = world.tell(*events)
+    report = world.fan_out_and_deliver(*events)
 
     assert taken is not None
     assert report.metrics[Metric.DEFERRED] == 3
@@ -228,13 +228,13 @@ def test_whoever_finds_no_slot_soon_enough_comes_when_there_is_one() -> None:
     assert len(world.arrived()) == 3
 
 
-def test_a_pace_that_cannot_be_asked_delays_nobody_else() -> None:
+def test_a_pace_that_cannot_be_read_delays_no_other_endpoint() -> None:
     world = WebhookWorld()
     world.has(replace(world.make(), rate=1), replace(world.make("erp"), rate=1))
     world.pace.silent.add("shop")
     event = factories.any_event()
 
-    report = world.tell(event)
+    report = world.fan_out_and_deliver(event)
 
     assert report.failed == []
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 1)
@@ -256,29 +256,29 @@ def test_the_number_of_a_barcode_is_for_an_endpoint_with_that_scope_only() -> No
     world, event, number = issued()
     world.has(world.make(), replace(world.make("till"), scopes=READER))
 
-    world.tell(event)
+    world.fan_out_and_deliver(event)
 
     (shop,), (till,) = world.arrived(), world.arrived("till")
     assert number not in shop.body.decode()
     assert json.loads(till.body)["data"]["barcode_number"] == number
-    told = json.loads(shop.body)
-    assert json.loads(till.body) == {**told, "data": {**told["data"], "barcode_number": number}}
+    sent = json.loads(shop.body)
+    assert json.loads(till.body) == {**sent, "data": {**sent["data"], "barcode_number": number}}
     assert all(number not in past.body for past in world.past_events)
 
 
-def test_each_attempt_tells_the_number_in_the_same_bytes() -> None:
+def test_each_attempt_sends_the_number_in_the_same_bytes() -> None:
     world, event, _ = issued()
     world.has(replace(world.make(), scopes=READER))
     world.webhooks.will(url_of("shop"), answered(500), answered(500))
 
-    world.tell(event)
+    world.fan_out_and_deliver(event)
     world.pass_hours(2)
 
     assert len(world.arrived()) == 3
     assert len({one.body for one in world.arrived()}) == 1
 
 
-def test_a_number_that_is_not_kept_any_more_is_told_as_unknown() -> None:
+def test_a_number_that_is_not_kept_any_more_is_sent_as_unknown() -> None:
     world, event, _ = issued()
     world.has(replace(world.make(), scopes=READER))
     world.fan_out(event)
@@ -295,6 +295,6 @@ def test_a_scope_adds_nothing_to_other_events() -> None:
     world = WebhookWorld()
     world.has(replace(world.make(), scopes=READER), world.make("plain"))
 
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
 
     assert world.arrived()[0].body == world.arrived("plain")[0].body

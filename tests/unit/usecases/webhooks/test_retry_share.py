@@ -26,7 +26,7 @@ def failing(endpoint: Endpoint) -> Endpoint:
 
 
 def slow(endpoint: Endpoint) -> Endpoint:
-    return endpoint.took(SLOW_SECONDS, now=NOON - DAYS)
+    return endpoint.answered_in(SLOW_SECONDS, now=NOON - DAYS)
 
 
 def paused(endpoint: Endpoint) -> Endpoint:
@@ -96,7 +96,7 @@ def test_what_waits_for_a_pace_is_handed_over_at_it_and_put_off_once() -> None:
     assert later == pytest.approx([n / (2 * SHARE_OF_LIMIT) for n in range(now_on, 200)])
 
 
-def test_what_has_its_turn_in_the_same_second_is_one_message() -> None:
+def test_deliveries_due_in_the_same_second_are_one_message() -> None:
     world = WebhookWorld()
     has_due(world, replace(world.make(), rate=5), 12)
     has_due(world, world.make("other"), 3)
@@ -108,7 +108,7 @@ def test_what_has_its_turn_in_the_same_second_is_one_message() -> None:
     assert pairs == [(0, 3), (0, 5), (1, 5), (2, 2)]
 
 
-def test_whom_nobody_can_read_is_not_held_back() -> None:
+def test_deliveries_of_an_unreadable_endpoint_are_not_held_back() -> None:
     world = WebhookWorld()
     has_due(world, failing(world.make()), MANY)
     world.ledger.broken.add(world.endpoint().key)

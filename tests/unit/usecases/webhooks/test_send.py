@@ -9,7 +9,12 @@ from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.webhooks.send import NEEDED, STRANDS, Attempting, PreparedDelivery
+from couponbus.usecases.webhooks.send import (
+    NEEDED,
+    PARALLEL_PER_ENDPOINT,
+    PreparedDelivery,
+    SendWebhooks,
+)
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.executor import InlineExecutor
@@ -40,7 +45,7 @@ def test_after_a_silence_the_rest_for_that_endpoint_is_given_back_unsent_and_unc
     silent(world, "dead")
     events = [factories.any_event() for _ in range(12)]
 
-    report = world.tell(*events)
+    report = world.fan_out_and_deliver(*events)
 
     rows = [world.delivery(event, "dead") for event in events]
     assert sorted(row.attempt for row in rows) == [0] * 11 + [1]
@@ -55,26 +60,26 @@ def test_of_many_for_a_silent_endpoint_no_more_are_claimed_than_are_sent_at_once
     world = a_world()
     world.has(world.make("dead").failed(now=NOON - timedelta(days=4), publish_by=NOON))
     silent(world, "dead")
-    events = [factories.any_event() for _ in range(3 * STRANDS)]
+    events = [factories.any_event() for _ in range(3 * PARALLEL_PER_ENDPOINT)]
     world.fan_out(*events)
     keys = [world.delivery(event, "dead").key for event in events]
     asked = [
         AttemptDeliveries(attempt="again", endpoint_id="dead", keys=tuple(some)).model_dump_json()
-        for some in (keys[:STRANDS], keys[STRANDS:])
+        for some in (keys[:PARALLEL_PER_ENDPOINT], keys[PARALLEL_PER_ENDPOINT:])
     ]
     before = world.ledger.writes
 
     world.deliver_messages(*(Message(message_id=body[-9:], body=body) for body in asked))
 
     assert len(world.arrived("dead")) == 1
-    assert world.ledger.writes - before <= 2 * STRANDS + 2
+    assert world.ledger.writes - before <= 2 * PARALLEL_PER_ENDPOINT + 2
 
 
 def test_an_endpoint_that_answers_with_errors_is_not_silent() -> None:
     world = a_world("ill")
     world.webhooks.always(url_of("ill"), answered(500))
 
-    report = world.tell(*(factories.any_event() for _ in range(12)))
+    report = world.fan_out_and_deliver(*(factories.any_event() for _ in range(12)))
 
     assert len(world.arrived("ill")) == 12
     assert report.metrics[Metric.UNSENT] == 0
@@ -139,25 +144,25 @@ def test_so_many_attempts_are_made_at_once_for_one_endpoint_at_most(
     count: int, strands: int
 ) -> None:
     clock, executor = ManualClock(), Strands()
-    attempting = Attempting(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
+    attempting = SendWebhooks(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
 
-    outcomes = list(attempting.attempt(list(prepared(count)), deadline=IN_TIME, notice=nobody))
+    outcomes = list(attempting.attempt(list(prepared(count)), deadline=IN_TIME, on_slow=nobody))
 
     assert len(outcomes) == count
     assert executor.jobs == [strands]
-    assert strands <= STRANDS
+    assert strands <= PARALLEL_PER_ENDPOINT
 
 
 def test_each_endpoint_has_its_first_attempts_before_any_has_its_last() -> None:
     clock, executor = ManualClock(), InlineExecutor()
     webhooks = MemoryWebhooks(clock=clock)
-    attempting = Attempting(webhooks=webhooks, executor=executor, clock=clock)
+    attempting = SendWebhooks(webhooks=webhooks, executor=executor, clock=clock)
     busy, quiet = list(prepared(50)), list(prepared(1))
 
-    list(attempting.attempt([*busy, *quiet], deadline=IN_TIME, notice=nobody))
+    list(attempting.attempt([*busy, *quiet], deadline=IN_TIME, on_slow=nobody))
 
     urls = [one.url for one in webhooks.arrived]
-    assert urls.index(quiet[0].endpoint.url) == len(busy) / STRANDS
+    assert urls.index(quiet[0].endpoint.url) == len(busy) / PARALLEL_PER_ENDPOINT
 
 
 class Oversleeping(ManualClock):
@@ -180,28 +185,28 @@ def slotted(one: PreparedDelivery, moment: datetime) -> PreparedDelivery:
 def test_a_slot_is_waited_for_and_one_that_comes_too_late_is_not() -> None:
     clock = ManualClock()
     webhooks = MemoryWebhooks(clock=clock)
-    attempting = Attempting(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
+    attempting = SendWebhooks(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
     deadline = NOON + timedelta(seconds=60)
     moments = [NOON - timedelta(minutes=1), NOON + timedelta(seconds=7), deadline - NEEDED / 2]
     planned = list(map(slotted, prepared(3), moments))
 
-    outcomes = list(attempting.attempt(planned, deadline=deadline, notice=nobody))
+    outcomes = list(attempting.attempt(planned, deadline=deadline, on_slow=nobody))
 
     assert [one.sent is not None for one in outcomes] == [True, True, False]
     assert webhooks.arrived[1].at == moments[1]
     assert clock.now() < NOON + timedelta(seconds=8)
 
 
-def test_whoever_waited_too_long_for_a_slot_sends_nothing() -> None:
+def test_a_delivery_that_waited_too_long_for_a_slot_is_not_sent() -> None:
     clock = Oversleeping()
     webhooks = MemoryWebhooks(clock=clock)
-    attempting = Attempting(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
+    attempting = SendWebhooks(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
     (one,) = prepared(1)
 
     (outcome,) = attempting.attempt(
         [slotted(one, NOON + timedelta(seconds=1))],
         deadline=NOON + timedelta(seconds=40),
-        notice=nobody,
+        on_slow=nobody,
     )
 
     assert outcome.sent is None

@@ -20,14 +20,14 @@ PATIENCE = 10.0  # seconds of the wall, for a test that hangs
 LATER = timedelta(seconds=1)
 
 
-class Desk(ManualClock):
+class DetectorHarness(ManualClock):
     """A lookout over one strand; `plan` has what else happens, by the moment."""
 
     def __init__(self) -> None:
         super().__init__()
         self.noticed: list[str] = []
         self.plan: list[tuple[float, Callable[[], object]]] = []
-        self.slow_endpoints = SlowEndpointDetector(clock=self, notice=self.noticed.extend)
+        self.slow_endpoints = SlowEndpointDetector(clock=self, on_slow=self.noticed.extend)
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
@@ -46,58 +46,58 @@ class Desk(ManualClock):
     def watch(self, *, ends_after: float) -> float:
         """Return how many seconds the watch lasts over a strand that ends so late."""
         asked = self.slow_endpoints.over([lambda: None])
-        strand = next(asked)
-        self.plan.append((ends_after, strand))
+        worker = next(asked)
+        self.plan.append((ends_after, worker))
         assert list(asked) == []
         return (self.now() - NOON).total_seconds()
 
 
 def test_who_has_not_answered_after_three_seconds_is_noticed_once() -> None:
-    desk, endpoint = Desk(), any_endpoint()
-    desk.begin(1, endpoint)
-    desk.begin(2, endpoint)
+    harness, endpoint = DetectorHarness(), any_endpoint()
+    harness.begin(1, endpoint)
+    harness.begin(2, endpoint)
 
-    lasted = desk.watch(ends_after=15.0)
+    lasted = harness.watch(ends_after=15.0)
 
-    assert desk.noticed == [endpoint.endpoint_id]
+    assert harness.noticed == [endpoint.endpoint_id]
     assert lasted < WATCHED.total_seconds() + 1
 
 
 def test_a_strand_that_goes_on_to_a_silent_one_is_noticed_too() -> None:
-    desk, endpoint = Desk(), any_endpoint()
-    desk.begin(1, endpoint)
-    desk.plan = [(0.5, lambda: desk.end(1)), (0.5, lambda: desk.begin(2, endpoint))]
+    harness, endpoint = DetectorHarness(), any_endpoint()
+    harness.begin(1, endpoint)
+    harness.plan = [(0.5, lambda: harness.end(1)), (0.5, lambda: harness.begin(2, endpoint))]
 
-    desk.watch(ends_after=15.5)
+    harness.watch(ends_after=15.5)
 
-    assert desk.noticed == [endpoint.endpoint_id]
+    assert harness.noticed == [endpoint.endpoint_id]
 
 
 def test_who_answers_in_time_is_not_noticed_and_the_watch_ends_with_the_answers() -> None:
-    desk, answers = Desk(), SLOW_SECONDS - 0.3
-    desk.begin(1, any_endpoint())
-    desk.plan = [(answers, lambda: desk.end(1))]
+    harness, answers = DetectorHarness(), SLOW_SECONDS - 0.3
+    harness.begin(1, any_endpoint())
+    harness.plan = [(answers, lambda: harness.end(1))]
 
-    lasted = desk.watch(ends_after=answers)
+    lasted = harness.watch(ends_after=answers)
 
-    assert desk.noticed == []
+    assert harness.noticed == []
     assert lasted < answers * GROWTH
 
 
 def test_who_is_known_to_be_slow_is_nothing_new() -> None:
-    desk = Desk()
-    desk.begin(1, any_endpoint().took(SLOW_SECONDS, now=NOON - LATER))
+    harness = DetectorHarness()
+    harness.begin(1, any_endpoint().answered_in(SLOW_SECONDS, now=NOON - LATER))
 
-    desk.watch(ends_after=15.0)
+    harness.watch(ends_after=15.0)
 
-    assert desk.noticed == []
+    assert harness.noticed == []
 
 
 def test_where_nothing_is_to_be_done_nothing_is_waited_for() -> None:
-    desk = Desk()
+    harness = DetectorHarness()
 
-    assert list(desk.slow_endpoints.over([])) == []
-    assert desk.slept == []
+    assert list(harness.slow_endpoints.over([])) == []
+    assert harness.slept == []
 
 
 class OneOnAThread:
@@ -153,7 +153,7 @@ def test_an_event_that_comes_while_an_endpoint_hangs_is_left_to_the_sweeper() ->
     assert steps == [("slow", True), ("failing", False)]
 
 
-def test_a_ledger_that_is_silent_then_is_told_at_the_end() -> None:
+def test_a_ledger_that_is_silent_then_is_reported_at_the_end() -> None:
     world = WebhookWorld()
     world.has(world.make())
     world.webhooks.will(url_of("shop"), answered(204, seconds=SLOW_SECONDS * 2))

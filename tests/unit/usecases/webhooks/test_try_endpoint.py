@@ -31,17 +31,17 @@ def trying(ledger: MemoryLedger, queue: MemoryCommands) -> TryingEndpoints:
     return TryingEndpoints(store=store, redeliveries=queue, clock=clock, ids=ids)
 
 
-def told(ledger: MemoryLedger) -> EventRecord:
+def event_record(ledger: MemoryLedger) -> EventRecord:
     [event] = [row for row in ledger.rows.values() if isinstance(row, EventRecord)]
     return event
 
 
-def test_it_is_due_hinted_at_and_nobody_elses() -> None:
+def test_it_is_due_and_only_its_own_endpoint_is_hinted_at() -> None:
     ledger, queue = MemoryLedger(SHOP), MemoryCommands()
 
     begun = trying(ledger, queue).begin(SHOP)
 
-    event = told(ledger)
+    event = event_record(ledger)
     assert ledger.rows[begun.key] == begun
     assert (begun.due_at, begun.attempt, begun.event_id) == (NOON, 0, event.event_id)
     assert queue.sent == [
@@ -56,11 +56,11 @@ def test_its_body_is_like_that_of_any_other_event() -> None:
 
     trying(ledger, MemoryCommands()).begin(replace(SHOP, description="orders"))
 
-    body = json.loads(told(ledger).body)
+    body = json.loads(event_record(ledger).body)
     assert list(body) == ["type", "timestamp", "source", "metadata", "data"]
     assert (body["type"], body["timestamp"]) == ("EndpointTest", "2026-06-01T12:00:00Z")
     assert body["data"] == {"endpoint_id": SHOP.endpoint_id, "description": "orders"}
-    assert EndpointTest.model_validate(body).metadata.id == told(ledger).event_id
+    assert EndpointTest.model_validate(body).metadata.id == event_record(ledger).event_id
     assert message_id_of(body["metadata"]["id"]).startswith("msg_")
 
 

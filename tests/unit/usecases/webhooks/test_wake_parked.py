@@ -97,7 +97,7 @@ def test_no_more_are_woken_while_those_before_wait_in_the_queue() -> None:
     assert woken(world) == sent
 
 
-def test_what_was_woken_in_vain_is_woken_again() -> None:
+def test_what_was_woken_without_success_is_woken_again() -> None:
     world = WebhookWorld()
     has_parked(world, world.make(), 200)
     world.sweep()
@@ -248,7 +248,7 @@ def test_what_is_parked_for_an_endpoint_that_is_disabled_or_gone_is_given_up(
     assert world.arrived() == []
 
 
-def test_looks_in_vain_come_ever_later_and_end() -> None:
+def test_unsuccessful_ticks_come_ever_later_and_end() -> None:
     world = WebhookWorld()
     has_parked(world, world.make(), 0)
     before = world.ledger.writes

@@ -72,7 +72,7 @@ def test_a_claim_whose_answer_is_lost_is_a_claim() -> None:
     assert len(world.arrived()) == 1
 
 
-def test_a_claim_of_which_nobody_knows_lapses_with_the_invocation() -> None:
+def test_an_unconfirmed_claim_lapses_with_the_invocation() -> None:
     world, event = a_world()
     world.ledger.will_lose_the_answer(times=SILENT)
 
@@ -126,7 +126,7 @@ def test_what_could_not_be_learnt_of_an_endpoint_brings_messages_again_and_sends
     assert len(world.arrived()) == 2
 
 
-def test_what_could_not_be_put_off_is_looked_at_again() -> None:
+def test_what_could_not_be_put_off_is_tried_again() -> None:
     world, event = a_world()
     world.change(world.endpoint().paused(now=world.clock.now()))
     world.ledger.will_fail("write", times=SILENT)
@@ -166,7 +166,7 @@ def test_poison_that_cannot_be_put_aside_comes_again_alone() -> None:
     assert world.delivery(event).state is DeliveryState.DELIVERED
 
 
-def test_a_message_on_which_the_code_stumbles_fails_alone_and_the_others_are_sent_once(
+def test_a_message_on_which_the_code_raises_fails_alone_and_the_others_are_sent_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world, event = a_world("one", "bad", "other")
@@ -185,7 +185,7 @@ def test_a_message_on_which_the_code_stumbles_fails_alone_and_the_others_are_sen
     assert world.delivery(event, "bad").attempt == 0
 
 
-def test_a_stumble_puts_poison_aside_once_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_still_quarantines_poison_once(monkeypatch: pytest.MonkeyPatch) -> None:
     world, _ = a_world("one", "other")
     monkeypatch.setattr("couponbus.usecases.webhooks.prepare.body_of", None)
     bodies = ["{", *(command.model_dump_json() for command in world.deliveries.sent)]
@@ -209,7 +209,7 @@ def test_a_delivery_that_cannot_be_read_stays_due_and_the_others_are_sent() -> N
     assert world.ledger.rows[unread.key] == unread
 
 
-def test_events_of_a_tenant_whose_endpoints_cannot_be_read_fail_and_others_are_told() -> None:
+def test_events_of_a_tenant_whose_endpoints_cannot_be_read_fail_and_others_are_sent() -> None:
     world = WebhookWorld()
     world.has(world.make(), world.make("theirs", tenant="brand"))
     mine, other = factories.any_event(), factories.any_event()

@@ -27,11 +27,11 @@ def a_world(events: int = 3) -> tuple[WebhookWorld, list[PublishedEvent]]:
     """Return a world in which some things have happened, and were told to the shop."""
     world = WebhookWorld()
     world.has(world.make())
-    told: list[PublishedEvent] = [factories.any_event() for _ in range(events)]
-    for event in told:
-        world.tell(event)
+    published: list[PublishedEvent] = [factories.any_event() for _ in range(events)]
+    for event in published:
+        world.fan_out_and_deliver(event)
         world.clock.pass_time(10)
-    return world, told
+    return world, published
 
 
 def replaying(world: WebhookWorld) -> Replaying:
@@ -94,7 +94,7 @@ def test_only_what_was_not_delivered_is_sent_again_when_that_is_meant() -> None:
     world, events = a_world()
     world.webhooks.will(SHOP, answered(410))
     late = factories.any_event()
-    world.tell(late)
+    world.fan_out_and_deliver(late)
     world.change(world.endpoint().resumed(now=world.clock.now()))
 
     sent = replay(world, "first", replace(ALL, which=Which.UNDELIVERED))
@@ -104,7 +104,7 @@ def test_only_what_was_not_delivered_is_sent_again_when_that_is_meant() -> None:
     assert {world.delivery(event).round for event in events} == {1}
 
 
-def test_a_late_subscriber_hears_what_it_asks_for_and_nobody_else_hears_it_again() -> None:
+def test_a_late_subscriber_gets_what_it_asks_for_and_no_other_gets_it_again() -> None:
     world, events = a_world()
     world.has(world.make("late"))
     only = replace(ALL, endpoint_ids=frozenset({"late"}))
@@ -121,7 +121,7 @@ def test_a_late_subscriber_hears_what_it_asks_for_and_nobody_else_hears_it_again
 def test_what_was_held_for_a_paused_endpoint_is_sent_when_it_is_woken() -> None:
     world, _ = a_world()
     world.change(world.endpoint().paused(now=world.clock.now()))
-    world.tell(factories.any_event(), factories.any_event())
+    world.fan_out_and_deliver(factories.any_event(), factories.any_event())
     world.change(world.endpoint().resumed(now=world.clock.now()))
 
     woken = replaying(world).wake(replace(ALL, which=Which.HELD), rate=100)
@@ -151,9 +151,9 @@ def test_what_failed_before_the_pause_is_woken_with_what_was_parked_meanwhile() 
     world, _ = a_world()
     world.webhooks.always(SHOP, answered(500))
     refused = factories.any_event()
-    world.tell(refused)
+    world.fan_out_and_deliver(refused)
     world.change(world.endpoint().paused(now=world.clock.now()))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.webhooks.always(SHOP, answered(204))
     world.change(world.endpoint().resumed(now=world.clock.now()))
 
@@ -167,7 +167,7 @@ def test_what_failed_before_the_pause_is_woken_with_what_was_parked_meanwhile() 
 def test_what_cannot_be_woken_is_not_counted() -> None:
     world, _ = a_world()
     world.change(world.endpoint().paused(now=world.clock.now()))
-    world.tell(factories.any_event())
+    world.fan_out_and_deliver(factories.any_event())
     world.ledger.broken.add(parking_key("shop"))
 
     assert replaying(world).wake(replace(ALL, which=Which.HELD), rate=100) == 0

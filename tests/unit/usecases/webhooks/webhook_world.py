@@ -67,7 +67,7 @@ def asked_for(world: "WebhookWorld") -> list[tuple[str, str, int]]:
 
 
 class WebhookWorld:
-    """The sending of webhooks on one desk; every endpoint has a receiver of its name."""
+    """The sending of webhooks in one process; every endpoint has a receiver of its name."""
 
     def __init__(self, *, ledger: UnreliableLedger | None = None) -> None:
         self.clock = ManualClock()
@@ -121,7 +121,7 @@ class WebhookWorld:
     def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> BatchResult:
         return self.deliver_webhooks.handle(messages, deadline=self.in_seconds(within))
 
-    def tell(self, *events: PublishedEvent) -> BatchResult:
+    def fan_out_and_deliver(self, *events: PublishedEvent) -> BatchResult:
         """Let these events happen, and the first attempts be made."""
         self.fan_out(*events)
         return self.deliver()

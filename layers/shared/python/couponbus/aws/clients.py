@@ -27,7 +27,7 @@ TRIES = 3
 CONNECTIONS = 16
 # Operations, and their parameters that are JSON already: times are numbers in them.
 LISTS: Mapping[str, str] = {"TransactWriteItems": "TransactItems", "PutEvents": "Entries"}
-ASIDE = "couponbus.ready_list"
+DETACHED = "couponbus.detached_list"
 
 
 class Clients:
@@ -37,14 +37,14 @@ class Clients:
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
         client = self._session.client("dynamodb", config=configuration())
-        send_lists_as_they_are(client)
+        bypass_list_serialiser(client)
         return client
 
     @cached_property
     def events(self) -> "EventBridgeClient":
         """Return the client of the bus."""
         client = self._session.client("events", config=configuration())
-        send_lists_as_they_are(client)
+        bypass_list_serialiser(client)
         return client
 
     @cached_property
@@ -79,7 +79,7 @@ def configuration() -> Config:
     )
 
 
-def send_lists_as_they_are(client: "BaseClient") -> None:
+def bypass_list_serialiser(client: "BaseClient") -> None:
     """Bypass botocore's serialiser for `LISTS`; signing, retries and responses stay botocore's.
 
     Its walk is most of the cost of writing a hundred rows (docs/performance.md#aws-client).
@@ -88,26 +88,22 @@ def send_lists_as_they_are(client: "BaseClient") -> None:
     service = client.meta.service_model.service_id.hyphenize()
     for operation, name in LISTS.items():
         if operation in client.meta.service_model.operation_names:
-            hook = _List(name)
-            events.register(f"before-parameter-build.{service}.{operation}", hook.set_aside)
-            events.register(f"before-call.{service}.{operation}", hook.put_back)
+            hook = _DetachedList(name)
+            events.register(f"before-parameter-build.{service}.{operation}", hook.detach)
+            events.register(f"before-call.{service}.{operation}", hook.attach)
 
 
-class _List:
+class _DetachedList:
     """One parameter, between the two events of a call."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def set_aside(
-        self, *, params: dict[str, object], context: dict[str, object], **_: object
-    ) -> None:
-        context[ASIDE] = params.pop(self._name)
+    def detach(self, *, params: dict[str, object], context: dict[str, object], **_: object) -> None:
+        context[DETACHED] = params.pop(self._name)
 
-    def put_back(
-        self, *, params: dict[str, object], context: dict[str, object], **_: object
-    ) -> None:
+    def attach(self, *, params: dict[str, object], context: dict[str, object], **_: object) -> None:
         body = params["body"]
         assert isinstance(body, bytes)  # noqa: S101 - the JSON serialiser makes nothing else
-        whole = {**json.loads(body), self._name: context[ASIDE]}
+        whole = {**json.loads(body), self._name: context[DETACHED]}
         params["body"] = to_json(whole)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from couponbus.aws.batches import BYTES_PER_CALL, Parcel, parcels
+from couponbus.aws.batches import BYTES_PER_CALL, Batch, batches
 from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import BusUnavailable
 from couponbus.events.base import PublishedEvent
@@ -36,7 +36,7 @@ class EventBridgeBus:
         entries = [self._entry(event) for event in events]
         sizes = [_size(entry) for entry in entries]
         small = [place for place, size in enumerate(sizes) if size <= BYTES_PER_CALL]
-        results = self._put_all(list(parcels(entries, sizes, small)))
+        results = self._put_all(list(batches(entries, sizes, small)))
         failures = [result for result in results if isinstance(result, BusUnavailable)]
         if failures and len(failures) == len(results):
             raise failures[0]
@@ -48,7 +48,7 @@ class EventBridgeBus:
         }
         return [place for place in range(len(events)) if place not in published]
 
-    def _put_all(self, calls: Sequence[Parcel[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
+    def _put_all(self, calls: Sequence[Batch[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
         if len(calls) <= 1:
             return [self._put(call) for call in calls]
         return list(self._threads.map(self._put, calls))
@@ -58,7 +58,7 @@ class EventBridgeBus:
         # Kept: starting threads for each batch would cost as much as two calls.
         return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="put-events")
 
-    def _put(self, call: Parcel[Entry]) -> Sequence[int] | BusUnavailable:
+    def _put(self, call: Batch[Entry]) -> Sequence[int] | BusUnavailable:
         try:
             answer = self._client.put_events(Entries=call.entries)
         except CallFailed as error:

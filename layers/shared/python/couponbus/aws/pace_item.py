@@ -2,11 +2,11 @@
 
 from typing import cast
 
-from couponbus.aws.ledger.attributes import Item, form_of
+from couponbus.aws.ledger.attributes import Item, field_codec_of
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.rate_limit import Pace
 
-_PACE = form_of(Pace)
+_PACE = field_codec_of(Pace)
 _ALWAYS = frozenset({"revision", "next_slot", "paused_until"})  # an item without them is damaged
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from couponbus.aws.batches import Parcel, parcels
+from couponbus.aws.batches import Batch, batches
 from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
@@ -36,14 +36,14 @@ class _Queue:
         sizes = [len(body.encode()) for body in bodies]
         left: Sequence[int] = range(len(bodies))
         for each in range(ROUNDS):
-            calls = parcels(bodies, sizes, left)
+            calls = batches(bodies, sizes, left)
             left = [place for call in calls for place in self._refused(call, ways)]
             if not left:
                 return
             self.clock.sleep(FIRST_PAUSE * 2**each)
         raise QueueUnavailable(f"send_message_batch: {len(left)} refused")
 
-    def _refused(self, call: Parcel[str], ways: Sequence[_Way]) -> Sequence[int]:
+    def _refused(self, call: Batch[str], ways: Sequence[_Way]) -> Sequence[int]:
         try:
             answer = self.client.send_message_batch(
                 QueueUrl=self.url,
@@ -107,6 +107,6 @@ class SqsSignUps(_Queue):
 class SqsQuarantine(_Queue):
     """`ports.Quarantine`."""
 
-    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+    def put(self, records: Sequence[QuarantineLetter]) -> None:
         """Store all, each at least once. Raises QueueUnavailable."""
-        self._send([letter.model_dump_json() for letter in letters])
+        self._send([record.model_dump_json() for record in records])

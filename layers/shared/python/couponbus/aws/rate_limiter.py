@@ -46,7 +46,7 @@ class DynamoRateLimiter:
         account: str,
         calls: int,
         within: float,
-        purpose: Purpose = Purpose.QUESTION,
+        purpose: Purpose = Purpose.GET,
         items: int = 0,
     ) -> Reservation | NoSlot:
         """Read the pace, then write it with the slots taken: two calls without contention.
@@ -151,7 +151,7 @@ class DynamoRateLimiter:
                 return answer
             pace = stored
             self.clock.sleep(PAUSE * (each + 1))
-        raise LedgerUnavailable(f"pace of {account}: too many want it")
+        raise LedgerUnavailable(f"pace of {account}: too many concurrent writers")
 
     def _swap(self, account: str, pace: Pace) -> Pace | None:
         """Return what another worker has stored first, None where this pace is stored."""

@@ -14,7 +14,7 @@ RECOVERY_CAP = 60.0  # a provider that recovered is noticed after this time at t
 class Purpose(StrEnum):
     """What a call is for; each purpose has its own circuit breaker, slots are shared."""
 
-    QUESTION = "question"  # changes nothing at the provider
+    GET = "get"  # changes nothing at the provider
     POST = "post"
 
 

@@ -15,7 +15,7 @@ CouponbusError
     ├── ProviderUnavailable retry later
     ├── CredentialsRefused  read the secret again, once; then alert an operator
     │   └── GatewayDenied   a gateway before the provider refused: it may pass by itself
-    ├── QuestionRefused     stop this look-up or poll until an operator has checked it
+    ├── RequestRefused     stop this look-up or poll until an operator has checked it
     └── ContractBroken      the answer is not in the agreed form: raise an alarm
         ├── FilterIgnored   the list holds what was not requested: it proves no absence
         ├── SeveralCustomers the answer names several: no later one will choose between them
@@ -132,7 +132,7 @@ class GatewayDenied(CredentialsRefused):
     """Access was denied, not in the provider's own form: the key may be right, and it may pass."""
 
 
-class QuestionRefused(ProviderError):
+class RequestRefused(ProviderError):
     """The provider does not know the name, or refuses it; calls about others may succeed.
 
     `codes` are the provider's own numbers for the reason.

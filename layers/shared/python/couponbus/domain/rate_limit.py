@@ -41,7 +41,7 @@ class Pace:
     paused_until: float = 0.0
     day: int = 0
     calls: int = 0
-    questions: Breaker = field(default_factory=Breaker)
+    gets: Breaker = field(default_factory=Breaker)
     posts: Breaker = field(default_factory=Breaker)
     brake: Brake = field(default_factory=Brake)
 
@@ -51,7 +51,7 @@ class Pace:
 
     def breaker(self, purpose: Purpose) -> Breaker:
         """Return the circuit breaker for calls of this purpose."""
-        return self.posts if purpose is Purpose.POST else self.questions
+        return self.posts if purpose is Purpose.POST else self.gets
 
     def is_braked(self, purpose: Purpose) -> bool:
         """Whether calls of this purpose wait for an operator; only POSTs ever do."""
@@ -69,7 +69,7 @@ class Reservation:
     """
 
     account: str
-    purpose: Purpose = Purpose.QUESTION
+    purpose: Purpose = Purpose.GET
     starts_at: float
     interval: float
     calls: int
@@ -124,7 +124,7 @@ def reserve(
     limits: Limits,
     now: float,
     within: float,
-    purpose: Purpose = Purpose.QUESTION,
+    purpose: Purpose = Purpose.GET,
     items: int = 0,
 ) -> tuple[Pace, Reservation] | NoSlot:
     """Take the next slots if the first one is at most `within` seconds away.
@@ -194,12 +194,12 @@ def observed(
 ) -> Pace:
     """Apply the answer to a call; returns the same pace when there is nothing to store."""
     breaker = pace.breaker(reservation.purpose)
-    asked = retry_after
-    if asked is None and health is Health.THROTTLED:
-        asked = doubled(THROTTLED_PAUSE, times=breaker.failures)
+    pause = retry_after
+    if pause is None and health is Health.THROTTLED:
+        pause = doubled(THROTTLED_PAUSE, times=breaker.failures)
     learnt = pace
-    if asked is not None and health is not Health.GOOD:
-        learnt = replace(pace, paused_until=max(pace.paused_until, now + asked))
+    if pause is not None and health is not Health.GOOD:
+        learnt = replace(pace, paused_until=max(pace.paused_until, now + pause))
     # A call leased before the breaker's last opening says nothing about the time since: fifty
     # calls that fail together open it once.
     if reservation.openings == breaker.openings:
@@ -215,7 +215,7 @@ def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace
         return _with(pace, purpose, breaker.failed(health, now=now))
     # Granted slots stay granted: `next_slot` is not touched.
     healed = _with(pace, purpose, breaker.healed(now=now))
-    if breaker.is_open and purpose is Purpose.QUESTION:
+    if breaker.is_open and purpose is Purpose.GET:
         # The provider answers GETs again: probe at once whether it also accepts a POST.
         return replace(healed, posts=pace.posts.at_once())
     return healed
@@ -224,4 +224,4 @@ def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace
 def _with(pace: Pace, purpose: Purpose, breaker: Breaker) -> Pace:
     if purpose is Purpose.POST:
         return replace(pace, posts=breaker)
-    return replace(pace, questions=breaker)
+    return replace(pace, gets=breaker)

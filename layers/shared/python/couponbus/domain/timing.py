@@ -12,7 +12,7 @@ class Timing:
 
     `settle`: how late a POST without an answer may still take effect at the provider.
     `answered_settle`: the same after a complete refusal was received.
-    `between_looks`: pause between the two empty look-ups that allow another POST.
+    `between_look_ups`: pause between the two empty look-ups that allow another POST.
     `post`: total deadline of one POST. `post_margin`: what must remain beyond it.
     `skew`: how far clocks may differ, and how late Lambda may kill.
     `publish_grace`: how long the stream has to publish before the sweeper does.
@@ -24,7 +24,7 @@ class Timing:
 
     settle: float
     answered_settle: float
-    between_looks: float
+    between_look_ups: float
     post: float
     post_margin: float
     skew: float
@@ -37,7 +37,7 @@ class Timing:
 
     def __post_init__(self) -> None:
         """Refuse a chain in which a slow attempt could outlive its claim."""
-        if min(self.settle, self.answered_settle, self.between_looks, self.backoff) <= 0:
+        if min(self.settle, self.answered_settle, self.between_look_ups, self.backoff) <= 0:
             raise ConfigurationInvalid("settle, look-up pause and backoff must be positive")
         if self.post_margin <= 0 or self.post <= 0:
             raise ConfigurationInvalid("the deadline of a POST and its margin must be positive")

@@ -12,7 +12,7 @@ from couponbus.domain.provider import Provider
 class Redemptions(Protocol):
     """The providers that are polled for redemptions; a poll changes nothing there."""
 
-    def look(
+    def poll(
         self,
         *,
         provider: Provider,

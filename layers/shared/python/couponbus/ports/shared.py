@@ -113,7 +113,7 @@ class RateLimiter(Protocol):
         account: str,
         calls: int,
         within: float,
-        purpose: Purpose = Purpose.QUESTION,
+        purpose: Purpose = Purpose.GET,
         items: int = 0,
     ) -> Reservation | NoSlot:
         """Take up to `calls` slots that start at most `within` seconds from now.
@@ -181,6 +181,6 @@ class Commands(Protocol):
 class Quarantine(Protocol):
     """The queue for messages that can never be used."""
 
-    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+    def put(self, records: Sequence[QuarantineLetter]) -> None:
         """Store all, or raise QueueUnavailable when one may be missing."""
         ...

@@ -27,7 +27,7 @@ class Verdict:
 
     outcome: Outcome
     reason: str
-    blame: Blame = Blame.NOBODY
+    blame: Blame = Blame.TRANSIENT
     health: Health = Health.GOOD
     retry_after: float | None = None
 

@@ -11,14 +11,14 @@ _LOWEST_ERROR = 400
 _DIGITS = re.compile(r"[0-9]{1,19}")
 
 
-def says_otherwise(envelope: Mapping[str, object], *, items: int) -> bool:
+def contradicts_items(envelope: Mapping[str, object], *, items: int) -> bool:
     """Whether it reports a failure, or more items than there are: the list is incomplete then."""
-    if tells_failure_by(envelope) is not None:
+    if failure_field(envelope) is not None:
         return True
     return any(_number(envelope.get(key)) > items for key in _COUNTS)
 
 
-def tells_failure_by(envelope: Mapping[str, object]) -> str | None:
+def failure_field(envelope: Mapping[str, object]) -> str | None:
     """Return the name of the field that reports a failure; a list of errors may be of items."""
     if envelope.get("success") is False:
         return "success"

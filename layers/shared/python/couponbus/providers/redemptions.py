@@ -21,7 +21,7 @@ class ProviderRedemptions:
     uniqodo: UniqodoRedemptions
     koupon: KouponOffers
 
-    def look(
+    def poll(
         self,
         *,
         provider: Provider,

@@ -14,7 +14,7 @@ def timing(
     *,
     settle: float = 600.0,
     answered_settle: float = 60.0,
-    between_looks: float = 60.0,
+    between_look_ups: float = 60.0,
     post: float = POST,
     resolve_for: float = 86_400.0,
     publish_grace: float = 60.0,
@@ -24,7 +24,7 @@ def timing(
     return Timing(
         settle=settle,
         answered_settle=answered_settle,
-        between_looks=between_looks,
+        between_look_ups=between_look_ups,
         post=post,
         post_margin=POST_MARGIN,
         skew=SKEW,

@@ -150,11 +150,11 @@ def bisect_batch[Item](
     """
     try:
         return work(items)
-    except Unavailable as silent:
-        run.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
+    except Unavailable as error:
+        run.broken.update(error.broken if isinstance(error, LedgerUnavailable) else ())
         return failed(items)
-    except RowsBroken as met:
-        run.broken.update(met.keys)
+    except RowsBroken as error:
+        run.broken.update(error.keys)
     except ConfigurationInvalid:
         run.count(Metric.MISCONFIGURED, int(len(items) == 1))
     except Exception as bug:

@@ -33,11 +33,11 @@ class InvalidMessages:
             stored = self.store.write(list(rejections.values()))
             run.left_out(rejections.values(), by=stored)
             broken = stored.broken
-            letters = [one for one, row in pairs if row is None or row.key not in broken]
-            self.queue.put([self._letter(one) for one in letters])
+            recorded = [one for one, row in pairs if row is None or row.key not in broken]
+            self.queue.put([self._record(one) for one in recorded])
         except Unavailable:
             return [one.message_id for one in invalid]
-        run.count(Metric.QUARANTINED, len(letters))
+        run.count(Metric.QUARANTINED, len(recorded))
         return [one.message_id for one, row in pairs if row is not None and row.key in broken]
 
     def _rejection(self, invalid: InvalidMessage) -> Rejection | None:
@@ -54,7 +54,7 @@ class InvalidMessages:
         )
         return row.to_publish(now=now, by=self.timing.publish_by(now))
 
-    def _letter(self, invalid: InvalidMessage) -> QuarantineLetter:
+    def _record(self, invalid: InvalidMessage) -> QuarantineLetter:
         return QuarantineLetter(
             reason=invalid.reason,
             fields=invalid.fields,

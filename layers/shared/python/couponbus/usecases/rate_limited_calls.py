@@ -62,25 +62,25 @@ class RateLimitedCalls:
         if left > 0:
             self.clock.sleep(left)
 
-    def ask[I, A](
+    def call_each[I, A](
         self,
         account: str,
         items: Sequence[I],
-        question: Callable[[I, datetime], A],
+        call: Callable[[I, datetime], A],
         *,
         run: Invocation,
         room: timedelta = SAVE_MARGIN,
     ) -> Iterator[tuple[I, A]]:
         """Yield each item that was answered, with its answer; stop when more calls are useless.
 
-        `question` gets the item and the deadline of its call; `room` is what must be left of the
+        `call` gets the item and the deadline of its call; `room` is what must be left of the
         invocation after the last answer.
         """
         left = list(reversed(items))
 
         def reserve(calls: int) -> Reservation | NoSlot:
             most = min(calls, CALLS_PER_RESERVATION)
-            return self.reserve(account, calls=most, purpose=Purpose.QUESTION)
+            return self.reserve(account, calls=most, purpose=Purpose.GET)
 
         for reservation in reservations(reserve, left=left.__len__, run=run):
             for index in range(reservation.calls):
@@ -90,7 +90,7 @@ class RateLimitedCalls:
                 item = left.pop()
                 run.count(Metric.LOOKUPS)
                 try:
-                    answer = question(item, self.clock.now() + CALL_TIMEOUT)
+                    answer = call(item, self.clock.now() + CALL_TIMEOUT)
                 except ProviderError as error:
                     if self._report_failure(reservation, error, run=run) is not Health.GOOD:
                         return
@@ -101,17 +101,17 @@ class RateLimitedCalls:
                     yield item, answer
 
     def is_answered(
-        self, account: str, question: Callable[[datetime], object], *, run: Invocation
+        self, account: str, call: Callable[[datetime], object], *, run: Invocation
     ) -> bool:
         """Find out whether the account answers at all; False also if no call is allowed now.
 
         An answer that cannot be used counts too, unless a gateway gave it in the provider's place.
         """
 
-        def asked(_: None, until: datetime) -> None:
-            usable_or_not(lambda: question(until))
+        def answer(_: None, until: datetime) -> None:
+            usable_or_not(lambda: call(until))
 
-        return any(True for _ in self.ask(account, [None], asked, run=run))
+        return any(True for _ in self.call_each(account, [None], answer, run=run))
 
     def _report_failure(
         self, reservation: Reservation, error: ProviderError, *, run: Invocation
@@ -141,21 +141,21 @@ def reservations(
     while calls := left():
         try:
             reservation = reserve(calls)
-        except LedgerUnavailable as silent:
-            run.broken.update(silent.broken)
+        except LedgerUnavailable as error:
+            run.broken.update(error.broken)
             return
         if isinstance(reservation, NoSlot):
             return
         yield reservation
 
 
-def usable_or_not[A](question: Callable[[], A]) -> A | ContractBroken:
+def usable_or_not[A](call: Callable[[], A]) -> A | ContractBroken:
     """Call; return the error of an unusable answer, which does not concern other items.
 
     Raises ProviderError, also GatewayAnswered: that concerns the whole account.
     """
     try:
-        return question()
+        return call()
     except GatewayAnswered:
         raise
     except ContractBroken as broken:

@@ -44,8 +44,8 @@ class Store:
         revisions = [row.written(write_id) for row in rows]
         conflicts, broken = self._written(revisions)
         foreign = [conflict for conflict in conflicts if not self._is_own(conflict)]
-        lost = broken.union(conflict.attempted.key for conflict in foreign)
-        written = [row for row in revisions if row.key not in lost]
+        unstored = broken.union(conflict.attempted.key for conflict in foreign)
+        written = [row for row in revisions if row.key not in unstored]
         return Stored(written=written, conflicts=foreign, broken=broken)
 
     def put(self, row: Row) -> bool:
@@ -66,7 +66,7 @@ class Store:
         """
         write_id = self.ids.new()
         revisions = [row.written(write_id) for row in rows]
-        conflicts = self._patiently(self.ledger.write_together, revisions)
+        conflicts = self._with_retries(self.ledger.write_together, revisions)
         # One row with our write id proves that all were stored; others may have changed since.
         if not conflicts or any(self._is_own(conflict) for conflict in conflicts):
             return Stored(written=revisions, conflicts=())
@@ -91,16 +91,16 @@ class Store:
     def _written(self, revisions: Sequence[Row]) -> tuple[Sequence[Conflict], frozenset[str]]:
         """Return the conflicts, and the keys of the rows that cannot be stored."""
         try:
-            return self._patiently(self.ledger.write, revisions), frozenset()
-        except RowsBroken as met:
-            sound = [row for row in revisions if row.key not in met.keys]
+            return self._with_retries(self.ledger.write, revisions), frozenset()
+        except RowsBroken as error:
+            sound = [row for row in revisions if row.key not in error.keys]
             if len(sound) == len(revisions):
                 raise
             # The sound ones are stored or in conflict: the repeated write says which.
             conflicts, broken = self._written(sound)
-            return conflicts, broken | met.keys
+            return conflicts, broken | error.keys
 
-    def _patiently(
+    def _with_retries(
         self,
         write: Callable[[Sequence[Row]], Sequence[Conflict]],
         revisions: Sequence[Row],

@@ -14,9 +14,9 @@ from pydantic_core import to_json
 
 from couponbus.aws.ledger.moments import from_moment_text, moment_text
 from couponbus.aws.ledger.record_lists import (
-    Declared,
-    blank_of,
-    listed,
+    Annotation,
+    defaults_of,
+    record_codec,
     record_of_tuple,
     without_none,
 )
@@ -31,7 +31,7 @@ type Convert = Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FieldCodec:
     """How values of one type are stored: DynamoDB's type tag, an encoder and a decoder."""
 
     tag: str
@@ -39,27 +39,29 @@ class Form:
     read: Convert
 
 
-def form_of(declared: Declared) -> Form:
-    """Return the form for a declared type; an optional value that is None is not stored."""
-    kind = without_none(declared)
-    if kind in _FORMS:
-        return _FORMS[kind]
+def field_codec_of(annotation: Annotation) -> FieldCodec:
+    """Return the codec for a declared type; an optional value that is None is not stored."""
+    kind = without_none(annotation)
+    if kind in _FIELD_CODECS:
+        return _FIELD_CODECS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Form("S", attrgetter("_value_"), {str(each): each for each in kind}.__getitem__)
+        return FieldCodec(
+            "S", attrgetter("_value_"), {str(each): each for each in kind}.__getitem__
+        )
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        return _form_of_record(kind)
+        return _codec_of_record(kind)
     if (record := record_of_tuple(kind)) is not None:
-        return Form("S", *listed(record))
-    raise TypeError(f"no DynamoDB form for {declared!r}")
+        return FieldCodec("S", *record_codec(record))
+    raise TypeError(f"no DynamoDB codec for {annotation!r}")
 
 
-def _form_of_record(kind: type) -> Form:
+def _codec_of_record(kind: type) -> FieldCodec:
     hints = typing.get_type_hints(kind)
-    forms = {field.name: form_of(hints[field.name]) for field in dataclasses.fields(kind)}
-    blank = blank_of(kind)
+    codecs = {field.name: field_codec_of(hints[field.name]) for field in dataclasses.fields(kind)}
+    defaults = defaults_of(kind)
 
-    values_of = attrgetter(*forms)
-    writers = [(name, form.tag, form.write) for name, form in forms.items()]
+    values_of = attrgetter(*codecs)
+    writers = [(name, codec.tag, codec.write) for name, codec in codecs.items()]
 
     def write(record: object) -> Mapping[str, Mapping[str, object]]:
         # Defaults too: a rule under which a row was made must not change with the next version.
@@ -72,20 +74,20 @@ def _form_of_record(kind: type) -> Form:
     def read(item: Mapping[str, Mapping[str, object]]) -> object:
         return kind(
             **{
-                name: form.read(item[name][form.tag]) if name in item else blank[name]
-                for name, form in forms.items()
+                name: codec.read(item[name][codec.tag]) if name in item else defaults[name]
+                for name, codec in codecs.items()
             }
         )
 
-    return Form("M", write, read)
+    return FieldCodec("M", write, read)
 
 
 def _write_texts(texts: tuple[str, ...]) -> object:
     return [{"S": text} for text in texts]
 
 
-def _read_texts(listed: list[Mapping[str, str]]) -> object:
-    return tuple(each["S"] for each in listed)
+def _read_texts(texts: list[Mapping[str, str]]) -> object:
+    return tuple(each["S"] for each in texts)
 
 
 def _write_steps(steps: tuple[Step, ...]) -> object:
@@ -102,13 +104,13 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-_FORMS: Mapping[object, Form] = {
-    str: Form("S", _as_it_is, _as_it_is),
-    int: Form("N", str, int),
-    float: Form("N", repr, float),
-    bool: Form("BOOL", _as_it_is, _as_it_is),
-    datetime: Form("S", moment_text, from_moment_text),
-    date: Form("S", date.isoformat, date.fromisoformat),
-    tuple[str, ...]: Form("L", _write_texts, _read_texts),
-    tuple[Step, ...]: Form("S", _write_steps, _read_steps),
+_FIELD_CODECS: Mapping[object, FieldCodec] = {
+    str: FieldCodec("S", _as_it_is, _as_it_is),
+    int: FieldCodec("N", str, int),
+    float: FieldCodec("N", repr, float),
+    bool: FieldCodec("BOOL", _as_it_is, _as_it_is),
+    datetime: FieldCodec("S", moment_text, from_moment_text),
+    date: FieldCodec("S", date.isoformat, date.fromisoformat),
+    tuple[str, ...]: FieldCodec("L", _write_texts, _read_texts),
+    tuple[Step, ...]: FieldCodec("S", _write_steps, _read_steps),
 }

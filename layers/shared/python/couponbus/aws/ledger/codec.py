@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.ledger.attributes import Form, Item, form_of
+from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.ledger.outbox_marks import outcome_of
-from couponbus.aws.ledger.record_lists import blank_of
+from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, kept_until
 from couponbus.aws.ledger.unmatched_index import unmatched_places_of
 from couponbus.aws.polling.cohort_items import places_of
@@ -115,7 +115,7 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
     kind, _, identity = key.partition("#")
     try:
         codec = _CODECS[kind]
-        values = {**codec.blank, codec.identity: identity}
+        values = {**codec.defaults, codec.identity: identity}
         readers = codec.readers
         for name, attribute in item.items():
             if name in readers:
@@ -163,7 +163,7 @@ class _Codec:
     values: Callable[[Row], tuple[object, ...]]
     writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
     readers: Mapping[str, tuple[str, Callable[..., object]]]
-    blank: Mapping[str, object]
+    defaults: Mapping[str, object]
     expires: bool
 
     def made_of(self, values: dict[str, object]) -> Row:
@@ -180,25 +180,25 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     identity = f"{name.lower()}_id"
     hints = typing.get_type_hints(kind)
     fields = [field for field in dataclasses.fields(kind) if field.name != identity]
-    forms = {field.name: form_of(hints[field.name]) for field in fields}
+    field_codecs = {field.name: field_codec_of(hints[field.name]) for field in fields}
     # A number, because it is the sort key of the due index.
-    forms["due_at"] = Form("N", epoch_ms, from_epoch_ms)
+    field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
     return _Codec(
         kind=kind,
         identity=identity,
-        values=attrgetter(*forms),
+        values=attrgetter(*field_codecs),
         writers=tuple(
             (
                 field.name,
                 None if field.name in (*required, "state") else field.default,
-                forms[field.name].tag,
-                forms[field.name].write,
+                field_codecs[field.name].tag,
+                field_codecs[field.name].write,
             )
             for field in fields
         ),
-        readers={name: (form.tag, form.read) for name, form in forms.items()},
-        blank={name: value for name, value in blank_of(kind).items() if name != identity},
+        readers={name: (codec.tag, codec.read) for name, codec in field_codecs.items()},
+        defaults={name: value for name, value in defaults_of(kind).items() if name != identity},
         expires=kind in EXPIRING,
     )
 

@@ -19,7 +19,7 @@ from pydantic_core import to_json
 
 from couponbus.aws.ledger.moments import from_moment_text, moment_text
 
-type Declared = object
+type Annotation = object
 type Cell = Callable[..., object]
 type Records = tuple[object, ...]
 
@@ -34,7 +34,7 @@ class _Column:
     read: Cell
 
 
-def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Records]]:
+def record_codec(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Records]]:
     """Return an encoder and a decoder for a tuple of these records."""
     hints = typing.get_type_hints(kind)
     columns = [_column(field, hints[field.name]) for field in dataclasses.fields(kind)]
@@ -50,40 +50,40 @@ def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Record
     return write, read
 
 
-def without_none(declared: Declared) -> Declared:
+def without_none(annotation: Annotation) -> Annotation:
     """Return the type of a value that is not None."""
-    if not is_optional(declared):
-        return declared
-    kinds = [kind for kind in typing.get_args(declared) if kind is not types.NoneType]
-    return kinds[0] if len(kinds) == 1 else declared
+    if not is_optional(annotation):
+        return annotation
+    kinds = [kind for kind in typing.get_args(annotation) if kind is not types.NoneType]
+    return kinds[0] if len(kinds) == 1 else annotation
 
 
-def is_optional(declared: Declared) -> bool:
+def is_optional(annotation: Annotation) -> bool:
     """Whether None is allowed."""
-    return isinstance(declared, types.UnionType) and types.NoneType in typing.get_args(declared)
+    return isinstance(annotation, types.UnionType) and types.NoneType in typing.get_args(annotation)
 
 
-def record_of_tuple(declared: Declared) -> type | None:
+def record_of_tuple(annotation: Annotation) -> type | None:
     """Return the dataclass if this is a tuple of its instances, of any length."""
-    match typing.get_args(declared):
+    match typing.get_args(annotation):
         case (type() as kind, types.EllipsisType()) if dataclasses.is_dataclass(kind):
             return kind
         case _:
             return None
 
 
-def blank_of(kind: type) -> dict[str, object]:
+def defaults_of(kind: type) -> dict[str, object]:
     """Return the values of a dataclass's fields for which nothing was stored."""
     hints = typing.get_type_hints(kind)
-    blank: dict[str, object] = {}
+    defaults: dict[str, object] = {}
     for field in dataclasses.fields(kind):
         if field.default_factory is not dataclasses.MISSING:
-            blank[field.name] = field.default_factory()
+            defaults[field.name] = field.default_factory()
         elif field.default is not dataclasses.MISSING:
-            blank[field.name] = field.default
+            defaults[field.name] = field.default
         elif is_optional(hints[field.name]):
-            blank[field.name] = None
-    return blank
+            defaults[field.name] = None
+    return defaults
 
 
 def _line(columns: Sequence[_Column], values: Sequence[object]) -> list[object]:
@@ -102,12 +102,12 @@ def _values(columns: Sequence[_Column], line: object) -> dict[str, object]:
     return {column.name: None if cell is None else column.read(cell) for column, cell in cells}
 
 
-def _column(field: "dataclasses.Field[object]", declared: Declared) -> _Column:
-    write, read = _cell(without_none(declared))
+def _column(field: "dataclasses.Field[object]", annotation: Annotation) -> _Column:
+    write, read = _cell(without_none(annotation))
     return _Column(name=field.name, default=field.default, write=write, read=read)
 
 
-def _cell(kind: Declared) -> tuple[Cell, Cell]:
+def _cell(kind: Annotation) -> tuple[Cell, Cell]:
     if kind in _CELLS:
         return _CELLS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
@@ -134,7 +134,7 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-_CELLS: typing.Mapping[Declared, tuple[Cell, Cell]] = {
+_CELLS: typing.Mapping[Annotation, tuple[Cell, Cell]] = {
     str: (_as_it_is, _exactly(str)),
     int: (_as_it_is, _exactly(int)),
     bool: (_as_it_is, _exactly(bool)),

@@ -20,14 +20,14 @@ type Reason = Mapping[str, object]
 class WriteResult:
     """The outcome of the rows that one call did not store; the rest are stored.
 
-    `again` were held back by other rows of the same call, `crowded` by other writers or by
+    `retry` were held back by other rows of the same call, `contended` by other writers or by
     throttling; one of the `refused` is invalid, or all together are too large; `broken` names
     rows that no retry can store.
     """
 
     conflicts: tuple[Conflict, ...] = ()
-    again: tuple[Row, ...] = ()
-    crowded: tuple[Row, ...] = ()
+    retry: tuple[Row, ...] = ()
+    contended: tuple[Row, ...] = ()
     refused: tuple[Row, ...] = ()
     broken: tuple[str, ...] = ()
 
@@ -35,8 +35,8 @@ class WriteResult:
         """Return the union of both."""
         return WriteResult(
             self.conflicts + other.conflicts,
-            self.again + other.again,
-            self.crowded + other.crowded,
+            self.retry + other.retry,
+            self.contended + other.contended,
             self.refused + other.refused,
             self.broken + other.broken,
         )
@@ -52,7 +52,7 @@ def understood(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
         case "ConditionalCheckFailedException":
             return _conflict(rows[0], response)
         case "TransactionConflictException":
-            return WriteResult(crowded=rows)
+            return WriteResult(contended=rows)
         case "ValidationException" if len(rows) > 1:
             return WriteResult(refused=rows)
         case "ValidationException":
@@ -66,13 +66,13 @@ def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> WriteRe
     for row, reason in zip(rows, reasons, strict=True):
         match reason.get("Code", "None"):
             case "None":
-                answer = answer.plus(WriteResult(again=(row,)))
+                answer = answer.plus(WriteResult(retry=(row,)))
             case "ConditionalCheckFailed":
                 answer = answer.plus(_conflict(row, reason))
             case "ValidationError":
                 answer = answer.plus(WriteResult(broken=(row.key,)))
             case _:
-                answer = answer.plus(WriteResult(crowded=(row,)))
+                answer = answer.plus(WriteResult(contended=(row,)))
     return answer
 
 

@@ -44,10 +44,10 @@ class ConditionalWrites:
         for each in range(ROUNDS):
             answer = self._send_all(left)
             done = done.plus(WriteResult(conflicts=answer.conflicts, broken=answer.broken))
-            left = answer.again + answer.crowded
+            left = answer.retry + answer.contended
             if not left:
                 break
-            if answer.crowded:
+            if answer.contended:
                 self._pause(each)
         if left:
             raise _not_stored([*done.broken, *(row.key for row in left)])
@@ -71,7 +71,7 @@ class ConditionalWrites:
             answer = self._send(tuple(rows))
             if answer.broken or answer.refused:
                 raise RowsBroken([*answer.broken, *(row.key for row in answer.refused)])
-            if answer.conflicts or not (answer.again or answer.crowded):
+            if answer.conflicts or not (answer.retry or answer.contended):
                 return answer.conflicts
             self._pause(each)
         raise _not_stored([row.key for row in rows])

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 class Blame(StrEnum):
     """What must change before a retry can succeed."""
 
-    NOBODY = "NOBODY"  # the connection or the provider: retry later
+    TRANSIENT = "TRANSIENT"  # the connection or the provider: retry later
     ACCOUNT = "ACCOUNT"  # the key, or the rate
     BATCH = "BATCH"  # some of these requests, unknown which: send fewer
     ITEM = "ITEM"  # this very request
@@ -37,7 +37,7 @@ class Attempt:
 
     outcome: Outcome
     reason: str
-    blame: Blame = Blame.NOBODY
+    blame: Blame = Blame.TRANSIENT
     barcode: Barcode | None = None
     candidates: tuple[str, ...] = ()
 

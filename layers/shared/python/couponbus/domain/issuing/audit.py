@@ -60,7 +60,7 @@ def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
 
 
 def _was_made_meanwhile(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
-    since, until = issuance.first_asked_at, issuance.decided_at
+    since, until = issuance.first_requested_at, issuance.decided_at
     if one.created_at is None or since is None or until is None:
         return False
     return since - skew <= one.created_at <= until + skew

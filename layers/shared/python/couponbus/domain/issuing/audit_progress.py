@@ -40,7 +40,7 @@ class AuditProgress(Row):
         """Whether it is in the sample of this pass; each pass has another sample."""
         return zlib.crc32(issuance.key.encode()) % SINGLE_OUT == self.passes % SINGLE_OUT
 
-    def gone_on(self, *, place: str | None, issuances: int, now: datetime) -> Self:
+    def advanced(self, *, place: str | None, issuances: int, now: datetime) -> Self:
         """Count the issuances up to `place`; None ends the pass, and the next one begins."""
         passed = self.passed + issuances
         if place is not None:

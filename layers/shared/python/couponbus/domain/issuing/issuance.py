@@ -49,7 +49,7 @@ class Issuance(Row):
     `lookup_first` is set while it waits to be looked up before it is sent.
     `doubt` is why the last attempt is not settled, `refusal` the provider's reason against this
     very item, `contradiction` what forbids another POST even if nothing is found;
-    `batch_limit` is the largest batch in which it may be sent again. `asked_since` is when the
+    `batch_limit` is the largest batch in which it may be sent again. `requested_since` is when the
     first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing,
     `refused_since` when it was first refused alone, which may be the account's fault.
     `uniqodo_user` and `koupon_consumer` name the customer to watch; they are deleted afterwards.
@@ -76,7 +76,7 @@ class Issuance(Row):
     claim_id: str | None = None
     claim_deadline: datetime | None = None
     requested_at: datetime | None = None
-    asked_since: datetime | None = None
+    requested_since: datetime | None = None
     lookups: int = 0
     unproven_since: datetime | None = None
     batch_limit: int | None = None
@@ -108,9 +108,9 @@ class Issuance(Row):
         return self.state is IssuanceState.AMBIGUOUS or self.attempt > 0
 
     @property
-    def first_asked_at(self) -> datetime | None:
+    def first_requested_at(self) -> datetime | None:
         """When an attempt may first have made a barcode; None before any attempt."""
-        return self.asked_since or self.requested_at
+        return self.requested_since or self.requested_at
 
     def require(self, *states: IssuanceState) -> None:
         """Raise TransitionRefused unless it is in one of these states."""
@@ -145,7 +145,7 @@ class Issuance(Row):
             claim_id=claim_id,
             claim_deadline=deadline,
             requested_at=now,
-            asked_since=self.first_asked_at,
+            requested_since=self.first_requested_at,
             ready_at=ready_at,
             due_at=ready_at,
             lookups=0,
@@ -240,8 +240,8 @@ class Issuance(Row):
             trail=self.step(now, "unknown", why),
         )
 
-    def looked(self, *, now: datetime, until: datetime) -> Self:
-        """Count an empty look-up; see `looks` for what follows from the last one."""
+    def not_found(self, *, now: datetime, until: datetime) -> Self:
+        """Count an empty look-up; see `look_up_results` for what follows from the last one."""
         self.require(IssuanceState.REQUESTED)
         return replace(
             self,
@@ -260,7 +260,7 @@ class Issuance(Row):
             unproven_since=since,
             ready_at=until,
             due_at=until,
-            trail=self.step(now, "looked in vain", why),
+            trail=self.step(now, "look-up unproven", why),
         )
 
     def announced(self, *, now: datetime) -> Self:

@@ -84,7 +84,7 @@ def _same_subject(one: Barcode, issuance: Issuance) -> bool:
 
 
 def _may_be_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
-    since = issuance.first_asked_at
+    since = issuance.first_requested_at
     if not _same_subject(one, issuance):
         return False
     if one.created_at is None or since is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.looks import LOOKS_NEEDED
+from couponbus.domain.issuing.look_up_results import LOOK_UPS_NEEDED
 
 
 def may_reopen(issuance: Issuance) -> bool:
@@ -73,7 +73,7 @@ def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuanc
     return replace(
         issuance,
         state=IssuanceState.REQUESTED if was_sent else IssuanceState.PENDING,
-        lookups=LOOKS_NEEDED - 1 if was_sent else 0,
+        lookups=LOOK_UPS_NEEDED - 1 if was_sent else 0,
         doubt=None,
         refusal=None,
         contradiction=None,
@@ -103,7 +103,7 @@ def allowed_again(issuance: Issuance, *, now: datetime, why: str) -> Issuance:
         reason=None,
         claim_id=None,
         requested_at=None,  # barcodes made until now are known, and not this customer's
-        asked_since=None,
+        requested_since=None,
         ready_at=now,
         due_at=now,
         published=issuance.outcomes,

@@ -74,7 +74,7 @@ class Resolution(Row):
             unproven_since=since,
             ready_at=until,
             due_at=until,
-            trail=self.step(now, "looked in vain", why),
+            trail=self.step(now, "look-up unproven", why),
         )
 
     def resolved(self, *, customer_id: int, now: datetime) -> Self:

@@ -47,5 +47,5 @@ def backlog_of(row: Row) -> str:
 def _of_issuance(row: Issuance) -> str:
     if row.is_final:
         return TO_AUDIT
-    is_asked_about = row.lookup_first or row.state is IssuanceState.REQUESTED
-    return Backlog.LOOKUPS if is_asked_about else Backlog.ISSUING
+    needs_look_up = row.lookup_first or row.state is IssuanceState.REQUESTED
+    return Backlog.LOOKUPS if needs_look_up else Backlog.ISSUING

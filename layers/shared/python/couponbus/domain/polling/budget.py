@@ -12,9 +12,9 @@ from couponbus.domain.polling.plan import expected_calls
 from couponbus.domain.provider import Provider
 
 DAY = 86_400.0
-SHARE_FOR_TURNS = 0.85  # the rest is for first, last and confirming polls
-DWELL = timedelta(hours=1)
-AT_EASE = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
+SHARE_FOR_DUE_POLLS = 0.85  # the rest is for first, last and confirming polls
+MIN_DWELL = timedelta(hours=1)
+HEADROOM = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,12 @@ def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
 
     Calls saved in the morning are not spent in the evening: polls are worth most at an even rate.
     """
-    by_pace = account.calls_per_second * SHARE_FOR_TURNS
+    by_pace = account.calls_per_second * SHARE_FOR_DUE_POLLS
     if account.calls_per_day is None:
         return by_pace
     left = DAY - now.timestamp() % DAY
     by_day = min(max(account.calls_per_day - spent, 0) / left, account.calls_per_day / DAY)
-    return min(by_pace, by_day * SHARE_FOR_TURNS)
+    return min(by_pace, by_day * SHARE_FOR_DUE_POLLS)
 
 
 def throttled(
@@ -89,11 +89,11 @@ def throttled(
             expected_calls(one, at=now, level=at_level, max_interval_seconds=rest) for one in sizes
         )
 
-    at_ease = allowed * AT_EASE
+    with_headroom = allowed * HEADROOM
     if due(level) > allowed:
         chosen = _first_level(due, allowed, low=level, high=LEVELS)
-    elif level > 0 and now - since >= DWELL and due(level - 1) <= at_ease:
-        chosen = _first_level(due, at_ease, low=0, high=level - 1)
+    elif level > 0 and now - since >= MIN_DWELL and due(level - 1) <= with_headroom:
+        chosen = _first_level(due, with_headroom, low=0, high=level - 1)
     else:
         chosen = level
     return Demand(level=chosen, wanted=due(0), due=due(chosen), allowed=allowed)

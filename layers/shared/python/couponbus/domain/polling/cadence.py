@@ -40,7 +40,7 @@ class Cadence:
     counts: Sequence[float]
     rates: Sequence[float]
 
-    def turns(self, seconds: float) -> float:
+    def polls_at(self, seconds: float) -> float:
         """Return the count of due polls at that time."""
         place = self._place(seconds)
         return self.counts[place] + (max(seconds, 0.0) - self.nodes[place]) * self.rates[place]
@@ -53,7 +53,7 @@ class Cadence:
         return max(bisect_right(self.nodes, seconds) - 1, 0)
 
 
-def has_turn(before: float, after: float, *, phase: float) -> bool:
+def is_poll_due(before: float, after: float, *, phase: float) -> bool:
     """Return whether a poll falls due between two counts, for a watch of this phase."""
     return math.floor(after + phase) > math.floor(before + phase)
 

@@ -11,12 +11,12 @@ from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, KnownOffer, Watch, WatchState
 from couponbus.domain.provider import Provider
 
-FIRST_LOOK_PATIENCE = timedelta(hours=1)
-LAST_LOOK_PATIENCE = timedelta(days=1)
+FIRST_POLL_PATIENCE = timedelta(hours=1)
+LAST_POLL_PATIENCE = timedelta(days=1)
 
 
 def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
-    """Return the keys of the stored redemptions that `after_look` needs."""
+    """Return the keys of the stored redemptions that `after_poll` needs."""
     if watch.provider is Provider.UNIQODO:
         return compare_uniqodo.keys_to_compare(watch, snapshot)
     return compare_koupon.keys_to_compare(watch, snapshot)
@@ -27,14 +27,14 @@ def has_news(comparison: Comparison) -> bool:
     watch = comparison.watch
     if watch.state is WatchState.ENDED:
         return False
-    changes = after_look(comparison)
+    changes = after_poll(comparison)
     same = replace(
         changes.watch, due_at=watch.due_at, lease_until=watch.lease_until, trail=watch.trail
     )
     return bool(changes.rows) or same != watch
 
 
-def after_look(comparison: Comparison) -> Changes:
+def after_poll(comparison: Comparison) -> Changes:
     """Return everything that this snapshot changes, to be stored all together or not at all."""
     watch = comparison.watch
     if not _is_enough(comparison):
@@ -64,7 +64,7 @@ def _is_enough(comparison: Comparison) -> bool:
     is_clear = snapshot.is_complete and not snapshot.is_doubtful
     if watch.state is not WatchState.STARTING or is_clear:
         return True
-    return comparison.now >= watch.started_at + FIRST_LOOK_PATIENCE
+    return comparison.now >= watch.started_at + FIRST_POLL_PATIENCE
 
 
 def _begun(watch: Watch, comparison: Comparison) -> Watch:
@@ -76,7 +76,7 @@ def _begun(watch: Watch, comparison: Comparison) -> Watch:
         state=WatchState.ACTIVE,
         cohort_at=watch.started_at,
         news_at=comparison.now,
-        trail=watch.step(comparison.now, "first look"),
+        trail=watch.step(comparison.now, "first poll"),
     )
 
 
@@ -127,7 +127,7 @@ def _warned_of(offer: KnownOffer, near: datetime, comparison: Comparison) -> Kno
 
 def _digest(watch: Watch, comparison: Comparison) -> str:
     """Return the digest to compare the next snapshot with; after the end none is UNCLEAR."""
-    writes, is_over = comparison.writes, watch.last_look_at <= comparison.now
+    writes, is_over = comparison.writes, watch.last_poll_at <= comparison.now
     if writes.is_pending or (writes.is_unclear and is_over):
         return ""
     return UNCLEAR if writes.is_unclear else comparison.snapshot.digest
@@ -150,8 +150,8 @@ def _concluded(watch: Watch, comparison: Comparison) -> Watch:
 
 def _end_reason(watch: Watch, comparison: Comparison) -> EndReason | None:
     """Return why it ends now; what is not settled delays the end, by a day at most."""
-    now, snapshot, over = comparison.now, comparison.snapshot, watch.last_look_at
-    if watch.digest != snapshot.digest and now < over + LAST_LOOK_PATIENCE:
+    now, snapshot, over = comparison.now, comparison.snapshot, watch.last_poll_at
+    if watch.digest != snapshot.digest and now < over + LAST_POLL_PATIENCE:
         return None
     if snapshot.is_used_up:
         return EndReason.USED_UP

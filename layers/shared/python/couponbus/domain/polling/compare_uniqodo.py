@@ -179,18 +179,18 @@ def value_of(use: Redemption) -> Value:
     return Value(
         order_value=None if use.order_value is None else str(use.order_value),
         discount_value=None if use.discount_value is None else str(use.discount_value),
-        currency=currency_told(use.currency),
-        redeemed_raw=time_told(when.raw) if when else None,
+        currency=publishable_currency(use.currency),
+        redeemed_raw=publishable_time(when.raw) if when else None,
         redeemed_at=when.at if when else None,
         tz_assumed=when.tz_assumed if when else False,
     )
 
 
-def time_told(words: str) -> str | None:
+def publishable_time(words: str) -> str | None:
     """Return the text if it can be a time."""
     return words if _TIME.fullmatch(words) else None
 
 
-def currency_told(word: str | None) -> str | None:
+def publishable_currency(word: str | None) -> str | None:
     """Return the text if it can be a currency."""
     return word if word is not None and _CURRENCY.fullmatch(word) else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from couponbus.domain.polling.cadence import BEFORE_END, around_end, by_age, has_turn
+from couponbus.domain.polling.cadence import BEFORE_END, around_end, by_age, is_poll_due
 from couponbus.domain.polling.cohort import (
     HOUR_MINUTES,
     LAST,
@@ -22,8 +22,8 @@ from couponbus.domain.polling.cohort import (
     end_of_minute,
     span,
 )
+from couponbus.domain.polling.due_counts import due_counts, together
 from couponbus.domain.polling.schedule import Throttle
-from couponbus.domain.polling.turn_counts import together, turn_counts
 
 SPAN_MAX = 500  # watches
 
@@ -53,7 +53,7 @@ class DueSpan:
 def due_spans(size: CohortSize, *, tick: Tick, throttle: Throttle) -> Iterator[DueSpan]:
     """Yield the spans of a cohort whose watches are due for a poll in this tick."""
     begin, end, rest = _minutes(tick.since), _minutes(tick.until), tick.max_interval_seconds / 2
-    counts = turn_counts(size, begin=begin, end=end, max_interval_seconds=rest, throttle=throttle)
+    counts = due_counts(size, begin=begin, end=end, max_interval_seconds=rest, throttle=throttle)
     # Most cohorts have no due poll at all, and few in more than one of their shards.
     extents = [(one, *extent) for one in counts if (extent := one.extent())[0] < extent[1]]
     first, width = size.cohort.first_minute, together(size, begin)
@@ -61,11 +61,11 @@ def due_spans(size: CohortSize, *, tick: Tick, throttle: Throttle) -> Iterator[D
         return
     for shard in range(SHARDS):
         phase = size.cohort.phase(shard)
-        counting = [one for one, least, most in extents if has_turn(least, most, phase=phase)]
+        counting = [one for one, least, most in extents if is_poll_due(least, most, phase=phase)]
         if not counting:
             continue
         for minute in range(first, first + HOUR_MINUTES, width):
-            if any(one.has_turn(minute, phase=phase) for one in counting):
+            if any(one.is_poll_due(minute, phase=phase) for one in counting):
                 yield from _spans(size, shard=shard, minute=minute, minutes=width)
 
 
@@ -104,16 +104,16 @@ def packed(
     spans: Sequence[DueSpan], *, watches_max: float, spans_max: int
 ) -> Iterator[Sequence[Span]]:
     """Yield the spans in batches of at most `spans_max` spans and about `watches_max` watches."""
-    parcel: list[Span] = []
+    batch: list[Span] = []
     watches = 0.0
     for one in (part for whole in spans for part in _divided(whole, most=watches_max)):
-        if parcel and (len(parcel) == spans_max or watches + one.watches > watches_max):
-            yield parcel
-            parcel, watches = [], 0.0
-        parcel.append(one.span)
+        if batch and (len(batch) == spans_max or watches + one.watches > watches_max):
+            yield batch
+            batch, watches = [], 0.0
+        batch.append(one.span)
         watches += one.watches
-    if parcel:
-        yield parcel
+    if batch:
+        yield batch
 
 
 def _minutes(moment: datetime) -> float:

@@ -79,18 +79,18 @@ class RecordedRedemption(Row):
 
     def recorded(self, *, now: datetime, publish_by: datetime) -> Self:
         """Owe the event that it happened."""
-        return self._telling(LastEvent.RECORDED, RedemptionState.RECORDED, now, publish_by)
+        return self._owing(LastEvent.RECORDED, RedemptionState.RECORDED, now, publish_by)
 
     def updated(self, *, value: Value, content: str, now: datetime, publish_by: datetime) -> Self:
         """Note another value, or that it stands again, and owe the event."""
         changed = replace(self, value=value, content=content)
-        return changed._telling(LastEvent.UPDATED, RedemptionState.RECORDED, now, publish_by)
+        return changed._owing(LastEvent.UPDATED, RedemptionState.RECORDED, now, publish_by)
 
     def reversed(self, *, now: datetime, publish_by: datetime) -> Self:
         """Note that it was taken back, and owe the event."""
-        return self._telling(LastEvent.REVERSED, RedemptionState.REVERSED, now, publish_by)
+        return self._owing(LastEvent.REVERSED, RedemptionState.REVERSED, now, publish_by)
 
-    def _telling(
+    def _owing(
         self, last_event: LastEvent, state: RedemptionState, now: datetime, publish_by: datetime
     ) -> Self:
         return replace(

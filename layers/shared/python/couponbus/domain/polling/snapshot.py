@@ -62,7 +62,7 @@ class Snapshot:
     @property
     def digest(self) -> str:
         """The same for snapshots of the same content; not of stock, as each customer changes it."""
-        told = digest(
+        whole = digest(
             "snapshot",
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
             "offers",
@@ -75,7 +75,7 @@ class Snapshot:
             _text(self.code_ends),
             int(self.is_used_up),
         )
-        return told[:DIGEST_LENGTH]
+        return whole[:DIGEST_LENGTH]
 
 
 def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:
@@ -96,7 +96,7 @@ def use_id(use: Redemption) -> str:
 
 def content_of(use: Redemption) -> str:
     """Return a digest of all content of a redemption, however amounts are written."""
-    told = digest(
+    whole = digest(
         "content",
         identity_of(use),
         _amount(use.order_value),
@@ -106,7 +106,7 @@ def content_of(use: Redemption) -> str:
         use.custom_params.raw if use.custom_params else "",
         *sorted(use.tags),
     )
-    return told[:DIGEST_LENGTH]
+    return whole[:DIGEST_LENGTH]
 
 
 def identity_of(use: Redemption) -> str:

@@ -20,7 +20,7 @@ from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
-LOOK_AGAIN = timedelta(minutes=5)
+POLL_AGAIN = timedelta(minutes=5)
 YOUNG_AGAIN = timedelta(hours=2)  # the age of a watch after a redemption
 
 
@@ -137,7 +137,7 @@ class Watch(Row):
         return Cohort(kind=CohortKind.END, group=self.group, hour=hour_of(self.expires_at))
 
     @property
-    def last_look_at(self) -> datetime:
+    def last_poll_at(self) -> datetime:
         """When it ends, by its code or by its horizon; one more poll is made then."""
         if self.expires_at is None or self.provider is Provider.KOUPON:
             return self.ends_at  # an offer ends, a consumer's list does not
@@ -153,7 +153,7 @@ class Watch(Row):
         """Whether a worker has the lease."""
         return self.lease_until is not None and now < self.lease_until
 
-    def is_owed_a_look(self, now: datetime) -> bool:
+    def must_store_poll(self, now: datetime) -> bool:
         """Whether a poll must be stored, even if it shows nothing new."""
         if self.state is WatchState.ENDED:
             return False
@@ -225,8 +225,8 @@ class Watch(Row):
         Never at once, and the less often the longer the end is delayed.
         """
         if not self.digest:
-            return now + max(LOOK_AGAIN, (now - self.last_look_at) / 4)
-        return max(now + LOOK_AGAIN, min([self.last_look_at, *self.warnings()]))
+            return now + max(POLL_AGAIN, (now - self.last_poll_at) / 4)
+        return max(now + POLL_AGAIN, min([self.last_poll_at, *self.warnings()]))
 
     def warnings(self) -> list[datetime]:
         """Return when each end that was not announced yet is to be announced."""
@@ -242,7 +242,7 @@ class Watch(Row):
 
     def _time(self, now: datetime) -> datetime | None:
         """Return the first end or announcement that is due, None if there is none."""
-        return min((at for at in (self.last_look_at, *self.warnings()) if at <= now), default=None)
+        return min((at for at in (self.last_poll_at, *self.warnings()) if at <= now), default=None)
 
     def _require_alive(self) -> None:
         if self.state is WatchState.ENDED:

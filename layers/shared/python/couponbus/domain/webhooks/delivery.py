@@ -134,7 +134,7 @@ class Delivery(Row):
             claimed_until=None,
             ready_at=again,
             due_at=again,
-            trail=self.step(now, "failed", self._told(reason)),
+            trail=self.step(now, "failed", self._detail(reason)),
         )
 
     def refused(self, *, reason: str, status: int, now: datetime) -> Self:
@@ -186,10 +186,10 @@ class Delivery(Row):
             decided_at=now,
             ready_at=None,
             due_at=None,
-            trail=self.step(now, what, self._told(reason or str(status))),
+            trail=self.step(now, what, self._detail(reason or str(status))),
         )
 
-    def _told(self, what: str) -> str:
+    def _detail(self, what: str) -> str:
         return f"round {self.round}, attempt {self.attempt}: {what}"
 
 

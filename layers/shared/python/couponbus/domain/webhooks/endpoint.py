@@ -121,9 +121,9 @@ class Endpoint(Row):
         """Note a success."""
         if self.failing_since is None or self.state not in OPEN:
             return self
-        return replace(self, failing_since=None, trail=self.step(now, "well again"))
+        return replace(self, failing_since=None, trail=self.step(now, "recovered"))
 
-    def took(self, seconds: float, *, now: datetime) -> Self:
+    def answered_in(self, seconds: float, *, now: datetime) -> Self:
         """Note the time of an answer; between the thresholds it stays slow or quick, as it was."""
         if self.state not in OPEN:
             return self
@@ -131,7 +131,7 @@ class Endpoint(Row):
             return self if self.slow_since is not None else self._slow(now)
         is_trusted = self.trusted_at is None or self.trusted_at <= now
         if self.slow_since is not None and seconds < QUICK_SECONDS and is_trusted:
-            return replace(self, slow_since=None, trail=self.step(now, "quick again"))
+            return replace(self, slow_since=None, trail=self.step(now, "no longer slow"))
         return self
 
     def _slow(self, now: datetime) -> Self:

@@ -50,7 +50,7 @@ class Parking(Row):
         """Check again at `until`, and wake nothing before."""
         return replace(self, checks=0, due_at=until)
 
-    def looking_once_more(self, *, now: datetime) -> Self:
+    def checking_again(self, *, now: datetime) -> Self:
         """Check in the next tick: the index may not show yet what was parked just now."""
         return replace(self, checks=1, due_at=now + NEXT_TICK)
 

@@ -10,12 +10,12 @@ from couponbus.domain.row import Row
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Replay(Row):
-    """`selection` describes the selected events; `asked_by` is the name that the operator gave."""
+    """`selection` describes the selected events; `requested_by` is the name that was given."""
 
     replay_id: str
     tenant: str
     selection: str
-    asked_by: str
+    requested_by: str
     began_at: datetime
     planned: int
     rate: int

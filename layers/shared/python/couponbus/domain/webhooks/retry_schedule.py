@@ -44,8 +44,8 @@ def next_attempt(
     if attempt >= ATTEMPTS:
         return None
     delay = SCHEDULE[attempt] * (1 + JITTER * _chance(delivery_id, attempt))
-    asked = timedelta(seconds=retry_after or 0.0)
-    return now + max(delay, asked)
+    requested = timedelta(seconds=retry_after or 0.0)
+    return now + max(delay, requested)
 
 
 def probation(relapses: int) -> timedelta:

@@ -17,11 +17,11 @@ from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.classify import Author, Verdict, judge_failure, judge_status
 from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.filtered import has_reference_of, is_for, relevant
+from couponbus.providers.coniq.gets import PROVIDER, ConiqGets
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
 from couponbus.providers.coniq.message import is_own_error, names, read_message
-from couponbus.providers.coniq.questions import PROVIDER, ConiqGets
 from couponbus.providers.coniq.request_body import batch_body, request_body
 from couponbus.providers.coniq.wire import NO_CODE, ConiqReading, ItemError, read, read_error
 from couponbus.providers.http.redaction import redacted
@@ -56,7 +56,7 @@ class ConiqBarcodes:
         self._keys = keys
         self._transport = transport
         self._clock = clock
-        self._questions = ConiqGets(keys=keys, transport=transport, clock=clock)
+        self._gets = ConiqGets(keys=keys, transport=transport, clock=clock)
 
     def issue(
         self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
@@ -120,7 +120,7 @@ class ConiqBarcodes:
         channel (docs/providers.md#coniq-look-ups). Raises ProviderError, ContractBroken also if
         an item cannot be read: skipping it could make an existing barcode look absent.
         """
-        body = self._questions.ask(self._account(account), SINGLE, criteria, deadline=deadline)
+        body = self._gets.get(self._account(account), SINGLE, criteria, deadline=deadline)
         try:
             reading = read(body)
         except InputRejected:
@@ -133,7 +133,7 @@ class ConiqBarcodes:
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
         """Return the id of the customer with this e-mail, None if unknown. Raises ProviderError."""
         criteria = {"email": email}
-        body = self._questions.ask(self._account(account), CUSTOMER, criteria, deadline=deadline)
+        body = self._gets.get(self._account(account), CUSTOMER, criteria, deadline=deadline)
         return customer_with(body, email=email)
 
     def _access(self, account: Account) -> tuple[str, Mapping[str, str]] | None:

@@ -7,7 +7,7 @@ from couponbus.domain.errors import ContractBroken, InputRejected, SeveralCustom
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.coniq.fields import as_id
-from couponbus.providers.envelope import says_otherwise
+from couponbus.providers.envelope import contradicts_items
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"
@@ -52,7 +52,7 @@ def _inside(value: object) -> Sequence[object]:
     if not lists:
         return [value]
     items = [item for each in lists for item in each]
-    if says_otherwise(value, items=len(items)):
+    if contradicts_items(value, items=len(items)):
         raise _broken("contradicted_list")
     return items
 

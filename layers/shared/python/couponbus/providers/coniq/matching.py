@@ -117,13 +117,13 @@ class _Book:
 
     def take_only_error(self, error: ItemError) -> None:
         """Take the only item of a response to one request: an error of the request or of all."""
-        if error.names_nobody and _is_passing(error.status):
+        if error.names_no_request and _is_passing(error.status):
             self._errors[0] = error
-        elif error.names_nobody and error.has_code:
+        elif error.names_no_request and error.has_code:
             self.refusal = error
 
     def take_error(self, error: ItemError) -> None:
-        if error.names_nobody:
+        if error.names_no_request:
             return  # its request stays open, and so does the outcome of requests without an item
         index = self._owner(error)
         if index is None:
@@ -203,7 +203,7 @@ def _is_unexplained(attempt: Attempt) -> bool:
     return attempt.outcome is Outcome.CONTRADICTED or attempt.reason == "missing_in_answer"
 
 
-def _unknown(reason: str, *, blame: Blame = Blame.NOBODY) -> Attempt:
+def _unknown(reason: str, *, blame: Blame = Blame.TRANSIENT) -> Attempt:
     return Attempt(outcome=Outcome.UNKNOWN, reason=reason, blame=blame)
 
 

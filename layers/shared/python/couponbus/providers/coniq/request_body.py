@@ -8,17 +8,17 @@ from couponbus.domain.issuing.barcode import BarcodeRequest
 
 def request_body(request: BarcodeRequest) -> bytes:
     """Return the body of POST /barcode."""
-    return json.dumps(_wish(request), separators=(",", ":")).encode()
+    return json.dumps(_item(request), separators=(",", ":")).encode()
 
 
 def batch_body(requests: Sequence[BarcodeRequest], *, envelope: str | None) -> bytes:
     """Return the body of POST /barcode/batch: an array, or an object with it at `envelope`."""
-    wishes = [_wish(request) for request in requests]
-    body = wishes if envelope is None else {envelope: wishes}
+    items = [_item(request) for request in requests]
+    body = items if envelope is None else {envelope: items}
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _wish(request: BarcodeRequest) -> dict[str, object]:
+def _item(request: BarcodeRequest) -> dict[str, object]:
     return {
         "offer_id": request.offer_id,
         "customer_id": request.customer_id,

@@ -12,7 +12,7 @@ from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
 from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_moment, as_text
-from couponbus.providers.envelope import says_otherwise
+from couponbus.providers.envelope import contradicts_items
 
 ITEM_LISTS = ("barcodes", "data", "successes", "errors", "failures")
 NO_CODE = "provider_error"
@@ -60,7 +60,7 @@ class ItemError:
         return self.reason != NO_CODE
 
     @property
-    def names_nobody(self) -> bool:
+    def names_no_request(self) -> bool:
         """Whether it names no request."""
         return self.tracking_code is None and None in (self.customer_id, self.offer_id)
 
@@ -113,7 +113,7 @@ def _read_mixed(value: object) -> ConiqReading:
     items = list(_items(value))
     strays = 0
     if isinstance(value, dict) and items != [value]:
-        strays += says_otherwise(value, items=len(items))
+        strays += contradicts_items(value, items=len(items))
     for item in items:
         try:
             barcodes.append(_barcode(_BARCODE.validate_python(item)))

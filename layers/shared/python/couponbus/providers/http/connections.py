@@ -64,19 +64,19 @@ class DeadlineConnection(HTTPConnection):
         for family, address in addresses:
             try:
                 return self._connected(family, address)
-            except OSError as met:
-                problem = met
+            except OSError as error:
+                problem = error
         if isinstance(problem, TimeoutError):
             raise ConnectTimeoutError(self, "no answer in time")
         raise NewConnectionError(self, "no address could be reached")
 
     def send(self, data: bytes) -> None:  # type: ignore[override]
-        """Mark the call in progress as touched, then send. Raises DeadlinePassed."""
+        """Mark the call in progress as sent, then send. Raises DeadlinePassed."""
         call = call_in_progress()
         if self.sock is None:
             self.connect()
         call.guard(self.sock)  # a kept connection was guarded for an earlier call only
-        call.touch()
+        call.mark_sent()
         self.sock.settimeout(call.patience)
         super().send(data)
 
@@ -84,13 +84,13 @@ class DeadlineConnection(HTTPConnection):
         # The system's resolver cannot be interrupted, but its own thread can be left behind.
         answer: Future[Sequence[Address]] = Future()
 
-        def ask() -> None:
+        def resolve() -> None:
             try:
                 answer.set_result(self.resolver(self._dns_host, self.port))
             except BaseException as problem:
                 answer.set_exception(problem)
 
-        threading.Thread(target=ask, daemon=True).start()
+        threading.Thread(target=resolve, daemon=True).start()
         try:
             return answer.result(timeout=max(call_in_progress().left, 0.0))
         except TimeoutError:
@@ -112,7 +112,7 @@ class DeadlineConnection(HTTPConnection):
         return connection
 
 
-class _OnTimeTls(DeadlineConnection, HTTPSConnection):
+class _DeadlineTls(DeadlineConnection, HTTPSConnection):
     """The same over TLS: connecting includes the handshake."""
 
 
@@ -138,7 +138,7 @@ def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) 
     """Return classes of pools, by scheme, that use this resolver and this response class."""
     found = {"resolver": staticmethod(resolver), "response_class": answers}
     plain = type("_Plain", (DeadlineConnection,), found)
-    tls = type("_Tls", (_OnTimeTls,), found)
+    tls = type("_Tls", (_DeadlineTls,), found)
     return {
         "http": type("_PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
         "https": type("_TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),

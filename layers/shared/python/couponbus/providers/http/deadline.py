@@ -16,8 +16,8 @@ _GRACE = 0.25
 class Phase(StrEnum):
     """How far a request got."""
 
-    UNTOUCHED = "untouched"  # no byte of it was handed to a socket
-    TOUCHED = "touched"  # the provider may have seen it
+    NOT_SENT = "not_sent"  # no byte of it was handed to a socket
+    MAYBE_SENT = "maybe_sent"  # the provider may have seen it
 
 
 class DeadlinePassed(Exception):
@@ -33,7 +33,7 @@ class CallInProgress:
 
     def __init__(self, *, seconds: float) -> None:
         """`seconds` count from now."""
-        self.phase = Phase.UNTOUCHED
+        self.phase = Phase.NOT_SENT
         self._ends_at = monotonic() + seconds
         self._lock = threading.Lock()
         self._guarded: dict[int, socket.socket] = {}
@@ -57,13 +57,13 @@ class CallInProgress:
         return self._cut
 
     @property
-    def is_touched(self) -> bool:
+    def may_be_sent(self) -> bool:
         """Whether the provider may have seen any byte of it."""
-        return self.phase is Phase.TOUCHED
+        return self.phase is Phase.MAYBE_SENT
 
     def start_over(self) -> None:
         """Prepare a retry of the same request within the time that is left."""
-        self.phase = Phase.UNTOUCHED
+        self.phase = Phase.NOT_SENT
 
     def guard(self, connection: socket.socket) -> None:
         """Shut this connection down at the deadline."""
@@ -78,11 +78,11 @@ class CallInProgress:
             if self._cut:
                 _shut_down(copy)
 
-    def touch(self) -> None:
+    def mark_sent(self) -> None:
         """Note that a byte is about to be sent. Raises DeadlinePassed if it would be too late."""
-        if self.phase is Phase.UNTOUCHED and self.left <= 0:
+        if self.phase is Phase.NOT_SENT and self.left <= 0:
             raise DeadlinePassed
-        self.phase = Phase.TOUCHED
+        self.phase = Phase.MAYBE_SENT
 
     def __enter__(self) -> Self:
         self._timer.start()

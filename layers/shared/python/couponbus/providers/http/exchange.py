@@ -34,7 +34,7 @@ def exchange[A](
     except UrlRewritten:
         return Failure.URL_REWRITTEN
     except Exception as error:
-        if call.was_cut and call.is_touched:
+        if call.was_cut and call.may_be_sent:
             return Failure.DEADLINE
         failure = failure_of(error, phase=call.phase)
         # A handshake cut at the deadline looks like one that was refused.

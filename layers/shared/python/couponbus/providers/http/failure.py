@@ -92,7 +92,7 @@ def failure_of(error: BaseException, *, phase: Phase) -> Failure:
     `requests.ConnectionError` wraps both requests that were never sent and requests that may have
     been: the inner reason decides, and only if no byte was handed to a socket.
     """
-    table = _WHILE_CONNECTING if phase is Phase.UNTOUCHED else _AFTERWARDS
+    table = _WHILE_CONNECTING if phase is Phase.NOT_SENT else _AFTERWARDS
     held = list(_unwrapped(error))
     for kind, failure in table:
         if any(_is(each, kind) for each in held):

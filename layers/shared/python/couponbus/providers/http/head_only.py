@@ -21,10 +21,10 @@ class HeadOnly(FinalAnswer):
     ) -> None:
         """Read from this socket, up to HEAD_MAX_BYTES in all."""
         super().__init__(sock, debuglevel, method, url)
-        self.fp = io.BufferedReader(_Little(self.fp.detach(), most=HEAD_MAX_BYTES))
+        self.fp = io.BufferedReader(_BoundedReader(self.fp.detach(), most=HEAD_MAX_BYTES))
 
 
-class _Little(io.RawIOBase):
+class _BoundedReader(io.RawIOBase):
     """Reads up to `most` bytes; an end of data is a broken connection, as a head ends by itself."""
 
     def __init__(self, source: io.RawIOBase, *, most: int) -> None:

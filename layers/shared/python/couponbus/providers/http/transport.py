@@ -104,7 +104,7 @@ class Transport:
     ) -> HttpAnswer:
         """Send up to three times if a retry can help, over a kept connection. Raises HttpFailed."""
         request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}, params=params)
-        return self._ask(request.prepare, seconds=seconds, statuses=PASSING_STATUSES)
+        return self._send(request.prepare, seconds=seconds, statuses=PASSING_STATUSES)
 
     def get_exactly(
         self,
@@ -128,7 +128,7 @@ class Transport:
                 raise UrlRewritten
             return request
 
-        return self._ask(prepare, seconds=seconds, statuses=statuses)
+        return self._send(prepare, seconds=seconds, statuses=statuses)
 
     def close(self) -> None:
         """Close the kept connections; the next call opens one again."""
@@ -137,7 +137,7 @@ class Transport:
     def _adapter(self, *, connections: int) -> DeadlineAdapter:
         return DeadlineAdapter(trust=self._trust, pools=self._pools, connections=connections)
 
-    def _ask(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
+    def _send(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
         repeats = 0
         with CallInProgress(seconds=seconds) as call:
             while True:

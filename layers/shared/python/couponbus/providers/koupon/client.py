@@ -7,14 +7,14 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
-from couponbus.domain.errors import ContractBroken, QuestionRefused
+from couponbus.domain.errors import ContractBroken, RequestRefused
 from couponbus.domain.polling.offer import Offer, OfferList, StoreScope
 from couponbus.ports.shared import Clock
 from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.koupon.account import AdultOffers, KouponAccount
 from couponbus.providers.koupon.credentials import SecretTexts
+from couponbus.providers.koupon.gets import PROVIDER, KouponGet, SignedGets
 from couponbus.providers.koupon.parameters import OfferFilter
-from couponbus.providers.koupon.questions import PROVIDER, KouponGet, SignedQuestions
 from couponbus.providers.koupon.reading import BrokenAnswer, KouponReading, read_answer
 from couponbus.providers.koupon.texts import check_offer_ids, check_segment
 from couponbus.providers.koupon.translation import to_offer
@@ -47,7 +47,7 @@ class KouponOffers:
     ) -> None:
         """`accounts` are keyed by name; nothing is called yet."""
         self._accounts = accounts
-        self._questions = SignedQuestions(secrets=secrets, transport=transport, clock=clock)
+        self._gets = SignedGets(secrets=secrets, transport=transport, clock=clock)
 
     def offers(
         self,
@@ -59,18 +59,18 @@ class KouponOffers:
     ) -> OfferList:
         """Return all offers that a consumer can still use and that pass the filter.
 
-        Raises InputRejected before anything is sent, QuestionRefused for an unknown consumer,
+        Raises InputRejected before anything is sent, RequestRefused for an unknown consumer,
         ProviderError.
         """
-        asked = self._asked(account, consumer, wanted, route=ALL)
-        check_length(asked.url)
-        answer = self._questions.ask(asked, deadline=deadline)
+        request = self._request(account, consumer, wanted, route=ALL)
+        check_length(request.url)
+        answer = self._gets.get(request, deadline=deadline)
         if answer is None:
-            raise QuestionRefused(
+            raise RequestRefused(
                 "status_404", provider=PROVIDER, route=ALL, status=HTTPStatus.NOT_FOUND
             )
         reading = _read(answer, route=ALL)
-        return _listed(asked.account, wanted, reading, short_by=reading.short_by)
+        return _listed(request.account, wanted, reading, short_by=reading.short_by)
 
     def offer(
         self,
@@ -109,22 +109,22 @@ class KouponOffers:
         One call for each 50 ids or 2,000 characters of URL; at most 1,000 ids. Raises
         InputRejected, ProviderError.
         """
-        asked = self._asked(account, consumer, wanted, route=SOME)
+        request = self._request(account, consumer, wanted, route=SOME)
         ids = check_offer_ids(offer_ids)
         found: list[OfferList] = []
         # All chunks first: an id that cannot be sent is rejected before any call.
-        for piece in tuple(chunks(ids, most=asked.account.ids_per_call, url=asked.url)):
-            part = self._asked(account, consumer, wanted, route=SOME, offer_ids=piece)
-            answer = self._questions.ask(part, deadline=deadline)
+        for piece in tuple(chunks(ids, most=request.account.ids_per_call, url=request.url)):
+            part = self._request(account, consumer, wanted, route=SOME, offer_ids=piece)
+            answer = self._gets.get(part, deadline=deadline)
             reading = _NOTHING if answer is None else _read(answer, route=SOME)
             present = {one.wire.offer_id for one in reading.offers}
             if not present <= set(piece):
                 raise _broken("foreign_offer", route=SOME)
-            listed = _listed(asked.account, wanted, reading, short_by=0)
+            listed = _listed(request.account, wanted, reading, short_by=0)
             found.append(replace(listed, missing=frozenset(piece) - present))
         return _joined(found)
 
-    def _asked(
+    def _request(
         self,
         account: str,
         consumer: str,

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_answer
-from couponbus.providers.envelope import tells_failure_by
+from couponbus.providers.envelope import failure_field
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireEnvelope, WireOffer, WireSummary
 
@@ -64,7 +64,7 @@ def read_answer(body: bytes) -> KouponReading:
     envelope = _envelope(value)
     if envelope.code is not None and envelope.code not in _SUCCESS:
         raise BrokenAnswer("code_contradicts_status")
-    if isinstance(value, dict) and tells_failure_by(value) is not None:
+    if isinstance(value, dict) and failure_field(value) is not None:
         raise BrokenAnswer("contradicted_list")
     offers: dict[str, ReadOffer] = {}
     for one in _offers(envelope):

@@ -17,7 +17,7 @@ def route_of(account: UniqodoAccount) -> str:
     return f"GET /{account.prefix}/{{key}}/query/user-redemption/{{promotion}}"
 
 
-def check_question(*, promotion: str, user_id: str) -> None:
+def check_parameters(*, promotion: str, user_id: str) -> None:
     """Raise InputRejected, without the value, for parameters that cannot be sent to Uniqodo."""
     if not _PROMOTION.fullmatch(promotion):
         raise InputRejected("not_32_hex_digits", fields=["promotion"])

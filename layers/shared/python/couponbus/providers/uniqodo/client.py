@@ -9,8 +9,8 @@ from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
-from couponbus.providers.uniqodo.address import check_question
-from couponbus.providers.uniqodo.questions import UniqodoGet, UniqodoGets
+from couponbus.providers.uniqodo.address import check_parameters
+from couponbus.providers.uniqodo.gets import UniqodoGet, UniqodoGets
 from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 
@@ -29,7 +29,7 @@ class UniqodoRedemptions:
         """Take accounts by name. Raises ConfigurationInvalid for a bad address or zone."""
         self._zones = {name: checked_zone(account) for name, account in accounts.items()}
         self._accounts = dict(accounts)
-        self._questions = UniqodoGets(keys=keys, transport=transport, clock=clock)
+        self._gets = UniqodoGets(keys=keys, transport=transport, clock=clock)
 
     def redemptions(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime
@@ -37,7 +37,7 @@ class UniqodoRedemptions:
         """Return this user's redemptions of this promotion.
 
         Raises ConfigurationInvalid for an unknown account, InputRejected for parameters that
-        cannot be sent, QuestionRefused for a pair that Uniqodo does not know, other ProviderErrors.
+        cannot be sent, RequestRefused for a pair that Uniqodo does not know, other ProviderErrors.
         """
         answer = self.answer(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
@@ -51,8 +51,8 @@ class UniqodoRedemptions:
         known = self._accounts.get(account)
         if known is None:
             raise ConfigurationInvalid(f"there is no Uniqodo account {account!r}")
-        check_question(promotion=promotion, user_id=user_id)
-        return self._questions.ask(
+        check_parameters(promotion=promotion, user_id=user_id)
+        return self._gets.get(
             known,
             UniqodoGet(promotion=promotion, user_id=user_id),
             zone=self._zones[account],

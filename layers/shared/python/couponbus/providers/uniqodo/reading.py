@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_answer
-from couponbus.providers.envelope import tells_failure_by
+from couponbus.providers.envelope import failure_field
 from couponbus.providers.uniqodo.dates import Edge
 from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
 from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
@@ -39,7 +39,7 @@ def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
             raise NoDataError([error.code for error in errors if error.code is not None])
         raise WrongFormError("answer_without_data")
     # The records that are listed exist, but there may be others.
-    if (key := tells_failure_by(values)) is not None:
+    if (key := failure_field(values)) is not None:
         root.doubt(key)
     place = _place_of_records(data)
     return WireAnswer(

@@ -41,11 +41,11 @@ class Admission:
             fresh = [step(issuance) for issuance in issuances]
             first = self.store.write(self.watches.begin(fresh, of=issuances, run=run))
             standing = [
-                (stored, self._looks_first(stored, conflict, now=now))
+                (stored, self._must_look_up_first(stored, conflict, now=now))
                 for conflict in first.conflicts
                 if (stored := self._standing(conflict, now=now, run=run)) is not None
             ]
-            moved = [row if looks else step(row) for row, looks in standing]
+            moved = [row if looked_up_first else step(row) for row, looked_up_first in standing]
             second = self.store.write(self.watches.begin(moved, of=issuances, run=run))
         except LedgerUnavailable:
             run.mark_unsaved(issuances)
@@ -55,7 +55,7 @@ class Admission:
         taken = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in taken]
         self._put_off(issuances, [*left, *second.conflicts], run=run)
-        waiting = {row.key for row, looks in standing if looks}
+        waiting = {row.key for row, looked_up_first in standing if looked_up_first}
         return [one for one in (*first.written, *second.written) if one.key not in waiting]
 
     def leave(
@@ -91,7 +91,7 @@ class Admission:
         keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
         run.mark_unsaved(one for one in issuances if one.key in keys)
 
-    def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
+    def _must_look_up_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
         """Whether the sweeper has it looked up first, so that `step` must not be applied now.
 
         It was sent before, or may have been in hours that a restore has forgotten; or it is not

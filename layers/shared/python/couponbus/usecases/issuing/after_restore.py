@@ -8,7 +8,7 @@ from functools import partial
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.issuing.looks import waiting_for_a_look
+from couponbus.domain.issuing.look_up_results import waiting_for_look_up
 from couponbus.domain.issuing.lookup import Absent, Found, Verdict, judge
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.restore import Restore
@@ -20,7 +20,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.resolve_customers import Known
-from couponbus.usecases.issuing.unusable_answers import barcodes_in, look_again, looked_up
+from couponbus.usecases.issuing.unusable_answers import barcodes_in, looked_up, postpone_look_ups
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
 NOT_LOOKED_UP = "not looked up since the restore"
@@ -75,9 +75,9 @@ class AfterRestore:
             return [*issuances]
         rows = _with_their_past(issuances, known, restore)
         unsure = [one for one in rows if restore.may_have_forgotten(one)]
-        asked = {one.key for one in unsure}
+        looked_up_keys = {one.key for one in unsure}
         missing = self._missing(unsure, restore, programs, run=run)
-        return [*(one for one in rows if one.key not in asked), *missing]
+        return [*(one for one in rows if one.key not in looked_up_keys), *missing]
 
     def _missing(
         self,
@@ -88,23 +88,25 @@ class AfterRestore:
         run: Invocation,
     ) -> list[Issuance]:
         verdicts: dict[str, Verdict] = {}
-        vain: dict[str, ContractBroken] = {}
+        unproven: dict[str, ContractBroken] = {}
         if self.clock.now() >= self._settled_at(restore):
-            verdicts, vain = self._verdicts(issuances, restore, run=run)
+            verdicts, unproven = self._verdicts(issuances, restore, run=run)
         missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
         left = {one.key for one in missing}
         decided = [one for one in issuances if one.key in verdicts and one.key not in left]
         self._decide(decided, verdicts, run=run)
-        look_again(
+        postpone_look_ups(
             issuances,
-            vain,
+            unproven,
             admission=self.admission,
             timing=self.timing,
             now=self.clock.now(),
             run=run,
         )
-        unasked = [one for one in issuances if one.key not in verdicts and one.key not in vain]
-        self._wait(unasked, restore, run=run)
+        not_looked_up = [
+            one for one in issuances if one.key not in verdicts and one.key not in unproven
+        ]
+        self._wait(not_looked_up, restore, run=run)
         return missing
 
     def _settled_at(self, restore: Restore) -> datetime:
@@ -113,7 +115,7 @@ class AfterRestore:
         Not before the second look-up of an attempt would be made, as the first may be stale.
         """
         timing = self.timing
-        return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
+        return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_look_ups)
 
     def _verdicts(
         self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation
@@ -122,9 +124,9 @@ class AfterRestore:
         skew = timedelta(seconds=self.timing.skew)
         existing = partial(looked_up, self.barcodes.existing)
         verdicts: dict[str, Verdict] = {}
-        vain: dict[str, ContractBroken] = {}
+        unproven: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
-            seen_of = self.calls.ask(
+            seen_of = self.calls.call_each(
                 account, group, existing, run=run, room=self.timing.room_to_post
             )
             for issuance, seen in seen_of:
@@ -132,10 +134,10 @@ class AfterRestore:
                 since_then = replace(issuance, requested_at=restore.to)
                 verdict = judge(since_then, barcodes_in(seen), skew=skew)
                 if isinstance(seen, ContractBroken) and isinstance(verdict, Absent):
-                    vain[issuance.key] = seen
+                    unproven[issuance.key] = seen
                 else:
                     verdicts[issuance.key] = verdict
-        return verdicts, vain
+        return verdicts, unproven
 
     def _decide(
         self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, run: Invocation
@@ -174,15 +176,15 @@ class AfterRestore:
         until = max(now + timedelta(seconds=self.timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
+            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP)
 
         run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
         # One that waits for a look-up already is handed over at the pace of look-ups.
-        said = [one for one in issuances if settled and one.lookup_first]
-        unsaid = [one for one in issuances if not (settled and one.lookup_first)]
-        self.admission.make_due(said, until=until, run=run)
-        self.admission.admit(unsaid, postponed, now=now, run=run)
+        waiting = [one for one in issuances if settled and one.lookup_first]
+        not_waiting = [one for one in issuances if not (settled and one.lookup_first)]
+        self.admission.make_due(waiting, until=until, run=run)
+        self.admission.admit(not_waiting, postponed, now=now, run=run)
 
 
 def _with_their_past(

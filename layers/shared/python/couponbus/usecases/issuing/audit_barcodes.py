@@ -21,7 +21,7 @@ from couponbus.usecases.store import Store
 DUE_PAGE = 200
 TABLE_PAGE = 500
 MARGIN = timedelta(seconds=10)
-WALKING = 0.2  # the share of a night that is kept for issuances that were never in doubt
+SAMPLE_SHARE = 0.2  # the share of a night that is kept for issuances that were never in doubt
 ROUNDS = 3  # passes of a night over those in doubt, while some have no answer
 BETWEEN_ROUNDS = 60.0
 
@@ -61,23 +61,23 @@ class AuditBarcodes:
         night = _Night()
         now = self.clock.now()
         try:
-            self._turn_to_the_doubted(night, until=deadline - WALKING * (deadline - now))
-            self._walk(night, deadline=deadline)
+            self._audit_doubted(night, until=deadline - SAMPLE_SHARE * (deadline - now))
+            self._audit_sample(night, deadline=deadline)
         except LedgerUnavailable:
             return night.report()
-        except RowsBroken as met:
-            night.unreadable |= met.keys
+        except RowsBroken as error:
+            night.unreadable |= error.keys
         return night.report()
 
-    def _turn_to_the_doubted(self, night: "_Night", *, until: datetime) -> None:
+    def _audit_doubted(self, night: "_Night", *, until: datetime) -> None:
         for _ in range(ROUNDS):
-            if self._ask_for_the_doubted(night, until=until):
+            if self._audit_doubted_once(night, until=until):
                 return
             if not self._has_time(until - timedelta(seconds=BETWEEN_ROUNDS)):
                 return
             self.clock.sleep(BETWEEN_ROUNDS)
 
-    def _ask_for_the_doubted(self, night: "_Night", *, until: datetime) -> bool:
+    def _audit_doubted_once(self, night: "_Night", *, until: datetime) -> bool:
         """Return whether the provider answered for each that is due."""
         after: str | None = None
         left = 0
@@ -95,7 +95,7 @@ class AuditBarcodes:
                 return left == 0
         return False
 
-    def _walk(self, night: "_Night", *, deadline: datetime) -> None:
+    def _audit_sample(self, night: "_Night", *, deadline: datetime) -> None:
         """Go on until the pass or the time is over, or the provider stops answering."""
         progress = self._progress()
         passes, answers = progress.passes, True
@@ -108,7 +108,7 @@ class AuditBarcodes:
             self._note((one for one in done if one[1]), night)
             answers = bool(done) or not chosen
             # Go on even so: what is never answered must not keep the audit at one place.
-            if not self.store.put(self._gone_on(progress, page)):
+            if not self.store.put(self._advanced(progress, page)):
                 return  # another invocation does the same
             progress = self._progress()
 
@@ -117,8 +117,8 @@ class AuditBarcodes:
         rows = [audited(*one, now=self.clock.now()) for one in done]
         night.unreadable |= self.store.write(rows).broken
 
-    def _gone_on(self, progress: AuditProgress, page: IssuancePage) -> AuditProgress:
-        return progress.gone_on(
+    def _advanced(self, progress: AuditProgress, page: IssuancePage) -> AuditProgress:
+        return progress.advanced(
             place=page.after, issuances=len(page.issuances), now=self.clock.now()
         )
 
@@ -146,7 +146,7 @@ class AuditBarcodes:
         run, skew = Invocation(deadline=until), timedelta(seconds=self.timing.skew)
         done: list[Compared] = []
         for account, group in by_account(issuances):
-            for issuance, listed in self.calls.ask(account, group, self._listed, run=run):
+            for issuance, listed in self.calls.call_each(account, group, self._listed, run=run):
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))

@@ -40,7 +40,7 @@ class BeginWatches:
         for one in chain.from_iterable(watches.values()):
             wanted.setdefault(one.key, one)
         begun = self.watching.begin(list(wanted.values()))
-        self.initial_polls.ask_for(begun.watches)
+        self.initial_polls.request(begun.watches)
         run.broken.update(begun.broken)
         held = {
             row.key
@@ -62,7 +62,9 @@ class BeginWatches:
                 run.broken.add(program_key(row.program))
                 continue
             program = readable.get(row.program)
-            found[row.key] = self.watching.wanted(_who(row), program.watches if program else ())
+            found[row.key] = self.watching.watches_for(
+                _who(row), program.watches if program else ()
+            )
         return found
 
 

@@ -18,7 +18,7 @@ from couponbus.ports.shared import Clock, Ledger
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
-from couponbus.usecases.issuing.matching import Matches, Matching, Wanted
+from couponbus.usecases.issuing.matching import Matched, Matches, Matching
 from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.reconcile import Reconcile
 from couponbus.usecases.issuing.refuse import Refuse, Refused
@@ -26,8 +26,7 @@ from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
-from couponbus.usecases.issuing.watching_only import Wanted as Watched
-from couponbus.usecases.issuing.watching_only import WatchingOnly
+from couponbus.usecases.issuing.watching_only import WatchedSignUp, WatchingOnly
 from couponbus.usecases.messages import Message
 from couponbus.usecases.quarantine import InvalidMessages
 
@@ -42,7 +41,7 @@ class _Work:
 
     allowed: dict[str, Enrolled] = field(default_factory=dict)
     refused: dict[str, Refused] = field(default_factory=dict)
-    watched: list[Watched] = field(default_factory=list)
+    watched: list[WatchedSignUp] = field(default_factory=list)
     messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     @property
@@ -113,15 +112,15 @@ class IssueBarcodes:
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
         """Issue what can be issued; return the messages with rows that may not be in the ledger."""
-        rows = self._taken_up([one for one in items if isinstance(one, str)], run=run)
+        rows = self._resumed([one for one in items if isinstance(one, str)], run=run)
         if tallies := [row for row in rows if isinstance(row, UnmatchedTally)]:
             self.unmatched.close(tallies, run=run)
         matches = self._matched(items, rows, arrived=arrived, run=run)
-        programs, wanted = matches.programs, matches.wanted
+        programs, matched = matches.programs, matches.matched
         failed = [one.message_id for one in matches.undecided]
         work = self._gated(rows, matches)
-        while wanted or work.is_any:
-            wanted = self._enrol(wanted, work, run=run)
+        while matched or work.is_any:
+            matched = self._enrol(matched, work, run=run)
             if denied := work.denied:
                 self.refuse.refuse(denied, run=run)
             if work.watched:
@@ -134,7 +133,7 @@ class IssueBarcodes:
             known = self.resolve_customers.resolve(emails, programs, run=run) if emails else []
             free = self.reconcile.reconcile(requested, run=run) if requested else []
             rest = _without(clear, [*(one for _, one in known), *pending, *free])
-            self._look_and_request(rest, known, programs, run=run)
+            self._look_up_and_request(rest, known, programs, run=run)
             if known:
                 self.resolve_customers.conclude(known, run=run)
             failed += work.messages_of(run.unsaved)
@@ -167,19 +166,19 @@ class IssueBarcodes:
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
         if kept:
-            taken = {sign_up.message_id for sign_up, _ in matches.wanted}
+            taken = {sign_up.message_id for sign_up, _ in matches.matched}
             done = [row for key, row in kept.items() if key not in failed]
             self.unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no redelivery.
         lost = [one for one in failed if one not in kept]
         return [*lost, *self.unmatched.keep(fresh, run=run)] if fresh else lost
 
-    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, run: Invocation) -> list[Wanted]:
+    def _enrol(self, matched: Sequence[Matched], work: _Work, *, run: Invocation) -> list[Matched]:
         """Return what must wait until this work is done: another customer has its sign-up id."""
         now = self.clock.now()
-        left: list[Wanted] = []
-        for sign_up, matching in wanted:
-            for program in matching:
+        left: list[Matched] = []
+        for sign_up, programs in matched:
+            for program in programs:
                 if not program.issues:
                     work.watched.append((sign_up, program))
                     continue
@@ -191,12 +190,12 @@ class IssueBarcodes:
                     continue
                 work.messages[row.key].append(sign_up.message_id)
                 if row.key in work.allowed:
-                    _count_double(work.allowed[row.key], row, run=run)
+                    _count_duplicate(work.allowed[row.key], row, run=run)
                 else:
                     self._gate(row, program, work)
         return left
 
-    def _taken_up(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
+    def _resumed(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper enqueues the others."""
         now = self.clock.now()
         rows = self.ledger.read(keys) if keys else Rows({})
@@ -229,9 +228,11 @@ class IssueBarcodes:
     ) -> list[Issuance]:
         """Return those that may be sent without any look-up."""
         unsure = {one.key for one in self.after_restore.unsure(pending)}
-        return [one for one in pending if one.key not in unsure and not _looks_first(one, programs)]
+        return [
+            one for one in pending if one.key not in unsure and not _must_precheck(one, programs)
+        ]
 
-    def _look_and_request(
+    def _look_up_and_request(
         self,
         issuances: Sequence[Issuance],
         known: Sequence[Known],
@@ -242,7 +243,7 @@ class IssueBarcodes:
         """Look up which barcodes exist already, and request the others."""
         unsent = self.after_restore.look_up(issuances, known, programs, run=run)
         sure = self._still_allowed(unsent, programs, run=run)
-        careful = [one for one in sure if _looks_first(one, programs)]
+        careful = [one for one in sure if _must_precheck(one, programs)]
         missing = self.precheck.precheck(careful, run=run) if careful else []
         self.request_barcodes.request([*_without(careful, sure), *missing], run=run)
 
@@ -274,7 +275,7 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
     return [one.message_id for one in items if isinstance(one, SignUp)]
 
 
-def _count_double(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
+def _count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
     run.count(Metric.DUPLICATES)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
         run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
@@ -286,6 +287,6 @@ def _without(done: Iterable[Issuance], issuances: Iterable[Issuance]) -> list[Is
     return [one for key, one in {one.key: one for one in issuances}.items() if key not in keys]
 
 
-def _looks_first(issuance: Issuance, programs: Mapping[str, Program]) -> bool:
+def _must_precheck(issuance: Issuance, programs: Mapping[str, Program]) -> bool:
     program = programs.get(issuance.program)
     return program is not None and program.precheck_existing and issuance.attempt == 0

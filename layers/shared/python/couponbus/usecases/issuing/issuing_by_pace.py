@@ -15,7 +15,7 @@ from couponbus.ports.shared import Clock, Commands
 from couponbus.usecases.issuing.issuing_share import CommandBatch, IssuingShare
 from couponbus.usecases.store import Store, Stored
 
-PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
+PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.GET}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,12 +17,12 @@ from couponbus.ports.shared import Clock, RateLimiter
 
 TICK = 60.0  # seconds between two ticks
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
-QUESTIONS_TOGETHER = 5
+LOOK_UPS_PER_BATCH = 5
 PROBES = 20  # rows that probe a provider in trouble, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
 
-type Lane = tuple[str, Purpose]
+type CallKind = tuple[str, Purpose]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class IssuingShare:
     accounts: Mapping[str, Account]
     clock: Clock
     broken: set[str] = field(default_factory=set, init=False)
-    _outlooks: dict[Lane, Outlook] = field(default_factory=dict, init=False)
-    _calls: Counter[Lane] = field(default_factory=Counter, init=False)
-    _rows: Counter[Lane] = field(default_factory=Counter, init=False)
+    _outlooks: dict[CallKind, Outlook] = field(default_factory=dict, init=False)
+    _calls: Counter[CallKind] = field(default_factory=Counter, init=False)
+    _rows: Counter[CallKind] = field(default_factory=Counter, init=False)
     _finished: set[Purpose] = field(default_factory=set, init=False)
 
     def finish(self, purpose: Purpose) -> None:
@@ -65,19 +65,19 @@ class IssuingShare:
 
     def batches(self, rows: Sequence[Row]) -> Sequence[CommandBatch]:
         """Return the rows that fit into this tick, in batches. Raises LedgerUnavailable."""
-        found: dict[tuple[Lane, int], CommandBatch] = {}
+        found: dict[tuple[CallKind, int], CommandBatch] = {}
         others: list[Row] = []
         for row in rows:
             if not isinstance(row, Issuance | Resolution):
                 others.append(row)
                 continue
-            lane = self._lane_of(row)
-            if self._admits(lane):
-                place = (lane, self._place(lane))
-                after = self._after(lane)
+            kind = self._call_kind_of(row)
+            if self._admits(kind):
+                place = (kind, self._place(kind))
+                after = self._after(kind)
                 found.setdefault(place, CommandBatch(after=after)).rows.append(row)
-                self._rows[lane] += 1
-                self._calls[lane] += self._cost(row)  # type: ignore[assignment]
+                self._rows[kind] += 1
+                self._calls[kind] += self._cost(row)  # type: ignore[assignment]
         chunks = range(0, len(others), KEYS_PER_COMMAND)
         at_once = [CommandBatch(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
         return [*found.values(), *at_once]
@@ -86,44 +86,44 @@ class IssuingShare:
         """Give the calls of rows that could not be handed over back to the share."""
         for row in rows:
             if isinstance(row, Issuance | Resolution):
-                lane = self._lane_of(row)
-                self._rows[lane] -= 1
-                self._calls[lane] -= self._cost(row)  # type: ignore[assignment]
+                kind = self._call_kind_of(row)
+                self._rows[kind] -= 1
+                self._calls[kind] -= self._cost(row)  # type: ignore[assignment]
 
-    def _lane_of(self, row: Issuance | Resolution) -> Lane:
+    def _call_kind_of(self, row: Issuance | Resolution) -> CallKind:
         """Return the calls that a row needs; a look-up before a POST is useless without it."""
         posts = (row.account, Purpose.POST)
         if row.state is not IssuanceState.PENDING:
-            return row.account, Purpose.QUESTION
+            return row.account, Purpose.GET
         if isinstance(row, Issuance) and row.lookup_first and not self._outlook(posts).troubled:
-            return row.account, Purpose.QUESTION
+            return row.account, Purpose.GET
         return posts
 
-    def _admits(self, lane: Lane) -> bool:
-        outlook = self._outlook(lane)
-        account, purpose = lane
+    def _admits(self, kind: CallKind) -> bool:
+        outlook = self._outlook(kind)
+        account, purpose = kind
         if outlook.troubled:
             most = PROBES if account in self.accounts else 1
-            is_enough = self._rows[lane] >= most or self._calls[lane] >= QUESTIONS_TOGETHER
+            is_enough = self._rows[kind] >= most or self._calls[kind] >= LOOK_UPS_PER_BATCH
             return not is_enough and outlook.opens_at - self._now() <= TICK
         all_calls = self._calls_in_a_tick(account)
-        other = Purpose.QUESTION if purpose is Purpose.POST else Purpose.POST
+        other = Purpose.GET if purpose is Purpose.POST else Purpose.POST
         if other in self._finished or self._outlook((account, other)).troubled:
-            return self._calls[lane] < all_calls - self._calls[account, other]
-        return self._calls[lane] < all_calls / 2
+            return self._calls[kind] < all_calls - self._calls[account, other]
+        return self._calls[kind] < all_calls / 2
 
-    def _place(self, lane: Lane) -> int:
-        """Return the number of the lane's next batch: one for each POST, one for all probes."""
-        if self._outlook(lane).troubled:
+    def _place(self, kind: CallKind) -> int:
+        """Return the number of the kind's next batch: one for each POST, one for all probes."""
+        if self._outlook(kind).troubled:
             return 0
-        _, purpose = lane
-        together = QUESTIONS_TOGETHER if purpose is Purpose.QUESTION else 1
-        return int(self._calls[lane] / together + 1e-9)
+        _, purpose = kind
+        together = LOOK_UPS_PER_BATCH if purpose is Purpose.GET else 1
+        return int(self._calls[kind] / together + 1e-9)
 
-    def _after(self, lane: Lane) -> int:
+    def _after(self, kind: CallKind) -> int:
         """Return the seconds until the slot of the next call, counting those of both purposes."""
-        account, _ = lane
-        outlook = self._outlook(lane)
+        account, _ = kind
+        outlook = self._outlook(kind)
         if outlook.troubled:
             return max(math.ceil(outlook.opens_at - self._now()), 0)
         taken = sum(self._calls[account, purpose] for purpose in Purpose)
@@ -131,8 +131,8 @@ class IssuingShare:
 
     def _cost(self, row: Issuance | Resolution) -> float:
         """Return how much of a call a row needs."""
-        is_look = row.state is not IssuanceState.PENDING
-        if is_look or not isinstance(row, Issuance) or row.lookup_first:
+        is_look_up = row.state is not IssuanceState.PENDING
+        if is_look_up or not isinstance(row, Issuance) or row.lookup_first:
             return 1.0
         account = self.accounts.get(row.account)
         most = account.batch_max if account else 1
@@ -141,23 +141,23 @@ class IssuingShare:
     def _calls_in_a_tick(self, account: str) -> float:
         return self.accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
 
-    def _outlook(self, lane: Lane) -> Outlook:
+    def _outlook(self, kind: CallKind) -> Outlook:
         """Return the outlook of the rate limiter, as first read in this tick.
 
         A pace that cannot be read grants its own account no call. Raises LedgerUnavailable.
         """
-        account, purpose = lane
+        account, purpose = kind
         if account not in self.accounts:
             return UNKNOWN  # not configured: one row shows that there are some
-        if lane not in self._outlooks:
+        if kind not in self._outlooks:
             try:
-                self._outlooks[lane] = self.limiter.outlook(account, purpose=purpose)
-            except LedgerUnavailable as silent:
-                if not silent.broken:
+                self._outlooks[kind] = self.limiter.outlook(account, purpose=purpose)
+            except LedgerUnavailable as error:
+                if not error.broken:
                     raise
-                self.broken.update(silent.broken)
-                self._outlooks[lane] = CLOSED
-        return self._outlooks[lane]
+                self.broken.update(error.broken)
+                self._outlooks[kind] = CLOSED
+        return self._outlooks[kind]
 
     def _now(self) -> float:
         return self.clock.now().timestamp()

@@ -10,7 +10,7 @@ from couponbus.ports.issuing import Programs
 from couponbus.usecases.issuing.enrolment import Enrolment, by_name
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 
-type Wanted = tuple[SignUp, Sequence[Program]]
+type Matched = tuple[SignUp, Sequence[Program]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Matches:
 
     programs: Mapping[str, Program]
     unreadable: frozenset[str]
-    wanted: Sequence[Wanted]
+    matched: Sequence[Matched]
     unmatched: Sequence[SignUp] = ()
     undecided: Sequence[SignUp] = ()
 
@@ -55,8 +55,8 @@ class Matching:
         return Matches(
             programs=by_name(programs.readable),
             unreadable=programs.unreadable,
-            wanted=[(one, wanting) for one, wanting in found if wanting],
-            unmatched=[one for one, wanting in found if not wanting],
+            matched=[(one, programs_of_it) for one, programs_of_it in found if programs_of_it],
+            unmatched=[one for one, programs_of_it in found if not programs_of_it],
         )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, Origin
-from couponbus.domain.issuing.looks import waiting_for_a_look
+from couponbus.domain.issuing.look_up_results import waiting_for_look_up
 from couponbus.domain.issuing.lookup import usable
 from couponbus.domain.issuing.reference import is_same_reference
 from couponbus.domain.timing import Timing
@@ -16,7 +16,12 @@ from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
-from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, looked_up
+from couponbus.usecases.issuing.unusable_answers import (
+    Seen,
+    barcodes_in,
+    looked_up,
+    postpone_look_ups,
+)
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
 NOT_LOOKED_UP = "not looked up yet"
@@ -43,7 +48,7 @@ class Precheck:
         for account, group in by_account(issuances):
             answers |= {
                 issuance.key: found
-                for issuance, found in self.calls.ask(
+                for issuance, found in self.calls.call_each(
                     account, group, existing, run=run, room=self.timing.room_to_post
                 )
             }
@@ -53,12 +58,14 @@ class Precheck:
             for issuance in issuances
             if (barcode := usable(_barcodes(answers, issuance), issuance, today=now.date()))
         }
-        vain = {key: seen for key, seen in answers.items() if isinstance(seen, ContractBroken)}
-        vain = {key: broken for key, broken in vain.items() if key not in adopted}
+        unproven = {key: seen for key, seen in answers.items() if isinstance(seen, ContractBroken)}
+        unproven = {key: broken for key, broken in unproven.items() if key not in adopted}
         self._adopt([one for one in issuances if one.key in adopted], adopted, now, run)
         self._wait([one for one in issuances if one.key not in answers], now, run)
-        look_again(issuances, vain, admission=self.admission, timing=self.timing, now=now, run=run)
-        missing = answers.keys() - adopted.keys() - vain.keys()
+        postpone_look_ups(
+            issuances, unproven, admission=self.admission, timing=self.timing, now=now, run=run
+        )
+        missing = answers.keys() - adopted.keys() - unproven.keys()
         return [one for one in issuances if one.key in missing]
 
     def _adopt(
@@ -83,13 +90,13 @@ class Precheck:
         until = now + timedelta(seconds=self.timing.backoff)
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
+            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP)
 
         run.count(Metric.POSTPONED, len(issuances))
-        said = [one for one in issuances if one.lookup_first]
-        unsaid = [one for one in issuances if not one.lookup_first]
-        self.admission.make_due(said, until=until, run=run)
-        self.admission.admit(unsaid, postponed, now=now, run=run)
+        waiting = [one for one in issuances if one.lookup_first]
+        not_waiting = [one for one in issuances if not one.lookup_first]
+        self.admission.make_due(waiting, until=until, run=run)
+        self.admission.admit(not_waiting, postponed, now=now, run=run)
 
 
 def _origin(barcode: Barcode, issuance: Issuance) -> Origin:

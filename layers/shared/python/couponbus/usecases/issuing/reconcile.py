@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, LedgerUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.issuing.looks import is_last_look, nothing_found, nothing_proven
+from couponbus.domain.issuing.look_up_results import is_last_look_up, nothing_found, nothing_proven
 from couponbus.domain.issuing.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
@@ -37,7 +37,7 @@ class Reconcile:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
         for account, group in by_account(issuances):
-            answers = self.calls.ask(account, group, self._look, run=run)
+            answers = self.calls.call_each(account, group, self._look_up, run=run)
             concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
             pending += self._stored(concluded, run=run)
             keys = {row.key for row in concluded}
@@ -45,14 +45,14 @@ class Reconcile:
             run.broken.update(self.store.make_due(left, until=self.clock.now()))
         return pending
 
-    def _look(self, issuance: Issuance, until: datetime) -> Seen:
+    def _look_up(self, issuance: Issuance, until: datetime) -> Seen:
         """Look the issuance up; an unusable answer is returned as it is.
 
         The last look-up before another POST is by customer and offer, even if the account's
         `lookup` says otherwise: only that finds a barcode kept under another reference.
         """
-        ask = self.barcodes.existing if is_last_look(issuance) else self.barcodes.find
-        return looked_up(ask, issuance, until)
+        look_up = self.barcodes.existing if is_last_look_up(issuance) else self.barcodes.find
+        return looked_up(look_up, issuance, until)
 
     def _concluded(self, issuance: Issuance, found: Seen, *, run: Invocation) -> Issuance:
         now = self.clock.now()

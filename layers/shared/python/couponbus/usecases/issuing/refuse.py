@@ -16,7 +16,7 @@ from couponbus.usecases.issuing.resolution_store import ResolutionStore
 
 # Longer than any worker caches programs, and longer than an operator takes to notice a slip.
 PROGRAM_GRACE = timedelta(minutes=15)
-PROGRAM_GONE = "program gone"
+PROGRAM_REMOVED = "program removed"
 
 type Refused = tuple[Enrolled, Refusal]
 
@@ -41,13 +41,13 @@ class Refuse:
 
         def rejected(one: Issuance) -> Issuance:
             if one.key in waiting:
-                return one.postponed(now=now, until=now + PROGRAM_GRACE, why=PROGRAM_GONE)
+                return one.postponed(now=now, until=now + PROGRAM_GRACE, why=PROGRAM_REMOVED)
             return one.rejected(reason=reasons[one.key], now=now, publish_by=publish_by)
 
         def refused_or_waiting(one: Resolution) -> Resolution:
             if one.key in waiting:
                 until = now + PROGRAM_GRACE
-                return one.waiting(now=now, until=until, why=PROGRAM_GONE, tries=one.tries)
+                return one.waiting(now=now, until=until, why=PROGRAM_REMOVED, tries=one.tries)
             return one.refused(reason=reasons[one.key], now=now, publish_by=publish_by)
 
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
@@ -61,5 +61,5 @@ def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:
     if reason is not Refusal.PROGRAM_REMOVED:
         return False
     last = row.trail[-1] if row.trail else None
-    has_waited = last is not None and (last.what, last.detail) == ("waiting", PROGRAM_GONE)
+    has_waited = last is not None and (last.what, last.detail) == ("waiting", PROGRAM_REMOVED)
     return not (last is not None and has_waited and last.at + PROGRAM_GRACE <= now)

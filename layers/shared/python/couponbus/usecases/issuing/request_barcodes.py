@@ -50,9 +50,9 @@ class RequestBarcodes:
                     left[0], reservation=reservation, run=run
                 ):
                     continue
-                turn = left[:1] if is_probe else left
-                left = left[len(turn) :]
-                if claimed := self._claim(turn, run=run):
+                batch = left[:1] if is_probe else left
+                left = left[len(batch) :]
+                if claimed := self._claim(batch, run=run):
                     self._post(account, claimed, reservation=reservation, run=run)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
@@ -79,8 +79,8 @@ class RequestBarcodes:
             reservation = self.calls.reserve(
                 account, calls=1, purpose=Purpose.POST, items=len(chunk)
             )
-        except LedgerUnavailable as silent:
-            run.broken.update(silent.broken)
+        except LedgerUnavailable as error:
+            run.broken.update(error.broken)
             run.mark_unsaved(chunk)
             return None
         if isinstance(reservation, NoSlot):
@@ -133,7 +133,7 @@ class RequestBarcodes:
         run.count(
             Metric.BRAKED, int(self.calls.limiter.note(reservation=reservation, finding=finding))
         )
-        health = _said_of_the_account(answer)
+        health = _health_of_account(answer)
         if health is not None:
             self.calls.limiter.report(
                 reservation=reservation, health=health, retry_after=answer.retry_after
@@ -198,7 +198,7 @@ class RequestBarcodes:
         )
         return issuance.doubted(
             now=now,
-            ready_at=self._look_at(attempt, now=now),
+            ready_at=self._look_up_at(attempt, now=now),
             why=attempt.reason,
             refusal=doubt.refusal,
             contradiction=doubt.contradiction,
@@ -207,17 +207,17 @@ class RequestBarcodes:
             batch_limit=fewer,
         )
 
-    def _look_at(self, attempt: Attempt, *, now: datetime) -> datetime:
+    def _look_up_at(self, attempt: Attempt, *, now: datetime) -> datetime:
         """Return when to look up: a provider that did not answer may still be working on it."""
-        if attempt.blame is Blame.NOBODY and attempt.outcome is not Outcome.CONTRADICTED:
+        if attempt.blame is Blame.TRANSIENT and attempt.outcome is not Outcome.CONTRADICTED:
             return now + timedelta(seconds=self.timing.skew + self.timing.settle)
         return now + timedelta(seconds=self.timing.answered_settle)
 
     def _pause(self, issuance: Issuance, attempt: Attempt, answer: BatchAnswer) -> timedelta:
         if attempt.blame is Blame.BATCH:
             return timedelta(0)
-        asked = timedelta(seconds=answer.retry_after or 0.0)
-        return max(asked, self.timing.pause_after(issuance.attempt))
+        pause = timedelta(seconds=answer.retry_after or 0.0)
+        return max(pause, self.timing.pause_after(issuance.attempt))
 
 
 _COUNTED = {
@@ -235,7 +235,7 @@ def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
     return max(1, (sent + 1) // 2)
 
 
-def _said_of_the_account(answer: BatchAnswer) -> Health | None:
+def _health_of_account(answer: BatchAnswer) -> Health | None:
     """Return what the answer says about the account's POSTs, None if it says nothing."""
     if answer.health is not Health.GOOD:
         return answer.health

@@ -42,9 +42,9 @@ class ResolutionStore:
         rejections = {one.key: self._rejection(one) for one in reused}
         stored = self.store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
-        lost = {key for key, row in rejections.items() if row.key in stored.broken}
-        run.mark_unsaved(one for one in resolutions if one.key in lost)
-        run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
+        unstored = {key for key, row in rejections.items() if row.key in stored.broken}
+        run.mark_unsaved(one for one in resolutions if one.key in unstored)
+        run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(unstored))
 
     def _rejection(self, resolution: Resolution) -> Rejection:
         now = self.clock.now()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, SeveralCustomers
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.issuing.looks import doubled, vain_since
+from couponbus.domain.issuing.look_up_results import doubled, unproven_since_of
 from couponbus.domain.issuing.program import Program, Refusal
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
@@ -20,7 +20,7 @@ from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account, 
 type Known = tuple[Resolution, Issuance]
 type Answer = int | ContractBroken | None
 
-UNASKED = "unasked"
+NOT_LOOKED_UP = "not looked up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ class ResolveCustomers:
         known: list[Known] = []
         waiting: list[Resolution] = []
         for account, group in by_account(resolutions):
-            answers = self._ask(account, group, run=run)
+            answers = self._look_up(account, group, run=run)
             for one in group:
-                match answers.get(one.email or "", UNASKED):
+                match answers.get(one.email or "", NOT_LOOKED_UP):
                     case int(customer_id):
                         program = programs[one.program]
                         issuance = self.enrolment.continued(one, program, customer_id=customer_id)
@@ -62,7 +62,7 @@ class ResolveCustomers:
                     case ContractBroken() as broken:
                         waiting.append(self._unproven(one, broken, run))
                     case _:
-                        waiting += self._unasked(one, run)
+                        waiting += self._not_looked_up(one, run)
         self.store.save(waiting, run=run)
         return known
 
@@ -75,7 +75,7 @@ class ResolveCustomers:
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
         self.store.save(resolved, run=run)
 
-    def _ask(
+    def _look_up(
         self, account: str, resolutions: Sequence[Resolution], *, run: Invocation
     ) -> dict[str, Answer]:
         def customer(email: str, until: datetime) -> Answer:
@@ -84,7 +84,7 @@ class ResolveCustomers:
             )
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
-        return dict(self.calls.ask(account, emails, customer, run=run))
+        return dict(self.calls.call_each(account, emails, customer, run=run))
 
     def _unknown(self, resolution: Resolution, run: Invocation) -> Resolution:
         now = self.clock.now()
@@ -101,7 +101,7 @@ class ResolveCustomers:
         """Postpone for longer after each unusable answer; refuse after `resolve_for`."""
         now = self.clock.now()
         run.count(Metric.CONTRACT_BROKEN)
-        since = vain_since(resolution, now=now, gap=self.timing.longest_silence)
+        since = unproven_since_of(resolution, now=now, gap=self.timing.longest_silence)
         if now - since >= timedelta(seconds=self.timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
@@ -117,7 +117,7 @@ class ResolveCustomers:
         publish_by = self.timing.publish_by(now)
         return resolution.refused(reason=reason, now=now, publish_by=publish_by)
 
-    def _unasked(self, resolution: Resolution, run: Invocation) -> list[Resolution]:
+    def _not_looked_up(self, resolution: Resolution, run: Invocation) -> list[Resolution]:
         """Postpone: an outage is no proof that the customer is unknown, so it never ends the wait.
 
         A row that was handed over is made due again; one that is due sooner stays unwritten.
@@ -128,4 +128,4 @@ class ResolveCustomers:
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until
             return [resolution.handed_over(until=until)] if is_put_off else []
-        return [resolution.waiting(now=now, until=until, why="not asked", tries=resolution.tries)]
+        return [resolution.waiting(now=now, until=until, why=NOT_LOOKED_UP, tries=resolution.tries)]

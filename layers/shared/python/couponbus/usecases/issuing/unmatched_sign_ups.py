@@ -116,7 +116,9 @@ class UnmatchedSignUps:
             run.broken.update(stored.broken)
             groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
             tallies.update(_tallies(c.stored for c in stored.conflicts))
-        raise LedgerUnavailable("write: the tallies of unmatched sign-ups are crowded")
+        raise LedgerUnavailable(
+            "write: too many concurrent writers of the tallies of unmatched sign-ups"
+        )
 
     def _counting(
         self, tally: UnmatchedTally, rows: Sequence[UnmatchedSignUp], *, kept: int, now: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.looks import nothing_proven
+from couponbus.domain.issuing.look_up_results import nothing_proven
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.timing import Timing
 from couponbus.usecases.invocation import Invocation, Metric
@@ -16,10 +16,12 @@ from couponbus.usecases.rate_limited_calls import usable_or_not
 type Seen = Sequence[Barcode] | ContractBroken
 
 
-def looked_up(look: Callable[..., Sequence[Barcode]], issuance: Issuance, until: datetime) -> Seen:
+def looked_up(
+    look_up: Callable[..., Sequence[Barcode]], issuance: Issuance, until: datetime
+) -> Seen:
     """Look up by a method of `ports.issuing.Barcodes`; return the error of an unusable answer."""
     return usable_or_not(
-        lambda: look(account=issuance.account, request=issuance.request, deadline=until)
+        lambda: look_up(account=issuance.account, request=issuance.request, deadline=until)
     )
 
 
@@ -30,23 +32,23 @@ def barcodes_in(seen: Seen) -> Sequence[Barcode]:
     return () if isinstance(seen, ContractBroken) else seen
 
 
-def look_again(
+def postpone_look_ups(
     issuances: Sequence[Issuance],
-    vain: Mapping[str, ContractBroken],
+    unproven: Mapping[str, ContractBroken],
     *,
     admission: Admission,
     timing: Timing,
     now: datetime,
     run: Invocation,
 ) -> None:
-    """Store those whose look-up proved nothing; `vain` has their answers by their keys."""
+    """Store those whose look-up proved nothing; `unproven` has their answers by their keys."""
 
-    def unproven(one: Issuance) -> Issuance:
-        return nothing_proven(one, why=vain[one.key].reason, now=now, timing=timing)
+    def postponed(one: Issuance) -> Issuance:
+        return nothing_proven(one, why=unproven[one.key].reason, now=now, timing=timing)
 
-    asked = [one for one in issuances if one.key in vain]
-    stored = admission.admit(asked, unproven, now=now, run=run)
+    rows = [one for one in issuances if one.key in unproven]
+    stored = admission.admit(rows, postponed, now=now, run=run)
     ended = sum(one.state is IssuanceState.AMBIGUOUS for one in stored)
-    run.count(Metric.CONTRACT_BROKEN, len(asked))
+    run.count(Metric.CONTRACT_BROKEN, len(rows))
     run.count(Metric.AMBIGUOUS, ended)
-    run.count(Metric.POSTPONED, len(asked) - ended)
+    run.count(Metric.POSTPONED, len(rows) - ended)

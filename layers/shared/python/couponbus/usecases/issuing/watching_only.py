@@ -13,7 +13,7 @@ from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
 
-type Wanted = tuple[SignUp, Program]
+type WatchedSignUp = tuple[SignUp, Program]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,33 +25,33 @@ class WatchingOnly:
     initial_polls: InitialPolls
     clock: Clock
 
-    def watch(self, wanted: Sequence[Wanted], *, run: Invocation) -> list[str]:
+    def watch(self, sign_ups: Sequence[WatchedSignUp], *, run: Invocation) -> list[str]:
         """Begin the watches; return the messages of sign-ups whose watches may not be stored.
 
         Raises SecretUnavailable.
         """
         now = self.clock.now()
         watches: dict[str, Watch] = {}
-        asked: dict[str, list[Watch]] = defaultdict(list)
-        for sign_up, program in wanted:
+        by_message: dict[str, list[Watch]] = defaultdict(list)
+        for sign_up, program in sign_ups:
             event = sign_up.event
             if denied(program, consents=event.consents, age=age_of(event), now=now):
                 run.count(Metric.REFUSED)
                 continue
             who = self.enrolment.watched(event, program)
-            found = self.watching.wanted(who, program.watches)
+            found = self.watching.watches_for(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, len(program.watches) - len(found))
             watches.update({watch.key: watch for watch in reversed(found)})
-            asked[sign_up.message_id] += found
+            by_message[sign_up.message_id] += found
         try:
             begun = self.watching.begin(list(watches.values()))
         except LedgerUnavailable:
-            return list(asked)
-        self.initial_polls.ask_for(begun.watches)
+            return list(by_message)
+        self.initial_polls.request(begun.watches)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return [
             message_id
-            for message_id, found in asked.items()
+            for message_id, found in by_message.items()
             if any(watch.key in begun.unstored for watch in found)
         ]

@@ -83,17 +83,17 @@ def _refused(row: Issuance | Resolution) -> PublishedEvent:
 
 def _disabled(row: Endpoint) -> PublishedEvent | None:
     """Return the event as it was decided, even if the endpoint was resumed or removed since."""
-    told = row.disabling
-    if told is None:
+    disabling = row.disabling
+    if disabling is None:
         return None
     data = DisabledData(
         endpoint_id=row.endpoint_id,
-        description=told.description,
-        host=told.host,
-        reason=told.because,
-        failing_since=told.failing_since,
+        description=disabling.description,
+        host=disabling.host,
+        reason=disabling.because,
+        failing_since=disabling.failing_since,
     )
-    metadata = metadata_of(row, EndpointDisabled, at=told.at, tenant=row.tenant)
+    metadata = metadata_of(row, EndpointDisabled, at=disabling.at, tenant=row.tenant)
     return EndpointDisabled(metadata=metadata, data=data)
 
 

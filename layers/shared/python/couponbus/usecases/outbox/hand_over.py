@@ -24,8 +24,8 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace, take_back
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, Turn
-from couponbus.usecases.webhooks.wake_parked import Waking
+from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, SendTime
+from couponbus.usecases.webhooks.wake_parked import WakeParked
 
 
 class WorkQueue(StrEnum):
@@ -36,7 +36,7 @@ class WorkQueue(StrEnum):
     REDELIVERIES = "redeliveries"
 
 
-class HandingOver:
+class HandOver:
     """The handover of one tick; `unsent` counts by queue the rows that could not be handed over.
 
     `broken` has the keys of those that could not be stored.
@@ -66,7 +66,7 @@ class HandingOver:
         self._clock = clock
         self._timing = timing
         self._retry_share = RetryShare(store=store, clock=clock)
-        self._waking = Waking(
+        self._wake_parked = WakeParked(
             ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
         )
         self._refusing: set[WorkQueue] = set()
@@ -90,9 +90,9 @@ class HandingOver:
         return handed_over + self._hand_over(WorkQueue.REDELIVERIES, parkings, self._woken)
 
     def _woken(self, parkings: Sequence[Parking]) -> int:
-        woken, failed = self._waking.wake(parkings)
+        woken, failed = self._wake_parked.wake(parkings)
         self.unsent[WorkQueue.REDELIVERIES] += failed
-        self.broken |= self._waking.broken
+        self.broken |= self._wake_parked.broken
         return woken
 
     def _hand_over[R: Row](
@@ -114,31 +114,43 @@ class HandingOver:
         Raises LedgerUnavailable, QueueUnavailable.
         """
         by = self._clock.now() + timedelta(seconds=self._timing.handover)
-        turns = self._retry_share.turns([row for row in rows if isinstance(row, Delivery)])
-        changed = [self._put_off(row, turns.get(row.key, AT_ONCE), by=by) for row in rows]
-        later = {key for key, turn in turns.items() if turn.waits or turn.until is not None}
+        send_times = self._retry_share.send_times(
+            [row for row in rows if isinstance(row, Delivery)]
+        )
+        changed = [self._put_off(row, send_times.get(row.key, AT_ONCE), by=by) for row in rows]
+        later = {
+            key
+            for key, send_time in send_times.items()
+            if send_time.waits or send_time.until is not None
+        }
         stored = self._parking.write(changed)
         self.broken |= stored.broken
         mine = [row for row in stored.written if row.key not in later]
         try:
-            self._send(queue, mine, turns)
+            self._send(queue, mine, send_times)
         except QueueUnavailable:
             take_back(mine, rows, store=self._store, clock=self._clock)
             raise
         return len(mine)
 
-    def _put_off(self, row: Row, turn: Turn, *, by: datetime) -> Row:
+    def _put_off(self, row: Row, send_time: SendTime, *, by: datetime) -> Row:
         if not isinstance(row, Delivery):
             return row.handed_over(until=by)
-        if turn.waits:
+        if send_time.waits:
             return row.park(now=self._clock.now())
-        return row.handed_over(until=by) if turn.until is None else row.put_off(until=turn.until)
+        return (
+            row.handed_over(until=by)
+            if send_time.until is None
+            else row.put_off(until=send_time.until)
+        )
 
-    def _send(self, queue: WorkQueue, rows: Sequence[Row], turns: Mapping[str, Turn]) -> None:
+    def _send(
+        self, queue: WorkQueue, rows: Sequence[Row], send_times: Mapping[str, SendTime]
+    ) -> None:
         """Send the keys of all rows. Raises QueueUnavailable."""
         if queue is WorkQueue.REDELIVERIES:
             deliveries = [row for row in rows if isinstance(row, Delivery)]
-            _send_again(self._redeliveries, deliveries, turns)
+            _send_again(self._redeliveries, deliveries, send_times)
         else:
             _send(self._polls, rows)
 
@@ -162,12 +174,12 @@ def _send(queue: Commands, rows: Sequence[Row]) -> None:
 
 
 def _send_again(
-    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
+    queue: DeliveryQueue, deliveries: Sequence[Delivery], send_times: Mapping[str, SendTime]
 ) -> None:
     """Send deliveries of one endpoint that have the same delay in one message."""
     together: dict[tuple[str, int], list[str]] = defaultdict(list)
     for each in deliveries:
-        together[each.endpoint_id, turns[each.key].after].append(each.key)
+        together[each.endpoint_id, send_times[each.key].after].append(each.key)
     sent = [
         (AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk), after)
         for (endpoint_id, after), keys in together.items()

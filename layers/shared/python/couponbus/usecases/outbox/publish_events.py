@@ -39,35 +39,37 @@ class PublishEvents:
         """Publish the outcome of each row that the bus has not seen, and mark the row."""
         latest = {row.key: row for row in rows if row.unpublished}
         pending = list(latest.values())
-        run = _Turn()
+        progress = _Progress()
         for start in range(0, len(pending), BATCH):
-            self._publish(pending[start : start + BATCH], run)
+            self._publish(pending[start : start + BATCH], progress)
         return PublishReport(
-            published=len(pending) - len(run.failed),
-            failed=run.failed,
-            bugs=run.bugs,
-            broken=frozenset(run.broken),
+            published=len(pending) - len(progress.failed),
+            failed=progress.failed,
+            bugs=progress.bugs,
+            broken=frozenset(progress.broken),
         )
 
-    def _publish(self, rows: Sequence[Row], run: "_Turn") -> None:
-        announced = [(row, event) for row in rows if (event := _announced(row, run)) is not None]
+    def _publish(self, rows: Sequence[Row], progress: "_Progress") -> None:
+        announced = [
+            (row, event) for row in rows if (event := _announced(row, progress)) is not None
+        ]
         if not announced:
             return
         try:
             refused = set(self.bus.publish([event for _, event in announced]))
         except BusUnavailable:
-            run.failed += [row.key for row, _ in announced]
+            progress.failed += [row.key for row, _ in announced]
             return
         taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
-        self._mark(taken, run)
-        run.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
+        self._mark(taken, progress)
+        progress.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
 
-    def _mark(self, rows: Sequence[Row], run: "_Turn") -> None:
+    def _mark(self, rows: Sequence[Row], progress: "_Progress") -> None:
         """Mark what was published; a row that is not marked is published again, same id."""
         now = self.clock.now()
         try:
             stored = self.store.write([row.announced(now=now) for row in rows])
-            run.broken |= stored.broken
+            progress.broken |= stored.broken
             moved = [
                 conflict.stored.announced(now=now)
                 for conflict in stored.conflicts
@@ -75,13 +77,13 @@ class PublishEvents:
                 and conflict.stored.unpublished
                 and conflict.stored.outcomes == conflict.attempted.outcomes
             ]
-            run.broken |= self.store.write(moved).broken
+            progress.broken |= self.store.write(moved).broken
         except LedgerUnavailable:
             return
 
 
 @dataclass(slots=True)
-class _Turn:
+class _Progress:
     """The keys that failed so far, unexpected errors, and the keys that cannot be stored."""
 
     failed: list[str] = field(default_factory=list)
@@ -89,11 +91,11 @@ class _Turn:
     broken: set[str] = field(default_factory=set)
 
 
-def _announced(row: Row, run: _Turn) -> PublishedEvent | None:
+def _announced(row: Row, progress: _Progress) -> PublishedEvent | None:
     """Return the event of a row; after an unexpected error None, so that the row fails alone."""
     try:
         return announcement(row)
     except Exception as bug:
-        run.failed.append(row.key)
-        run.bugs.append(type(bug).__name__)
+        progress.failed.append(row.key)
+        progress.bugs.append(type(bug).__name__)
         return None

@@ -13,7 +13,7 @@ from couponbus.ports.shared import Clock, Commands, Ledger, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
 from couponbus.usecases.issuing.issuing_share import IssuingShare
-from couponbus.usecases.outbox.hand_over import HandingOver, WorkQueue
+from couponbus.usecases.outbox.hand_over import HandOver, WorkQueue
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -82,35 +82,37 @@ class SweepDue:
         """
         issuing = self._issuing()
         tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
-        walks = [_Walk(backlog, goes_on_after=self._left.get(backlog)) for backlog in Backlog]
+        scans = [
+            _BacklogScan(backlog, resumes_after=self._left.get(backlog)) for backlog in Backlog
+        ]
         self._left = {}
-        while walks:
-            for walk in walks:
+        while scans:
+            for scan in scans:
                 if self._clock.now() + MARGIN >= deadline:
-                    self._left = {one.backlog: one.after for one in walks if one.after}
+                    self._left = {one.backlog: one.after for one in scans if one.after}
                     return tick.report()
                 # The first page is read all the same: it shows for how long rows have waited.
-                if not walk.has_begun or issuing.has_room(walk.backlog):
-                    self._sweep_page(walk, tick)
-            for walk in walks:
-                if walk.is_over:
-                    issuing.finish(walk.backlog)
-            walks = [walk for walk in walks if not walk.is_over]
-            if not any(issuing.has_room(walk.backlog) for walk in walks):
+                if not scan.has_begun or issuing.has_room(scan.backlog):
+                    self._sweep_page(scan, tick)
+            for scan in scans:
+                if scan.is_over:
+                    issuing.finish(scan.backlog)
+            scans = [scan for scan in scans if not scan.is_over]
+            if not any(issuing.has_room(scan.backlog) for scan in scans):
                 break
         return tick.report()
 
-    def _sweep_page(self, walk: "_Walk", tick: "_Tick") -> None:
+    def _sweep_page(self, scan: "_BacklogScan", tick: "_Tick") -> None:
         try:
             page = self._ledger.due(
-                backlog=walk.backlog, now=self._clock.now(), limit=PAGE, after=walk.after
+                backlog=scan.backlog, now=self._clock.now(), limit=PAGE, after=scan.after
             )
         except LedgerUnavailable:
-            walk.is_over = True
+            scan.is_over = True
             tick.failed += 1
             return
-        begin = walk.after
-        walk.read_to(page.after)
+        begin = scan.after
+        scan.read_to(page.after)
         try:
             read = self._store.read(page.keys)
         except LedgerUnavailable:
@@ -118,9 +120,9 @@ class SweepDue:
             return
         tick.broken |= read.broken
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
-        if not tick.issuing.has_room(walk.backlog):
+        if not tick.issuing.has_room(scan.backlog):
             # The rest of the page may be handed over once the other backlog is at its end.
-            walk.after, walk.is_over = begin, False
+            scan.after, scan.is_over = begin, False
 
     def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
         tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
@@ -141,8 +143,8 @@ class SweepDue:
             timing=self._timing,
         )
 
-    def _handing_over(self, issuing: IssuingByPace) -> HandingOver:
-        return HandingOver(
+    def _handing_over(self, issuing: IssuingByPace) -> HandOver:
+        return HandOver(
             ledger=self._ledger,
             store=self._store,
             issuing=issuing,
@@ -162,11 +164,11 @@ class SweepDue:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _BacklogScan:
     """How far a backlog was read in this tick."""
 
     backlog: Backlog
-    goes_on_after: str | None = None
+    resumes_after: str | None = None
     after: str | None = None
     has_begun: bool = False
     is_over: bool = False
@@ -174,7 +176,7 @@ class _Walk:
     def read_to(self, end: str | None) -> None:
         """Go on after `end`; after the first page, from where the last tick ran out of time."""
         self.is_over = end is None
-        self.after = (not self.has_begun and self.goes_on_after) or end
+        self.after = (not self.has_begun and self.resumes_after) or end
         self.has_begun = True
 
 
@@ -182,7 +184,7 @@ class _Walk:
 class _Tick:
     """The results of the tick so far."""
 
-    handing_over: HandingOver
+    handing_over: HandOver
     issuing: IssuingByPace
     handed_over: int = 0
     published: int = 0

@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
     InputRejected,
     ProviderBusy,
     ProviderError,
-    QuestionRefused,
+    RequestRefused,
 )
 from couponbus.domain.health import Health
 from couponbus.domain.polling.budget import PollAccount
@@ -79,7 +79,7 @@ class SnapshotFetcher:
     executor: Executor
     clock: Clock
 
-    def look(
+    def poll(
         self, targets: Sequence[PollTarget], *, run: Invocation
     ) -> Iterator[tuple[PollTarget, Snapshot]]:
         """Yield snapshots in the order of the answers; stop where further calls are useless.
@@ -95,9 +95,9 @@ class SnapshotFetcher:
             if account is None:
                 run.count(Metric.MISCONFIGURED, len(group))
                 continue
-            yield from self._look(account, group, run=run)
+            yield from self._poll(account, group, run=run)
 
-    def _look(
+    def _poll(
         self, account: PollAccount, group: Sequence[PollTarget], *, run: Invocation
     ) -> Iterator[tuple[PollTarget, Snapshot]]:
         flow = _Flow()
@@ -156,7 +156,7 @@ class SnapshotFetcher:
     def _answer(self, target: PollTarget, reservation: Reservation) -> _Answer:
         """Return an error instead of raising it: one bad watch must not end the others' job."""
         try:
-            found: Snapshot | Exception = self.redemptions.look(
+            found: Snapshot | Exception = self.redemptions.poll(
                 provider=target.provider,
                 account=target.account,
                 promotion=target.promotion,
@@ -197,7 +197,7 @@ class SnapshotFetcher:
                 run.count(Metric.PAUSED)
                 self.pausing.pause_account(target.provider, target.account, reason=error.reason)
             return Health.UNAUTHORISED
-        if isinstance(error, QuestionRefused):
+        if isinstance(error, RequestRefused):
             run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
             # An unknown promotion concerns all its watches, an unknown consumer only one.
             if target.promotion is not None and error.status == NOT_FOUND:

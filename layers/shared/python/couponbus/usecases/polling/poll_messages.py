@@ -32,7 +32,7 @@ class CommandMessage[C: Command]:
 class PollArrivals:
     """A batch of the polls queue, sorted."""
 
-    turns: Sequence[CommandMessage[PollSpans]]
+    spans: Sequence[CommandMessage[PollSpans]]
     hints: Sequence[CommandMessage[ContinueWork]]
     customers: Sequence[CommandMessage[WatchCustomers]]
     endings: Sequence[CommandMessage[EndWatches]]
@@ -49,7 +49,7 @@ def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
         except InputRejected as rejected:
             invalid.append(invalid_message(message, rejected))
     return PollArrivals(
-        turns=_of(PollSpans, found),
+        spans=_of(PollSpans, found),
         hints=_of(ContinueWork, found),
         customers=_of(WatchCustomers, found),
         endings=_of(EndWatches, found),

@@ -25,7 +25,7 @@ from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
 
 PAUSED_FOR = timedelta(hours=1)
-LOOKED_AT_TOGETHER = 200
+POLLS_PER_BATCH = 200
 TO_RECORD = timedelta(seconds=30)
 
 
@@ -82,18 +82,18 @@ class PollRedemptions:
                 self._sort(watches, targets, owed, run=run)
             except LedgerUnavailable:
                 failed.append(hint.message.message_id)
-        for request in arrivals.turns:
+        for request in arrivals.spans:
             try:
-                self._take_turns(request.command, targets, run=run)
+                self._find_due(request.command, targets, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
         # These first: no other worker would poll them before the sweeper enqueues them again.
         with suppress(LedgerUnavailable):
             self.recorder.record(list(owed.values()), snapshots={}, run=run)
-        if self._look(list(targets.values()), run=run):
+        if self._poll(list(targets.values()), run=run):
             unreached = _unreached(arrivals, targets.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
-        return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
+        return [one.message.message_id for one in (*arrivals.hints, *arrivals.spans)]
 
     def _sort(
         self,
@@ -109,18 +109,18 @@ class PollRedemptions:
         for watch in watches:
             if watch.state is WatchState.ENDED:
                 continue
-            is_owed = watch.is_owed_a_look(now)
+            must_store = watch.must_store_poll(now)
             if self.pausing.of(watch.provider, watch.account).holds(watch.promotion):
                 run.count(Metric.PAUSED_WATCHES)
-                resting += [watch] if is_owed else []
-            elif is_owed:
+                resting += [watch] if must_store else []
+            elif must_store:
                 owed[watch.key] = watch
             else:
                 targets[watch.watch_id] = target_of(watch)
         rested = self.store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
         run.broken.update(rested.broken)
 
-    def _take_turns(
+    def _find_due(
         self, command: PollSpans, targets: dict[str, PollTarget], *, run: Invocation
     ) -> None:
         """Find the watches of due spans. Raises LedgerUnavailable."""
@@ -134,15 +134,15 @@ class PollRedemptions:
                 if pause.holds(member.promotion):
                     run.count(Metric.PAUSED_WATCHES)
                 else:
-                    targets.setdefault(member.watch_id, _subject(member, command))
+                    targets.setdefault(member.watch_id, _target(member, command))
 
-    def _look(self, targets: Sequence[PollTarget], *, run: Invocation) -> bool:
+    def _poll(self, targets: Sequence[PollTarget], *, run: Invocation) -> bool:
         """Poll, and record the news; return whether all of it is safe."""
         safe = True
-        for chunk in batched(targets, LOOKED_AT_TOGETHER, strict=False):
+        for chunk in batched(targets, POLLS_PER_BATCH, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for target, snapshot in self.fetcher.look(chunk, run=early):
+            for target, snapshot in self.fetcher.poll(chunk, run=early):
                 self.stock_levels.note(target, snapshot, run=run)
                 if snapshot.digest != target.digest:
                     news.append((target, snapshot))
@@ -159,7 +159,7 @@ def _unreached(
     arrivals: PollArrivals, targets: Iterable[PollTarget], *, run: Invocation
 ) -> Iterator[str]:
     """Yield the messages of accounts that were not reached."""
-    for request in arrivals.turns:
+    for request in arrivals.spans:
         if (request.command.provider, request.command.account) in run.unreached:
             yield request.message.message_id
     keys = {
@@ -179,7 +179,7 @@ def _span(reference: SpanReference) -> Span:
     )
 
 
-def _subject(member: Member, command: PollSpans) -> PollTarget:
+def _target(member: Member, command: PollSpans) -> PollTarget:
     return PollTarget(
         watch_id=member.watch_id,
         provider=command.provider,

@@ -14,7 +14,7 @@ from itertools import batched, chain
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort
-from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
+from couponbus.domain.polling.compare import after_poll, has_news, keys_to_compare
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.snapshot import Snapshot, confirmed
@@ -76,7 +76,7 @@ class SnapshotRecorder:
         rows = self.store.read(list(snapshots))
         run.broken.update(rows.broken)
         pairs = [(watch, snapshots[watch.key]) for watch in _watches(rows.values())]
-        compared = self._compared(pairs, has_news, asked=self.clock.now(), run=run)
+        compared = self._compared(pairs, has_news, polled_at=self.clock.now(), run=run)
         return [watch for watch, is_new in compared if is_new]
 
     def record(
@@ -91,13 +91,13 @@ class SnapshotRecorder:
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, run=run)
             targets = [target_of(one) for one in leased.values()]
-            asked = self.clock.now()  # an answer shows nothing of what came after its call
+            polled_at = self.clock.now()  # an answer shows nothing of what came after its call
             seen = [
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
-                for target, snapshot in self.fetcher.look(targets, run=run)
+                for target, snapshot in self.fetcher.poll(targets, run=run)
             ]
             try:
-                self._store_all(leased, seen, asked=asked, run=run)
+                self._store_all(leased, seen, polled_at=polled_at, run=run)
             except LedgerUnavailable:
                 continue
 
@@ -129,11 +129,11 @@ class SnapshotRecorder:
         leased: Mapping[str, Watch],
         seen: Sequence[Seen],
         *,
-        asked: datetime,
+        polled_at: datetime,
         run: Invocation,
     ) -> None:
         pairs = [(leased[watch_key(target.watch_id)], snapshot) for target, snapshot in seen]
-        compared = self._compared(pairs, after_look, asked=asked, run=run)
+        compared = self._compared(pairs, after_poll, polled_at=polled_at, run=run)
         updates = [PendingUpdate(watch, changes) for watch, changes in compared]
         moved = [update for update in updates if update.moves]
         self.cohorts.enter(arrivals(moved))
@@ -153,8 +153,8 @@ class SnapshotRecorder:
             try:
                 if each.changes.rows and self._write_together(each):
                     written.append(each)
-            except RowsBroken as met:
-                run.broken.update(met.keys)
+            except RowsBroken as error:
+                run.broken.update(error.keys)
         return written
 
     def _write_together(self, update: PendingUpdate) -> bool:
@@ -175,7 +175,7 @@ class SnapshotRecorder:
         pairs: Sequence[tuple[Watch, Snapshot]],
         compare: Callable[[Comparison], R],
         *,
-        asked: datetime,
+        polled_at: datetime,
         run: Invocation,
     ) -> Iterator[tuple[Watch, R]]:
         """Yield each watch with the result of its comparison; an unexpected error is reported.
@@ -192,7 +192,7 @@ class SnapshotRecorder:
             if not rows.broken.isdisjoint(keys):
                 continue
             comparison = Comparison(
-                watch=watch, snapshot=snapshot, now=asked, publish_by=publish_by, stored=stored
+                watch=watch, snapshot=snapshot, now=polled_at, publish_by=publish_by, stored=stored
             )
             try:
                 result = compare(comparison)

@@ -27,7 +27,7 @@ from couponbus.usecases.store import Store
 FIRST_TICK = timedelta(minutes=5)
 USELESS_AFTER = timedelta(hours=1)
 SECONDS_PER_MESSAGE = 20.0
-TOLD_MAX = 1000  # remembered by a warm process, to spare a write for each tick
+NOTED_MAX = 1000  # remembered by a warm process, to spare a write for each tick
 TENANT = "default"  # a budget belongs to the account, not to a tenant
 
 type Key = tuple[Provider, str]
@@ -68,9 +68,9 @@ class BudgetNotices:
     store: Store
     clock: Clock
     timing: Timing
-    told: set[str] = field(default_factory=set, init=False)
+    noted: set[str] = field(default_factory=set, init=False)
 
-    def tell(self, account: PollAccount, demand: Demand) -> bool:
+    def note(self, account: PollAccount, demand: Demand) -> bool:
         """Have an exceeded budget published, once a day; return whether it is the first today.
 
         Raises RowsBroken when that cannot be stored.
@@ -92,15 +92,15 @@ class BudgetNotices:
             calls_due=int(demand.wanted * DAY),
             rest_kept=demand.rest_is_kept,
         )
-        if notice.key in self.told:
+        if notice.key in self.noted:
             return False
         try:
             is_new = self.store.put(notice.to_publish(by=self.timing.publish_by(now)))
         except LedgerUnavailable:
             return False  # the next tick finds the same
-        if len(self.told) >= TOLD_MAX:
-            self.told.clear()
-        self.told.add(notice.key)
+        if len(self.noted) >= NOTED_MAX:
+            self.noted.clear()
+        self.noted.add(notice.key)
         return is_new
 
 
@@ -163,9 +163,9 @@ class SchedulePolls:
         exceeded = 0
         for plan in plans:
             try:
-                exceeded += self.notices.tell(plan.account, plan.demand)
-            except RowsBroken as met:
-                broken |= met.keys
+                exceeded += self.notices.note(plan.account, plan.demand)
+            except RowsBroken as error:
+                broken |= error.keys
         return exceeded
 
     def _plans(
@@ -186,10 +186,10 @@ class SchedulePolls:
                 continue
             try:
                 plans.append(self._plan(account, sizes.get(account.key, ()), schedule, now))
-            except LedgerUnavailable as silent:
-                if not silent.broken:
+            except LedgerUnavailable as error:
+                if not error.broken:
                     raise
-                broken.update(silent.broken)
+                broken.update(error.broken)
         return plans
 
     def _pauses(self, broken: set[str]) -> set[Key]:
@@ -250,10 +250,10 @@ def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
                 SpanReference(
                     cohort=span.cohort_key, shard=span.shard, first=span.first, last=span.last
                 )
-                for span in parcel
+                for span in batch
             ),
         )
-        for parcel in packed(plan.spans, watches_max=most, spans_max=SPANS_PER_COMMAND)
+        for batch in packed(plan.spans, watches_max=most, spans_max=SPANS_PER_COMMAND)
     ]
 
 

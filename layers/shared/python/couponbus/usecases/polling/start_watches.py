@@ -53,12 +53,12 @@ class Watching:
     clock: Clock
     timing: Timing
 
-    def wanted(self, who: Watched, orders: Sequence[WatchRule]) -> list[Watch]:
-        """Return a watch for each of the orders whose provider has a name for the customer.
+    def watches_for(self, who: Watched, rules: Sequence[WatchRule]) -> list[Watch]:
+        """Return a watch for each of the rules whose provider has a name for the customer.
 
         Raises SecretUnavailable.
         """
-        found = (self._watch(who, order) for order in orders)
+        found = (self._watch(who, rule) for rule in rules)
         return list({watch.key: watch for watch in found if watch is not None}.values())
 
     def begin(self, watches: Sequence[Watch]) -> BegunWatches:
@@ -72,10 +72,12 @@ class Watching:
         first = self.store.write([watch.put_off(until=due_at) for watch in watches])
         others = list(_of_others(first.conflicts))
         ended = (stored for _, stored in others if stored.state is WatchState.ENDED)
-        untold = {stored.key for stored in ended if stored.unpublished}  # publish their end first
+        unpublished = {
+            stored.key for stored in ended if stored.unpublished
+        }  # publish their end first
         again = [
-            stored.restarted(by=wanted, now=now).put_off(until=due_at)
-            for wanted, stored in others
+            stored.restarted(by=attempted, now=now).put_off(until=due_at)
+            for attempted, stored in others
             if stored.may_restart
         ]
         second = self.store.write(again)
@@ -85,37 +87,37 @@ class Watching:
         return BegunWatches(
             watches=[row for row in written if isinstance(row, Watch)],
             broken=broken,
-            unstored=broken | untold | changed,
+            unstored=broken | unpublished | changed,
         )
 
-    def _watch(self, who: Watched, order: WatchRule) -> Watch | None:
-        user_id = who.at(order.provider)
+    def _watch(self, who: Watched, rule: WatchRule) -> Watch | None:
+        user_id = who.at(rule.provider)
         if user_id is None:
             return None
         now = self.clock.now()
         watch_id = watch_id_for(
             pseudonyms=self.pseudonyms,
             tenant=who.tenant,
-            provider=order.provider,
-            account=order.account,
-            promotion=order.promotion,
+            provider=rule.provider,
+            account=rule.account,
+            promotion=rule.promotion,
             user_id=user_id,
         )
         return Watch(
             watch_id=watch_id,
             tenant=who.tenant,
-            provider=order.provider,
-            account=order.account,
-            promotion=order.promotion,
+            provider=rule.provider,
+            account=rule.account,
+            promotion=rule.promotion,
             user_id=user_id,
             customer_ref=who.customer_ref,
             program=who.program,
             signup_id=who.signup_id,
-            poll_policy=order.poll_policy,
-            grace_seconds=order.grace_seconds,
-            warn_days=order.warn_days,
+            poll_policy=rule.poll_policy,
+            grace_seconds=rule.grace_seconds,
+            warn_days=rule.warn_days,
             started_at=now,
-            ends_at=now + timedelta(seconds=order.poll_policy.horizon_seconds),
+            ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
         )
 
 
@@ -143,7 +145,7 @@ class InitialPolls:
 
     polls: Commands
 
-    def ask_for(self, watches: Sequence[Watch]) -> None:
+    def request(self, watches: Sequence[Watch]) -> None:
         """Enqueue their first polls; a lost message costs a minute."""
         keys = [watch.key for watch in watches]
         if not keys:
@@ -156,8 +158,8 @@ class InitialPolls:
 def _of_others(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
     """Yield each new watch with the stored one, where that began for another sign-up."""
     for conflict in conflicts:
-        wanted, stored = conflict.attempted, conflict.stored
-        if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
+        attempted, stored = conflict.attempted, conflict.stored
+        if not isinstance(attempted, Watch) or not isinstance(stored, Watch):
             continue
-        if stored.signup_id != wanted.signup_id:
-            yield wanted, stored
+        if stored.signup_id != attempted.signup_id:
+            yield attempted, stored

@@ -30,8 +30,8 @@ class StockLevels:
         for seen in snapshot.stock:
             try:
                 self._note(target, seen)
-            except RowsBroken as met:
-                run.broken.update(met.keys)
+            except RowsBroken as error:
+                run.broken.update(error.keys)
             except LedgerUnavailable:
                 return
 

@@ -60,8 +60,8 @@ class WatchRequests:
             except ConfigurationInvalid:
                 run.count(Metric.MISCONFIGURED)
                 begun.failed.append(request.message.message_id)
-            except RowsBroken as met:
-                run.broken.update(met.keys)
+            except RowsBroken as error:
+                run.broken.update(error.keys)
                 begun.failed.append(request.message.message_id)
             except Unavailable:
                 begun.failed.append(request.message.message_id)
@@ -79,8 +79,8 @@ class WatchRequests:
                 self._end(request.command, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
-            except RowsBroken as met:
-                run.broken.update(met.keys)
+            except RowsBroken as error:
+                run.broken.update(error.keys)
                 failed.append(request.message.message_id)
         return failed
 
@@ -91,7 +91,7 @@ class WatchRequests:
         found: dict[str, Watch] = {}
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
-            watches = self.watching.wanted(who, program.watches)
+            watches = self.watching.watches_for(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self.watching.begin(list(found.values()))

@@ -10,7 +10,7 @@ from couponbus.usecases.webhooks.endpoint_health import EndpointHealth
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
-from couponbus.usecases.webhooks.send import Attempting
+from couponbus.usecases.webhooks.send import SendWebhooks
 from couponbus.usecases.webhooks.subscribers import Subscribers
 
 
@@ -44,7 +44,7 @@ def deliver_webhooks(
         store=store,
         parking=ParkingDeliveries(store=store),
         preparing=PreparingAttempts(store=store, signing_keys=signing_keys, pace=pace, clock=clock),
-        attempting=Attempting(webhooks=webhooks, executor=executor, clock=clock),
+        attempting=SendWebhooks(webhooks=webhooks, executor=executor, clock=clock),
         health=EndpointHealth(store=store, clock=clock, timing=timing),
         invalid_messages=_invalid_messages(base, quarantine),
         clock=clock,

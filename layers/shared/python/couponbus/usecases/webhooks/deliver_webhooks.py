@@ -24,10 +24,10 @@ from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
 from couponbus.usecases.webhooks.send import (
-    STRANDS,
-    Attempting,
+    PARALLEL_PER_ENDPOINT,
     AttemptResult,
     PreparedDelivery,
+    SendWebhooks,
     leaves_us_waiting,
 )
 
@@ -87,7 +87,7 @@ class DeliverWebhooks:
     store: Store
     parking: ParkingDeliveries
     preparing: PreparingAttempts
-    attempting: Attempting
+    attempting: SendWebhooks
     health: EndpointHealth
     invalid_messages: InvalidMessages
     clock: Clock
@@ -137,7 +137,9 @@ class DeliverWebhooks:
         left: list[PreparedDelivery] = []
         for one in prepared:
             endpoint_id = one.endpoint.endpoint_id
-            is_later = one.endpoint.keeps_waiting(now) and taken[endpoint_id] >= STRANDS
+            is_later = (
+                one.endpoint.keeps_waiting(now) and taken[endpoint_id] >= PARALLEL_PER_ENDPOINT
+            )
             (left if is_later else wave).append(one)
             taken[endpoint_id] += 1
         return wave, left
@@ -194,7 +196,7 @@ class DeliverWebhooks:
         problem: LedgerUnavailable | None = None
         left = len(claimed)
         attempts = self.attempting.attempt(
-            claimed, deadline=run.deadline, notice=self.health.notice_slow
+            claimed, deadline=run.deadline, on_slow=self.health.notice_slow
         )
         for outcome in attempts:
             unkept.append(outcome)
@@ -207,8 +209,8 @@ class DeliverWebhooks:
                 # Health first: an outcome that is stored is never read again.
                 self.health.note(unkept, run=run)
                 self._record(unkept, run=run)
-            except LedgerUnavailable as met:
-                problem = met
+            except LedgerUnavailable as error:
+                problem = error
             unkept = []
         if problem is not None:
             raise problem

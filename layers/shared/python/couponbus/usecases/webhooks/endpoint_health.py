@@ -66,7 +66,7 @@ class EndpointHealth:
         with suppress(LedgerUnavailable):
             rows = self.store.read([endpoint_key(one) for one in endpoint_ids])
             endpoints = rows.of(Endpoint)
-            pairs = [(one, one.took(SLOW_SECONDS, now=now)) for one in endpoints]
+            pairs = [(one, one.answered_in(SLOW_SECONDS, now=now)) for one in endpoints]
             self.store.write([after for before, after in pairs if after is not before])
 
     def _learnt(self, endpoint: Endpoint, seen: Sequence[Sent]) -> Endpoint:
@@ -76,9 +76,9 @@ class EndpointHealth:
             return endpoint.disabled(because=DisabledBecause.GONE, now=now, publish_by=by)
         slowest = max(sent.seconds for sent in seen)
         if any(is_success(sent) for sent in seen):
-            return endpoint.succeeded(now=now).took(slowest, now=now)
+            return endpoint.succeeded(now=now).answered_in(slowest, now=now)
         if slowest >= SLOW_SECONDS:
-            endpoint = endpoint.took(slowest, now=now)
+            endpoint = endpoint.answered_in(slowest, now=now)
         return endpoint.failed(now=now, publish_by=by)
 
 

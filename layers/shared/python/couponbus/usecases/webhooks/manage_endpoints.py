@@ -42,25 +42,27 @@ class ManagingEndpoints:
     store: Store
     clock: Clock
 
-    def add(self, wish: EndpointSpec) -> Endpoint:
+    def add(self, spec: EndpointSpec) -> Endpoint:
         """Store a new endpoint, and list it among those of its tenant.
 
         Raises InputRejected, TransitionRefused when there is one of this id, or too many, and
         LedgerUnavailable.
         """
-        require_sound(wish)
+        require_valid(spec)
         for _ in range(TRIES):
-            rows = self.store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
-            stored = rows.get(endpoint_key(wish.endpoint_id))
-            _require_free(stored, wish, now=self.clock.now())
-            directory = rows.get(directory_key(wish.tenant))
+            rows = self.store.read([directory_key(spec.tenant), endpoint_key(spec.endpoint_id)])
+            stored = rows.get(endpoint_key(spec.endpoint_id))
+            _require_free(stored, spec, now=self.clock.now())
+            directory = rows.get(directory_key(spec.tenant))
             if not isinstance(directory, TenantEndpoints):
-                directory = TenantEndpoints(directory_id=wish.tenant)
-            endpoint = self._new(wish, over=stored if isinstance(stored, Endpoint) else None)
-            listed = directory.having(wish.endpoint_id)
+                directory = TenantEndpoints(directory_id=spec.tenant)
+            endpoint = self._new(spec, over=stored if isinstance(stored, Endpoint) else None)
+            listed = directory.having(spec.endpoint_id)
             if not self.store.write_together([endpoint, listed]).conflicts:
                 return endpoint
-        raise LedgerUnavailable("the endpoints of this tenant change all the time")
+        raise LedgerUnavailable(
+            f"the endpoints of tenant {spec.tenant} changed concurrently, {TRIES} tries failed"
+        )
 
     def listed(self, tenant: str) -> Sequence[Endpoint]:
         """Return a tenant's endpoints in the order of adding. Raises LedgerUnavailable."""
@@ -96,17 +98,19 @@ class ManagingEndpoints:
                 rows.append(directory.without(endpoint_id))
             if not self.store.write_together(rows).conflicts:
                 return endpoint
-        raise LedgerUnavailable("the endpoint changes all the time")
+        raise LedgerUnavailable(
+            f"endpoint {endpoint_id} changed concurrently, {TRIES} tries failed"
+        )
 
-    def _new(self, wish: EndpointSpec, *, over: Endpoint | None) -> Endpoint:
+    def _new(self, spec: EndpointSpec, *, over: Endpoint | None) -> Endpoint:
         fresh = Endpoint(
-            endpoint_id=wish.endpoint_id,
-            tenant=wish.tenant,
-            url=wish.url,
-            description=wish.description,
-            pattern=wish.pattern,
-            scopes=wish.scopes,
-            rate=wish.rate,
+            endpoint_id=spec.endpoint_id,
+            tenant=spec.tenant,
+            url=spec.url,
+            description=spec.description,
+            pattern=spec.pattern,
+            scopes=spec.scopes,
+            rate=spec.rate,
             created_at=self.clock.now(),
         )
         if over is None:
@@ -129,30 +133,32 @@ class ManagingEndpoints:
             changed = change(self.found(endpoint_id))
             if self.store.put(changed):
                 return changed
-        raise LedgerUnavailable("the endpoint changes all the time")
+        raise LedgerUnavailable(
+            f"endpoint {endpoint_id} changed concurrently, {TRIES} tries failed"
+        )
 
 
-def require_sound(wish: EndpointSpec) -> None:
+def require_valid(spec: EndpointSpec) -> None:
     """Raise InputRejected, with the invalid field, for a spec that cannot be fulfilled."""
-    if not _ID.fullmatch(wish.endpoint_id):
+    if not _ID.fullmatch(spec.endpoint_id):
         raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
-    if problem := pattern_problem(wish.pattern):
+    if problem := pattern_problem(spec.pattern):
         raise InputRejected(problem, fields=("events",))
-    unknown = [scope for scope in wish.scopes if scope not in tuple(Scope)]
+    unknown = [scope for scope in spec.scopes if scope not in tuple(Scope)]
     if unknown:
         raise InputRejected(f"the scopes are {', '.join(Scope)}", fields=("scopes",))
-    if wish.rate is not None and wish.rate not in RATES:
+    if spec.rate is not None and spec.rate not in RATES:
         raise InputRejected("use 1 to 1000 deliveries a second", fields=("rate",))
-    if len(wish.description) > DESCRIPTION_MAX or not wish.description.isprintable():
+    if len(spec.description) > DESCRIPTION_MAX or not spec.description.isprintable():
         raise InputRejected("use at most 200 printable characters", fields=("description",))
 
 
-def _require_free(stored: Row | None, wish: EndpointSpec, *, now: datetime) -> None:
+def _require_free(stored: Row | None, spec: EndpointSpec, *, now: datetime) -> None:
     if not isinstance(stored, Endpoint):
         return
     if stored.state is not EndpointState.REMOVED:
         raise TransitionRefused(f"{stored.key} is there already")
-    if stored.tenant != wish.tenant:
+    if stored.tenant != spec.tenant:
         # Its deliveries may still wait, and must not reach another tenant.
         raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
     if stored.changed_at is not None and now < stored.changed_at + SECRETS_KEPT:

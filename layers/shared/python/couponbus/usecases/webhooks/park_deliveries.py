@@ -31,8 +31,8 @@ class ParkingDeliveries:
         for row in rows:
             if isinstance(row, Delivery) and row.parked and row.due_at is not None:
                 soonest[row.endpoint_id] = min(row.due_at, soonest.get(row.endpoint_id, row.due_at))
-        lost = self.expect(soonest)
-        unparked = frozenset(row.key for row in rows if _is_parked_for(row, lost))
+        unstored = self.expect(soonest)
+        unparked = frozenset(row.key for row in rows if _is_parked_for(row, unstored))
         stored = self.store.write([row for row in rows if row.key not in unparked])
         return replace(stored, broken=stored.broken | unparked)
 
@@ -42,25 +42,27 @@ class ParkingDeliveries:
         Returns the endpoints whose row is broken: what is parked for them is not woken. Raises
         LedgerUnavailable.
         """
-        lost: set[str] = set()
+        unstored: set[str] = set()
         for _ in range(TRIES):
             rows = self.store.read([parking_key(one) for one in soonest])
-            lost |= {one for one in soonest if parking_key(one) in rows.broken}
+            unstored |= {one for one in soonest if parking_key(one) in rows.broken}
             changed = []
             for endpoint_id, at in soonest.items():
-                if endpoint_id in lost:
+                if endpoint_id in unstored:
                     continue
                 row = rows.get(parking_key(endpoint_id))
                 parking = row if isinstance(row, Parking) else Parking(parking_id=endpoint_id)
                 if not parking.expects(at):
                     changed.append(parking.expecting(at))
             stored = self.store.write(changed)
-            lost |= {one.endpoint_id for one in stored.unstored_of(changed)}
+            unstored |= {one.endpoint_id for one in stored.unstored_of(changed)}
             overtaken = {each.attempted.key for each in stored.conflicts}
             soonest = {one: at for one, at in soonest.items() if parking_key(one) in overtaken}
             if not soonest:
-                return lost
-        raise LedgerUnavailable("the row that wakes parked deliveries changes all the time")
+                return unstored
+        raise LedgerUnavailable(
+            f"rows that wake parked deliveries changed concurrently, {TRIES} tries failed"
+        )
 
 
 def _is_parked_for(row: Row, endpoint_ids: Set[str]) -> bool:

@@ -11,7 +11,13 @@ from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EventLog
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.replay_selection import CHUNK, Pair, Selecting, Selection, is_meant
+from couponbus.usecases.webhooks.replay_selection import (
+    CHUNK,
+    Pair,
+    ReplaySelector,
+    Selection,
+    is_meant,
+)
 
 TRIES = 3
 AT_ONCE = timedelta(0)
@@ -27,7 +33,7 @@ class Replaying:
         """Read the events from this history."""
         self._store = store
         self._parking = ParkingDeliveries(store=store)
-        self._selecting = Selecting(store=store, history=history)
+        self._selecting = ReplaySelector(store=store, history=history)
         self._clock = clock
 
     def count(self, selection: Selection) -> int:
@@ -67,8 +73,8 @@ class Replaying:
                 if one.delivery is not None and not one.delivery.is_claimed(now)
             ]
             parked = [one for one in waiting if one.parked and one.is_ready(now)]
-            lost = self._parking.expect({one.endpoint_id: now for one in parked})
-            woken += sum(one.endpoint_id not in lost for one in parked)
+            unstored = self._parking.expect({one.endpoint_id: now for one in parked})
+            woken += sum(one.endpoint_id not in unstored for one in parked)
             others = [one for one in waiting if not one.parked or not one.is_ready(now)]
             rows = [
                 one.put_off(until=now + timedelta(seconds=place / rate))
@@ -105,7 +111,7 @@ class Replaying:
             left = [one for one in again if is_meant(one, selection)]
             if not left:
                 return made
-        raise LedgerUnavailable("some deliveries change all the time")
+        raise LedgerUnavailable(f"some deliveries changed concurrently, {TRIES} tries failed")
 
     def _require_sound(self, unstored: set[str]) -> None:
         """Raise RowsBroken if anything could not be read or stored."""

@@ -77,7 +77,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selecting:
+class ReplaySelector:
     """Reads the history in its order, a hundred events at a time.
 
     `broken` has the keys of the rows that could not be read so far.
@@ -100,7 +100,7 @@ class Selecting:
         for chunk in batched(self._keys(selection), CHUNK, strict=False):
             rows = self.store.read(chunk)
             self.broken.update(rows.broken)
-            events = [row for row in rows.values() if _is_wanted(row, selection)]
+            events = [row for row in rows.values() if _is_selected(row, selection)]
             for pair in self._paired(events, endpoints):
                 if is_meant(pair, selection) or _was_sent(pair, sent_by):
                     yield pair
@@ -153,7 +153,7 @@ def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
     return named and endpoint.state is not EndpointState.DISABLED
 
 
-def _is_wanted(row: Row, selection: Selection) -> TypeIs[EventRecord]:
+def _is_selected(row: Row, selection: Selection) -> TypeIs[EventRecord]:
     return (
         isinstance(row, EventRecord)
         and row.tenant == selection.tenant

@@ -18,7 +18,7 @@ TICK = 60.0  # seconds between two ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class SendTime:
     """When a delivery is sent: `after` seconds from now, or, if postponed, not before `until`.
 
     `waits` marks what is not tried before its endpoint is healthy, or tried as one of few.
@@ -29,8 +29,8 @@ class Turn:
     waits: bool = False
 
 
-AT_ONCE = Turn()
-PARKED = Turn(waits=True)
+AT_ONCE = SendTime()
+PARKED = SendTime(waits=True)
 
 
 class RetryShare:
@@ -49,18 +49,18 @@ class RetryShare:
         self._known: dict[str, Endpoint | None] = {}
         self._given: Counter[str] = Counter()
 
-    def turns(self, deliveries: Sequence[Delivery]) -> Mapping[str, Turn]:
+    def send_times(self, deliveries: Sequence[Delivery]) -> Mapping[str, SendTime]:
         """Return when each delivery is sent, by its key."""
         self._learn({one.endpoint_id for one in deliveries})
         now = self._clock.now()
-        turns: dict[str, Turn] = {}
+        send_times: dict[str, SendTime] = {}
         for one in deliveries:
             place = self._given[one.endpoint_id]
             self._given[one.endpoint_id] += 1
-            turns[one.key] = self._turn(one, place=place, now=now)
-        return turns
+            send_times[one.key] = self._send_time(one, place=place, now=now)
+        return send_times
 
-    def _turn(self, delivery: Delivery, *, place: int, now: datetime) -> Turn:
+    def _send_time(self, delivery: Delivery, *, place: int, now: datetime) -> SendTime:
         """Return when the delivery is sent that has this place among those of its endpoint."""
         endpoint = self._known.get(delivery.endpoint_id)
         if endpoint is None:
@@ -73,8 +73,8 @@ class RetryShare:
             return AT_ONCE
         slot = place / (endpoint.rate * SHARE_OF_LIMIT)
         if slot < TICK:
-            return Turn(after=int(slot))
-        return Turn(until=now + timedelta(seconds=slot))
+            return SendTime(after=int(slot))
+        return SendTime(until=now + timedelta(seconds=slot))
 
     def _learn(self, endpoint_ids: set[str]) -> None:
         """Read the endpoints not known yet; one that cannot be read now is not held back."""

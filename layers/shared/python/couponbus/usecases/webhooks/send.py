@@ -15,7 +15,7 @@ from couponbus.ports.polling import Executor
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent, Webhooks
 
-STRANDS = 5  # attempts at a time for one endpoint and one invocation
+PARALLEL_PER_ENDPOINT = 5  # attempts at a time for one endpoint and one invocation
 MARGIN = timedelta(seconds=5)
 NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
 ASKS_TO_WAIT = frozenset((429, 503))
@@ -24,16 +24,16 @@ WATCHED = SLOW + timedelta(seconds=1)  # for what begins when a quick attempt ha
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.25
 GROWTH = 1.25  # factor of each pause, and of how much longer an invocation may last for it
 
-type Notice = Callable[[Sequence[str]], None]
+type OnSlow = Callable[[Sequence[str]], None]
 
 
 class SlowEndpointDetector:
-    """Times attempts in flight, on any threads; `notice` is called on that of the executor."""
+    """Times attempts in flight, on any threads; `on_slow` is called on that of the executor."""
 
-    def __init__(self, *, clock: Clock, notice: Notice) -> None:
-        """Call `notice` with the ids of endpoints that have just turned out to be slow."""
+    def __init__(self, *, clock: Clock, on_slow: OnSlow) -> None:
+        """Call `on_slow` with the ids of endpoints that have just turned out to be slow."""
         self._clock = clock
-        self._notice = notice
+        self._on_slow = on_slow
         self._begun: dict[str, tuple[Endpoint, datetime]] = {}
         self._ended: list[object] = []
         self._noticed: set[str] = set()
@@ -54,7 +54,7 @@ class SlowEndpointDetector:
         while len(self._ended) < len(jobs) and self._clock.now() < until:
             self._clock.sleep(pause)
             pause = min(pause * GROWTH, LONGEST_PAUSE)
-            self._look()
+            self._detect()
 
     def _until_its_end[R](self, job: Callable[[], R]) -> R:
         try:
@@ -62,7 +62,7 @@ class SlowEndpointDetector:
         finally:
             self._ended.append(job)
 
-    def _look(self) -> None:
+    def _detect(self) -> None:
         since = self._clock.now() - SLOW
         slow = {
             endpoint.endpoint_id
@@ -71,7 +71,7 @@ class SlowEndpointDetector:
         }
         if news := sorted(slow - self._noticed):
             self._noticed.update(news)
-            self._notice(news)
+            self._on_slow(news)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ class AttemptResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempting:
+class SendWebhooks:
     """Sends, signed anew each time; the deliveries of an endpoint never delay those of another.
 
     A silent endpoint costs an invocation one timeout, however much is waiting for it; one that
@@ -106,17 +106,17 @@ class Attempting:
     clock: Clock
 
     def attempt(
-        self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, notice: Notice
+        self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, on_slow: OnSlow
     ) -> Iterator[AttemptResult]:
         """Yield the outcomes as they come; nothing is begun that could not end in time.
 
-        `notice` is called for endpoints that are slow to answer, while they are.
+        `on_slow` is called for endpoints that are slow to answer, while they are.
         """
         resting: set[str] = set()
-        slow_endpoints = SlowEndpointDetector(clock=self.clock, notice=notice)
+        slow_endpoints = SlowEndpointDetector(clock=self.clock, on_slow=on_slow)
         jobs = [
-            partial(self._strand, strand, resting, slow_endpoints, deadline=deadline)
-            for strand in _strands(prepared)
+            partial(self._send_list, one, resting, slow_endpoints, deadline=deadline)
+            for one in _lists(prepared)
         ]
         for outcomes in self.executor.run(slow_endpoints.over(jobs)):
             yield from outcomes
@@ -125,7 +125,7 @@ class Attempting:
         """Whether an attempt that begins now would be over before `deadline`."""
         return self.clock.now() + NEEDED <= deadline
 
-    def _strand(
+    def _send_list(
         self,
         prepared: Sequence[PreparedDelivery],
         resting: set[str],
@@ -136,7 +136,7 @@ class Attempting:
         outcomes: list[AttemptResult] = []
         for one in prepared:
             sent = None
-            if self._has_its_turn(one, resting, deadline=deadline):
+            if self._has_slot(one, resting, deadline=deadline):
                 slow_endpoints.begin(one.delivery.delivery_id, one.endpoint)
                 sent = self._sent(one, deadline=deadline)
                 slow_endpoints.end(one.delivery.delivery_id)
@@ -145,9 +145,7 @@ class Attempting:
             outcomes.append(AttemptResult(delivery=one.delivery, sent=sent))
         return outcomes
 
-    def _has_its_turn(
-        self, one: PreparedDelivery, resting: set[str], *, deadline: datetime
-    ) -> bool:
+    def _has_slot(self, one: PreparedDelivery, resting: set[str], *, deadline: datetime) -> bool:
         """Wait for its slot, unless that is useless, which other threads may find out meanwhile."""
         now = self.clock.now()
         moment = max(one.not_before or now, now)
@@ -181,12 +179,14 @@ def leaves_us_waiting(sent: Sent) -> bool:
     return asks or sent.failure is not None
 
 
-def _strands(prepared: Sequence[PreparedDelivery]) -> list[list[PreparedDelivery]]:
-    """Deal the deliveries of each endpoint to STRANDS strands, the first of each endpoint first."""
+def _lists(prepared: Sequence[PreparedDelivery]) -> list[list[PreparedDelivery]]:
+    """Deal the deliveries of each endpoint to several lists; those of a first one come first."""
     of_endpoint: dict[str, list[PreparedDelivery]] = defaultdict(list)
     for one in prepared:
         of_endpoint[one.endpoint.endpoint_id].append(one)
     dealt = [
-        several[first::STRANDS] for first in range(STRANDS) for several in of_endpoint.values()
+        several[first::PARALLEL_PER_ENDPOINT]
+        for first in range(PARALLEL_PER_ENDPOINT)
+        for several in of_endpoint.values()
     ]
-    return [strand for strand in dealt if strand]
+    return [one for one in dealt if one]

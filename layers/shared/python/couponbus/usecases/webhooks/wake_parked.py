@@ -36,7 +36,7 @@ class Woken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waking:
+class WakeParked:
     """Wakes a few deliveries for an endpoint in trouble, more and more for a healthy one.
 
     A delivery that is woken stays parked until a sender claims it: a lost message costs time.
@@ -62,7 +62,7 @@ class Waking:
         woken: list[Woken] = []
         for one in parkings:
             with suppress(LedgerUnavailable, RowsBroken):
-                woken.append(self._look(one, rows, share=share))
+                woken.append(self._wake_one(one, rows, share=share))
         sent = list(_messages(woken))
         if sent:
             self.redeliveries.send([one for one, _ in sent], delays=[after for _, after in sent])
@@ -77,7 +77,7 @@ class Waking:
         troubled = sum(_is_troubled(one, now) for one in endpoints)
         return max(TOGETHER // max(troubled, 1), NARROWEST)
 
-    def _look(self, parking: Parking, rows: Rows, *, share: int) -> Woken:
+    def _wake_one(self, parking: Parking, rows: Rows, *, share: int) -> Woken:
         """Return one row with what it wakes. Raises LedgerUnavailable, RowsBroken."""
         now = self.clock.now()
         row = rows.get(endpoint_key(parking.endpoint_id))
@@ -126,17 +126,19 @@ class Waking:
         if not moments:
             return parking.found_nothing(now=now)
         if parking.checks == 0:
-            return parking.looking_once_more(now=now)
+            return parking.checking_again(now=now)
         return parking.resting(until=max(moments[0], now + NEXT_TICK))
 
 
 def _messages(woken: Sequence[Woken]) -> Iterator[tuple[AttemptDeliveries, int]]:
     """Yield messages with their delays in seconds: one for each second of the endpoint's rate."""
     for one in woken:
-        turns: dict[int, list[str]] = defaultdict(list)
+        by_second: dict[int, list[str]] = defaultdict(list)
         for place, key in enumerate(one.keys):
-            turns[0 if one.rate is None else int(place / (one.rate * SHARE_OF_LIMIT))].append(key)
-        for after, keys in turns.items():
+            by_second[0 if one.rate is None else int(place / (one.rate * SHARE_OF_LIMIT))].append(
+                key
+            )
+        for after, keys in by_second.items():
             for chunk in batched(keys, DELIVERIES_PER_COMMAND, strict=False):
                 command = AttemptDeliveries(
                     attempt="again", endpoint_id=one.parking.endpoint_id, keys=chunk

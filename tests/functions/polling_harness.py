@@ -1,0 +1,29 @@
+"""Polling on fakes, at the real time of day, because handlers ask the real clock."""
+
+from datetime import UTC, datetime, timedelta
+
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
+from tests.unit.usecases.polling.polling_world import PollingWorld
+
+
+class PollingHarness(PollingWorld):
+    """One that a watch began on `minutes` ago, and where a tick was done just then."""
+
+    def __init__(self, *, minutes: float = 10.0) -> None:
+        super().__init__()
+        past = timedelta(minutes=minutes)
+        self.clock.pass_time((datetime.now(UTC) - past - self.clock.now()).total_seconds())
+        self.begin()
+        self.tick()
+        self.clock.pass_time(past.total_seconds())
+
+    @property
+    def schedule_polls(self) -> SchedulePolls:
+        return polling_assembly.schedule_polls(
+            self.base,
+            cohorts=self.cohorts,
+            polls=self.polls,
+            limiters=self.limiters,
+            accounts=self.accounts,
+        )

@@ -1,0 +1,14 @@
+"""Webhooks on fakes, at the real time of day, because handlers ask the real clock."""
+
+from datetime import UTC, datetime
+
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
+
+
+class WebhookHarness(WebhookWorld):
+    """One with an endpoint that wants everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock.pass_time((datetime.now(UTC) - self.clock.now()).total_seconds())
+        self.has(self.make())
