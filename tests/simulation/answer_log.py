@@ -45,18 +45,18 @@ class AnswerLog:
         self._made[subject[0]].append(at)
 
     def answer(self, asked: Question, *, at: float, by: Invocation, proves: bool) -> None:
-        """Note an answer to a question of `by`, which proves what it says, or nothing at all."""
+        """Record an answer to a look-up of `by`, and whether it proves anything."""
         self._answers.append((asked, at, by, proves))
 
     def unproven_for(self, *asked: Question) -> float:
-        """Return for how many seconds in a row no answer to any of these proved anything.
+        """Return the longest time in seconds in which no answer to any of these proved anything.
 
-        What an invocation was answered that crashed later may have been learned by no worker.
+        A proof that an invocation received before it crashed is lost: it may have stored nothing.
         """
         longest, since = 0.0, None
         for question, at, by, proves in self._answers:
-            if question in asked:
-                since = None if proves and not by.dead else at if since is None else since
+            if question in asked and not (proves and by.dead):
+                since = None if proves else at if since is None else since
                 longest = max(longest, 0.0 if since is None else at - since)
         return longest
 
