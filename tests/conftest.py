@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Generator
 
 import coverage
 import pytest
@@ -14,14 +15,20 @@ from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 from tests.thorough import chosen_profile
 
-# They run the same lines thousands of times, and nearly all of those have tests of their own:
-# tracing would make them cost three times as much. So it is where examples are drawn.
+# They run the same lines again and again, and nearly all of those have tests of their own: tracing
+# would make them cost up to three times as much. So it is where examples are drawn.
 UNTRACED = (
     "tests/simulation/",
     "tests/fuzz/",
     "tests/benchmarks/",
     "tests/canary/",
     "tests/mutants/",
+    "tests/e2e/test_",
+    "tests/architecture/test_docs.py",
+    "tests/architecture/test_layer.py",
+    "tests/architecture/test_layout.py",
+    "tests/architecture/test_recorded_path.py",
+    "tests/architecture/test_wheel.py",
     "tests/contracts/test_cohorts.py",
     "tests/contracts/test_history.py",
     "tests/contracts/test_ledger",
@@ -41,6 +48,9 @@ UNTRACED = (
     "tests/unit/usecases/issuing/test_unusable_answers.py",
     "tests/unit/usecases/webhooks/test_wake_parked.py",
 )
+
+# By these a process that a test starts would trace itself.
+TRACING = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 # What pytest, its plugins and jsii say to their own processes.
 TOOLS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_", "COV_CORE_", "JSII_NODE")
@@ -81,6 +91,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(UNTRACED) or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Have the processes of a test traced only if the test is."""
+    is_traced = item.get_closest_marker("no_cover") is None
+    kept = (
+        {} if is_traced else {name: os.environ.pop(name) for name in TRACING if name in os.environ}
+    )
+    try:
+        return (yield)
+    finally:
+        os.environ.update(kept)
 
 
 def trace_once() -> None:

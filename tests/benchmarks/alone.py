@@ -6,17 +6,14 @@ import sys
 
 from tests.architecture import tree
 
-COVERAGE = {"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE"}
-
 
 def alone(module: str, *arguments: str, seconds: float = 100.0) -> list[str]:
     """Run a module and return the lines that it prints."""
-    environment = {name: value for name, value in os.environ.items() if name not in COVERAGE}
     path = os.pathsep.join(map(str, (tree.COUPONBUS.parent, tree.ROOT)))
     run = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=tree.ROOT,
-        env={**environment, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=seconds,

@@ -36,7 +36,7 @@ class Planting:
         items: defaultdict[str, list[pytest.Item]] = defaultdict(list)
         for item in session.items:
             items[item.nodeid.partition("[")[0]].append(item)
-        # A process ends before it could have collected much, and fetcher copies what is shared.
+        # A process ends before it has much garbage, and a collection would copy the shared pages.
         gc.freeze()
         gc.disable()
         said = {one.name: self._said_of(one, items[one.caught_by]) for one in self._mistakes}

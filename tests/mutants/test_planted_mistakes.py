@@ -1,7 +1,6 @@
 """The suites of the adapters bite: each planted mistake fails the test that it names."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,17 +13,14 @@ from tests.mutants.lists import MISTAKES
 from tests.mutants.planting import Mistake, plant
 
 SECONDS = 600
-TRACING = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
 @cache
 def survivals() -> Mapping[str, str]:
-    """Run all lists once; the processes that are forked are not traced."""
-    environment = {key: value for key, value in os.environ.items() if key not in TRACING}
+    """Run all lists once."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.mutants"],
         cwd=ROOT,
-        env=environment,
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import override
 
+# Before anything that imports aws_cdk: it points jsii at the bundled Node.
+import infra.node  # noqa: F401
 from couponbus.domain.issuing.account import Lookup
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import Limits
