@@ -44,6 +44,8 @@ endif
 ifneq ($(origin WORKERS),command line)
 override WORKERS := 2
 endif
+# Tests of the whole product wait for most of their time: one more process has its core.
+ALL_WORKERS = $(shell expr $(WORKERS) + 1)
 FUZZ_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) / 3 }')
 RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
 
@@ -113,7 +115,7 @@ stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
 	@$(LOCAL) $(PYTHON) -m events.generate --check
 
 tests: setup layers layer-wheels ## pytest with branch coverage
-	@$(LOCAL) $(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
+	@$(LOCAL) $(PYTHON) -m pytest -n $(ALL_WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --extra sandbox --group dev pyproject.toml -o requirements.txt
