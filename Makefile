@@ -111,7 +111,7 @@ imports: $(READY) ## which package may import which
 spell: $(READY) ## codespell
 	@$(LOCAL) .venv/bin/codespell
 
-stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
+stale: $(READY) ## are the generated contracts fresh, and do they break no subscriber?
 	@$(LOCAL) $(PYTHON) -m events.generate --check
 
 tests: setup layers layer-wheels ## pytest with branch coverage

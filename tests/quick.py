@@ -57,7 +57,7 @@ def changed_files() -> list[str]:
 
 
 def built_graph() -> grimp.ImportGraph:
-    """Return who imports whom when tests run: what only types need is left out."""
+    """Return the imports of each module when tests run, without those that only types need."""
     cache = str(tree.ROOT / ".import_linter_cache")
     return grimp.build_graph(
         "couponbus", *PACKAGES, exclude_type_checking_imports=True, cache_dir=cache

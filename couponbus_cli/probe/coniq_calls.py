@@ -17,7 +17,7 @@ from couponbus_cli.probe.caller import Caller, Reply
 
 WRONG_KEY = "couponbus-probe-not-a-key"
 UNKNOWN_ID = "2147483647"
-UNKNOWN_EMAIL = "couponbus-probe@nobody.invalid"
+UNKNOWN_EMAIL = "couponbus-probe@unknown.invalid"
 UNKNOWN_CODE = "couponbus-probe-nothing"
 _UNRESERVED = "-._~"
 

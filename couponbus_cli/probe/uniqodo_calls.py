@@ -11,7 +11,7 @@ from couponbus_cli.probe.caller import Caller, Reply
 
 WRONG_KEY = "couponbus-probe-not-a-key"
 NO_PROMOTION = "0" * 32
-UNKNOWN_USER = "couponbus-probe@nobody.invalid"
+UNKNOWN_USER = "couponbus-probe@unknown.invalid"
 
 type Object = Mapping[str, object]
 

@@ -52,7 +52,7 @@ ALWAYS = (*KEYS, *NAMES, *GOODS)
 SIGNING_KEY = "canary-signing-key-not-real-8V5J"
 URL_TOKEN = "canary-url-token-not-real-1B"
 ANSWER = "canary-answer-not-real-7Y"  # what receivers answer
-EVENT_SECRET = "canary-told-not-real-4N"  # in events, for receivers only
+EVENT_SECRET = "canary-event-not-real-4N"  # in events, for receivers only
 OF_WEBHOOKS = (SIGNING_KEY, URL_TOKEN, ANSWER, EVENT_SECRET)
 LONGEST_NEIGHBOURHOOD = 60
 

@@ -16,7 +16,7 @@ from tests.canary import garbage, planted
 from tests.canary.harness import CanaryHarness
 from tests.functions.invocation import FakeContext
 
-STRANGER = b"canary-key-of-nobody-not-real-1"
+STRANGER = b"canary-key-of-stranger-not-real-1"
 NOWHERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing"
 
 

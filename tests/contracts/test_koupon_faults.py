@@ -26,7 +26,7 @@ from couponbus_sandbox.koupon import (
 from tests.unit.providers.koupon.asking import CLOCK, SECRET, RotatingSecrets, client
 
 WRONG = '{"identifier": "test-identifier", "secret": "an-old-test-secret"}'
-STRANGER = '{"identifier": "nobody", "secret": "test-secret"}'
+STRANGER = '{"identifier": "stranger", "secret": "test-secret"}'
 
 
 @pytest.fixture(scope="module")

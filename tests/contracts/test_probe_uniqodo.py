@@ -206,13 +206,13 @@ def test_a_redemption_long_after_the_issue_fits_every_zone(sandbox: UniqodoSandb
 
 def test_a_user_without_letters_or_history_shows_little(sandbox: UniqodoSandbox) -> None:
     numbers = look(sandbox, "12345")
-    nobody = look(sandbox, "nobody")
+    unknown = look(sandbox, "unknown")
 
     assert numbers.unproven["user_case"] == "the user id has no letters"
-    assert nobody.unproven["user_case"] == "the user is not known"
-    assert {"record_id", "money", "custom_params", "redeemed_at", "zone"} <= nobody.unproven.keys()
-    assert nobody.unproven["offer_dates"] == "no offer was seen"
-    assert nobody.differing == {}
+    assert unknown.unproven["user_case"] == "the user is not known"
+    assert {"record_id", "money", "custom_params", "redeemed_at", "zone"} <= unknown.unproven.keys()
+    assert unknown.unproven["offer_dates"] == "no offer was seen"
+    assert unknown.differing == {}
 
 
 def test_a_user_who_is_known_in_any_case_is_reported(sandbox: UniqodoSandbox) -> None:

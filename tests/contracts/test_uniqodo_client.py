@@ -164,7 +164,7 @@ def test_every_field_of_an_error_survives_the_way_here(sandbox: UniqodoSandbox) 
     ("user_id", "promotion", "kinds", "redemptions", "is_complete"),
     [
         ("ABC123", ONE_USE, [ProblemKind.REDEEMED], 1, True),
-        ("nobody@example.com", ONE_USE, [ProblemKind.UNRECOGNISED], 0, True),
+        ("unknown@example.com", ONE_USE, [ProblemKind.UNRECOGNISED], 0, True),
         ("abc123", ONE_USE, [ProblemKind.UNRECOGNISED], 0, True),
         ("issued@example.com", ONE_USE, [], 0, True),
         ("twice@example.com", THREE_USES, [], 2, True),
@@ -212,7 +212,7 @@ def test_what_the_record_leaves_open_makes_no_difference(
     sandbox: UniqodoSandbox, changes: dict[str, object]
 ) -> None:
     def what_matters() -> list[object]:
-        found = [ask(client(sandbox)), ask(client(sandbox), "nobody"), ask(client(sandbox), "x")]
+        found = [ask(client(sandbox)), ask(client(sandbox), "unknown"), ask(client(sandbox), "x")]
         return [
             (
                 [each.redemption_id for each in seen.redemptions],

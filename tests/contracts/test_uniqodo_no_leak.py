@@ -32,7 +32,7 @@ from tests.integration.sockets.server import HOST, Script, faulty_server
 from tests.unit.providers.fakes import RotatingKeys
 from tests.unit.providers.uniqodo.answers import as_bytes, full_answer
 
-KEY = "canary$key}of/somebody+not-real"
+KEY = "canary$key}of/customer+not-real"
 USER = "Canary+User@example.test"
 MASTER, OWN, NEW = "XMAS10", "BF39KD2H", "CANARY22"
 SECRETS = {

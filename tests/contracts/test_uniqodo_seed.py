@@ -115,7 +115,7 @@ def test_the_copy_says_what_the_page_says() -> None:
     assert [path.name for path in seed.originals() if copied not in path.read_text()] == []
 
 
-@pytest.mark.parametrize(("number", "user_id"), [(0, "ABC123"), (1, "nobody")])
+@pytest.mark.parametrize(("number", "user_id"), [(0, "ABC123"), (1, "unknown")])
 def test_the_simulator_answers_byte_for_byte_as_the_page_does(number: int, user_id: str) -> None:
     example = seed.answers(seed.page())[number]
 

@@ -67,9 +67,9 @@ def test_the_access_log_has_no_path_and_no_query_because_they_may_contain_a_secr
     dev: Assembly,
 ) -> None:
     log = stage(dev)["AccessLogSettings"]
-    told = set(json.loads(log["Format"]).values())
+    logged = set(json.loads(log["Format"]).values())
 
-    assert told == {
+    assert logged == {
         "$context.requestId",
         "$context.requestTimeEpoch",
         "$context.routeKey",

@@ -73,7 +73,7 @@ MISTAKES = (
         caught_by="tests/unit/providers/uniqodo/test_redemption_list.py::test_sums_prove_as_much_as_a_count",
     ),
     Mistake(
-        name="records of one id are all told",
+        name="all records of one id are published",
         module="couponbus.providers.uniqodo.redemption_list",
         right="is_complete=len(first) == len(records) and _is_complete(answer)",
         wrong="is_complete=_is_complete(answer)",
@@ -115,7 +115,7 @@ MISTAKES = (
         caught_by="tests/contracts/test_koupon_client.py::test_all_of_them_one_and_several_agree",
     ),
     Mistake(
-        name="only the first piece of several offers is told",
+        name="only the first piece of several offers is published",
         module="couponbus.providers.koupon.client",
         right="return _joined(found)",
         wrong="return _joined(found[:1])",
@@ -175,7 +175,7 @@ MISTAKES = (
         caught_by="tests/contracts/test_koupon_faults.py::test_an_offer_left_out_of_the_list_is_noticed",
     ),
     Mistake(
-        name="an offer told twice with two contents is one",
+        name="an offer listed twice with two contents is one",
         module="couponbus.providers.koupon.reading",
         right='            raise BrokenAnswer("offer_twice")',
         wrong="            continue",

@@ -93,7 +93,7 @@ def have(rows: Sequence[Row]) -> None:
     """Store these rows."""
     clock = SystemClock()
     ledger = DynamoLedger(client=Clients().dynamodb, table=TABLE, clock=clock)
-    assert not ledger.write([row.written("somebody-else") for row in rows])
+    assert not ledger.write([row.written("another-worker") for row in rows])
 
 
 def tenant(*, urls: Sequence[str], pattern: str) -> list[Row]:

@@ -18,7 +18,7 @@ PUTS = [
     }
     for number in range(3)
 ]
-ENTRIES = [{"Source": "couponbus", "DetailType": "Told", "Detail": "{}", "Time": 1_770_000_000}]
+ENTRIES = [{"Source": "couponbus", "DetailType": "AnyEvent", "Detail": "{}", "Time": 1_770_000_000}]
 
 
 class Empty:

@@ -49,7 +49,7 @@ def post(transport: Transport, url: str, *, seconds: float = 5.0) -> HttpAnswer 
             scripts.raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab"),
             Failure.BROKEN_ANSWER,
         ),
-        (scripts.raw(b"SSH-2.0-somebody-else\r\n\r\n"), Failure.BROKEN_ANSWER),
+        (scripts.raw(b"SSH-2.0-another-server\r\n\r\n"), Failure.BROKEN_ANSWER),
         (scripts.raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n"), Failure.BROKEN_ANSWER),
         (
             scripts.raw(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n"),

@@ -93,13 +93,13 @@ def test_an_endpoint_that_is_not_reached_lets_nothing_out(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with socket.create_server((HOST, 0)) as unused:
-        nobody = f"http://{HOST}:{unused.getsockname()[1]}"
+        unused_url = f"http://{HOST}:{unused.getsockname()[1]}"
     with faulty_server(scripts.answer(), tls=Authority().server(tmp_path)) as server:
         assert_nothing_got_out(
             [
-                post(sender(), nobody + IN),
+                post(sender(), unused_url + IN),
                 post(sender(), server.url + IN),
-                post(sender(), f"{nobody}{IN}", signature=f"{SIGNATURE}\r\n"),
+                post(sender(), f"{unused_url}{IN}", signature=f"{SIGNATURE}\r\n"),
                 post(sender(resolver=refusing), f"http://{NAME}{IN}"),
                 post(sender(resolver=breaking), f"http://{NAME}{IN}"),
                 post(sender(resolver=leads_to(port=80)), f"http://{NAME}{IN}"),

@@ -36,7 +36,7 @@ def test_each_criterion_narrows_the_list(caller: Caller, ada: int) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        {"customer_email": "nobody@example.com"},
+        {"customer_email": "unknown@example.com"},
         {"customer_id": 404},
         {"offer_id": 404},
         {"barcode_number": "2400000000000000"},
@@ -94,9 +94,9 @@ def test_a_customer_is_found_by_email(caller: Caller, ada: int) -> None:
 def test_an_unknown_customer_is_an_empty_array_or_404_by_setting(
     coniq: ConiqSandbox, caller: Caller
 ) -> None:
-    empty = caller.get("/customer", email="nobody@example.com")
+    empty = caller.get("/customer", email="unknown@example.com")
     coniq.change(unknown_customer="not_found")
-    missing = caller.get("/customer", email="nobody@example.com")
+    missing = caller.get("/customer", email="unknown@example.com")
 
     assert (empty.status_code, empty.json()) == (200, [])
     assert missing.status_code == 404
@@ -128,7 +128,7 @@ def test_a_customer_with_a_barcode_of_an_offer_is_subscribed_to_it(
     ).json()
     assert (subscription["customer_id"], subscription["offer_id"]) == (ada, 101)
     assert subscriptions(customer_email="ada@example.com", offer_id=102) == []
-    assert subscriptions(customer_email="nobody@example.com", offer_id=101) == []
+    assert subscriptions(customer_email="unknown@example.com", offer_id=101) == []
 
 
 @pytest.mark.parametrize("offer_id", ["", "x"])

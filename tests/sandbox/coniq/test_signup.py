@@ -67,7 +67,7 @@ def test_an_unknown_form_is_404(caller: Caller) -> None:
     assert caller.post("/signup/toolong1.json", body).status_code == 404
 
 
-@pytest.mark.parametrize("body", [[], {}, {"fields": {}}, {"fields": {"email": "nobody"}}])
+@pytest.mark.parametrize("body", [[], {}, {"fields": {}}, {"fields": {"email": "no-address"}}])
 def test_a_sign_up_without_an_email_is_400(caller: Caller, body: object) -> None:
     assert caller.post("/signup/signup1.json", body).status_code == 400
 

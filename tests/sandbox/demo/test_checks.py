@@ -12,7 +12,7 @@ from couponbus_sandbox.demo.facts import Facts
 from couponbus_sandbox.demo.table import figures, promises
 from tests.sandbox.demo.facts import BARCODES, FACTS, LOAD
 
-SOMEBODY = min(LOAD.owed)
+CUSTOMER = min(LOAD.owed)
 
 
 def broken(facts: Facts) -> Mapping[str, int]:
@@ -28,24 +28,24 @@ def test_no_promise_is_broken_when_all_is_well() -> None:
     [
         (
             "no customer has two barcodes",
-            replace(FACTS, provider={**FACTS.provider, SOMEBODY: (BARCODES[SOMEBODY], "other")}),
+            replace(FACTS, provider={**FACTS.provider, CUSTOMER: (BARCODES[CUSTOMER], "other")}),
         ),
         (
             "each customer has the barcode that the ledger names",
-            replace(FACTS, ledger={**FACTS.ledger, SOMEBODY: "another"}),
+            replace(FACTS, ledger={**FACTS.ledger, CUSTOMER: "another"}),
         ),
         (
             "each customer has the barcode that the ledger names",
-            replace(FACTS, ledger={k: v for k, v in BARCODES.items() if k != SOMEBODY}),
+            replace(FACTS, ledger={k: v for k, v in BARCODES.items() if k != CUSTOMER}),
         ),
         ("no other customer has one", replace(FACTS, provider={**FACTS.provider, 1: ("stray",)})),
         (
             "each barcode is published, under one event id",
-            replace(FACTS, published={**FACTS.published, SOMEBODY: Counter(a=1, b=1)}),
+            replace(FACTS, published={**FACTS.published, CUSTOMER: Counter(a=1, b=1)}),
         ),
         (
             "each barcode is published, under one event id",
-            replace(FACTS, published={**FACTS.published, SOMEBODY: Counter()}),
+            replace(FACTS, published={**FACTS.published, CUSTOMER: Counter()}),
         ),
         ("each bad sign-up is in quarantine", replace(FACTS, quarantined=LOAD.bad - 1)),
         (

@@ -115,7 +115,7 @@ def test_a_clock_that_is_wrong_is_wrong_in_the_date_header_too(
         f"{OFFERS}?identifier=test-identifier&timestamp=1",
         f"{OFFERS}?identifier=test-identifier&timestamp=1&authSignature=",
         f"{OFFERS}?authSignature=00&identifier=test-identifier&timestamp=1",
-        f"{OFFERS}?identifier=nobody&timestamp=1&authSignature=00",
+        f"{OFFERS}?identifier=stranger&timestamp=1&authSignature=00",
         f"{OFFERS}?identifier=test-identifier&timestamp=soon&authSignature=00",
     ],
 )

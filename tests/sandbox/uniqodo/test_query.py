@@ -192,7 +192,7 @@ def test_a_query_needs_a_user(caller: UniqodoCaller) -> None:
         ("POST", "/code/test-key-not-real/4883", 405),
         ("GET", "/", 404),
         ("GET", "/publisher", 404),
-        ("GET", f"/somebody/test-key-not-real/query/user-redemption/{ONE_USE}", 404),
+        ("GET", f"/stranger/test-key-not-real/query/user-redemption/{ONE_USE}", 404),
     ],
 )
 def test_other_routes_do_not_exist(

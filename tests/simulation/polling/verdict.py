@@ -128,8 +128,8 @@ class PollVerdict:
         rows = Counter(cohort for watch in self._run.watches.all() for cohort in cohorts_of(watch))
         for cohort in sorted({*counts, *rows}, key=lambda each: each.key):
             surplus = counts[cohort] - rows[cohort]
-            may_exceed = overtaken[cohort] > 0 or self._run.world.faults.suffered
-            if surplus < 0 or (surplus and not may_exceed):
+            may_exceed = surplus <= overtaken[cohort] or self._run.world.faults.suffered
+            if surplus < 0 or not may_exceed:
                 yield f"P11 {cohort.key}: counted {counts[cohort]}, and has {rows[cohort]}"
 
     def _reason(self, key: str, stored: Stored) -> Iterator[str]:

@@ -60,7 +60,7 @@ class BodyWitness:
         reads = subscriber.reads_numbers and event.detail_type == Kind.ISSUED
         full = self._numbers.get(event.metadata.id, "")
         if number != (full if reads else None):
-            yield "W5 the number of a barcode, for whom it is not, or not for whom it is"
+            yield "W5 the number of a barcode, shown without the scope, or missing with it"
         if full and not reads and full in body.decode():
             yield "W5 the number of a barcode in a body"
         about = detail["data"].get("endpoint_id")

@@ -160,7 +160,7 @@ class World:
     def store(self, *rows: Issuance | Resolution) -> None:
         """Put rows into the ledger as somebody else's first revision."""
         for row in rows:
-            self.ledger.rows[row.key] = row.written("somebody-else")
+            self.ledger.rows[row.key] = row.written("another-worker")
 
     @property
     def issuances(self) -> list[Issuance]:

@@ -40,7 +40,7 @@ def known(*items: object, nothing: HttpAnswer | None = None) -> Script:
     def script(request: Request) -> Answered:
         if "not-a-key" in request.headers["Authorization"]:
             return answered({"message": "no"}, status=403)
-        invalid = ("2147483647", "nobody.invalid", "probe-nothing")
+        invalid = ("2147483647", "unknown.invalid", "probe-nothing")
         if any(part in value for value in request.query.values() for part in invalid):
             return nothing or answered([])
         return answered(list(items))

@@ -52,7 +52,7 @@ def test_other_forms_are_reported() -> None:
 
 def test_an_unknown_user_may_come_with_an_offer_or_another_error() -> None:
     def script(request: Request) -> Answered:
-        if "nobody" not in request.query["userId"]:
+        if "unknown" not in request.query["userId"]:
             return known(request)
         return answered({"data": {"offer": OFFER}, "errors": [{"code": 301}]})
 

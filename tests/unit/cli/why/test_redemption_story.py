@@ -15,7 +15,7 @@ from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance
 from tests.unit.cli.watches import HOUR, a_redemption, an_active_watch
 
-NOBODY = Polling()
+UNPOLLED = Polling()
 SOON = NOON + timedelta(seconds=20)
 
 
@@ -25,15 +25,15 @@ def row() -> RecordedRedemption:
 
 
 def timeline_texts(row: Row) -> list[str]:
-    return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
+    return [event.text for event in story(row, now=NOON, polling=UNPOLLED).timeline]
 
 
 def next_of(row: Row) -> str:
-    return story(row, now=NOON, polling=NOBODY).next
+    return story(row, now=NOON, polling=UNPOLLED).next
 
 
 def title_of(row: Row) -> str:
-    return story(row, now=NOON, polling=NOBODY).title
+    return story(row, now=NOON, polling=UNPOLLED).title
 
 
 def test_a_redemption_says_what_it_was_worth_and_between_which_polls_it_came(
@@ -165,7 +165,7 @@ def test_stories_are_ordered_as_things_happen_to_a_customer(row: RecordedRedempt
     earlier = replace(row, redemption_id="B" * 26, seen_at=NOON - 2 * HOUR)
     rows = [any_notice(), row, earlier, an_active_watch(), an_issuance()]
 
-    published_rows = stories(rows, now=NOON, polling=NOBODY)
+    published_rows = stories(rows, now=NOON, polling=UNPOLLED)
 
     assert [each.title.split()[0] for each in published_rows] == [
         "Issuance",

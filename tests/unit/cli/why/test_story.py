@@ -17,15 +17,15 @@ from tests.factories import any_rejection, any_resolution, any_timing
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requested
 
-NOBODY = Polling()
+UNPOLLED = Polling()
 
 
 def timeline_texts(row: Row) -> list[str]:
-    return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
+    return [event.text for event in story(row, now=NOON, polling=UNPOLLED).timeline]
 
 
 def next_of(row: Row) -> str:
-    return story(row, now=NOON, polling=NOBODY).next
+    return story(row, now=NOON, polling=UNPOLLED).next
 
 
 def test_every_step_is_shown_in_order() -> None:
@@ -167,7 +167,7 @@ def test_a_rejected_sign_up_is_shown() -> None:
     row = replace(any_rejection(), signup_id="bad-1", outcomes=0)
     owed = row.to_publish(now=NOON, by=NOON)
 
-    assert story(owed, now=NOON, polling=NOBODY).title == (
+    assert story(owed, now=NOON, polling=UNPOLLED).title == (
         "Sign-up bad-1: not usable, schema (fields: customer.email)"
     )
     assert timeline_texts(owed) == ["It was rejected: schema."]
@@ -176,12 +176,12 @@ def test_a_rejected_sign_up_is_shown() -> None:
     assert (
         timeline_texts(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
     )
-    assert "fields" not in story(replace(row, fields=()), now=NOON, polling=NOBODY).title
+    assert "fields" not in story(replace(row, fields=()), now=NOON, polling=UNPOLLED).title
 
 
 def test_a_row_of_an_unknown_kind_is_a_fault() -> None:
     with pytest.raises(TypeError, match="no story for Row"):
-        story(Row(), now=NOON, polling=NOBODY)
+        story(Row(), now=NOON, polling=UNPOLLED)
 
 
 def test_times_and_reasons_read_naturally() -> None:

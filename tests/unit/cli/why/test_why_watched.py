@@ -21,8 +21,8 @@ ISSUED = replace(issued(an_issuance(PROGRAM)), signup_id="signup-1")
 WATCH = an_active_watch()
 CONSUMER = an_active_watch(provider=Provider.KOUPON)
 REDEEMED = a_redemption(WATCH)
-TOLD = replace(any_notice(), tenant="default", signup_id="signup-1", watch_id=CONSUMER.watch_id)
-EVERYTHING = (ISSUED, WATCH, CONSUMER, REDEEMED, TOLD)
+NOTICED = replace(any_notice(), tenant="default", signup_id="signup-1", watch_id=CONSUMER.watch_id)
+EVERYTHING = (ISSUED, WATCH, CONSUMER, REDEEMED, NOTICED)
 
 
 def why(query: str, *rows: Row) -> list[str]:
@@ -42,7 +42,7 @@ def test_whatever_leads_to_a_barcode_leads_to_its_redemptions(query: str) -> Non
 
     assert timeline_texts[0] == ISSUED.key
     assert set(timeline_texts[1:3]) == {WATCH.key, CONSUMER.key}
-    assert timeline_texts[3:] == [REDEEMED.key, TOLD.key]
+    assert timeline_texts[3:] == [REDEEMED.key, NOTICED.key]
 
 
 @pytest.mark.parametrize("query", [WATCH.watch_id, WATCH.key])
@@ -50,7 +50,7 @@ def test_a_watch_is_shown_with_what_it_found_and_nothing_else(query: str) -> Non
     assert why(query, *EVERYTHING) == [WATCH.key, REDEEMED.key]
 
 
-@pytest.mark.parametrize("row", [REDEEMED, TOLD])
+@pytest.mark.parametrize("row", [REDEEMED, NOTICED])
 def test_a_redemption_or_notice_is_shown_alone(row: Row) -> None:
     assert why(row.key.partition("#")[2], *EVERYTHING) == [row.key]
 

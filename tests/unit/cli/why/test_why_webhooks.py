@@ -25,12 +25,12 @@ from tests.webhook_factories import delivery_of
 
 SHOP, ERP = an_endpoint("shop"), an_endpoint("erp")
 ISSUANCE = issued(an_issuance())
-TOLD = replace(an_event(hours_ago=0.5), signup_id=ISSUANCE.signup_id)
-DELIVERIES = (taken(TOLD, SHOP), failed(TOLD, ERP, reason="not_connected"))
+PUBLISHED = replace(an_event(hours_ago=0.5), signup_id=ISSUANCE.signup_id)
+DELIVERIES = (taken(PUBLISHED, SHOP), failed(PUBLISHED, ERP, reason="not_connected"))
 
 
 def the_stage() -> FakeStage:
-    return a_stage(SHOP, ERP, rows=(ISSUANCE, TOLD, *DELIVERIES))
+    return a_stage(SHOP, ERP, rows=(ISSUANCE, PUBLISHED, *DELIVERIES))
 
 
 @pytest.mark.parametrize("query", ["sign-up", "tracking code", "webhook-id", "delivery", "event"])
@@ -38,15 +38,15 @@ def test_an_event_is_shown_once_with_a_line_for_each_endpoint(query: str) -> Non
     at_hand = {
         "sign-up": ISSUANCE.signup_id,
         "tracking code": ISSUANCE.tracking_code,
-        "webhook-id": message_id_of(TOLD.event_id),
+        "webhook-id": message_id_of(PUBLISHED.event_id),
         "delivery": DELIVERIES[0].delivery_id,
-        "event": TOLD.event_id,
+        "event": PUBLISHED.event_id,
     }
 
     outcome = the_stage().run("why", at_hand[query])
 
     assert outcome.code == 0
-    assert outcome.out.count(f"Event {TOLD.event_id}: BarcodeIssued") == 1
+    assert outcome.out.count(f"Event {PUBLISHED.event_id}: BarcodeIssued") == 1
     assert "2026-06-01 11:30:00 UTC  It was published, on the bus and to endpoints." in outcome.out
     assert "shop: DELIVERED, attempt 1, answered 204 (delivery " in outcome.out
     assert "erp: PENDING, attempt 1, the connection was refused (not_connected); next:" in (
@@ -66,15 +66,15 @@ def test_a_program_gets_the_worst_state_of_the_deliveries() -> None:
 
 
 def test_what_was_given_up_names_the_command_that_sends_it_again() -> None:
-    stage = a_stage(SHOP, rows=(TOLD, exhausted(TOLD, SHOP)))
+    stage = a_stage(SHOP, rows=(PUBLISHED, exhausted(PUBLISHED, SHOP)))
 
-    outcome = stage.run("why", str(TOLD.signup_id))
+    outcome = stage.run("why", str(PUBLISHED.signup_id))
 
-    assert f"couponbus deliveries retry --event {TOLD.event_id} --undelivered" in outcome.out
+    assert f"couponbus deliveries retry --event {PUBLISHED.event_id} --undelivered" in outcome.out
 
 
 def test_an_event_without_endpoints_is_done() -> None:
-    outcome = a_stage(rows=(TOLD,)).run("why", TOLD.event_id)
+    outcome = a_stage(rows=(PUBLISHED,)).run("why", PUBLISHED.event_id)
 
     assert outcome.code == 0
     assert "Webhooks: no endpoint subscribes to it." in outcome.out
@@ -107,9 +107,9 @@ def _about(event: EventRecord, signup_id: str, watch_id: str) -> EventRecord:
 
 
 def test_status_counts_deliveries_and_is_calm_while_endpoints_are_well() -> None:
-    held = delivery_of(TOLD, SHOP).put_off(until=NOON + HOUR)
+    held = delivery_of(PUBLISHED, SHOP).put_off(until=NOON + HOUR)
     removed = an_endpoint("removed").removed(now=NOON)
-    stage = a_stage(SHOP, rows=(TOLD, held, removed))
+    stage = a_stage(SHOP, rows=(PUBLISHED, held, removed))
 
     outcome = stage.run("status")
     code, data = stage.run_json("status")

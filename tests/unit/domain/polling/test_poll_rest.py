@@ -30,7 +30,7 @@ from tests.unit.domain.polling.ticking import (
 
 REST = 86_400.0
 LONGEST_TICK = 30 * MINUTE
-SOMEBODY: Place = (7, 2)
+ONE_WATCH: Place = (7, 2)
 
 type Choice = Callable[[Throttle, datetime, datetime], Throttle]
 
@@ -54,7 +54,7 @@ def against_somebody(size: CohortSize, source: Random) -> Choice:
             replace(before, level=source.randrange(LEVELS + 1), since=until) for _ in range(4)
         ]
         for one in (before, *others):
-            if SOMEBODY not in places(size, found(size, since, until, throttle=one, rest=REST)):
+            if ONE_WATCH not in places(size, found(size, since, until, throttle=one, rest=REST)):
                 return one
         return before
 

@@ -76,7 +76,7 @@ def test_an_account_may_have_names_of_its_own_and_a_tenant_of_its_own() -> None:
     account = replace(ACCOUNT, tenant="acme", promotion_field="promo", user_field="who[id]")
     world = ReceivingWorld(account)
 
-    world.call(urlencode({"promo": PROMOTION, "who[id]": USER, "userId": "somebody else"}))
+    world.call(urlencode({"promo": PROMOTION, "who[id]": USER, "userId": "another user"}))
     world.call(FORM)
 
     assert world.polls.sent == [ContinueWork(keys=(watch_key_in(world, tenant="acme"),))]
@@ -116,7 +116,7 @@ def test_whatever_the_parameters_are_the_answer_is_the_same(
 
 
 def test_a_body_beside_a_query_is_not_read_and_not_too_long(world: ReceivingWorld) -> None:
-    beside = world.call(FORM, method="GET", body=b"userId=somebody-else")
+    beside = world.call(FORM, method="GET", body=b"userId=another-user")
     long = world.call(FORM, method="GET", body=b"x" * (FORM_BYTES + 1))
 
     assert (beside.counts, long.counts) == ({Metric.HINTS: 1}, {Metric.HINTS_IGNORED: 1})
@@ -188,7 +188,7 @@ def test_a_hint_causes_a_poll_and_the_provider_alone_says_what_was_redeemed(
     watch = polling.watch()
     polling.show(snapshot(use()))
     world.call(urlencode({"promotionId": PROMOTION, "userId": watch.user_id or ""}))
-    world.call(urlencode({"promotionId": PROMOTION, "userId": "nobody-is-watched-by-this-name"}))
+    world.call(urlencode({"promotionId": PROMOTION, "userId": "no-watch-has-this-name"}))
 
     for command in world.polls.sent:
         polling.poll(command)

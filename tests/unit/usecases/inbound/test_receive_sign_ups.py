@@ -177,7 +177,7 @@ def test_two_who_send_the_same_at_the_same_time_are_both_right(world: ReceivingW
 
 
 def test_a_body_that_is_too_large_is_not_even_authenticated(world: ReceivingWorld) -> None:
-    world.keys.failure = SecretUnavailable("nobody should ask")
+    world.keys.failure = SecretUnavailable("must not be read")
 
     exact = world.post(b" " * BODY_BYTES, {})
     larger = world.post(b" " * (BODY_BYTES + 1), {})

@@ -182,7 +182,7 @@ def test_a_slot_that_leaves_too_little_time_is_given_up_before_anything_is_sent(
 
 
 def test_an_account_that_is_not_configured_waits_and_is_counted() -> None:
-    world = World(replace(PROGRAM, account="nobody"))
+    world = World(replace(PROGRAM, account="unknown"))
 
     report = world.handle(message())
 

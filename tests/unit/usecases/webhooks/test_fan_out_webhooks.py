@@ -94,7 +94,7 @@ def test_an_endpoint_of_another_tenant_hears_nothing() -> None:
     world = WebhookWorld()
     world.has(world.make("ours"), world.make("theirs", tenant="brand"))
 
-    world.fan_out(factories.any_event(), of_tenant(factories.any_event(), "nobody"))
+    world.fan_out(factories.any_event(), of_tenant(factories.any_event(), "unknown"))
 
     assert [one.endpoint_id for one in world.all_deliveries] == ["ours"]
     assert len(world.past_events) == 2

@@ -40,7 +40,7 @@ def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
         event = any_event_record(event_at=NOON)
         row = replace(delivery_of(event, endpoint), due_at=NOON)
         for each in (event, row):
-            world.ledger.rows[each.key] = each.written("somebody-else")
+            world.ledger.rows[each.key] = each.written("another-worker")
 
 
 def handed_over(world: WebhookWorld) -> Counter[str]:

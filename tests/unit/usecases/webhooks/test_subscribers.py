@@ -20,7 +20,7 @@ def test_an_event_of_another_tenant_is_nobodys_business() -> None:
 
 
 def test_a_test_is_for_its_own_endpoint_whatever_that_asked_for() -> None:
-    tried, other = replace(any_endpoint(), pattern='{"source": ["nobody"]}'), any_endpoint()
+    tried, other = replace(any_endpoint(), pattern='{"source": ["another.source"]}'), any_endpoint()
     test = replace(EVENT, only_for=tried.endpoint_id)
 
     assert wants(tried, test)

@@ -90,8 +90,8 @@ class WebhookWorld:
             key = directory_key(one.tenant)
             listed = self.ledger.rows.get(key, TenantEndpoints(directory_id=one.tenant))
             assert isinstance(listed, TenantEndpoints)
-            self.ledger.rows[key] = listed.having(one.endpoint_id).written("somebody-else")
-            self.ledger.rows[one.key] = one.written("somebody-else")
+            self.ledger.rows[key] = listed.having(one.endpoint_id).written("another-worker")
+            self.ledger.rows[one.key] = one.written("another-worker")
             self.signing_keys.keys[one.endpoint_id] = (key_not_real(one.endpoint_id),)
 
     def make(self, endpoint_id: str = "shop", *, tenant: str = TENANT) -> Endpoint:
@@ -184,7 +184,7 @@ class WebhookWorld:
 
     def change(self, endpoint: Endpoint) -> None:
         """Let somebody store an endpoint otherwise."""
-        self.ledger.rows[endpoint.key] = endpoint.written("somebody-else")
+        self.ledger.rows[endpoint.key] = endpoint.written("another-worker")
 
     def in_seconds(self, seconds: float) -> datetime:
         return self.clock.now() + timedelta(seconds=seconds)

@@ -36,7 +36,7 @@ class Lenient(BaseModel):
     """
 
     prefix: ClassVar[str] = ""
-    """What stands before the name of a field when it is told."""
+    """The prefix of the name of a field in a report."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", validate_by_alias=True, serialize_by_alias=True
