@@ -20,6 +20,7 @@ SHARED = "layers/shared/python/"
 LEFT_OUT = ("benchmarks", "canary", "e2e", "fuzz", "infra", "mutants", "simulation")
 MANY = 110  # test files: what two cores run in a minute
 CANNOT_JUDGE = 2
+MARKS = "not slow and not timed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,6 @@ def main(files: Sequence[str]) -> int:
     for doubt in reached.doubts:
         _say(f"cannot judge: {doubt}")
     return 1 if failed else CANNOT_JUDGE if reached.doubts else 0
-
-
-MARKS = "not slow and not timed"
 
 
 def changed_files() -> list[str]:

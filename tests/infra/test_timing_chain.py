@@ -3,8 +3,9 @@
 import pytest
 
 from couponbus.runtime import durations
-from couponbus.usecases.polling.fetch import CALL_TIMEOUT, SAVE_MARGIN, SLOT_WAIT
+from couponbus.usecases.polling.fetch import SLOT_WAIT
 from couponbus.usecases.polling.schedule_polls import USELESS_AFTER
+from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from tests.infra.assembly import Assembly
 
 DAY = 86_400
@@ -60,9 +61,9 @@ def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -
 
 def test_a_poll_and_its_writes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
     timeout = stage.functions["poll_redemptions"].properties["Timeout"]
-    one_look = SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
+    one_poll = SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
 
-    assert timeout > 5 * one_look
+    assert timeout > 5 * one_poll
     # A watch that was handed over is not handed over again while a poller may work on it.
     assert timeout <= seconds(stage, "sweep_due", "HANDOVER")
 

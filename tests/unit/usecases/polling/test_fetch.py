@@ -18,13 +18,12 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Reservation
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import (
-    CALL_TIMEOUT,
     FAILURES_IN_A_ROW,
-    SAVE_MARGIN,
     PollTarget,
     SnapshotFetcher,
 )
 from couponbus.usecases.polling.pauses import Pausing
+from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from couponbus.usecases.store import Store
 from tests.fakes.executor import InlineExecutor
 from tests.unit.usecases.polling.polling_world import ACCOUNTS, PROMOTION, PollingWorld, snapshot

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from zlib import crc32
 
@@ -25,10 +25,8 @@ from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import Clock, RateLimiter
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.pauses import Pausing
-from couponbus.usecases.rate_limited_calls import reservations
+from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN, reservations
 
-CALL_TIMEOUT = timedelta(seconds=10)
-SAVE_MARGIN = timedelta(seconds=5)  # snapshots must be stored before the invocation ends
 SLOT_WAIT = 20.0  # seconds; a slot is waited for, as the message is not redelivered for it
 # No more than what threads can use at once (docs/performance.md#rate-limiting).
 SLOTS_MAX = 20
