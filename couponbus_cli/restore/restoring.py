@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.webhooks.endpoint import endpoint_key
-from couponbus.usecases.issuing.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus_cli.app.failing import Failed
@@ -82,7 +82,9 @@ def leap_of(mark: Restore) -> int:
 
 def started(world: World) -> Started:
     """Start the workers. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
-    _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
+    _require_past(
+        open_mark(world).at + MARK_FRESH_FOR, "workers may not know of the restore", world
+    )
     not_resumed = _resume_parked(world)
     return Started(triggers=world.triggers.start(), not_resumed=not_resumed)
 

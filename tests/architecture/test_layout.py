@@ -86,6 +86,18 @@ def test_no_class_has_the_name_of_another_one_in_its_layer(layer: Path) -> None:
     assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
 
 
+def test_no_constant_of_the_use_cases_has_the_name_of_another_value() -> None:
+    found = defaultdict(set)
+    for path in tree.python_files(tree.COUPONBUS / "usecases"):
+        for node in ast.parse(tree.text(path)).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found[node.targets[0].id].add(ast.unparse(node.value))
+
+    values = {name: kept for name, kept in found.items() if name.isupper() and name[0] != "_"}
+    assert values
+    assert {name: kept for name, kept in values.items() if len(kept) > 1} == {}
+
+
 def test_each_use_case_is_used() -> None:
     product = tree.python_files(
         tree.COUPONBUS, tree.ROOT / "functions", tree.ROOT / "couponbus_cli"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from couponbus.usecases.issuing.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Product, any_customer, sign_up
@@ -109,7 +109,7 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     recovery.lose(forgotten)
     product.put_events(sign_up(later))  # waits in its queue meanwhile
     copied = product.couponbus("restore", "copy", "--from", RESTORED, "--over", "--yes")
-    product.stack.move_clock(seconds=FRESH_FOR.total_seconds())
+    product.stack.move_clock(seconds=MARK_FRESH_FOR.total_seconds())
     started = product.couponbus("restore", "start")
     product.put_events(sign_up(pending), sign_up(forgotten))  # sent by the producer once more
     during = product.couponbus("restore", "status", "--json")

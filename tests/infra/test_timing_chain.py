@@ -3,7 +3,7 @@
 import pytest
 
 from couponbus.runtime import durations
-from couponbus.usecases.polling.fetch import SLOT_WAIT
+from couponbus.usecases.polling.fetch import POLL_SLOT_WAIT
 from couponbus.usecases.polling.schedule_polls import USELESS_AFTER
 from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from tests.infra.assembly import Assembly
@@ -61,7 +61,7 @@ def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -
 
 def test_a_poll_and_its_writes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
     timeout = stage.functions["poll_redemptions"].properties["Timeout"]
-    one_poll = SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
+    one_poll = POLL_SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
 
     assert timeout > 5 * one_poll
     # A watch that was handed over is not handed over again while a poller may work on it.

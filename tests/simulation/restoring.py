@@ -12,7 +12,7 @@ from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.row import Row
-from couponbus.usecases.issuing.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from tests.simulation.report import Report
 from tests.simulation.run import Run
 from tests.simulation.seeds import drawn
@@ -95,7 +95,7 @@ class RestoredRun(Run):
         """Stop the workers, and write the restore mark."""
         stopped = self.world.now
         self.world.note("operator", f"restore, {self.copy.__name__}")
-        self.world.stopped_until = stopped + LIMIT + OVER + FRESH_FOR.total_seconds()
+        self.world.stopped_until = stopped + LIMIT + OVER + MARK_FRESH_FOR.total_seconds()
         mark = restore_of(
             to=self.world.moment(skew=self.back_to - stopped), at=self.world.moment(skew=LIMIT)
         ).written("operator")

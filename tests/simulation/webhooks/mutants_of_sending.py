@@ -16,7 +16,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepare
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, SendTime
+from couponbus.usecases.webhooks.retry_share import SEND_NOW, RetryShare, SendTime
 from couponbus.usecases.webhooks.send import AttemptResult, PreparedDelivery, SendWebhooks
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
@@ -130,7 +130,7 @@ def _unpaced(
 
 
 def _sent_at_once(self: RetryShare, delivery: Delivery, *, place: int, now: datetime) -> SendTime:
-    return AT_ONCE
+    return SEND_NOW
 
 
 def _counted_anyway(self: Delivery, *, until: datetime) -> Delivery:

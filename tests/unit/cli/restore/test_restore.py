@@ -9,7 +9,7 @@ from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.parking import Parking, parking_key
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.issuing.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from tests import factories
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
@@ -124,7 +124,7 @@ def test_the_workers_start_once_each_of_them_must_read_the_mark_again() -> None:
     wait_until(stage, mark.at)
 
     early = stage.run("restore", "start")
-    wait_until(stage, mark.at + FRESH_FOR)
+    wait_until(stage, mark.at + MARK_FRESH_FOR)
     outcome = stage.run("restore", "start")
 
     assert (early.code, outcome.code) == (1, 0)
@@ -140,7 +140,7 @@ def test_what_is_parked_is_looked_for_whatever_the_copy_made_of_the_row_that_wak
     rests = Parking(parking_id=shop.endpoint_id, due_at=None)
     kept = Parking(parking_id=shop.endpoint_id, due_at=factories.SPRING)
     stage = FakeStage(MemoryLedger(shop, cafe, kept), restored={TABLE: {rests.key: rests}})
-    wait_until(stage, begun(stage).at + FRESH_FOR)
+    wait_until(stage, begun(stage).at + MARK_FRESH_FOR)
     stage.run("restore", "copy", "--from", TABLE, *how)
 
     assert stage.run("restore", "start").code == 0
@@ -156,7 +156,7 @@ def test_an_endpoint_whose_parked_webhooks_cannot_be_woken_is_named() -> None:
     parking = Parking(parking_id=shop.endpoint_id)
     stage = FakeStage(MemoryLedger(shop, parking))
     stage.ledger.broken.add(parking.key)
-    wait_until(stage, begun(stage).at + FRESH_FOR)
+    wait_until(stage, begun(stage).at + MARK_FRESH_FOR)
 
     outcome = stage.run("restore", "start")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.usecases.inbound.http import NOT_FOUND, Problem, Request, refused
+from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Problem, Request, refused
 from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
 from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.inbound.receiving_world import PATH_SECRET, ReceivingWorld
@@ -29,7 +29,7 @@ def test_a_wrong_method_is_answered_with_the_right_ones_and_nothing_of_a_secret(
 def test_an_unknown_path_is_not_found(path: str) -> None:
     reception = ReceivingWorld().receiver.handle(request("POST", path))
 
-    assert reception.answer == NOT_FOUND
+    assert reception.answer == NOT_FOUND_ANSWER
 
 
 def test_a_request_shows_nothing_of_what_it_carries() -> None:

@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.inbound.http import NOT_FOUND
+from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER
 from couponbus.usecases.inbound.receive_hints import FORM_BYTES
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import Watched, Watching
@@ -134,7 +134,7 @@ def test_a_wrong_secret_is_answered_like_a_path_that_never_was(
 ) -> None:
     reception = world.call(form, secret=secret)
 
-    assert reception.answer == NOT_FOUND
+    assert reception.answer == NOT_FOUND_ANSWER
     assert reception.counts == {Metric.UNKNOWN_CALLBACKS: 1}
     assert world.polls.sent == []
 
@@ -143,7 +143,7 @@ def test_a_stage_without_callbacks_knows_no_path(world: ReceivingWorld) -> None:
     world.path_secrets.rotated = {}
     world.path_secrets.renewed()
 
-    assert world.call(FORM).answer == NOT_FOUND
+    assert world.call(FORM).answer == NOT_FOUND_ANSWER
 
 
 def test_each_account_has_a_secret_of_its_own() -> None:

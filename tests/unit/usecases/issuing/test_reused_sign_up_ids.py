@@ -12,7 +12,7 @@ from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.inbound.sign_up_body import SignUpBatch, read_sign_ups
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.store import TRIES
+from couponbus.usecases.store import WRITE_TRIES
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 ANN, BOB = "ann@customer.example", "bob@customer.example"
@@ -181,7 +181,7 @@ def test_over_http_the_second_customer_is_rejected_as_well() -> None:
 def test_what_may_not_be_stored_comes_again() -> None:
     world = World()
     world.handle(of(ANN, message_id="m-1"))
-    world.ledger.will_fail("write", times=TRIES, after=1)
+    world.ledger.will_fail("write", times=WRITE_TRIES, after=1)
 
     report = world.handle(of(BOB, message_id="m-2"))
 

@@ -8,7 +8,8 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Clock, Conflict, Ids, Ledger
 
-TRIES = 3
+WRITE_TRIES = 3  # of one write whose answer is lost
+CONFLICT_TRIES = 3  # of a change that is made again over a newer row
 PAUSE = 0.1
 
 
@@ -105,7 +106,7 @@ class Store:
         write: Callable[[Sequence[Row]], Sequence[Conflict]],
         revisions: Sequence[Row],
     ) -> Sequence[Conflict]:
-        for attempt in range(1, TRIES):
+        for attempt in range(1, WRITE_TRIES):
             try:
                 return write(revisions)
             except LedgerUnavailable:

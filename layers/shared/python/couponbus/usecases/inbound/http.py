@@ -56,7 +56,7 @@ class Reception:
 
 # Word for word the answer of API Gateway to a path without a route, so that a caller cannot
 # distinguish a wrong secret from an unknown path.
-NOT_FOUND = Answer(status=404, content={"message": "Not Found"})
+NOT_FOUND_ANSWER = Answer(status=404, content={"message": "Not Found"})
 INTERNAL_ERROR = Answer(
     status=500,
     content={

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from couponbus.domain.errors import ConfigurationInvalid, Unavailable
-from couponbus.usecases.inbound.http import NOT_FOUND, UNAVAILABLE, Reception, Request, not_allowed
+from couponbus.usecases.inbound.http import (
+    NOT_FOUND_ANSWER,
+    UNAVAILABLE,
+    Reception,
+    Request,
+    not_allowed,
+)
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
 from couponbus.usecases.invocation import Metric
@@ -27,7 +33,7 @@ class ReceiveCallback:
     def handle(self, request: Request) -> Reception:
         """Return the answer, and what an operator should know about it."""
         if request.path not in self._routes:
-            return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
+            return Reception(answer=NOT_FOUND_ANSWER, counts={Metric.UNKNOWN_CALLBACKS: 1})
         methods, receive = self._routes[request.path]
         if request.method not in methods:
             return Reception(answer=not_allowed(methods), counts={Metric.REFUSED_METHOD: 1})

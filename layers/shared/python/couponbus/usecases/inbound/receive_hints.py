@@ -12,7 +12,7 @@ from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Name
 from couponbus.ports.inbound import PathSecrets
 from couponbus.ports.shared import Commands, Pseudonyms
-from couponbus.usecases.inbound.http import NOT_FOUND, Answer, Reception, Request
+from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Answer, Reception, Request
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import watch_id_for
 
@@ -37,7 +37,7 @@ class ReceiveHints:
         """
         account = self._opened_by(request.secret or "")
         if account is None:
-            return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
+            return Reception(answer=NOT_FOUND_ANSWER, counts={Metric.UNKNOWN_CALLBACKS: 1})
         key = self._watch_meant(request, self.accounts[account])
         if key is None:
             return Reception(answer=_TAKEN, counts={Metric.HINTS_IGNORED: 1})

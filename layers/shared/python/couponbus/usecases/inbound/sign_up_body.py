@@ -11,7 +11,7 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_json, utf8
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.inbound.http import Problem
-from couponbus.usecases.issuing.sign_up_messages import SIGN_UPS, shown
+from couponbus.usecases.issuing.sign_up_messages import SIGN_UP_LIST, shown
 
 BODY_BYTES = 256 * 1024
 SIGN_UPS_MAX = 100
@@ -49,7 +49,7 @@ def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
         code = "too_long" if details else "too_short"
         return Unfit(problems=[Problem(field=SEVERAL, problem=code, message=_COUNT)])
     try:
-        sign_ups = SIGN_UPS.validate_python(details)
+        sign_ups = SIGN_UP_LIST.validate_python(details)
     except ValidationError as wrong:
         return _unfit(_problems(wrong))
     messages = [_message(detail, webhook_id) for detail in details]

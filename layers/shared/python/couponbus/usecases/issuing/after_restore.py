@@ -23,7 +23,7 @@ from couponbus.usecases.issuing.resolve_customers import Known
 from couponbus.usecases.issuing.unusable_answers import barcodes_in, looked_up, postpone_look_ups
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
-NOT_LOOKED_UP = "not looked up since the restore"
+NOT_LOOKED_UP_SINCE_RESTORE = "not looked up since the restore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class AfterRestore:
         until = max(now + timedelta(seconds=self.timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP)
+            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP_SINCE_RESTORE)
 
         run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)

@@ -20,7 +20,7 @@ from couponbus.usecases.store import Store
 
 DUE_PAGE = 200
 TABLE_PAGE = 500
-MARGIN = timedelta(seconds=10)
+AUDIT_MARGIN = timedelta(seconds=10)
 SAMPLE_SHARE = 0.2  # the share of a night that is kept for issuances that were never in doubt
 ROUNDS = 3  # passes of a night over those in doubt, while some have no answer
 BETWEEN_ROUNDS = 60.0
@@ -127,7 +127,7 @@ class AuditBarcodes:
         return row if isinstance(row, AuditProgress) else first_pass(now=self.clock.now())
 
     def _has_time(self, until: datetime) -> bool:
-        return self.clock.now() + MARGIN < until
+        return self.clock.now() + AUDIT_MARGIN < until
 
     def _is_chosen(self, one: Issuance, progress: AuditProgress) -> bool:
         """Whether this pass takes it: not what is due by itself, may change or is not ours."""

@@ -20,7 +20,7 @@ SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 LOOK_UPS_PER_BATCH = 5
 PROBES = 20  # rows that probe a provider in trouble, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
-UNKNOWN = Outlook(opens_at=0.0, troubled=True)
+UNKNOWN_ACCOUNT = Outlook(opens_at=0.0, troubled=True)
 
 type CallKind = tuple[str, Purpose]
 
@@ -148,7 +148,7 @@ class IssuingShare:
         """
         account, purpose = kind
         if account not in self.accounts:
-            return UNKNOWN  # not configured: one row shows that there are some
+            return UNKNOWN_ACCOUNT  # not configured: one row shows that there are some
         if kind not in self._outlooks:
             try:
                 self._outlooks[kind] = self.limiter.outlook(account, purpose=purpose)

@@ -7,7 +7,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.ports.shared import Clock, Ledger
 
-FRESH_FOR = timedelta(seconds=10)
+MARK_FRESH_FOR = timedelta(seconds=10)
 
 
 class LastRestore:
@@ -27,7 +27,7 @@ class LastRestore:
         must be known before anything is sent.
         """
         now = self._clock.now()
-        if self._read_at is None or now - self._read_at >= FRESH_FOR:
+        if self._read_at is None or now - self._read_at >= MARK_FRESH_FOR:
             rows = self._ledger.read([RESTORE_KEY])
             if rows.broken:
                 raise LedgerUnavailable("the mark of a restore is unreadable", broken=rows.broken)

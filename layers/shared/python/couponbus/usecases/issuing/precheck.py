@@ -24,7 +24,7 @@ from couponbus.usecases.issuing.unusable_answers import (
 )
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
-NOT_LOOKED_UP = "not looked up yet"
+NOT_PRECHECKED = "not looked up yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Precheck:
         until = now + timedelta(seconds=self.timing.backoff)
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP)
+            return waiting_for_look_up(one, now=now, until=until, why=NOT_PRECHECKED)
 
         run.count(Metric.POSTPONED, len(issuances))
         waiting = [one for one in issuances if one.lookup_first]

@@ -20,7 +20,7 @@ from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account, 
 type Known = tuple[Resolution, Issuance]
 type Answer = int | ContractBroken | None
 
-NOT_LOOKED_UP = "not looked up"
+NOT_RESOLVED = "not looked up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class ResolveCustomers:
         for account, group in by_account(resolutions):
             answers = self._look_up(account, group, run=run)
             for one in group:
-                match answers.get(one.email or "", NOT_LOOKED_UP):
+                match answers.get(one.email or "", NOT_RESOLVED):
                     case int(customer_id):
                         program = programs[one.program]
                         issuance = self.enrolment.continued(one, program, customer_id=customer_id)
@@ -128,4 +128,4 @@ class ResolveCustomers:
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until
             return [resolution.handed_over(until=until)] if is_put_off else []
-        return [resolution.waiting(now=now, until=until, why=NOT_LOOKED_UP, tries=resolution.tries)]
+        return [resolution.waiting(now=now, until=until, why=NOT_RESOLVED, tries=resolution.tries)]

@@ -23,7 +23,7 @@ FIELDS_SHOWN = 20
 TENANT_NOT_ALLOWED = "tenant_not_allowed"
 KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
 
-SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
+SIGN_UP_LIST = TypeAdapter(list[CustomerSignedUp])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def _command(content: dict[str, object]) -> ContinueWork:
 
 def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMessage]]:
     try:
-        events = SIGN_UPS.validate_python([one.detail for one in opened])
+        events = SIGN_UP_LIST.validate_python([one.detail for one in opened])
     except ValidationError as wrong:
         problems = _problems(wrong)
         good = [one for index, one in enumerate(opened) if index not in problems]

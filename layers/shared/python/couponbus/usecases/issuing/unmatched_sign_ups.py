@@ -18,8 +18,8 @@ from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.store import Store
 
 BYTES_MAX = 8 * 1024  # a usual sign-up has less than 1 KiB
-TRIES = 5
-UNKNOWN = "unknown"
+TALLY_TRIES = 5
+UNKNOWN_SOURCE = "unknown"
 
 type _Group = tuple[UnmatchedTally, list[UnmatchedSignUp]]
 
@@ -95,7 +95,7 @@ class UnmatchedSignUps:
         tallies = {key: tally for key, (tally, _) in groups.items()}
         tallies.update(_tallies(self.store.read(list(groups)).values()))
         counted = _Counted()
-        for _ in range(TRIES):
+        for _ in range(TALLY_TRIES):
             if not groups:
                 return counted
             small = {key: _small(of, room=tallies[key].room) for key, (_, of) in groups.items()}
@@ -147,7 +147,7 @@ def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
 
 def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
     event = sign_up.event
-    source = name_of(sign_up.envelope.get("source")) or UNKNOWN
+    source = name_of(sign_up.envelope.get("source")) or UNKNOWN_SOURCE
     return UnmatchedSignUp(
         unmatched_id=digest(
             "unmatched", event.tenant, source, event.signup_id, event.model_dump_json()

@@ -24,7 +24,7 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace, take_back
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, SendTime
+from couponbus.usecases.webhooks.retry_share import SEND_NOW, RetryShare, SendTime
 from couponbus.usecases.webhooks.wake_parked import WakeParked
 
 
@@ -117,7 +117,7 @@ class HandOver:
         send_times = self._retry_share.send_times(
             [row for row in rows if isinstance(row, Delivery)]
         )
-        changed = [self._put_off(row, send_times.get(row.key, AT_ONCE), by=by) for row in rows]
+        changed = [self._put_off(row, send_times.get(row.key, SEND_NOW), by=by) for row in rows]
         later = {
             key
             for key, send_time in send_times.items()

@@ -18,7 +18,7 @@ from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
 PAGE = 1000
-MARGIN = timedelta(seconds=10)
+SWEEP_MARGIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class SweepDue:
         self._left = {}
         while scans:
             for scan in scans:
-                if self._clock.now() + MARGIN >= deadline:
+                if self._clock.now() + SWEEP_MARGIN >= deadline:
                     self._left = {one.backlog: one.after for one in scans if one.after}
                     return tick.report()
                 # The first page is read all the same: it shows for how long rows have waited.

@@ -27,7 +27,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN, reservations
 
-SLOT_WAIT = 20.0  # seconds; a slot is waited for, as the message is not redelivered for it
+POLL_SLOT_WAIT = 20.0  # seconds; a slot is waited for, as the message is not redelivered for it
 # No more than what threads can use at once (docs/performance.md#rate-limiting).
 SLOTS_MAX = 20
 SECONDS_PER_LEASE = 2.0
@@ -131,7 +131,9 @@ class SnapshotFetcher:
 
         def reserve(calls: int) -> Reservation | NoSlot:
             limiter = self.limiters[account.provider]
-            return limiter.reserve(account=account.name, calls=min(most, calls), within=SLOT_WAIT)
+            return limiter.reserve(
+                account=account.name, calls=min(most, calls), within=POLL_SLOT_WAIT
+            )
 
         for reservation in reservations(reserve, left=waiting.__len__, run=run):
             for index in range(reservation.calls):

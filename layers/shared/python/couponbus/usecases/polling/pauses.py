@@ -7,10 +7,9 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.ports.shared import Clock
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import CONFLICT_TRIES, Store
 
-FRESH_FOR = timedelta(seconds=30)
-TRIES = 3
+PAUSES_FRESH_FOR = timedelta(seconds=30)
 BROKEN = "its row cannot be read"
 
 type Account = tuple[Provider, str]
@@ -31,7 +30,7 @@ class Pausing:
         """
         now = self.clock.now()
         known = self.known.get((provider, account))
-        if known is not None and now - known[0] < FRESH_FOR:
+        if known is not None and now - known[0] < PAUSES_FRESH_FOR:
             return known[1]
         return self._remember(provider, account, self._read(provider, account))
 
@@ -48,7 +47,7 @@ class Pausing:
     ) -> None:
         now = self.clock.now()
         try:
-            for _ in range(TRIES):
+            for _ in range(CONFLICT_TRIES):
                 pause = self._read(provider, account)
                 if pause.reason is not None or pause.holds(promotion):
                     break

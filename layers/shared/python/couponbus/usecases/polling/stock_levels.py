@@ -12,7 +12,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.fetch import PollTarget
 from couponbus.usecases.store import Store
 
-FRESH_FOR = timedelta(minutes=5)
+LEVEL_FRESH_FOR = timedelta(minutes=5)
 TENANT = "default"  # a stock belongs to the account, not to a tenant
 
 
@@ -50,7 +50,7 @@ class StockLevels:
 
     def _stock(self, target: PollTarget, seen: StockSnapshot, *, now: datetime) -> Stock:
         known = self.known.get(_id(target, seen))
-        if known is not None and now - known[0] < FRESH_FOR:
+        if known is not None and now - known[0] < LEVEL_FRESH_FOR:
             return known[1]
         return self._read(target, seen, now=now)
 

@@ -17,12 +17,11 @@ from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.invocation import Invocation, Metric
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import CONFLICT_TRIES, Store
 from couponbus.usecases.webhooks.send import AttemptResult
 
 GONE = 410
 SUCCESS = range(200, 300)
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class EndpointHealth:
         for outcome in outcomes:
             if outcome.sent is not None:
                 seen[endpoint_key(outcome.delivery.endpoint_id)].append(outcome.sent)
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             if not seen:
                 return
             rows = self.store.read(list(seen))

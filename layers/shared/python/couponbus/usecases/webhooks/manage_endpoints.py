@@ -11,10 +11,9 @@ from couponbus.domain.row import Row
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.ports.shared import Clock
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import CONFLICT_TRIES, Store
 from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem
 
-TRIES = 3
 # How long a sender may still sign with the secret of a removed endpoint of the same id.
 SECRETS_KEPT = timedelta(minutes=10)
 RATES = range(1, 1001)
@@ -49,7 +48,7 @@ class ManagingEndpoints:
         LedgerUnavailable.
         """
         require_valid(spec)
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             rows = self.store.read([directory_key(spec.tenant), endpoint_key(spec.endpoint_id)])
             stored = rows.get(endpoint_key(spec.endpoint_id))
             _require_free(stored, spec, now=self.clock.now())
@@ -61,7 +60,8 @@ class ManagingEndpoints:
             if not self.store.write_together([endpoint, listed]).conflicts:
                 return endpoint
         raise LedgerUnavailable(
-            f"the endpoints of tenant {spec.tenant} changed concurrently, {TRIES} tries failed"
+            f"the endpoints of tenant {spec.tenant} changed concurrently,"
+            f" {CONFLICT_TRIES} tries failed"
         )
 
     def listed(self, tenant: str) -> Sequence[Endpoint]:
@@ -89,7 +89,7 @@ class ManagingEndpoints:
 
     def remove(self, endpoint_id: str) -> Endpoint:
         """Send nothing more, and forget the URL. Raises TransitionRefused, LedgerUnavailable."""
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             endpoint = self.found(endpoint_id)
             key = directory_key(endpoint.tenant)
             directory = self.store.read([key]).get(key)
@@ -99,7 +99,7 @@ class ManagingEndpoints:
             if not self.store.write_together(rows).conflicts:
                 return endpoint
         raise LedgerUnavailable(
-            f"endpoint {endpoint_id} changed concurrently, {TRIES} tries failed"
+            f"endpoint {endpoint_id} changed concurrently, {CONFLICT_TRIES} tries failed"
         )
 
     def _new(self, spec: EndpointSpec, *, over: Endpoint | None) -> Endpoint:
@@ -129,12 +129,12 @@ class ManagingEndpoints:
         )
 
     def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             changed = change(self.found(endpoint_id))
             if self.store.put(changed):
                 return changed
         raise LedgerUnavailable(
-            f"endpoint {endpoint_id} changed concurrently, {TRIES} tries failed"
+            f"endpoint {endpoint_id} changed concurrently, {CONFLICT_TRIES} tries failed"
         )
 
 

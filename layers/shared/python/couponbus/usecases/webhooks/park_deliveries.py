@@ -8,9 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.parking import Parking, parking_key
-from couponbus.usecases.store import Store, Stored
-
-TRIES = 3
+from couponbus.usecases.store import CONFLICT_TRIES, Store, Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +41,7 @@ class ParkingDeliveries:
         LedgerUnavailable.
         """
         unstored: set[str] = set()
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             rows = self.store.read([parking_key(one) for one in soonest])
             unstored |= {one for one in soonest if parking_key(one) in rows.broken}
             changed = []
@@ -61,7 +59,7 @@ class ParkingDeliveries:
             if not soonest:
                 return unstored
         raise LedgerUnavailable(
-            f"rows that wake parked deliveries changed concurrently, {TRIES} tries failed"
+            f"rows that wake parked deliveries changed concurrently, {CONFLICT_TRIES} tries failed"
         )
 
 

@@ -43,7 +43,7 @@ def _has_number(event: EventRecord, endpoint: Endpoint) -> bool:
 
 A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be read
 REDRIVEN_WITHIN = timedelta(days=14)  # the retention of the dead-letter queue
-SLOT_WAIT = 5.0
+ENDPOINT_SLOT_WAIT = 5.0
 
 
 @dataclass(slots=True)
@@ -152,14 +152,14 @@ class PreparingAttempts:
         now = self.clock.now()
         if endpoint.rate is None:
             return _Slots(moments=[None] * calls, later=[])
-        left = (deadline - now - NEEDED).total_seconds() - SLOT_WAIT
+        left = (deadline - now - NEEDED).total_seconds() - ENDPOINT_SLOT_WAIT
         in_time = 1 + int(max(left, 0.0) * endpoint.rate * SHARE_OF_LIMIT)
         try:
             leased = self.pace.reserve(
                 endpoint_id=endpoint.endpoint_id,
                 per_second=endpoint.rate,
                 calls=min(calls, in_time),
-                within=SLOT_WAIT,
+                within=ENDPOINT_SLOT_WAIT,
             )
         except LedgerUnavailable:
             # It does not concern the other endpoints of the batch.

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EventLog
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import CONFLICT_TRIES, Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.replay_selection import (
     CHUNK,
@@ -19,7 +19,6 @@ from couponbus.usecases.webhooks.replay_selection import (
     is_meant,
 )
 
-TRIES = 3
 AT_ONCE = timedelta(0)
 
 
@@ -101,7 +100,7 @@ class Replaying:
         """
         made = 0
         left = list(pairs)
-        for _ in range(TRIES):
+        for _ in range(CONFLICT_TRIES):
             rows = [self._due(one, audit, first, place) for place, one in enumerate(left)]
             stored = self._store.write([row for row in rows if row is not None])
             broken |= stored.broken
@@ -111,7 +110,9 @@ class Replaying:
             left = [one for one in again if is_meant(one, selection)]
             if not left:
                 return made
-        raise LedgerUnavailable(f"some deliveries changed concurrently, {TRIES} tries failed")
+        raise LedgerUnavailable(
+            f"some deliveries changed concurrently, {CONFLICT_TRIES} tries failed"
+        )
 
     def _require_sound(self, unstored: set[str]) -> None:
         """Raise RowsBroken if anything could not be read or stored."""

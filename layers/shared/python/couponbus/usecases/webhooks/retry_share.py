@@ -29,7 +29,7 @@ class SendTime:
     waits: bool = False
 
 
-AT_ONCE = SendTime()
+SEND_NOW = SendTime()
 PARKED = SendTime(waits=True)
 
 
@@ -64,13 +64,13 @@ class RetryShare:
         """Return when the delivery is sent that has this place among those of its endpoint."""
         endpoint = self._known.get(delivery.endpoint_id)
         if endpoint is None:
-            return AT_ONCE
+            return SEND_NOW
         if endpoint.state is EndpointState.PAUSED:
             return PARKED
         if endpoint.keeps_waiting(now) and place >= NARROWEST:
             return PARKED
         if endpoint.rate is None:
-            return AT_ONCE
+            return SEND_NOW
         slot = place / (endpoint.rate * SHARE_OF_LIMIT)
         if slot < TICK:
             return SendTime(after=int(slot))

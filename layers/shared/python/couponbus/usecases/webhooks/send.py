@@ -16,8 +16,8 @@ from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent, Webhooks
 
 PARALLEL_PER_ENDPOINT = 5  # attempts at a time for one endpoint and one invocation
-MARGIN = timedelta(seconds=5)
-NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
+ATTEMPT_MARGIN = timedelta(seconds=5)
+NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + ATTEMPT_MARGIN
 ASKS_TO_WAIT = frozenset((429, 503))
 SLOW = timedelta(seconds=SLOW_SECONDS)
 WATCHED = SLOW + timedelta(seconds=1)  # for what begins when a quick attempt has ended
