@@ -1,4 +1,4 @@
-"""What comes in over HTTP, with values that do not matter."""
+"""HTTP requests with arbitrary values."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What holds for every test: loopback only, no account, the bundled Node, bounded examples."""
+"""Settings of every test: loopback only, no account, the bundled Node, bounded examples."""
 
 import os
 import sys
@@ -15,8 +15,8 @@ from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 from tests.thorough import chosen_profile
 
-# They run the same lines again and again, and nearly all of those have tests of their own: tracing
-# would make them cost up to three times as much. So it is where examples are drawn.
+# They run the same lines many times, and nearly all of those have other tests: tracing would make
+# them up to three times slower. The same holds for tests with drawn examples.
 UNTRACED = (
     "tests/simulation/",
     "tests/fuzz/",
@@ -49,10 +49,10 @@ UNTRACED = (
     "tests/unit/usecases/webhooks/test_wake_parked.py",
 )
 
-# By these a process that a test starts would trace itself.
+# With these a process that a test starts would trace itself.
 TRACING = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
-# What pytest, its plugins and jsii say to their own processes.
+# Variables that pytest, its plugins and jsii set for their own processes.
 TOOLS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_", "COV_CORE_", "JSII_NODE")
 
 settings.register_profile(
@@ -63,7 +63,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
-# Other examples in each round; what fails is kept for the next `make test` on this machine.
+# New examples in each round; a failing one is kept for the next `make test` on this machine.
 settings.register_profile(
     "soak", settings.get_profile("here"), max_examples=1_000, derandomize=False, print_blob=True
 )
@@ -95,7 +95,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Have the processes of a test traced only if the test is."""
+    """Trace the processes of a test only if the test itself is traced."""
     is_traced = item.get_closest_marker("no_cover") is None
     kept = (
         {} if is_traced else {name: os.environ.pop(name) for name in TRACING if name in os.environ}
@@ -109,14 +109,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def trace_once() -> None:
     """Stop all tracing that a process of pytest-xdist begins with.
 
-    It would go on beneath that of pytest-cov, which begins now, also while that one pauses.
+    It would continue beneath that of pytest-cov, which begins now, even while that one pauses.
     """
     while (begun := coverage.Coverage.current()) is not None:
         begun.stop()
 
 
 def forget_the_caller() -> None:
-    """Leave nothing that a client or a process could pick up but what the test tools need."""
+    """Clear the environment but for the variables that the test tools need."""
     tools = {name: value for name, value in os.environ.items() if name.startswith(TOOLS)}
     wanted = local_environment(**tools, NO_PROXY="*", no_proxy="*")
     os.environ.clear()

@@ -1,4 +1,4 @@
-"""Which tests share a process, and which begin first: what is dear is made once, and early.
+"""Which tests share a process, and which begin first: expensive fixtures are made once, and early.
 
 Written out instead of marked: pytest-xdist 3.8 appends a group to a node id in a way that pytest
 9.2 no longer reads, so that marks of groups do nothing.
@@ -7,7 +7,7 @@ Written out instead of marked: pytest-xdist 3.8 appends a group to a node id in 
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
-# By the beginning of a test's path, the longest first; all else is a scope for each file.
+# By prefix of a test's path, the longest first; any other file is a scope of its own.
 SCOPES = (
     ("tests/e2e/test_demo.py", "demo"),
     ("tests/e2e/test_make_up.py", "up"),
@@ -16,7 +16,7 @@ SCOPES = (
     ("tests/infra/", "infra"),
     ("tests/canary/", "canary"),
 )
-# What takes longest comes first, or one process would be left alone with it at the end.
+# The longest tests come first, or one process would run them alone at the end.
 EARLY = (
     "tests/e2e/test_demo.py",
     "tests/e2e/test_",
@@ -48,7 +48,7 @@ def scope_of(nodeid: str) -> str:
 
 
 def rank_of(nodeid: str) -> int:
-    """Return the place among those that begin early."""
+    """Return the index of the test's prefix in EARLY."""
     for rank, beginning in enumerate(EARLY):
         if nodeid.startswith(beginning):
             return rank

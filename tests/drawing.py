@@ -1,4 +1,4 @@
-"""Where values that do not matter come from: one source for each seed, or the next one."""
+"""Sources of arbitrary values: one for each seed, or the next one."""
 
 import itertools
 import random
@@ -10,7 +10,7 @@ _next_seed = itertools.count(1)
 
 
 def draw(seed: int | None) -> random.Random:
-    """Return a source of values of its own for this seed, or for the next one."""
+    """Return a new source of values for this seed, or for the next one."""
     return random.Random(next(_next_seed) if seed is None else seed)
 
 

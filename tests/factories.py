@@ -1,4 +1,4 @@
-"""Values that do not matter: each call gives another one, each seed always the same one.
+"""Factories of arbitrary values: each call returns a new one, each seed always the same one.
 
 A test that cares about a field sets it with `dataclasses.replace`.
 """
@@ -121,7 +121,7 @@ def any_request(*, seed: int | None = None) -> BarcodeRequest:
 
 
 def any_barcode(*, of: BarcodeRequest | None = None, seed: int | None = None) -> Barcode:
-    """Return a barcode as the provider makes it, for this request or for any."""
+    """Return a barcode as the provider makes it, for this request or for an arbitrary one."""
     source = draw(seed)
     request = of or any_request(seed=seed)
     return Barcode(
@@ -170,7 +170,7 @@ def any_issuance(*, seed: int | None = None) -> Issuance:
 
 
 def any_requested(*, seed: int | None = None) -> Issuance:
-    """Return one that was claimed and perhaps sent."""
+    """Return one that was claimed and may have been sent."""
     issuance = any_issuance(seed=seed)
     now = issuance.signed_up_at + timedelta(seconds=3)
     return issuance.claimed(
@@ -230,13 +230,13 @@ def any_rejection(*, seed: int | None = None) -> Rejection:
 
 
 def any_restore(*, seed: int | None = None) -> Restore:
-    """Return the mark of a restore to an earlier hour of its day."""
+    """Return the marker of a restore to an earlier hour of its day."""
     at = SPRING + timedelta(seconds=draw(seed).randrange(10**6))
     return restore_of(to=at - timedelta(hours=3), at=at)
 
 
 def any_row(*, seed: int | None = None) -> Row:
-    """Return a row of any kind and in many states; none is stored yet."""
+    """Return a row of any kind, in one of many states, not stored yet."""
     kinds = (
         any_issuance,
         any_requested,
@@ -267,7 +267,7 @@ def any_row(*, seed: int | None = None) -> Row:
 
 
 def any_timing() -> Timing:
-    """Return a chain that holds, with the proportions of a deployed stage."""
+    """Return a valid timing chain, with the proportions of a deployed stage."""
     return Timing(
         settle=600.0,
         answered_settle=60.0,

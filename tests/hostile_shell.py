@@ -1,4 +1,4 @@
-"""A shell in which everything is set that leads a local process astray, all of it wrongly."""
+"""A shell environment in which every variable that misleads a local process has a wrong value."""
 
 from pathlib import Path
 
@@ -84,18 +84,18 @@ TOOLS: dict[str, str] = {
     "WORKERS": "many",
 }
 
-# Meant for the command that a person types, and not for those that a local stage starts.
+# For the command that a user types, and not for the processes that a local stage starts.
 OUR_COMMAND: dict[str, str] = {
     "COUPONBUS_STAGE": "prod",
     "COUPONBUS_WEBHOOK_SECRET": "of-another-project",
 }
 
-# What a command still lives with that an interpreter is started for by a person.
+# Variables with which a command must still run when a user starts its interpreter.
 SHELL: dict[str, str] = {**PROXIES, **CERTIFICATES, **AWS, **PYTHON, **TOOLS, "HOME": MISSING}
 
 
 def shadowed(folder: Path) -> dict[str, str]:
-    """Return PYTHONPATH with modules on it that end the process that imports them."""
+    """Return a PYTHONPATH whose modules end the process that imports them."""
     folder.mkdir()
     for name in ("boto3", "couponbus_sandbox", "couponbus_cli", "pydantic", "sitecustomize"):
         (folder / f"{name}.py").write_text("raise SystemExit('this is not yours')\n")

@@ -8,7 +8,7 @@ from typing import cast
 class OutsideWorld(BaseException):
     """A test reached for the network.
 
-    Not an Exception: code that is there to survive network errors must not survive this one.
+    Not an Exception: code that handles network errors must not handle this one.
     """
 
 
@@ -23,7 +23,7 @@ def refuse_the_outside_world(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def is_loopback(host: object) -> bool:
-    """Say whether a host stays here; None is a unix socket or a passive look-up."""
+    """Return whether a host is loopback; None is a unix socket or a passive look-up."""
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     if host is None or str(host).rpartition(".")[2] == "localhost":

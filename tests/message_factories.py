@@ -1,4 +1,4 @@
-"""Messages with values that do not matter; `tests.factories` has them all."""
+"""Factories of messages with arbitrary values; `tests.factories` exports them all."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def any_sign_up(*, seed: int | None = None) -> CustomerSignedUp:
 
 
 def any_event(*, seed: int | None = None) -> SignUpRejected:
-    """Return one that is small and published as it is."""
+    """Return a small event that is published without changes."""
     source = draw(seed)
     word = any_word(seed=source.randrange(10**9))
     return SignUpRejected(

@@ -1,4 +1,4 @@
-"""Values of polling that do not matter; `tests.factories` has them all."""
+"""Factories of arbitrary polling values; `tests.factories` exports them all."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -69,7 +69,7 @@ def any_order(*, seed: int | None = None) -> WatchRule:
 
 
 def any_watch(*, seed: int | None = None) -> Watch:
-    """Return one that waits for its first look and is not stored yet."""
+    """Return one that waits for its first poll and is not stored yet."""
     source = draw(seed)
     order = any_order(seed=seed)
     tenant, user_id = any_word(seed=source.randrange(9)), f"user-{source.randrange(10**9)}"
@@ -104,7 +104,7 @@ def any_watch(*, seed: int | None = None) -> Watch:
 
 
 def any_active_watch(*, seed: int | None = None) -> Watch:
-    """Return one that was looked at, knows something, and is found by its cohorts."""
+    """Return one that was polled, has a snapshot, and is found by its cohorts."""
     source = draw(seed)
     watch = any_watch(seed=seed)
     looked_at = watch.started_at + timedelta(seconds=source.randrange(60))

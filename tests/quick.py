@@ -1,7 +1,7 @@
 """Ruff, and the tests whose imports reach what changed: `python -m tests.quick [FILE ...]`.
 
 Without files it goes by what differs from HEAD. What no import shows (processes, names in texts,
-data) is left to `make test`.
+data) needs `make test`.
 """
 
 import subprocess
@@ -16,16 +16,16 @@ from tests.architecture import tree
 
 PACKAGES = ("functions", "infra", "events", "couponbus_cli", "couponbus_sandbox", "tests")
 SHARED = "layers/shared/python/"
-# They take minutes, or judge everything at once. A change of infra is judged by nothing else.
+# They take minutes, or check everything at once. Only the tests of infra check a change of infra.
 LEFT_OUT = ("benchmarks", "canary", "e2e", "fuzz", "infra", "mutants", "simulation")
-MANY = 110  # test files: what two cores run in a minute
+MANY = 110  # test files that two cores run in a minute
 CANNOT_JUDGE = 2
 MARKS = "not slow and not timed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """The test files to run, the folders of others, and why this is no judgement."""
+    """The test files to run, the folders that are left out, and why the result is incomplete."""
 
     files: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -37,7 +37,7 @@ def main(files: Sequence[str]) -> int:
     if not changed:
         return _say("nothing differs from HEAD: name files, as in make quick FILES=path")
     written = [name for name in changed if name.endswith(".py") and (tree.ROOT / name).is_file()]
-    if written and not _looks_good(written):
+    if written and not _passes_ruff(written):
         return 1
     reached = reached_by(changed, built_graph())
     failed = bool(reached.files) and _run("pytest", "-q", "-n2", "-m", MARKS, *reached.files)
@@ -55,7 +55,7 @@ def changed_files() -> list[str]:
 
 
 def built_graph() -> grimp.ImportGraph:
-    """Return the imports of each module when tests run, without those that only types need."""
+    """Return each module's imports at run time, without those for type checking only."""
     cache = str(tree.ROOT / ".import_linter_cache")
     return grimp.build_graph(
         "couponbus", *PACKAGES, exclude_type_checking_imports=True, cache_dir=cache
@@ -82,7 +82,7 @@ def reached_by(changed: Sequence[str], graph: grimp.ImportGraph) -> Reached:
 
 
 def module_of(file: str) -> str:
-    """Return by which name a file is imported."""
+    """Return the module name of a file."""
     path = PurePosixPath(file.removeprefix(SHARED)).with_suffix("")
     parts = path.parent.parts if path.name == "__init__" else path.parts
     return ".".join(parts) if file.endswith(".py") else ""
@@ -117,7 +117,7 @@ def _last(module: str) -> str:
     return module.rpartition(".")[2]
 
 
-def _looks_good(files: Sequence[str]) -> bool:
+def _passes_ruff(files: Sequence[str]) -> bool:
     return not (_run("ruff", "check", *files) or _run("ruff", "format", "--check", *files))
 
 

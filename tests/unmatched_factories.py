@@ -1,4 +1,4 @@
-"""Sign-ups that no program wants, with values that do not matter."""
+"""Factories of unmatched sign-ups with arbitrary values."""
 
 from datetime import timedelta
 

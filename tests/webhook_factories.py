@@ -1,4 +1,4 @@
-"""Endpoints, events to tell them of, and deliveries, with values that do not matter."""
+"""Factories of endpoints, events and deliveries with arbitrary values."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ TENANT = "default"
 
 
 def any_endpoint(*, seed: int | None = None) -> Endpoint:
-    """Return an active one of the default tenant that wants everything."""
+    """Return an active one of the default tenant that subscribes to everything."""
     name = any_word(seed=seed)
     return Endpoint(
         endpoint_id=name,
@@ -28,7 +28,7 @@ def any_endpoint(*, seed: int | None = None) -> Endpoint:
 
 
 def any_ready_endpoint(*, seed: int | None = None) -> Endpoint:
-    """Return one in any state, with everything that an operator can ask for."""
+    """Return one in any state, with every setting of an operator."""
     source, made = draw(seed), any_endpoint(seed=seed)
     endpoint = replace(
         made,
@@ -71,7 +71,7 @@ def directory_of(*endpoints: Endpoint) -> TenantEndpoints:
 def any_event_record(
     *, event_at: datetime | None = None, detail_type: str = "BarcodeIssued", seed: int | None = None
 ) -> EventRecord:
-    """Return one of the default tenant; its body is as thin as that of a real one."""
+    """Return one of the default tenant, with a body as small as a real one."""
     source = draw(seed)
     identity = str(uuid.UUID(int=source.getrandbits(128), version=4))
     at = event_at or any_moment(seed=seed)
@@ -97,7 +97,7 @@ def any_event_record(
 
 
 def delivery_of(event: EventRecord, endpoint: Endpoint) -> Delivery:
-    """Return the delivery of an event to an endpoint as it begins, when the event is told."""
+    """Return the new delivery of an event to an endpoint, as of its publication."""
     return new_delivery(
         tenant=event.tenant,
         endpoint_id=endpoint.endpoint_id,
@@ -139,7 +139,7 @@ def any_parked(*, seed: int | None = None) -> Delivery:
 
 
 def any_parking(*, seed: int | None = None) -> Parking:
-    """Return what wakes the deliveries of an endpoint, before or after it has."""
+    """Return the parking row of an endpoint, before or after it has woken deliveries."""
     now, source = any_moment(seed=seed), draw(seed)
     fresh = Parking(parking_id=any_word(seed=seed)).expecting(now)
     woken = fresh.woke(last=any_delivery(seed=seed).key, width=20, now=now)

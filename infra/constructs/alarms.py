@@ -33,7 +33,7 @@ class Alarms(Construct):
 
     def when(self, condition: Condition) -> None:
         """Raise an alarm when the metric is above its limit; missing data raises none."""
-        self._tell(
+        self._notify(
             cloudwatch.Alarm(
                 self,
                 condition.id,
@@ -49,7 +49,7 @@ class Alarms(Construct):
 
     def when_silent(self, condition: Condition, *, periods: int) -> None:
         """Raise an alarm when the metric is at or below its limit, or missing, for `periods`."""
-        self._tell(
+        self._notify(
             cloudwatch.Alarm(
                 self,
                 condition.id,
@@ -63,7 +63,7 @@ class Alarms(Construct):
             )
         )
 
-    def _tell(self, alarm: cloudwatch.Alarm) -> None:
+    def _notify(self, alarm: cloudwatch.Alarm) -> None:
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)
 

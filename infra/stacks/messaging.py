@@ -57,9 +57,9 @@ class Messaging(Stack):
             undelivered=self.queues["undelivered"],
         )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
-        self._tell("Quarantine", self.queues["quarantine"])
-        self._tell("Undelivered", self.queues["undelivered"])
-        self._tell("Unpublished", self.queues["unpublished"])
+        self._notify("Quarantine", self.queues["quarantine"])
+        self._notify("Undelivered", self.queues["undelivered"])
+        self._notify("Unpublished", self.queues["unpublished"])
 
     def _archive(self, stage: StageConfig, names: Names) -> None:
         """Archive our own thin events; a sign-up carries an e-mail and is kept by queues only."""
@@ -82,8 +82,8 @@ class Messaging(Stack):
             max_receives=max_receives,
             removal=self._stage.removal,
         )
-        self._tell(id_, made.queue)
-        self._tell(f"{id_}Dead", made.dead)
+        self._notify(id_, made.queue)
+        self._notify(f"{id_}Dead", made.dead)
         return made.queue
 
     def _last_stop(self, name: QueueName) -> DeadEndQueue:
@@ -91,7 +91,7 @@ class Messaging(Stack):
             self, name.title(), name=self._names.of(name), removal=self._stage.removal
         )
 
-    def _tell(self, id_: str, queue: sqs.IQueue) -> None:
+    def _notify(self, id_: str, queue: sqs.IQueue) -> None:
         CfnOutput(self, f"{id_}QueueUrl", value=queue.queue_url)
 
 

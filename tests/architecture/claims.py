@@ -1,4 +1,4 @@
-"""Says which of the things that a page names do not exist."""
+"""Finds the names on a page that refer to nothing that exists."""
 
 import ast
 import fnmatch
@@ -16,31 +16,31 @@ TARGET = re.compile(r"(?m)^([a-z][a-z-]*):")
 PATH_LIKE = re.compile(r"^\.{0,2}/?[\w.<>{},*-]+(/[\w.<>{},*-]*)+$")
 FILE_LIKE = re.compile(r"^[\w.-]+\.(md|py|toml|json|txt|in|yaml|yml)$")
 NAME = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
-# Operators are permitted these by name; the code calls them by another one, or not at all.
+# AWS actions that operators are allowed; the code calls them by another name, or not at all.
 AWS_ACTION = re.compile(r"^(Batch|Create|Delete|Describe|Get|List|Put|Start|Update)[A-Z]")
-# A page of ours wherever it is named, not one in a URL; what ends with its line is broken off.
+# A page in `docs`, but not in a URL; a match without .md at a line's end is a broken reference.
 REFERENCE = re.compile(r"(?m)(?<![\w-])(?<!\w/)docs/(?:[\w/.-]*?\.md(?:#[\w-]*)?|[\w/-]+$)")
 ELSEWHERE = re.compile(r"^[a-z][a-z+]*:")
-# A clone can run these before it has anything.
+# Commands that work before anything is installed.
 ALWAYS = ("git clone ", "cd ")
 
 
 def missing(page: Page, *, beside: Path) -> list[str]:
-    """Return the code spans that name a path, target, command or name that is not there.
+    """Return the code spans that name a missing path, target, command or identifier.
 
-    What the page itself says is gone may be missing.
+    Names that the page lists as gone may be missing.
     """
     named = [span for span in page.spans if span not in page.gone]
     return [span for span in named if not _exists(span.strip(), beside=beside)]
 
 
 def not_gone(page: Page, *, beside: Path) -> list[str]:
-    """Return what the page says is gone though it exists, or though nothing there names it."""
+    """Return the names listed as gone that exist, or that the page does not mention."""
     return [name for name in page.gone if name not in page.spans or _exists(name, beside=beside)]
 
 
 def unresolved(text: str) -> list[str]:
-    """Return the references to pages in `docs` whose page or heading is not there."""
+    """Return the references to a page or heading in `docs` that does not exist."""
     found = dict.fromkeys(REFERENCE.findall(text))
     return [reference for reference in found if not _leads_somewhere(reference, tree.ROOT)]
 
@@ -56,7 +56,7 @@ def dead_links(page: Page, *, at: Path) -> list[str]:
 
 
 def never_run(page: Page) -> list[str]:
-    """Return the commands that are no make target and that no test declares to execute.
+    """Return the commands that are no make target and that no test executes.
 
     A test declares it by a module-level tuple EXECUTES of the commands' beginnings.
     """
@@ -82,7 +82,7 @@ def targets() -> frozenset[str]:
 
 @cache
 def cli_words() -> frozenset[str]:
-    """Return the first-level commands of the operator's command, as typer knows them."""
+    """Return the first-level commands of the CLI, from typer."""
     import typer.main  # noqa: PLC0415 - only pages that name the command pay for it
 
     from couponbus_cli.main import app  # noqa: PLC0415
@@ -92,7 +92,7 @@ def cli_words() -> frozenset[str]:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Return every word of the code, so that a page cannot name what nothing is called."""
+    """Return every word of the code; a page may name no other."""
     sources = [path for path in tree.files() if path.suffix in {".py", ".toml", ".json", ""}]
     words = (re.findall(r"\w+", path.read_bytes().decode("utf-8", "ignore")) for path in sources)
     return frozenset(itertools.chain.from_iterable(words))
@@ -140,7 +140,7 @@ def _is_of_python(name: str) -> bool:
 
 
 def _is_our_path(span: str, *, beside: Path) -> bool:
-    """Leave API paths (/barcode) and paths of other systems alone."""
+    """Exclude API paths (/barcode) and paths of other systems."""
     if not PATH_LIKE.match(span):
         return False
     first = span.lstrip("./").split("/")[0]

@@ -1,4 +1,4 @@
-"""Takes out of a Markdown file what can be checked: code spans, commands, headings and links."""
+"""Extracts the checkable parts of a Markdown file: code spans, commands, headings and links."""
 
 import re
 from collections import Counter
@@ -17,7 +17,7 @@ SHELL = {"bash", "sh", "shell", "console"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page claims to exist, and what can be claimed of it."""
+    """The code spans, commands and links of a page, and the headings to which others can link."""
 
     spans: tuple[str, ...]
     """The texts between single backticks, outside of fenced blocks."""
@@ -73,7 +73,7 @@ def _split(text: str) -> tuple[list[str], list[str]]:
 
 
 def _anchors(prose: Sequence[str]) -> Iterator[str]:
-    """Yield the slug of each heading; of the same one again, with a number."""
+    """Yield the slug of each heading; a repeated one gets a number."""
     seen: Counter[str] = Counter()
     for match in filter(None, map(HEADING.match, prose)):
         words = LINK.sub(r"\1", match.group(1)).lower()
@@ -83,7 +83,7 @@ def _anchors(prose: Sequence[str]) -> Iterator[str]:
 
 
 def _rows(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield what stands below the rule of a table, up to its end."""
+    """Yield the rows below the rule of a table."""
     is_below = False
     for line in lines:
         row = ROW.match(line)

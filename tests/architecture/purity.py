@@ -1,4 +1,4 @@
-"""Finds what would make a decision depend on anything but its arguments."""
+"""Finds code that makes a decision depend on anything but its arguments."""
 
 import ast
 import sys
@@ -12,7 +12,7 @@ IMPURE = {
     *("http", "urllib", "requests", "urllib3"),
     *("boto3", "botocore", "aws_lambda_powertools", "logging"),
 }
-PURE_PARTS = ("urllib.parse.",)  # of the packages above: texts in, texts out
+PURE_PARTS = ("urllib.parse.",)  # exempt from the packages above: pure functions of text
 IMPURE_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "open", "print", "input", "sleep"}
 
 
@@ -50,7 +50,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 
 def _called(function: ast.expr) -> str:
-    """Return the last name, unless the call is one of a port that somebody passed in."""
+    """Return the last name, unless the call is to a port that the caller passed in."""
     if isinstance(function, ast.Name):
         return function.id
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):

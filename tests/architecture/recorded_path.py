@@ -24,7 +24,7 @@ POST = Transport.post.__code__
 
 
 class Recorder:
-    """Remembers the files of the product in the order of their first function call."""
+    """Records the product's files in the order of their first function call."""
 
     def __init__(self) -> None:
         self.files: dict[str, None] = {}
@@ -48,7 +48,7 @@ def callers(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def product_file(frame: FrameType) -> str | None:
-    """Return the path as the pages write it, or None for a file that is not of the product."""
+    """Return the path as the docs write it, or None for a file outside the product."""
     path = frame.f_code.co_filename
     for root, folder in ((tree.COUPONBUS.parent, "couponbus"), (tree.ROOT, "functions")):
         if path.startswith(f"{root / folder}{os.sep}"):
@@ -75,7 +75,7 @@ def recorded(work: Callable[[], None]) -> Recorder:
 
 
 def main() -> None:
-    """Do two sign-ups, the second one recorded."""
+    """Process two sign-ups and record the second one."""
     warnings.filterwarnings("ignore", message="No application metrics to publish")
     wire = Wire()
     wire.watch()

@@ -14,7 +14,7 @@ import pytest
 from layers import build, platforms
 from tests.architecture import tree
 
-# Half a dozen of them are ours to move, the rest comes with boto3, pydantic and requests.
+# About six of them are our own, the rest comes with boto3, pydantic and requests.
 MODULES = {
     "audit_barcodes": 767,
     "deliver_webhooks": 773,

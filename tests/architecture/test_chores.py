@@ -1,4 +1,4 @@
-"""One word per chore, and one of them is all of CI."""
+"""One make target per chore, and one of them is all of CI."""
 
 import os
 import re
@@ -16,12 +16,12 @@ WORDS = {"help", "setup", "demo", "up", "quick", "unit", "test", "soak", "bench"
 WORDS |= {"events", "freeze"}
 
 
-# One more target, which shows what the commands of the Makefile see.
+# One more target, which shows the environment of the Makefile's commands.
 SHOW = "include Makefile\nshow:\n\t@env\n"
 
 
 def make(*words: str, makefile: str | None = None, **shell: str) -> str:
-    """Return what make would do, or says, without doing it."""
+    """Return the output of a dry run of make."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     run = subprocess.run(
         ["make", *words],

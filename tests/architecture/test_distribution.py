@@ -1,4 +1,4 @@
-"""Tests that share something dear run in one process."""
+"""Tests that share an expensive fixture run in one process."""
 
 from tests.architecture import tree
 from tests.distribution import EARLY, SCOPES, rank_of, scope_of

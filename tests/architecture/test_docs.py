@@ -1,4 +1,4 @@
-"""Whatever a page names exists."""
+"""Everything that a page names exists."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_each_path_target_command_and_name_in_a_page_exists() -> None:
 
 
 def test_only_a_decision_names_what_is_gone_and_that_is_gone() -> None:
-    """It was rejected, or replaced since: a comment <!-- gone: ... --> of the page lists it."""
+    """A rejected or replaced name is listed in the page's comment <!-- gone: ... -->."""
     found = {path: read(tree.text(path)) for path in pages()}
     decisions = [path for path in found if path.is_relative_to(DECISIONS)]
 
@@ -50,7 +50,7 @@ def test_only_a_decision_names_what_is_gone_and_that_is_gone() -> None:
 
 
 def test_each_reference_to_a_page_leads_to_a_heading_of_it() -> None:
-    """Of code, tests and pages alike; a reference that is broken over two lines leads nowhere."""
+    """Covers code, tests and pages. A reference that is broken over two lines does not resolve."""
     dead = {
         tree.name(path): unresolved(path.read_bytes().decode("utf-8", "replace"))
         for path in tree.files()

@@ -1,4 +1,4 @@
-"""The guard around the tests guards."""
+"""The tests cannot reach the network, an account or the caller's settings."""
 
 import importlib.util
 import os
@@ -64,7 +64,7 @@ def test_no_proxy_certificate_or_setting_leaks_into_a_test() -> None:
 @pytest.mark.parametrize(
     ("begin", "shell"),
     [
-        # As the Makefile does, and as a person who asks pytest itself.
+        # As the Makefile runs it, and as a developer runs pytest directly.
         (
             ("-I", "-m", "couponbus_sandbox.local.local_environment", sys.executable),
             SHELL | FATAL_TO_PYTHON,

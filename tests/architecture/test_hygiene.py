@@ -1,6 +1,6 @@
-"""Nothing is committed that belongs to one machine, to somebody else, or to tomorrow.
+"""No registry host, machine path, key, unfinished code or outside source is committed.
 
-The patterns are put together from pieces, so that this file does not contain what it looks for.
+The patterns are assembled from pieces, so that this file does not match them itself.
 """
 
 import re
@@ -20,7 +20,7 @@ UNFINISHED = "|".join(
     )
 )
 MOCK = "|".join(("unittest" + r"\.mock", "from mock " + "import", "Magic" + "Mock"))
-# The keys of the providers' own examples, and what private keys and AWS ids look like.
+# The keys in the providers' own examples, and the forms of private keys and AWS ids.
 KEYS = "|".join(
     (
         "MGQz" + "MTA3",
@@ -30,7 +30,7 @@ KEYS = "|".join(
         "-----BEGIN [A-Z ]*PRIVATE" + " KEY",
     )
 )
-# Papers that a reader of the repository does not have.
+# Documents outside the repository.
 PAPERS = (
     r"\b(RELIABILITY|PERFORMANCE|PROVIDERS|FEATURES|ARCHITECTURE|EDGES|HOUSE|COST|OPERATOR|FIDELITY"
     r"|FIRST_HOUR)\b"

@@ -1,4 +1,4 @@
-"""The vendor layer is for its CPU, small, and compiles nothing at a cold start."""
+"""The vendor layer is built for its CPU, small, and compiles nothing at a cold start."""
 
 import importlib.util
 import json
@@ -18,7 +18,7 @@ UNCHECKED_HASH = 0b01
 ELF_MACHINE = {"arm64": 183, "x86_64": 62}
 ARCHITECTURES = sorted(platforms.LAMBDA)
 
-# What Lambda gives to a function that it starts: no site-packages, nothing of the caller.
+# The environment of a function in Lambda: no site-packages, no variables of the caller.
 PROBE = """
 import json, sys
 compiled = []

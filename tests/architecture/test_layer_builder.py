@@ -11,7 +11,7 @@ import pytest
 
 from layers import build, platforms
 
-# Stands for uv: writes what an installation of one wheel leaves behind.
+# A fake uv: writes the files that an installation of one wheel creates.
 INSTALLER = f"""#!{sys.executable}
 import gzip, json, os, pathlib, sys
 target = pathlib.Path(sys.argv[sys.argv.index("--target") + 1])

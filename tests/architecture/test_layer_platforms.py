@@ -1,6 +1,6 @@
-"""The local stage has a layer for each machine of a developer, of wheels that it can import.
+"""The local stage has a layer of importable wheels for each developer platform.
 
-The wheels of macOS and of musl are resolved, unpacked and looked at; nothing here has run them.
+The wheels of macOS and of musl are resolved, unpacked and inspected, but never run here.
 """
 
 import struct
@@ -12,7 +12,7 @@ from layers import build, platforms
 from tests.architecture import tree
 from tests.architecture.test_pins import pins
 
-# What an interpreter of the platform looks for, beside the stable ABI.
+# The extension suffix of the platform's interpreter, beside the stable ABI.
 SUFFIXES = {
     "macos-arm64": ".cpython-313-darwin.so",
     "macos-x86_64": ".cpython-313-darwin.so",
@@ -34,7 +34,7 @@ def unpacked(name: str) -> Path:
 
 
 def cpus(binary: Path) -> set[str]:
-    """Return the processors that a shared object is for, by the head of its format."""
+    """Return the processors that a shared object is for, read from its header."""
     head = binary.read_bytes()[:4096]
     if head.startswith(b"\x7fELF"):
         return {ELF[struct.unpack_from("<H", head, 18)[0]]}
@@ -81,7 +81,7 @@ def test_each_binary_is_for_the_cpu(name: str) -> None:
         ("x86_64", ".cpython-313-x86_64-linux-musl.so", "musl-x86_64"),
         ("aarch64", ".cpython-313-aarch64-linux-musl.so", "musl-arm64"),
         ("arm64", ".cpython-313-darwin.so", "macos-arm64"),
-        # A Python for Intel on Apple silicon says what it is itself.
+        # An Intel Python on Apple silicon reports its own architecture.
         ("x86_64", ".cpython-313-darwin.so", "macos-x86_64"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Everything is where its name says."""
+"""Files and folders follow the naming rules of the repository."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Decisions depend on their arguments: that is what makes the simulation tell the truth."""
+"""Decisions depend on their arguments only, which makes the simulation valid."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`make quick` runs the tests that a change can reach, and says where it cannot judge."""
+"""`make quick` runs the tests that a change can reach, and reports what it cannot judge."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""The tables of the pages list what there is, each thing once and nothing else."""
+"""The tables of the docs are complete: each item has one row, and each row an item."""
 
 import re
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""docs/life-of-a-sign-up.md names what a sign-up enters, in the order in which it does."""
+"""docs/life-of-a-sign-up.md names the files that a sign-up enters, in the order of execution."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from tests.architecture import tree
 from tests.benchmarks.alone import alone
 
 PAGE = tree.ROOT / "docs" / "life-of-a-sign-up.md"
-# Their files are declared or entered once for each execution environment.
+# Their files are imported or entered once per execution environment.
 BEFORE_THE_FIRST_BATCH = ("From the bus to the queue", "Cold start")
 OF_PUBLISHING = "From the stream to the bus"
 MOST_FUNCTIONS_AT_THE_POST = 8
@@ -19,12 +19,12 @@ NUMBERS = {8: "eight", 7: "seven", 6: "six"}
 
 @pytest.fixture(scope="module")
 def recorded() -> Mapping[str, object]:
-    """Return what `tests/architecture/recorded_path.py` has recorded in a process of its own."""
+    """Return the output of `tests/architecture/recorded_path.py`, run in a separate process."""
     return json.loads(alone("tests.architecture.recorded_path")[-1])  # type: ignore[no-any-return]
 
 
 def steps() -> dict[str, list[str]]:
-    """Return the files that each section of the page names, each where it comes first."""
+    """Return the files that each section of the page names, each at its first mention."""
     _, _, rest = PAGE.read_text(encoding="utf-8").partition("## Every file in its order\n")
     text, _, _ = rest.partition("\n## ")
     found: dict[str, list[str]] = {}

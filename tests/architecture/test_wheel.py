@@ -1,8 +1,8 @@
-"""The wheel: what it brings, and that its command runs where only what it asks for is installed.
+"""The wheel: its contents, and that its command runs with only its own dependencies installed.
 
-It is installed into an environment of its own, as pipx does it. A test has loopback only, so the
-installer gets the wheel alone (`--no-deps`); the packages that the wheel asks for, and those that
-they ask for, are linked from the environment of the tests, one by one: nothing else of it is seen.
+It is installed into a virtual environment, as pipx does it. A test has loopback only, so the
+installer gets the wheel alone (`--no-deps`). The packages that the wheel requires, directly or
+not, are linked one by one from the test environment; nothing else of it is visible.
 """
 
 import json
@@ -28,7 +28,7 @@ SAMPLE = tree.ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """What a shell would see."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -72,7 +72,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Without an extra, as the command needs no simulator."""
+    """Return the command of a wheel without extras, which needs no simulator."""
     return installed(wheel, tmp_path_factory.mktemp("command"), extra="")
 
 
@@ -99,7 +99,7 @@ def installing(folder: Path, *arguments: str) -> None:
 
 
 def needs(wanting: Distribution, *, extra: str) -> dict[str, Distribution]:
-    """Return all packages that it needs, directly or not, by name."""
+    """Return the names of all direct and indirect dependencies."""
     found: dict[str, Distribution] = {}
     for requirement in map(Requirement, wanting.requires or ()):
         if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
@@ -113,7 +113,7 @@ def needs(wanting: Distribution, *, extra: str) -> dict[str, Distribution]:
 def link(package: Distribution, *, site: Path) -> None:
     for top in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
         there = Path(str(package.locate_file(top)))
-        # The installer's own check does not follow a link to what says a package's name.
+        # The installer's own check does not follow a link to a package's metadata.
         if top.endswith(".dist-info"):
             shutil.copytree(there, site / top)
         else:

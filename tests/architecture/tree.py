@@ -1,4 +1,4 @@
-"""The files of this repository as a clone has them: nothing built, installed or cached."""
+"""The files of this repository as in a clone: nothing built, installed or cached."""
 
 import os
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def _walk() -> Iterator[Path]:
     for folder, inner, names in os.walk(ROOT):
         here = Path(folder)
         inner[:] = sorted(each for each in inner if _belongs(here / each))
-        # A dot-file of the root belongs; what tools leave there, and a worktree's link, do not.
+        # Dot-files of the root belong to it; caches of tools and a worktree's link do not.
         yield from (
             here / each
             for each in sorted(names)

@@ -15,7 +15,7 @@ from tests import factories
 
 
 class Fate(Enum):
-    """What becomes of one POST."""
+    """The outcome of one POST."""
 
     DONE = auto()
     NOT_SENT = auto()
@@ -45,7 +45,7 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A barcode at the provider; nobody sees it before `visible_from`."""
+    """A barcode at the provider; look-ups do not find it before `visible_from`."""
 
     account: str
     barcode: Barcode
@@ -62,7 +62,7 @@ class Post:
 
 
 class MemoryBarcodes:
-    """Makes what it is asked for, unless the script says otherwise.
+    """Makes the requested barcodes, unless the script says otherwise.
 
     A tracking code among `poison` makes its whole batch fail; one in `refused_items` only itself.
     """
@@ -75,12 +75,12 @@ class MemoryBarcodes:
         self._unclear: dict[str, ProviderError] = {}
         self.made: list[Made] = []
         self.posts: list[Post] = []
-        self.question_seconds = 0.0  # until it answers one
+        self.question_seconds = 0.0  # that a GET takes
         self.poison: set[str] = set()
         self.refused_items: dict[str, str] = {}
 
     def will(self, *script: Script) -> None:
-        """Plan what the next POSTs suffer; afterwards all is well."""
+        """Plan the outcomes of the next POSTs; later ones succeed."""
         self._script.extend(script)
 
     def will_not_answer_questions(self, *errors: ProviderError) -> None:
@@ -95,18 +95,18 @@ class MemoryBarcodes:
         self._customers[account, email] = customer_id
 
     def cannot_say(self, email: str, error: ProviderError) -> None:
-        """Plan what each question for an e-mail raises."""
+        """Plan what each look-up of an e-mail raises."""
         self._unclear[email] = error
 
     def can_say_again(self, email: str) -> None:
         del self._unclear[email]
 
     def has(self, *, account: str, barcode: Barcode) -> None:
-        """Let a barcode exist that we did not ask for."""
+        """Let a barcode exist that was not requested by `issue`."""
         self.made.append(Made(account=account, barcode=barcode, visible_from=self._clock.now()))
 
     def of(self, tracking_code: str) -> list[Barcode]:
-        """Return what was ever made for a tracking code, visible or not."""
+        """Return all barcodes made for a tracking code, visible or not."""
         return [each.barcode for each in self.made if each.barcode.tracking_code == tracking_code]
 
     def issue(
@@ -132,7 +132,7 @@ class MemoryBarcodes:
     def find(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return this customer's barcodes of the offer, whoever asked for them."""
+        """Return this customer's barcodes of the offer, under any tracking code."""
         return self.existing(account=account, request=request, deadline=deadline)
 
     def existing(

@@ -1,4 +1,4 @@
-"""The secrets of callers, in the hand of a test, which can rotate them and take them away."""
+"""The secrets of callers, which a test can rotate and take away."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,7 +6,7 @@ from couponbus.domain.errors import CouponbusError
 
 
 class _Renewable[Secret]:
-    """What is known may be old; `renewals` counts how often it was asked for anew."""
+    """A cached secret that may be old; `renewals` counts how often it was read again."""
 
     def __init__(self, secret: Secret) -> None:
         self.rotated = secret

@@ -1,4 +1,4 @@
-"""A clock that moves when it is told to, or when somebody sleeps."""
+"""A clock that moves only when a test moves it or the code sleeps."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -23,7 +23,7 @@ type Operation = Literal["enter", "leave", "sizes", "members"]
 class MemoryCohorts:
     """Finds the watches of this ledger as the indexes of the table would.
 
-    `counts` has what was announced, `unindexed` the ids of watches that no index shows yet,
+    `counts` has the announced sizes, `unindexed` the ids of watches that no index shows yet,
     `broken` the keys of cohorts that this version cannot read.
     """
 

@@ -1,4 +1,4 @@
-"""The pace of endpoints in memory, with the very rules that the table stores."""
+"""The rate limiter of endpoints in memory, with the same rules as the table's."""
 
 from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
@@ -7,7 +7,7 @@ from couponbus.ports.shared import Clock
 
 
 class MemoryEndpointPace:
-    """One pace for each endpoint; those in `silent` cannot be asked."""
+    """One pace for each endpoint; those in `silent` raise LedgerUnavailable."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock

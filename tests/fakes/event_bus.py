@@ -22,7 +22,7 @@ class MemoryBus:
         self._answers_to_lose = 0
 
     def will(self, *faults: BusFault) -> None:
-        """Plan what the next calls suffer."""
+        """Plan the faults of the next calls."""
         self._faults.extend(faults)
 
     def will_lose_the_answer(self) -> None:

@@ -15,7 +15,7 @@ class _Rows(Protocol):
 
 
 class MemoryEventLog:
-    """Knows each past event of a ledger as soon as it is stored, but for those of tests."""
+    """Has each past event of a ledger as soon as it is stored, except tests for one endpoint."""
 
     def __init__(self, ledger: _Rows) -> None:
         self._ledger = ledger

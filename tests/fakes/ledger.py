@@ -74,9 +74,9 @@ class MemoryLedger:
         ]
 
     def _broken(self, rows: Sequence[Row]) -> set[str]:
-        """Return the keys of what cannot be stored: it is unfit, or what stands there is broken.
+        """Return the keys of what cannot be stored: it is unfit, or the stored row is broken.
 
-        A write over the very revision that it has seen needs not read what is there.
+        A write over the stored revision does not need to read the row.
         """
         return {
             row.key
@@ -97,7 +97,7 @@ class MemoryLedger:
 def due_page(
     rows: Iterable[Row], backlog: str, *, now: datetime, limit: int, after: str | None
 ) -> DuePage:
-    """Return what a ledger with these rows has due, the longest first."""
+    """Return what a ledger with these rows has due, the longest overdue first."""
     begin = () if after is None else tuple(after.split(" ", 1))
     places = (
         (row.due_at.isoformat(), row.key)

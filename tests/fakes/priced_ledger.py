@@ -1,4 +1,4 @@
-"""A ledger in memory in which each call takes its time, and the index is as quick as an index."""
+"""A ledger in memory whose calls take simulated time, and whose due index is sorted."""
 
 from bisect import bisect_right, insort
 from collections import defaultdict
@@ -16,10 +16,10 @@ type Place = tuple[str, str]
 
 
 class PricedLedger(UnreliableLedger):
-    """Time passes only for the function that `is_waited_for`: functions run beside each other.
+    """Time passes only for the function that `is_waited_for`: functions run concurrently.
 
-    One row stands for `scale` rows: so a day of much can be told in little. `written` counts the
-    rows that were stored by their kind.
+    One row stands for `scale` rows, which keeps the simulation of a busy day small. `written`
+    counts the stored rows by kind.
     """
 
     def __init__(self, clock: ManualClock, *, scale: int) -> None:

@@ -1,4 +1,4 @@
-"""What a call to AWS takes by the number of things in it: simulations and benchmarks go by it.
+"""The duration of AWS calls by the number of their items, for simulations and benchmarks.
 
 A transaction of a hundred rows takes some 150 ms, a batch of a hundred rows read some 20 ms (with
 the client's own time), a page of an index some 20 ms, ten messages some 10 ms.
@@ -11,17 +11,17 @@ TRANSACTION, BATCH_READ, INDEX_PAGE, TEN_MESSAGES = 0.150, 0.020, 0.020, 0.010
 
 
 def seconds_to_write(rows: int) -> float:
-    """Return how long transactions of so many rows take, one after the other."""
+    """Return how long transactions of this many rows take, one after the other."""
     return _calls(rows) * _share(rows) * TRANSACTION
 
 
 def seconds_to_read(keys: int) -> float:
-    """Return how long so many rows take to be read by their keys."""
+    """Return how long it takes to read this many rows by their keys."""
     return _calls(keys) * _share(keys) * BATCH_READ
 
 
 def seconds_to_send(messages: int) -> float:
-    """Return how long so many messages take to be sent."""
+    """Return how long it takes to send this many messages."""
     return ceil(messages / 10) * TEN_MESSAGES
 
 
@@ -30,6 +30,6 @@ def _calls(things: int) -> int:
 
 
 def _share(things: int) -> float:
-    """Return what a call costs beside a full one: a fifth of it whatever is in it."""
+    """Return the cost of a call relative to a full one; a fifth of it is fixed."""
     calls = _calls(things)
     return 0.2 + 0.8 * things / (calls * TOGETHER) if calls else 0.0

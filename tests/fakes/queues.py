@@ -31,7 +31,7 @@ class _Fallible:
 
 
 class MemoryCommands(_Fallible):
-    """Commands in order of arrival, as `sent`, and how long each was to be kept back."""
+    """Commands in order of arrival, as `sent`, and the delay of each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class MemorySignUps(_Fallible):
 
 
 class MemoryQuarantine(_Fallible):
-    """Letters in order of arrival, as `letters`."""
+    """Quarantine records in order of arrival, as `letters`."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The shared pace in memory, with the very rules that the table stores."""
+"""The rate limiter in memory, with the same rules as the table's."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ BRAKE = BrakeLimits()
 
 
 class MemoryRateLimiter:
-    """One pace for each account; accounts that nobody named may be asked as often as one likes."""
+    """One pace for each account; an account without a given rate is practically unlimited."""
 
     def __init__(
         self,

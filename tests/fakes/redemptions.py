@@ -12,10 +12,10 @@ type Asked = tuple[Provider, str, str | None, str]
 
 
 class MemoryRedemptions:
-    """`shows` has what is seen of whom; `asked` lists the looks in their order.
+    """`shows` has the snapshot of each poll target; `asked` lists the polls in their order.
 
-    `failures` are raised one by one, None lets a look pass; `before_answer` happens while a look
-    is under way.
+    `failures` are raised one by one, None lets a poll pass; `before_answer` is called once, during
+    a poll.
     """
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 
 
 def key_not_real(name: str) -> bytes:
-    """Return a key that anybody can see is none."""
+    """Return a key that is visibly not a real one."""
     return f"test-key-not-real-{name}".ljust(32, "-").encode()
 
 

@@ -8,7 +8,7 @@ from couponbus.domain.errors import SecretUnavailable
 
 
 class MemorySigningSecrets:
-    """Everything is in `document`, for tests to look at and to set up."""
+    """Everything is in `document`, for tests to read and to set up."""
 
     def __init__(self) -> None:
         self.document: SigningSecrets = {}

@@ -1,4 +1,4 @@
-"""A ledger in memory that fails, loses answers, lags behind or is overtaken when told to."""
+"""A ledger in memory with planned failures, lost answers, a stale index and concurrent writes."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ def nothing() -> None:
 
 
 class UnreliableLedger(MemoryLedger):
-    """Each planned trouble belongs to one call; calls without one succeed.
+    """Each planned fault belongs to one call; calls without one succeed.
 
     `stale` are keys that the index names first although their rows are not due any more.
     """
@@ -42,7 +42,7 @@ class UnreliableLedger(MemoryLedger):
         self._after.setdefault(of, deque()).extend([_unavailable] * times)
 
     def will_be_overtaken(self, by: Event, *, after: int = 0, of: Writing = "write") -> None:
-        """Let `after` writes pass, then let something happen just before the next one."""
+        """Let `after` writes pass, then call `by` just before the next one."""
         plan = self._before.setdefault(of, deque())
         plan.extend([nothing] * after)
         plan.append(by)

@@ -34,9 +34,9 @@ def unanswered(failure: str = "read_timeout", *, seconds: float = TIME_LIMIT) ->
 
 
 class MemoryWebhooks:
-    """Everybody takes everything, unless told otherwise; time passes as an answer says.
+    """Each receiver answers 204 unless a test plans otherwise; time passes as an answer says.
 
-    `after_arrival` happens once, when a request has arrived and was not answered yet.
+    `after_arrival` is called once, when a request has arrived and is not answered yet.
     """
 
     def __init__(self, *, clock: ManualClock) -> None:
@@ -51,7 +51,7 @@ class MemoryWebhooks:
         self._next[url].extend(answers)
 
     def always(self, url: str, answer: Sent) -> None:
-        """Let a receiver answer so whenever nothing else is planned."""
+        """Let a receiver give this answer whenever nothing else is planned."""
         self._otherwise[url] = answer
 
     def at(self, url: str) -> list[Arrived]:
@@ -74,5 +74,5 @@ class MemoryWebhooks:
 
 
 def die() -> None:
-    """Happen as the sudden end of a process."""
+    """Raise Death, the sudden end of a process."""
     raise Death

@@ -1,4 +1,4 @@
-"""What handlers print, whichever stream they found when they were imported, and a table."""
+"""Fixtures: the handlers' output, independent of the stream at their import, and a table."""
 
 import io
 import logging

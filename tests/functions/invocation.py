@@ -1,4 +1,4 @@
-"""What Lambda gives to a handler, and what a handler prints."""
+"""A Lambda context for a handler, and the handler's output."""
 
 import io
 import json
@@ -49,13 +49,13 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where loggers write, and where metrics are printed: in Lambda it is the same."""
+    """The one stream of logs and metrics, as in Lambda."""
 
     logs: io.StringIO
     rest: pytest.CaptureFixture[str]
 
     def read(self) -> Printed:
-        """Return what was printed since the last time."""
+        """Return the output since the last read."""
         lines = [*self.logs.getvalue().splitlines(), *self.rest.readouterr().out.splitlines()]
         self.logs.seek(0)
         self.logs.truncate()

@@ -1,4 +1,4 @@
-"""The use cases on fakes, at the real time of day, because handlers ask the real clock."""
+"""The use cases on fakes, at the real time, because handlers read the real clock."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from tests.unit.usecases.world import World
 
 
 class IssuingHarness(World):
-    """Everything that a handler can be given."""
+    """Every dependency that a handler takes."""
 
     def __init__(self, *programs: Program) -> None:
         super().__init__(*programs)

@@ -1,4 +1,4 @@
-"""Events of the queues, and what a handler makes of rows that a newer version has written."""
+"""Queue events, and the results of handlers on rows that a newer version has written."""
 
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent
 from couponbus.usecases.messages import Message
@@ -14,7 +14,7 @@ def failed(answer: dict[str, list[ItemFailure]]) -> list[str]:
 
 
 def named(output: Output) -> set[str]:
-    """Return the keys that the log says are broken."""
+    """Return the keys that are logged as broken."""
     lines = [line for line in output.read().logs if line["message"] == "rows broken"]
     found: set[str] = set()
     for line in lines:

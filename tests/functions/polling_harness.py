@@ -1,4 +1,4 @@
-"""Polling on fakes, at the real time of day, because handlers ask the real clock."""
+"""Polling on fakes, at the real time, because handlers read the real clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from tests.unit.usecases.polling.polling_world import PollingWorld
 
 
 class PollingHarness(PollingWorld):
-    """One that a watch began on `minutes` ago, and where a tick was done just then."""
+    """A polling world whose watch and first tick were `minutes` ago."""
 
     def __init__(self, *, minutes: float = 10.0) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The handler of audit_barcodes: quiet when all is well, an alarm when it cannot be."""
+"""The handler of audit_barcodes: quiet when all is well, an alarm when something is wrong."""
 
 from datetime import datetime
 
@@ -11,9 +11,9 @@ from tests.functions.issuing_harness import IssuingHarness
 
 
 class Auditor(AuditBarcodes):
-    """Has found as configured."""
+    """Returns the configured findings."""
 
-    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+    __setattr__ = object.__setattr__  # the real service is frozen, this fake records
 
     def __init__(self, found: AuditReport) -> None:
         self._found = found

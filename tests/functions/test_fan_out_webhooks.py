@@ -1,4 +1,4 @@
-"""The handler of fan_out_webhooks: what it tells the queue, the log and the metrics."""
+"""The handler of fan_out_webhooks: its partial-batch response, log and metrics."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,9 @@ POISON = Message(message_id="poison", body="{")
 
 
 class Recorder(FanOutWebhooks):
-    """Notes how it is called and answers as configured."""
+    """Records its calls and answers as configured."""
 
-    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+    __setattr__ = object.__setattr__  # the real service is frozen, this fake records
 
     def __init__(self, report: BatchResult) -> None:
         self.report = report

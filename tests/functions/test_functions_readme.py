@@ -32,7 +32,7 @@ def the_python_of_the_page() -> Send:
 
 @contextmanager
 def a_gateway(harness: ReceivingHarness) -> Iterator[str]:
-    """Do what API Gateway does, on a free port, and return the URL of the sign-ups."""
+    """Run a fake API Gateway on a free port, and return the URL of the sign-ups."""
 
     class Gateway(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -47,7 +47,7 @@ def a_gateway(harness: ReceivingHarness) -> Iterator[str]:
             self.wfile.write(answer["body"].encode())
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
         thread = threading.Thread(target=server.serve_forever)

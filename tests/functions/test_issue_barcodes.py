@@ -1,4 +1,4 @@
-"""The handler of issue_barcodes: what it tells the queue, the log and the metrics."""
+"""The handler of issue_barcodes: its partial-batch response, log and metrics."""
 
 import json
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ SAMPLES = Path(__file__).parent.parent.parent / "events" / "samples"
 
 
 class Recorder(IssueBarcodes):
-    """Notes how it is called and answers as configured."""
+    """Records its calls and answers as configured."""
 
-    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+    __setattr__ = object.__setattr__  # the real service is frozen, this fake records
 
     def __init__(self, report: BatchResult) -> None:
         self.report = report
@@ -44,7 +44,7 @@ def delivery(*messages: Message) -> SqsEvent:
 
 
 def bridged(sample: str) -> str:
-    """Return a released sample in the envelope of EventBridge, as the queue gets it."""
+    """Return a released sample in the EventBridge envelope, as the queue receives it."""
     detail = json.loads((SAMPLES / sample).read_text(encoding="utf-8"))
     return json.dumps({"detail-type": "CustomerSignedUp", "source": "shop", "detail": detail})
 

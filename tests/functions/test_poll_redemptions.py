@@ -1,4 +1,4 @@
-"""The handler of poll_redemptions: what it tells the queue, the log and the metrics."""
+"""The handler of poll_redemptions: its partial-batch response, log and metrics."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,9 @@ FIVE_MINUTES = FakeContext(milliseconds=300_000)
 
 
 class Recorder(PollRedemptions):
-    """Notes how it is called and answers as configured."""
+    """Records its calls and answers as configured."""
 
-    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+    __setattr__ = object.__setattr__  # the real service is frozen, this fake records
 
     def __init__(self, report: BatchResult) -> None:
         self.report = report
@@ -58,7 +58,7 @@ def test_due_watches_are_polled_and_what_is_new_is_recorded(output: Output) -> N
     assert [row.native_id for row in harness.recorded] == ["1"]
     metrics = output.read().only_metrics
     assert (metrics["Recorded"], metrics["News"]) == (1, 1)
-    assert metrics["Polls"] == len(harness.redemptions.asked) - 1  # the first look was earlier
+    assert metrics["Polls"] == len(harness.redemptions.asked) - 1  # the first poll was earlier
 
 
 def test_a_poll_without_news_is_counted_and_nothing_else(output: Output) -> None:

@@ -1,4 +1,4 @@
-"""The handler of publish_events: what of the table's stream becomes an event, and what does not."""
+"""The handler of publish_events: which records of the table's stream become events."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ type Change = tuple[Row | None, Row | None]
 
 
 def stream(*changes: Change) -> StreamEvent:
-    """Return a batch of the stream: of each change the row before and the row after."""
+    """Return a stream batch with the old and the new image of each change."""
     records = [
         {"dynamodb": {"SequenceNumber": f"seq-{number}", **images(*change)}}
         for number, change in enumerate(changes)
@@ -30,7 +30,7 @@ def images(before: Row | None, after: Row | None) -> Mapping[str, object]:
 
 
 def decision() -> tuple[Issuance, Issuance]:
-    """Return an issuance before and after its barcode came."""
+    """Return an issuance before and after it was issued."""
     after = factories.any_issued()
     return replace(after, outcomes=0, revision=after.revision - 1), after
 

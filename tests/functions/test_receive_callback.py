@@ -1,4 +1,4 @@
-"""The handler of receive_callback: an HTTP request in, an answer and one line out."""
+"""The handler of receive_callback: an HTTP request in, a response and one log line out."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The handler of schedule_polls: a tick in, commands and figures out."""
+"""The handler of schedule_polls: a tick in, commands and metrics out."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +10,9 @@ from tests.functions.polling_harness import PollingHarness
 
 
 class Reporter(SchedulePolls):
-    """Notes its deadline and answers as configured."""
+    """Records its deadline and answers as configured."""
 
-    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+    __setattr__ = object.__setattr__  # the real service is frozen, this fake records
 
     def __init__(self, report: ScheduleReport) -> None:
         self.report = report
@@ -88,7 +88,7 @@ def test_a_tick_that_cannot_reach_the_ledger_is_reported_and_left_to_the_next_on
     printed = output.read()
     (error,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert (error["message"], error["error"]) == ("tick failed", "sizes: ReadTimeoutError")
-    # It is the count of ticks that came whose absence rings.
+    # The alarm is on missing data in the count of ticks.
     assert printed.only_metrics == {"Failed": 1}
 
 

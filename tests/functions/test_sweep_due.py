@@ -1,4 +1,4 @@
-"""The handler of sweep_due: a tick in, figures out."""
+"""The handler of sweep_due: a tick in, metrics out."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,7 +1,7 @@
-"""Rows that a newer version has written, met by this one in the handler of every function.
+"""Rows that a newer version has written, read by every function's handler of this version.
 
-A newer version was rolled back, or runs beside this one for a while. What it has written in a
-form that this one does not know is left as it is, named, and stops nothing else.
+A newer version was rolled back, or runs beside this one for a while. A row that it has written
+in an unknown form is left unchanged, named in the log, and stops nothing else.
 """
 
 from collections import Counter
@@ -35,19 +35,19 @@ HOUR = 3600.0
 
 
 class TableHarness(World):
-    """At the real time of day, because handlers ask the real clock."""
+    """A world at the real time, because handlers read the real clock."""
 
     def __init__(self, ledger: TableLedger, *programs: Program) -> None:
         super().__init__(*(programs or (PROGRAM,)), ledger=ledger)
         self.clock.pass_time((datetime.now(UTC) - self.clock.now()).total_seconds())
 
     def invoke(self, *messages: Message) -> list[str]:
-        """Let the handler see these, and return the messages that must come again."""
+        """Invoke the handler with these, and return the messages that must be redelivered."""
         return failed(issue_barcodes(event_of(*messages), FakeContext(), service=self._assembled()))
 
 
 def owed(*messages: Message) -> list[Issuance]:
-    """Return what sign-ups come to, by the order of their customers."""
+    """Return the issuances of sign-ups, sorted by customer."""
     elsewhere = World()
     elsewhere.handle(*messages, within=30)
     return sorted(elsewhere.issuances, key=lambda one: one.customer_id)

@@ -27,14 +27,14 @@ HOUR = 3600.0
 
 
 def polling(ledger: TableLedger) -> PollingWorld:
-    """Return a world half an hour ago: the handler asks the real clock when its time is up."""
+    """Return a world half an hour ago: the handler reads its deadline from the real clock."""
     world = PollingWorld(ledger=ledger)
     world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds() - HOUR / 2)
     return world
 
 
 def begun_at_koupon(world: PollingWorld) -> Watch:
-    """Return a watch at another provider, which has its turns at the same times, after a look."""
+    """Return a watch at another provider with the same due polls, after its first poll."""
     watch = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
     world.redemptions.shows[(watch.provider, watch.account, None, USER)] = snapshot()
     world.ledger.rows[watch.key] = watch.put_off(until=world.clock.now()).written("begin")
@@ -45,13 +45,13 @@ def begun_at_koupon(world: PollingWorld) -> Watch:
 
 
 def cycles(world: PollingWorld) -> None:
-    """Let so much time pass that each watch has a turn, whatever its id."""
+    """Let enough time pass that each watch has a due poll, for every id."""
     for _ in range(3):
         world.cycle(seconds=600)
 
 
 def polled(world: PollingWorld) -> list[str]:
-    """Let the handler see what waits in the queue of polls."""
+    """Invoke the handler with all messages in the polls queue."""
     world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds())
     sent, world.polls.sent = world.polls.sent, []
     messages = [

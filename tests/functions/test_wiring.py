@@ -1,4 +1,4 @@
-"""Every function can be put together from its environment, and says what is missing in it."""
+"""Every function can be wired from its environment, and names a missing variable."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ ENVIRONMENT = {
 OF_CONIQ = ("issue_barcodes", "audit_barcodes")
 OF_THE_POLLED = ("schedule_polls", "poll_redemptions")
 OF_WEBHOOKS = ("fan_out_webhooks", "deliver_webhooks")
-# These do what they are given, and are not told when to stop.
+# These process their whole input and get no deadline.
 WITHOUT_DEADLINE = {"publish_events", "receive_callback"}
 FUNCTIONS = (
     *OF_CONIQ,
@@ -98,15 +98,15 @@ class Handler(Protocol):
 
 
 class DeadlineSeen(Exception):
-    """The deadline that a service was told."""
+    """The deadline that a service was given."""
 
     def __init__(self, deadline: datetime) -> None:
         super().__init__()
         self.deadline = deadline
 
 
-class Asked:
-    """A service that does nothing but say when it is to stop."""
+class DeadlineReporter:
+    """A service that only reports its deadline."""
 
     def handle(self, *_: object, deadline: datetime) -> object:
         raise DeadlineSeen(deadline)
@@ -243,7 +243,7 @@ def test_a_deadline_is_given_by_the_clock_of_the_service(
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
     with pytest.raises(DeadlineSeen) as seen:
-        handler_of(folder)({"Records": []}, FakeContext(), service=Asked())
+        handler_of(folder)({"Records": []}, FakeContext(), service=DeadlineReporter())
 
     ahead = seen.value.deadline - datetime.now(UTC)
     assert timedelta(days=6.99) < ahead < timedelta(days=7.01)

@@ -1,4 +1,4 @@
-"""Webhooks on fakes, at the real time of day, because handlers ask the real clock."""
+"""Webhooks on fakes, at the real time, because handlers read the real clock."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,7 @@ from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
 
 
 class WebhookHarness(WebhookWorld):
-    """One with an endpoint that wants everything."""
+    """A webhook world with one endpoint that subscribes to everything."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Bodies that came to differ from a valid one, in their fields or in their bytes."""
+"""Valid bodies with random damage to their fields or bytes."""
 
 import copy
 import json
@@ -40,7 +40,7 @@ STRANGE: tuple[Defect, ...] = (
     lambda value: "0000-00-00",
     lambda value: {"error": value, "code": 404},
 )
-# Each replaces the first that fits, from a place that is drawn on.
+# Each replaces the first match after a random place.
 SPELLINGS: tuple[tuple[bytes, bytes], ...] = (
     (b"1", b"1e999"),
     (b"1", b"1" + b"0" * 5_000),
@@ -63,7 +63,7 @@ SPELLINGS: tuple[tuple[bytes, bytes], ...] = (
 
 @st.composite
 def bodies(draw: st.DrawFn, bases: Sequence[object]) -> bytes:
-    """Return the body of one of these valid answers, damaged up to five times, or whole."""
+    """Return the body of one of these valid answers, damaged up to five times, or intact."""
     answer = draw(st.sampled_from(bases))
     for _ in range(draw(st.integers(0, 3))):
         answer = draw(_damaged(answer))
@@ -123,7 +123,7 @@ def _respelled(draw: st.DrawFn, body: bytes) -> bytes:
 
 
 def _said_twice(head: bytes, tail: bytes, *, value: bytes) -> bytes:
-    """Return it with the next key in front of itself once more."""
+    """Return the body with its next key twice, first with this value."""
     before, quote, rest = tail.partition(b', "')
     key, colon, after = rest.partition(b'": ')
     if not colon or b'"' in key:

@@ -1,4 +1,4 @@
-"""How long a property of this folder is tried, and whether it finds what is planted."""
+"""How many examples a property of this folder gets, and whether it finds a planted mistake."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
-BOUNDED = 500  # within which whatever is planted is found
+BOUNDED = 500  # examples within which each planted mistake is found
 FEW = 200
 
 
@@ -22,7 +22,7 @@ def assert_found(
     *,
     failing_with: type[Exception] = AssertionError,
 ) -> None:
-    """Fail unless the check fails within the examples of `make test`; nothing is kept of it."""
+    """Fail unless the check fails within BOUNDED examples, none of which is stored."""
 
     @settings(
         max_examples=BOUNDED,

@@ -1,4 +1,4 @@
-"""Whether what was read is what was said: equal, less, or the same in other words."""
+"""Whether the values read are those in the answer: equal, fewer, or in another notation."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -15,18 +15,18 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Meanings:
-    """What each place of a valid answer means, by place and by the words there."""
+    """The meaning of each place of a valid answer, by the place and its text."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[Path, str], object] = {}
 
     def learn(self, facts: Iterable[Fact], said: object) -> None:
-        """Take what was read of a valid answer for its meaning."""
+        """Store what was read from a valid answer as its meaning."""
         for path, fact in facts:
             self._known[_place(path), repr(at(said, path))] = fact
 
     def lies(self, facts: Iterable[Fact], said: object) -> list[tuple[Path, object, object]]:
-        """Return the facts that are not said: their place, what was read and what stands there."""
+        """Return the facts that are not in the answer: place, value read, value there."""
         return [
             (path, seen, there)
             for path, seen in facts
@@ -37,7 +37,7 @@ class Meanings:
         known = self._known.get((_place(path), repr(there)), GONE)
         if known is not GONE and seen != known:
             return False
-        # Also what is known was only read: it must be said all the same.
+        # The code under test also read the known meaning, so it must be in the answer as well.
         return seen is None or seen == () or is_said(seen, there)
 
 
@@ -46,7 +46,7 @@ def _place(path: Path) -> Path:
 
 
 def is_said(seen: object, there: object) -> bool:
-    """Whether a value is the same in other words as what stands in the answer."""
+    """Whether a value is the one in the answer, possibly in another notation."""
     if isinstance(seen, bool):
         return _FLAGS.get(str(there).lower(), GONE) is seen
     if isinstance(seen, int | float | Decimal):
@@ -64,7 +64,7 @@ def _is_in_its_words(seen: object, there: object) -> bool:
     if isinstance(seen, CustomParams):
         return seen.raw == there or (isinstance(there, Mapping) and seen.values == there)
     if isinstance(seen, StatedTime):
-        # The moment is shown by the tests of the dates: here it belongs to these words.
+        # The tests of the dates check the moment; this checks only its text.
         return isinstance(there, str) and seen.raw == there[: len(seen.raw)] != ""
     if isinstance(seen, When):
         return seen.raw == there

@@ -28,7 +28,7 @@ def field_paths(value: object) -> list[Path]:
 
 
 def at(value: object, path: Path) -> object:
-    """Return what stands there, GONE where nothing does."""
+    """Return the value at a place, or GONE."""
     for step in path:
         if isinstance(value, dict):
             value = value.get(step, GONE)
@@ -48,7 +48,7 @@ def holder_of(answer: object, path: Path) -> object:
 
 
 def changed(whole: object, path: Path, defect: Defect) -> object:
-    """Return a copy in which one place says what the defect makes of it, GONE takes it away."""
+    """Return a copy with the defect applied at one place; GONE removes the place."""
     answer = copy.deepcopy(whole)
     holder = holder_of(answer, path)
     assert isinstance(holder, dict | list)

@@ -1,4 +1,4 @@
-"""What a body says, found out without the code that is tested."""
+"""What a body says, parsed without the code under test."""
 
 import json
 from collections.abc import Container, Iterator
@@ -9,13 +9,13 @@ _DIGITS_MAX = 4_000
 
 
 class NothingSaid(Exception):
-    """The body is no JSON, or says a thing twice."""
+    """The body is not JSON, or has a key twice."""
 
 
 def said_by(body: bytes, *, known: Container[str] | None = None) -> object:
-    """Return the value; NaN and what no text can hold are let through. Raises NothingSaid.
+    """Return the value; NaN and lone surrogates are let through. Raises NothingSaid.
 
-    Of the keys that are known, or else of all, none may occur twice in an object.
+    No key of `known`, or no key at all if it is None, may occur twice in an object.
     """
 
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -36,7 +36,7 @@ def said_by(body: bytes, *, known: Container[str] | None = None) -> object:
 
 
 def objects_in(value: object) -> Iterator[dict[str, object]]:
-    """Yield each object, wherever it stands."""
+    """Yield each object, at any depth."""
     if isinstance(value, dict):
         yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -45,7 +45,7 @@ def objects_in(value: object) -> Iterator[dict[str, object]]:
 
 
 def _fraction(text: str) -> Decimal:
-    """Take a number whose exponent no decimal can hold for what it is to any reader."""
+    """Return infinity for a number whose exponent no Decimal can hold."""
     try:
         return Decimal(text)
     except InvalidOperation:

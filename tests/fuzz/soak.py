@@ -1,4 +1,4 @@
-"""The properties of this folder for a while: `python -m tests.fuzz.soak --seconds 100`."""
+"""Runs the properties of this folder for some time: `python -m tests.fuzz.soak --seconds 100`."""
 
 import argparse
 import os
@@ -27,7 +27,7 @@ type Outcome = tuple[int, dict[str, str]]
 
 
 def soak(*, seconds: float, processes: int) -> Outcome:
-    """Return how many rounds there were, and the story of the first failure of each property."""
+    """Return the number of rounds, and the traceback of the first failure of each property."""
     end = time.monotonic() + seconds
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         shares = [pool.submit(share, number, end) for number in range(processes)]
@@ -39,7 +39,7 @@ def soak(*, seconds: float, processes: int) -> Outcome:
 
 
 def share(first: int, end: float) -> Outcome:
-    """Try one property after the other, beginning with another one in each process."""
+    """Try one property after the other, starting with a different one in each process."""
     settings.load_profile("soak")
     failures: dict[str, str] = {}
     turns = (*PROPERTIES[first % len(PROPERTIES) :], *PROPERTIES[: first % len(PROPERTIES)])
@@ -52,7 +52,7 @@ def share(first: int, end: float) -> Outcome:
 
 
 def failure_of(test: Callable[[], None]) -> str | None:
-    """Return the story of what a property fails with, with the example that does it."""
+    """Return the traceback of a failing property, with the failing example."""
     try:
         test()
     except Exception as error:

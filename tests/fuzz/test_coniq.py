@@ -1,4 +1,4 @@
-"""Coniq's answers, damaged: an error of ours, or nothing that was not said."""
+"""A damaged answer of Coniq ends in one of our errors, or in values that it contains."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,13 +71,13 @@ KNOWN = meanings()
 
 
 def check(body: bytes) -> None:
-    """Fail unless what is read of this body is said by it."""
+    """Fail unless everything that is read from this body is in it."""
     try:
         reading = wire.read(body)
     except InputRejected:
         return
     try:
-        # What nobody reads may be said twice.
+        # A key that is not read may occur twice.
         said = said_by(body, known=NAMES.values())
     except NothingSaid:
         raise AssertionError(f"something was read where nothing is said: {reading}") from None
@@ -92,7 +92,7 @@ def check(body: bytes) -> None:
 
 
 def cut_as_read(said: Mapping[str, object]) -> Mapping[str, object]:
-    """Return it with each text as far as it is kept."""
+    """Return the item with each text cut to the length that is kept."""
     return {
         key: cut(value, most=wire.TEXT_BYTES)
         if isinstance(value, str) and key != NAMES["image_url"]
@@ -102,7 +102,7 @@ def cut_as_read(said: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def lost(said: object, reading: ConiqReading) -> Sequence[object]:
-    """Return the items of a list that came to nothing, not even to a stray."""
+    """Return the items of a list that were neither read nor counted as strays."""
     if not isinstance(said, list):
         return []
     read = len(reading.barcodes) + len(reading.errors) + reading.strays
@@ -112,7 +112,7 @@ def lost(said: object, reading: ConiqReading) -> Sequence[object]:
 
 
 def check_customers(body: bytes) -> None:
-    """Fail unless the customer who is found is said to have this e-mail, or no e-mail."""
+    """Fail unless the found customer has this e-mail in the body, or no e-mail."""
     try:
         found = customers.customer_with(body, email="ann@example.test")
     except ContractBroken:

@@ -1,4 +1,4 @@
-"""Koupon's answers, damaged: an error of ours, or nothing that was not said."""
+"""A damaged answer of Koupon ends in one of our errors, or in values that it contains."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -66,7 +66,7 @@ def meanings() -> Meanings:
 
 
 def check(body: bytes) -> None:
-    """Fail unless each field of each offer says what this body says at its place."""
+    """Fail unless each field of each offer is what this body has at its place."""
     try:
         seen = reading.read_answer(body)
     except BrokenAnswer:
@@ -87,7 +87,7 @@ def check(body: bytes) -> None:
 
 
 def plain(said: object) -> object:
-    """Return it with each store that is only an id as an object with this id."""
+    """Return the answer with each store that is only an id as an object with this id."""
     listed = at(said, ("Offers",))
     if not isinstance(said, dict) or not isinstance(listed, list):
         return said
@@ -102,11 +102,11 @@ def _with_stores(item: object) -> object:
 
 
 def check_offer(item: object, one: ReadOffer, *, seen: KouponReading) -> None:
-    """Fail if what an offer means does not come from this item, or if the gate opens for it."""
+    """Fail if a value is not from this item, or if an offer may be shown that may be for adults."""
     found = translation.to_offer(
         one, zone=CHICAGO, scope=StoreScope.ALL_ASKED, tobacco_brands=seen.tobacco_brands
     )
-    # By their words: for Python, 0.0 is False.
+    # Compared by repr, because 0.0 == False in Python.
     if repr(item) == repr(WHOLE_ITEM) and seen.summary == WHOLE_SUMMARY:
         assert found == WHOLE
     said = [item, *(at(item, path) for path in paths(item))]
@@ -135,7 +135,7 @@ WHOLE_SUMMARY = read_answer(encoded(BASES[0])).summary
 
 
 def leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Return each value of an offer with its name; a date counts as one."""
+    """Yield each value of an offer with its name; a date counts as one."""
     if isinstance(value, tuple) and not name.endswith((".tags", ".unreadable")):
         for number, each in enumerate(value):
             yield from leaves(each, f"{name}[{number}]")

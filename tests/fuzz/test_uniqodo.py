@@ -1,4 +1,4 @@
-"""Uniqodo's answers, damaged: an error of ours, or nothing that was not said."""
+"""A damaged answer of Uniqodo ends in one of our errors, or in values that it contains."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ KNOWN = meanings()
 
 
 def check(body: bytes) -> None:
-    """Fail unless each field says what this body says at its place, and none is lost unseen."""
+    """Fail unless each field is what this body has at its place, and each loss is doubted."""
     try:
         seen = reading.read(body, zone=LONDON)
     except (NoDataError, WrongFormError):
@@ -75,7 +75,7 @@ def check(body: bytes) -> None:
 
 
 def lost(seen: WireAnswer, said: object) -> list[Path]:
-    """Return what was left out although something stands there, without a doubt about it."""
+    """Return the places whose value was left out without a doubt about it."""
     doubted = {doubt.replace("[", ".").replace("]", "") for doubt in seen.doubts}
     missing = [
         path
@@ -91,7 +91,7 @@ def lost(seen: WireAnswer, said: object) -> list[Path]:
 
 
 def _around(path: Path) -> tuple[str, ...]:
-    """Return what else may be doubted: whether this is the object around the records at all."""
+    """Return the place whose doubt covers this one too: the object around the records."""
     return ("data.redemption",) if str(path[-1]).startswith("total") else ()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 type Json = dict[str, Any]
 
-# Where a resource keeps its physical name.
+# The property that holds a resource's physical name.
 NAMES = ("TableName", "QueueName", "FunctionName", "Name", "LogGroupName", "TopicName")
 
 

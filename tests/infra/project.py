@@ -1,4 +1,4 @@
-"""A small project beside the real one: what synthesis reads, without built layers."""
+"""A minimal project for synthesis, without built layers."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ LOCAL: Mapping[str, object] = {
 
 
 def small_project(folder: Path) -> Sources:
-    """Write functions and layers of a few bytes, and what must not get into an asset."""
+    """Write small functions and layers, and files that must not get into an asset."""
     for name in FUNCTIONS:
         _write(folder / "functions" / name, "handler.py", "wiring.py", "__pycache__/handler.pyc")
     _write(folder, "README.md", "tests/test_it.py", ".env", "functions/README.md")

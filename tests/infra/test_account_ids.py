@@ -1,4 +1,4 @@
-"""An account may be renamed; the id under which everything is stored stays."""
+"""An account may be renamed; the id under which its rows are stored stays."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -28,9 +28,9 @@ def test_the_layers_are_the_folders_as_they_stand(dev: Assembly) -> None:
     }
 
     assert contents == {
-        # Byte code of this machine says nothing about Lambda's.
+        # Byte code of this machine may not be valid in Lambda.
         "couponbus": {"python/couponbus/__init__.py"},
-        # Here it is built for Lambda, and saves most of a cold start.
+        # This byte code is built for Lambda, and saves most of a cold start.
         "third-party wheels for arm64": {"python/wheel.py", "python/__pycache__/wheel.pyc"},
     }
 

@@ -1,4 +1,4 @@
-"""Each function stands alone: its code, its role, its logs, its alias."""
+"""Each function has its own code, role, logs and alias."""
 
 import re
 

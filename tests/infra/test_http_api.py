@@ -24,7 +24,7 @@ def test_exactly_the_paths_that_the_use_case_knows_reach_the_function(dev: Assem
         assert worker == dev.functions["receive_callback"]
         assert integration["PayloadFormatVersion"] == "2.0"
         assert integration["IntegrationType"] == "AWS_PROXY"
-        # Lambda gives up first, so that it is we who answer.
+        # Lambda times out first, so that the response is ours.
         assert integration["TimeoutInMillis"] > worker.properties["Timeout"] * 1000
 
 

@@ -197,7 +197,7 @@ def test_roles_have_our_own_policies_only_and_none_inline(dev: Assembly) -> None
 
 
 def allowed(assembly: Assembly, role: Resource) -> dict[str, set[str]]:
-    """Return action -> resources, of all policies of the role."""
+    """Return action -> resources over all policies of the role."""
     found: dict[str, set[str]] = {}
     for arn in role.properties["ManagedPolicyArns"]:
         for statement in assembly.statements(assembly.target(arn, role.stack)):

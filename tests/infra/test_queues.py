@@ -5,7 +5,7 @@ import pytest
 from tests.infra.assembly import Assembly, Json, Resource, listed
 
 QUEUE = "AWS::SQS::Queue"
-# Each work queue, with the receives after which a message is a dead letter.
+# Each work queue, with its maximum receive count before the dead-letter queue.
 WORK_QUEUES = {
     "signups": 8,
     "polls": 5,

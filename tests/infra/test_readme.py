@@ -27,7 +27,7 @@ def functions_in(cell: str, assembly: Assembly) -> set[str]:
 
 
 def permitted(assembly: Assembly, action: str) -> dict[str, set[str]]:
-    """Return which functions may do this to each resource, by the resource's label."""
+    """Return the functions that may perform this action on each resource, by its label."""
     found: dict[str, set[str]] = {}
     for name, function in assembly.functions.items():
         role = assembly.target(function.properties["Role"], function.stack)

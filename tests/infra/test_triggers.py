@@ -1,4 +1,4 @@
-"""The triggers of each function, and the queues of what they could not deliver."""
+"""The triggers of each function, and the queues of their undelivered events."""
 
 import json
 

@@ -1,7 +1,7 @@
-"""Plants each mistake in a process of its own and says why it survived, by its name, as JSON.
+"""Plants each mistake in a process of its own and writes why it survived, by its name, as JSON.
 
 The processes are forked from one pytest session that has collected everything, so that a mistake
-costs no more than the test that catches it. What catches one must pass where nothing is planted.
+costs no more than the test that catches it. A test that catches one must pass without it.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ import pytest
 from tests.mutants.lists import MISTAKES
 from tests.mutants.planting import Mistake, plant
 
-# Only which tests fail is of interest: to say why costs as much as some of them.
+# Only which tests fail matters: explaining why costs as much as running some of them.
 OPTIONS = ("-q", "-n0", "-p", "no:cacheprovider", "--assert=plain", "--tb=native")
 CAUGHT = "caught by "
 
@@ -62,13 +62,13 @@ class Planting:
             return str(error)
         for item in items:
             for report in self._failures_of(item):
-                # A test that could not begin, or not end, has judged nothing.
+                # A test that fails in its setup or teardown has judged nothing.
                 how = CAUGHT if report.when == "call" else f"{report.when} fails: "
                 return how + report.nodeid
         return f"{len(items)} tests of {mistake.caught_by} passed"
 
     def _wrong_without(self, items: Iterable[pytest.Item]) -> dict[str, str]:
-        """Return, by their names, the tests that fail where nothing is planted."""
+        """Return, by name, the tests that fail where nothing is planted."""
         said = _in_a_process_of_its_own(
             lambda: json.dumps([item.nodeid for item in items if self._failures_of(item)])
         )
@@ -93,7 +93,7 @@ def _in_a_process_of_its_own(work: Callable[[], str]) -> str:
 
 
 def _answer(work: Callable[[], str], writer: int) -> None:
-    """Write what comes of it and end; an error that nothing has caught ends as a failure."""
+    """Write the result and exit; an uncaught error exits as a failure."""
     status = 1
     try:
         os.write(writer, work().encode())
@@ -103,7 +103,7 @@ def _answer(work: Callable[[], str], writer: int) -> None:
 
 
 def main() -> None:
-    """Write the survivals of all lists: empty texts where all is well."""
+    """Write the outcome of each mistake of all lists: an empty text if it was caught."""
     planting = Planting(MISTAKES)
     tests = dict.fromkeys(one.caught_by for one in MISTAKES)
     said = io.StringIO()

@@ -1,4 +1,4 @@
-"""Mistakes in what Coniq is asked, and in reading its answers."""
+"""Mistakes in requests to Coniq, and in reading its answers."""
 
 from tests.mutants.planting import Mistake
 

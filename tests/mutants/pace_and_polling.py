@@ -1,4 +1,4 @@
-"""Mistakes about the shared pace, cohorts, history and programs on DynamoDB."""
+"""Mistakes about the rate limiter, cohorts, history and programs on DynamoDB."""
 
 from tests.mutants.planting import Mistake
 

@@ -70,7 +70,7 @@ def _functions(namespace: Mapping[str, object], module: str) -> Iterator[types.F
 
 
 def _unwrapped(value: object) -> Iterator[types.FunctionType]:
-    """Yield the functions that a decorator, a property or a class method stands before."""
+    """Yield the functions behind a decorator, a property or a class method."""
     for each in (value, *(getattr(value, name, None) for name in ("fget", "func", "__func__"))):
         inner = getattr(each, "__wrapped__", None)
         if isinstance(inner, types.FunctionType):

@@ -1,4 +1,4 @@
-"""The suites of the adapters bite: each planted mistake fails the test that it names."""
+"""Mutation test of the adapters' suites: each planted mistake fails the test that it names."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A caller of the simulated Koupon that signs as Koupon's own page says, for its tests."""
+"""A caller of the simulated Koupon that signs as Koupon documents it, for its tests."""
 
 import hashlib
 import hmac

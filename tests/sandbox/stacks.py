@@ -18,7 +18,7 @@ from couponbus_sandbox.local.stack import LocalStack
 
 
 class AnsweringAccess(Access):
-    """An engine whose functions always give the same answer, or fail with it."""
+    """An engine whose functions always return the same answer, or raise it."""
 
     answer: ClassVar[Mapping[str, object]] = {}
     failure: ClassVar[str | None] = None

@@ -1,4 +1,4 @@
-"""`python -m couponbus_sandbox coniq`, started and stopped as a user does."""
+"""`python -m couponbus_sandbox coniq`, started and stopped as from a shell."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Faults of the status, the connection and the body, as a caller meets them over sockets."""
+"""Faults of the status, the connection and the body, as a caller sees them over sockets."""
 
 import socket
 import time
@@ -12,7 +12,7 @@ from tests.sandbox.coniq_caller import Caller, any_item, any_items
 
 
 def raw_answer(caller: Caller, *, pause: float = 0.0) -> bytes:
-    """Send a POST /barcode by hand and return all that comes until the connection ends."""
+    """Send a raw POST /barcode and return all bytes until the connection ends."""
     body = b'{"offer_id":101,"customer_id":7,"channel":"MAIL"}'
     lines = [
         "POST /barcode HTTP/1.1",

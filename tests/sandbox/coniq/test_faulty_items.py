@@ -1,4 +1,4 @@
-"""Faults of the items in a call or an answer, as a caller meets them."""
+"""Faults of the items in a request or a response, as a caller sees them."""
 
 import pytest
 

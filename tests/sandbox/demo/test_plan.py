@@ -1,4 +1,4 @@
-"""What happens in the week of the demo, as it is drawn from a seed."""
+"""The demo's week of events, drawn from a seed."""
 
 from collections import Counter
 from itertools import pairwise

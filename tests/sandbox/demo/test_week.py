@@ -20,7 +20,7 @@ def broken(facts: WeekFacts) -> Mapping[str, int]:
 
 
 def recorded(**changes: Sequence[Recorded]) -> Mapping[str, Sequence[Recorded]]:
-    """Return what was recorded, with some of it otherwise; a name without records is left out."""
+    """Return the records with some of them replaced; a name without records is left out."""
     kept = {**WEEK.recorded, **changes}
     return {name: rows for name, rows in kept.items() if rows}
 

@@ -1,4 +1,4 @@
-"""`python -m couponbus_sandbox koupon`, and all: as a user starts and stops them."""
+"""`python -m couponbus_sandbox koupon`, and `all`, started and stopped as from a shell."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Which calls the simulated Koupon accepts, in Koupon's order of checks."""
+"""The calls that the simulated Koupon accepts, in Koupon's order of checks."""
 
 import socket
 import time
@@ -147,7 +147,7 @@ def test_a_target_that_was_changed_on_its_way_is_refused(
 
 
 def _status_of(port: int, target: str) -> int:
-    """Send the target byte for byte: requests would tidy it up."""
+    """Send the target byte for byte: requests would normalise it."""
     head = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: application/json\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(f"{head}Connection: close\r\n\r\n".encode())

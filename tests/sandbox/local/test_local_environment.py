@@ -1,4 +1,4 @@
-"""A process of the local stage sees what it needs of the caller's environment, and no more."""
+"""A process of the local stage gets only the variables that it needs from the caller."""
 
 import os
 import re
@@ -21,7 +21,7 @@ WRONG = {**SHELL, **OUR_COMMAND, **FATAL_TO_PYTHON}
 def become(
     *command: str, shell: Mapping[str, str], umask: int = -1
 ) -> subprocess.CompletedProcess[str]:
-    """Run what the Makefile puts before each command, in a shell of these variables."""
+    """Run the Makefile's command prefix, in a shell of these variables."""
     return subprocess.run(
         [sys.executable, "-I", "-m", "couponbus_sandbox.local.local_environment", *command],
         cwd=ROOT,
@@ -113,7 +113,7 @@ def test_what_cannot_begin_says_why(command: tuple[str, ...], said: str, code: i
 
 
 def test_without_any_place_for_temporary_files_the_variable_to_set_is_named() -> None:
-    # No file may grow: as good as a full disk.
+    # No file may grow, as on a full disk.
     begin = 'ulimit -f 0; exec "$0" -I -m couponbus_sandbox.local.local_environment true'
 
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What the simulated Uniqodo answers to a query, in each of its forms."""
+"""The simulated Uniqodo's answers to a query, in each form."""
 
 from collections.abc import Iterator
 

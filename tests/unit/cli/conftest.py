@@ -9,7 +9,7 @@ import typer.main
 
 @pytest.fixture(scope="session", autouse=True)
 def command_built_once() -> Iterator[None]:
-    """Spare each run the 10 ms that it takes; a process of its own builds it anew anyway."""
+    """Save each run the 10 ms of building it; a separate process builds it anew anyway."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
         yield

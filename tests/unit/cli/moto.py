@@ -1,4 +1,4 @@
-"""The stage dev in a little AWS, without functions: real adapters, table, queues and secrets."""
+"""The stage dev in moto, without functions: real adapters, table, queues and secrets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from tests.unit.cli.stage import FakeDeployment
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a test may do with it; it is opened once, which takes longer than most commands."""
+    """The stage as tests use it; it is opened once, since that takes longer than most commands."""
 
     target: Target
     worlds: dict[Stage, World] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Deployed:
         return found
 
     def bodies_in(self, queue: str) -> list[str]:
-        """Return the messages of a queue without taking them."""
+        """Return the messages of a queue without removing them."""
         url = self.target.sqs().get_queue_url(QueueName=self.target.part(queue))["QueueUrl"]
         return aws.bodies_in(url)
 

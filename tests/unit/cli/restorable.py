@@ -1,4 +1,4 @@
-"""What feeds the workers of a stage of fakes, and tables that were restored beside its own."""
+"""Fakes of the workers' triggers, and of tables that were restored beside the stage's own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class FakeTriggers:
 
 @dataclass(slots=True)
 class FakeTables:
-    """Restored tables by name, and the ledger that they are brought into."""
+    """Restored tables by name, and the ledger into which they are copied."""
 
     ledger: MemoryLedger
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)

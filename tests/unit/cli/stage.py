@@ -1,4 +1,4 @@
-"""A stage of fakes, and the command run on it as from a shell."""
+"""A stage of fakes, and a runner of the CLI on it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -116,7 +116,7 @@ class FakeReport:
 
 @dataclass(slots=True)
 class FakeQueues:
-    """Each queue has as many messages as a test says."""
+    """Queue sizes, as a test sets them."""
 
     visible: dict[str, int] = field(default_factory=dict)
 
@@ -153,7 +153,7 @@ class FakeBudget:
 
 @dataclass(frozen=True, slots=True)
 class FakeCohorts:
-    """Those that a test names; the others are small."""
+    """Cohort sizes, as a test sets them; the others are small."""
 
     crowds: Sequence[CohortSize]
     broken: frozenset[str]
@@ -164,7 +164,7 @@ class FakeCohorts:
 
 @dataclass(slots=True)
 class FakeDeployment:
-    """Knows its accounts, or fails."""
+    """Returns its accounts, or fails."""
 
     named: frozenset[str] = frozenset({"main"})
     polls: Sequence[PollAccount] = POLLED
@@ -183,7 +183,7 @@ class FakeDeployment:
 
 @dataclass(slots=True)
 class FakeStage:
-    """Everything that a test may set up and look at afterwards."""
+    """Everything that a test may set up and inspect."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     programs: MemoryPrograms = field(default_factory=MemoryPrograms)
@@ -245,7 +245,7 @@ class FakeStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a shell would see."""
+    """Exit code and output of a command."""
 
     code: int
     out: str

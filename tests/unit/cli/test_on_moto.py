@@ -1,4 +1,4 @@
-"""The whole command against a little AWS: the real adapters, the table, the queues."""
+"""The whole CLI against moto: the real adapters, the table, the queues."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The commands of webhooks against a little AWS: table, history, queue and secret are real."""
+"""The webhook commands against moto, with the real adapters of table, history, queue and secret."""
 
 import json
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Document:
         return client.get_secret_value(SecretId=self._target.secret(secret_id))["SecretString"]
 
     def refresh(self, secret_id: str) -> None:
-        """Keep nothing."""
+        """Do nothing, as nothing is cached."""
 
 
 def keys_of(deployed: Deployed) -> int:
@@ -77,7 +77,7 @@ def test_an_endpoint_lives_from_add_to_remove(deployed: Deployed) -> None:
     [hint] = [AttemptDeliveries.model_validate_json(b) for b in deployed.bodies_in("redeliveries")]
     assert hint.keys == (f"DELIVERY#{tested[1]['delivery_id']}",)
     assert (paused[0], held[0], resumed[0], removed[0]) == (0, 1, 0, 0)
-    # A test event is no part of the history, so nothing was woken.
+    # A test event is not in the history, so nothing was woken.
     assert resumed[1]["resumed"] == 0
     endpoints = listed[1]["endpoints"]
     assert isinstance(endpoints, list)

@@ -1,4 +1,4 @@
-"""Watches of the default tenant around noon, and what their polls have found."""
+"""Watches of the default tenant around noon, and their redemptions."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -74,7 +74,7 @@ def a_starting_watch(
 def an_active_watch(
     user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
 ) -> Watch:
-    """Return one whose first poll was a minute after it began, and showed little."""
+    """Return one whose first poll was a minute after it began."""
     fresh = a_starting_watch(user_id, provider=provider, signup_id=signup_id)
     looked_at = fresh.started_at + timedelta(minutes=1)
     return replace(
@@ -89,7 +89,7 @@ def an_active_watch(
 
 
 def a_redemption(watch: Watch) -> RecordedRedemption:
-    """Return one that a watch has found half an hour ago, not published yet."""
+    """Return one that was found half an hour ago, not published yet."""
     row = replace(
         any_recorded_redemption(seed=1),
         tenant="default",
@@ -112,5 +112,5 @@ def a_redemption(watch: Watch) -> RecordedRedemption:
 
 
 def a_pause(provider: Provider = Provider.UNIQODO) -> Pause:
-    """Return one of an account that nothing was ever paused of."""
+    """Return the empty pause of an account."""
     return Pause(pause_id=pause_id_of(provider, "main"))

@@ -32,12 +32,12 @@ def an_event(*, hours_ago: float = 1, detail_type: str = "BarcodeIssued") -> Eve
 
 
 def taken(event: EventRecord, endpoint: Endpoint) -> Delivery:
-    """Return it as accepted at the first attempt, a second after its event was published."""
+    """Return it as delivered at the first attempt, a second after its event was published."""
     return _attempted(event, endpoint).delivered(status=204, now=event.event_at + SECOND)
 
 
 def failed(event: EventRecord, endpoint: Endpoint, *, reason: str = "status_500") -> Delivery:
-    """Return it as refused once, and to be tried again."""
+    """Return it as failed once, and to be retried."""
     status = 500 if reason == "status_500" else None
     return _attempted(event, endpoint).failed(
         reason=reason, status=status, retry_after=None, now=event.event_at + SECOND

@@ -1,4 +1,4 @@
-"""Many workers at one pace, in simulated time."""
+"""Many workers that share one rate limiter, in simulated time."""
 
 import heapq
 import itertools
@@ -27,7 +27,7 @@ type Provider = Callable[[float], tuple[Health, float | None]]
 
 @dataclass(slots=True)
 class World:
-    """Workers that take a lease, use it, report and come back, until the time is over.
+    """Workers that reserve slots, use them, report and repeat, until the time is over.
 
     Each has a clock that is wrong by up to half of `skew`; each call leaves up to `jitter` late.
     """
@@ -92,7 +92,7 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Comes for slots, uses them, says how each call went, and comes again."""
+    """Reserves slots, uses them, reports the outcome of each call, and repeats."""
 
     world: World
     number: int

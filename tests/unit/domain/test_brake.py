@@ -1,4 +1,4 @@
-"""An account whose answers look wrong is sent nothing more; a few odd items among many are not."""
+"""An account whose answers look wrong gets no more POSTs; a few odd items do no harm."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A provider in trouble is asked little, and everybody goes on soon after it is well again."""
+"""A failing provider gets few calls, and all workers go on soon after it has recovered."""
 
 import pytest
 

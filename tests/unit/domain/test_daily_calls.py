@@ -49,7 +49,7 @@ def slots(reservations: list[Reservation]) -> list[float]:
 
 STEPS = st.lists(
     st.tuples(
-        # Mostly on, at times far on, at times back.
+        # Mostly forward, sometimes far forward, sometimes back.
         st.one_of(
             st.floats(0, 3),
             st.floats(0, 3),

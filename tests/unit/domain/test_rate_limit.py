@@ -1,4 +1,4 @@
-"""Fifty workers that share one pace neither hurry, nor starve, nor hammer what is down."""
+"""Fifty workers that share one rate limiter do not exceed it, starve, or hammer what is down."""
 
 import itertools
 from collections import Counter
@@ -84,8 +84,8 @@ def test_a_retry_after_to_one_worker_holds_for_all(seed: int, retry_after: float
 
     throttled = [at - START for at, health in world.answers if health is Health.THROTTLED]
     pause = THROTTLED_PAUSE if retry_after is None else retry_after
-    # Slots that were taken before cannot be called back: the last starts after `within`, and
-    # its lease has four more.
+    # Slots that were reserved before cannot be revoked: the last reservation starts after
+    # `within` and has four more slots.
     committed = max(throttled) + world.within + 5 * INTERVAL
     assert [at for at in world.times() if committed < at < max(throttled) + pause] == []
     assert busiest_second(world.times()) <= LIMIT
@@ -107,7 +107,7 @@ def test_a_provider_that_is_down_is_asked_once_per_recovery_and_then_at_full_spe
     assert all(b - a >= RECOVERY * 0.99 for a, b in itertools.pairwise(probes))
     back = next(at for at in world.times() if at >= 300)
     assert back - 300 <= 2 * max(b - a for a, b in itertools.pairwise([opened, *probes]))
-    # Those who came during the last recovery come back at its end.
+    # Workers that were refused during the last recovery retry at its end.
     settled = back + max(b - a for a, b in itertools.pairwise([opened, *probes, back]))
     after = [at for at in world.times() if settled <= at < settled + 10]
     assert len(after) >= 0.9 * LIMIT * 10

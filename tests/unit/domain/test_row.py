@@ -1,4 +1,4 @@
-"""What every row can do, whatever it is about."""
+"""What every kind of row can do."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is read of JSON means one thing only, also for whoever reads it after us."""
+"""JSON that two readers could understand differently is refused."""
 
 from decimal import Decimal
 

@@ -98,7 +98,7 @@ def test_an_event_comes_from_the_provider_that_its_data_names(provider: str) -> 
 
 def test_what_contracts_have_in_common_is_no_contract() -> None:
     class InCommon(ProviderEvent):
-        """Events about something that is not said yet."""
+        """A base class without a contract of its own."""
 
         data: ProviderData
 

@@ -1,4 +1,4 @@
-"""Whatever couponbus publishes is understood when the bus brings it back."""
+"""Every event that couponbus publishes is understood when the bus delivers it back."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ DETAIL = json.loads((generate.HERE / "samples" / "SignUpRejected.v1.json").read_
 
 
 def envelope(source: str, detail_type: str, detail: object) -> dict[str, object]:
-    """Return it as EventBridge delivers it."""
+    """Return the event as EventBridge delivers it."""
     return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",

@@ -43,5 +43,5 @@ class RotatingKeys:
         self._read.pop(secret_id, None)
 
     def remember(self, keys: Mapping[str, str]) -> None:
-        """Take these for read already, whatever is stored."""
+        """Treat these as already read, regardless of what is stored."""
         self._read.update(keys)

@@ -1,4 +1,4 @@
-"""What is made of an exchange that was cut, and of one that never began."""
+"""How an exchange is reported that was cut short, and one that never began."""
 
 import ssl
 import time

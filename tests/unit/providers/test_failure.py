@@ -1,4 +1,4 @@
-"""The inner reason tells what happened, and only before the first byte it may say "not sent"."""
+"""The inner reason says what happened; only before the first byte may it prove "not sent"."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""One port in front of two providers: who is asked what, and what is seen of the answer."""
+"""One port for two providers: which calls it makes, and the snapshots that it returns."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ CLOCK = WallClock()
 
 
 class CannedOffers(Transport):
-    """Answers each signed question alike."""
+    """Gives the same answer to each signed request."""
 
     def __init__(self, answer: HttpAnswer) -> None:
         self.asked: list[str] = []
@@ -46,7 +46,7 @@ class CannedOffers(Transport):
 def both(
     *, uniqodo: Transport | None = None, koupon: Transport | None = None
 ) -> ProviderRedemptions:
-    """Return the port; a provider that is not given must not be asked."""
+    """Return the port; a provider that is not given must not be called."""
     account = KouponAccount(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
     return ProviderRedemptions(
         uniqodo=client(uniqodo or Canned()),

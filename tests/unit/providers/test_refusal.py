@@ -1,4 +1,4 @@
-"""What a question meets instead of its answer says what the caller can do."""
+"""The error of a failed GET says what the caller can do."""
 
 from datetime import UTC, datetime
 

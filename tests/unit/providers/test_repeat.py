@@ -1,4 +1,4 @@
-"""When a harmless question is asked again at once."""
+"""When a harmless GET is repeated at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever a provider writes into Retry-After, the pause is sane."""
+"""The pause is sane for any value of Retry-After."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

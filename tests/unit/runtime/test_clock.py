@@ -19,7 +19,7 @@ def moved_by(file: Path) -> Clock:
 
 
 def distance(clock: Clock) -> timedelta:
-    """Return how far a clock is ahead, rounded: asking takes a moment."""
+    """Return how far a clock is ahead, rounded, because the call takes time."""
     ahead = (clock.now() - datetime.now(UTC)).total_seconds()
     return timedelta(seconds=round(ahead, 1))
 

@@ -1,4 +1,4 @@
-"""Each account's limits reach the plan and the pace of its own provider."""
+"""Each account's limits reach the plan and the rate limiter of its own provider."""
 
 import json
 from dataclasses import replace

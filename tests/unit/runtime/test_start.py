@@ -10,7 +10,7 @@ from couponbus.runtime.start import Runtime, start
 
 
 class Settings(FunctionSettings):
-    """Of the durations two, of which one is not what every stage has."""
+    """Settings with two of the durations, one of them not the default."""
 
     queue_url: str
     settle_seconds: float

@@ -1,4 +1,4 @@
-"""Issuances that were decided and published a while ago, for the audit to compare."""
+"""Issuances that were decided and published some time ago, for the audit to compare."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from tests.unit.usecases.world import BRAND, TIMING, World
 
 
 def issued(world: World, count: int = 1, *, origin: Origin = Origin.RECONCILED) -> list[Issuance]:
-    """Return stored issuances that were published, and whose barcodes are where they belong."""
+    """Return stored, published issuances whose barcodes are at the provider."""
     rows = [sold(world, origin) for _ in range(count)]
     world.ledger.rows.update({row.key: row for row in rows})
     return rows
@@ -25,7 +25,7 @@ def sold(world: World, origin: Origin) -> Issuance:
 
 
 def asked_for(world: World) -> Issuance:
-    """Return an issuance for which a POST was sent a while ago."""
+    """Return an issuance whose POST was sent some time ago."""
     requested = replace(factories.any_requested(), account=BRAND)
     return replace(
         requested, requested_at=world.in_seconds(-2 * TIMING.settle), requested_since=None
@@ -33,7 +33,7 @@ def asked_for(world: World) -> Issuance:
 
 
 def refused(world: World) -> Issuance:
-    """Return one that was asked for and refused, and published as such."""
+    """Return one whose POST was refused, and which was published as such."""
     now = world.in_seconds(-TIMING.settle)
     row = asked_for(world).rejected(reason="item_refused", now=now, publish_by=now)
     row = row.announced(now=now).written("w")

@@ -1,4 +1,4 @@
-"""What the code stumbles on fails alone; a silent ledger fails everybody."""
+"""A message that causes an unexpected error fails alone; a silent ledger fails the whole batch."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]
 
 
 class Work:
-    """Stumbles in this way over whatever has one of these ids; notes what went well."""
+    """Raises this error for a batch with one of these ids; records the messages that it did."""
 
     def __init__(self, error: Exception, *bad: str) -> None:
         self._error = error

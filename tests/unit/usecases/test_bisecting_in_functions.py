@@ -1,4 +1,4 @@
-"""One bad item among many is found by halving, and nobody beside it pays."""
+"""One bad item among many is found by bisection, and no other item fails with it."""
 
 import math
 from collections import Counter
@@ -13,12 +13,12 @@ from tests import factories
 from tests.unit.usecases.world import BRAND, World, message
 
 CYCLES = 60
-# All look-ups of a batch fit into a tick: what is looked up in two of them travels in two POSTs.
+# All look-ups of a batch fit into a tick: rows that are looked up in two ticks take two POSTs.
 QUICK = replace(factories.any_account(), name=BRAND, calls_per_second=10.0)
 
 
 def a_batch(world: World, size: int) -> list[Issuance]:
-    """Let sign-ups wait in the ledger together, as they do while the provider is busy."""
+    """Store sign-ups that wait together, as while the provider is busy."""
     world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, size + 1)), within=30)
     return world.issuances
 

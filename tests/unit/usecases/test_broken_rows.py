@@ -1,4 +1,4 @@
-"""What can be neither read nor stored is named, and costs nothing but itself."""
+"""A row that can be neither read nor stored is named, and stops no other."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What can never be used is put where it blocks nobody, and its producer hears of it."""
+"""An unusable message is quarantined, blocks no other, and is reported to its producer."""
 
 import json
 from typing import cast

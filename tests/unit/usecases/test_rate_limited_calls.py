@@ -1,4 +1,4 @@
-"""Everybody waits for a turn, and nobody waits longer than the invocation can afford."""
+"""Each call waits for its slot, and never longer than the invocation can afford."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def at_pace(calls_per_second: float) -> tuple[RateLimitedCalls, MemoryRateLimite
 
 
 def asked(calls: RateLimitedCalls, *, times: int, account: str = BRAND) -> list[int]:
-    """Return the numbers of the questions that were answered."""
+    """Return the numbers of the calls that were answered."""
     run = Invocation(deadline=calls.clock.now() + timedelta(hours=1))
     answers = calls.call_each(account, range(times), lambda number, _: number, run=run)
     return [number for number, _ in answers]

@@ -1,4 +1,4 @@
-"""A lost answer is asked for again, and one's own write is not taken for somebody else's."""
+"""A write whose answer was lost is repeated, and the worker recognises its own write."""
 
 from dataclasses import replace
 

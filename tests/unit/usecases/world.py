@@ -1,4 +1,4 @@
-"""Everything that a use case stands on, in memory, with the clock in the test's hand."""
+"""All dependencies of the use cases, in memory, with a manual clock."""
 
 import json
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ PROGRAM = Program(
 
 
 def continued(*rows: Row) -> Message:
-    """Return the command of the sweeper that brings these."""
+    """Return the sweeper's command that names these rows."""
     command = ContinueWork(keys=tuple(row.key for row in rows))
     return Message(message_id="continued", body=command.model_dump_json())
 
@@ -110,11 +110,11 @@ class World:
         self._issue_barcodes = self._assembled()
 
     def handle(self, *messages: Message, within: float = INVOCATION) -> BatchResult:
-        """Let one invocation of issue_barcodes see these messages."""
+        """Run one invocation of issue_barcodes with these messages."""
         return self._issue_barcodes.handle(messages, deadline=self.in_seconds(within))
 
     def publish(self) -> None:
-        """Let the stream bring every row to the bus."""
+        """Publish the owed events of every row."""
         self.publisher().handle(list(self.ledger.rows.values()))
 
     def publisher(self) -> PublishEvents:
@@ -135,7 +135,7 @@ class World:
         )
 
     def deliver(self) -> BatchResult:
-        """Let one invocation see every command that was sent."""
+        """Run one invocation with every command that was sent."""
         sent, self.commands.sent = self.commands.sent, []
         bodies = [command.model_dump_json() for command in sent]
         return self.handle(
@@ -143,7 +143,7 @@ class World:
         )
 
     def cycle(self, *, seconds: float = 60.0) -> BatchResult:
-        """Let time pass, then the sweeper tick, then its commands arrive."""
+        """Let time pass, run the sweeper, then deliver its commands."""
         self.clock.pass_time(seconds)
         self.sweep()
         return self.deliver()
@@ -158,7 +158,7 @@ class World:
         return self.clock.now() + timedelta(seconds=seconds)
 
     def store(self, *rows: Issuance | Resolution) -> None:
-        """Put rows into the ledger as somebody else's first revision."""
+        """Put rows into the ledger as another worker's first revision."""
         for row in rows:
             self.ledger.rows[row.key] = row.written("another-worker")
 
@@ -200,7 +200,7 @@ class World:
 
 
 def assert_waits_unwritten(world: World) -> None:
-    """Take up the row that waits for its look once more: it is counted, and written no more."""
+    """Process the row that waits for its look-up once more: it is counted, and not written."""
     waiting = world.issuance
 
     world.clock.pass_time(70)

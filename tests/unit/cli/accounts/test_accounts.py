@@ -1,4 +1,4 @@
-"""A braked account says what was seen, and resumes when an operator says that all is well."""
+"""A braked account shows its reason, and resumes on an operator's command."""
 
 from dataclasses import replace
 from datetime import timedelta

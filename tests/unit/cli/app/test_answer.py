@@ -1,4 +1,4 @@
-"""Failures are sentences with exit codes, and nothing secret or harmful reaches the terminal."""
+"""Failures are sentences with exit codes; no secret or control code reaches the terminal."""
 
 import json
 from collections.abc import Callable

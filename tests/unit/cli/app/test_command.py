@@ -1,4 +1,4 @@
-"""Every command chooses its stage and its form of answer in the same words."""
+"""Every command has the same options for its stage and its output format."""
 
 from collections.abc import Iterator
 

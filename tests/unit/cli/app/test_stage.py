@@ -72,7 +72,7 @@ def test_nothing_in_the_shell_leads_away_from_the_local_stage(up_file: Path) -> 
 
 
 def hear_one_request(engine: socket.socket) -> str:
-    """Answer as a DynamoDB without tables, and return what was asked."""
+    """Answer as a DynamoDB without tables, and return the request."""
     connection, _ = engine.accept()
     with connection:
         asked = connection.recv(65536).decode()

@@ -40,7 +40,7 @@ def the_stage() -> FakeStage:
 
 
 def listed(*arguments: str) -> list[tuple[object, object]]:
-    """Return event and endpoint of each delivery that is listed."""
+    """Return the event and the endpoint of each listed delivery."""
     code, data = the_stage().run_json("deliveries", "list", *arguments)
     assert code == 0, data
     deliveries = data["deliveries"]

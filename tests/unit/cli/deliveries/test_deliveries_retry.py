@@ -36,7 +36,7 @@ RETRY = ("deliveries", "retry")
 
 
 def the_stage() -> FakeStage:
-    """Return one where the shop got all but one, and no other endpoint anything."""
+    """Return a stage where the shop got all events but one, and other endpoints none."""
     deliveries = (taken(OLD, SHOP), exhausted(MIDDLE, SHOP), taken(NEW, SHOP))
     return a_stage(SHOP, ERP, rows=(OLD, MIDDLE, NEW, *deliveries))
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_sent_again_is_said(arguments: Sequence[str], code: int, 
 
 
 class Faltering(MemoryLedger):
-    """Stores the first of several deliveries, and fails, until it is repaired."""
+    """A ledger that stores the first of several deliveries and then fails, until it is repaired."""
 
     is_mended = False
 

@@ -149,7 +149,7 @@ def test_nothing_may_have_been_kept() -> None:
 
 
 class Forgetful(MemoryLedger):
-    """Cannot read the directory of endpoints."""
+    """A ledger that cannot read the directory of endpoints."""
 
     def read(self, keys: Sequence[str]) -> Rows:
         if any(key.startswith("DIRECTORY#") for key in keys):
@@ -177,7 +177,7 @@ def test_a_disabled_endpoint_is_resumed_and_the_command_for_what_it_missed_is_na
 
     assert outcome.code == 0
     assert stored(stage).state is EndpointState.ACTIVE
-    # It failed before it was disabled: what was to be tried again then was given up.
+    # It failed before it was disabled: the retries that were due then were given up.
     assert (
         "couponbus deliveries retry --endpoint shop --undelivered --since 2026-05-28T06:24:55Z" + of
     ) in outcome.out

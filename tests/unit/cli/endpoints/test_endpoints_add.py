@@ -23,7 +23,7 @@ ADD = ("endpoints", "add", URL, "--stage", "dev")
 
 
 class Overtaken(MemoryLedger):
-    """Another operator adds the same endpoint just before."""
+    """A ledger in which another operator adds the same endpoint just before."""
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         theirs = an_endpoint()
@@ -32,7 +32,7 @@ class Overtaken(MemoryLedger):
 
 
 class Silent(MemoryLedger):
-    """Stores everything and answers nothing."""
+    """A ledger that stores everything and loses each answer."""
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         super().write_together(rows)

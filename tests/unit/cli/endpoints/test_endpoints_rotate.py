@@ -1,4 +1,4 @@
-"""A rotation puts a new secret beside the old ones, which end when the operator says."""
+"""A rotation adds a new secret to the old ones, which end when the operator says."""
 
 from collections.abc import Sequence
 from datetime import timedelta

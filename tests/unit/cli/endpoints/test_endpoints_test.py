@@ -16,7 +16,7 @@ type Work = Callable[[Delivery], Delivery]
 
 
 class Worker(ManualClock):
-    """While the command sleeps for the first time, a worker does what a test says."""
+    """A clock on whose first sleep a worker does what a test says."""
 
     def __init__(self, stage: FakeStage, work: Work) -> None:
         super().__init__()

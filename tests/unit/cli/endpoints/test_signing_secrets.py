@@ -1,4 +1,4 @@
-"""Two operators who change the secrets at once both succeed, or get a failure."""
+"""Concurrent changes of the secrets by two operators both succeed, or fail visibly."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def region() -> Iterator[None]:
 
 @pytest.fixture
 def client(region: None) -> Iterator["SecretsManagerClient"]:
-    """Yield a client of a little AWS that has the secret as it is deployed."""
+    """Yield a client of a moto AWS that has the deployed secret."""
     client = target_of(Stage.DEV).secrets()
     client.create_secret(Name=NAME, SecretString="{}")
     yield client
@@ -54,7 +54,7 @@ def names(document: SigningSecrets) -> list[str]:
 
 
 def after(meanwhile: Callable[[], object], change: Change) -> Change:
-    """Return a change that is slow the first time, so that something else happens meanwhile."""
+    """Return a change whose first run is slow, so that another change happens meanwhile."""
     left = [meanwhile]
 
     def slow(document: SigningSecrets) -> SigningSecrets:
@@ -164,7 +164,7 @@ def test_no_answer_is_no_success(call: str, region: None) -> None:
 
 
 class Careless:
-    """Takes each text, whatever it is called; after a put, another operator may put as well."""
+    """A store that ignores secret ids; after a put, another operator may overwrite the text."""
 
     def __init__(self, *overwriting: str) -> None:
         self.text = "{}"

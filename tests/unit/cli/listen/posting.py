@@ -1,4 +1,4 @@
-"""Sends webhooks to a port of this machine, byte for byte as a test wants them."""
+"""Sends webhooks to a port of this machine, byte for byte as a test specifies."""
 
 import http.client
 import json
@@ -46,7 +46,7 @@ def post(
 
 
 def raw(port: int, text: bytes) -> bytes:
-    """Send bytes and return all that comes back."""
+    """Send bytes and return the whole response."""
     with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
         connection.sendall(text)
         return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -1,4 +1,4 @@
-"""What comes is believed only if it is signed, and known again if it was taken before."""
+"""A webhook is accepted only if it is signed, and recognised if it was accepted before."""
 
 from datetime import timedelta
 

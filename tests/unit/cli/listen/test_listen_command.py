@@ -24,7 +24,7 @@ from tests.unit.cli.stage import Outcome
 def listen(
     *arguments: str, port: int, meanwhile: Callable[[], None], end: int = signal.SIGTERM
 ) -> Outcome:
-    """Run the command, do something when it listens, and end it by a signal, whatever happens."""
+    """Run the command, act when it listens, and always end it by a signal."""
 
     def beside() -> None:
         try:
@@ -39,7 +39,7 @@ def listen(
             os.kill(os.getpid(), end)
 
     thread = threading.Thread(target=beside)
-    before = signal.signal(end, lambda *_: None)  # should it come before the command listens
+    before = signal.signal(end, lambda *_: None)  # in case it arrives before the command listens
     thread.start()
     try:
         result = CliRunner().invoke(app, ["listen", "--port", str(port), *arguments])
@@ -88,7 +88,7 @@ def test_another_answer_another_path_and_several_secrets(monkeypatch: pytest.Mon
         meanwhile=lambda: answers.append(post(port, "/hooks")["status"]),
     )
 
-    # Signed at noon of another day: the secret fits, the time does not.
+    # Signed at noon of another day: the secret is right, the time is not.
     assert answers == ["400"]
     assert json.loads(outcome.out.splitlines()[1])["problem"] in (
         "timestamp_too_old",

@@ -1,4 +1,4 @@
-"""A receiver on this machine takes small bodies, in little time, and answers each caller once."""
+"""A receiver on this machine limits body size and time, and answers each caller once."""
 
 import socket
 from collections.abc import Iterator

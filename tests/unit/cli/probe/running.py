@@ -28,7 +28,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What the command said, and how it ended."""
+    """The command's output and exit code."""
 
     code: int
     calls: int
@@ -37,17 +37,17 @@ class Report:
 
     @property
     def differing(self) -> dict[str, str]:
-        """The evidence of what differs, by name."""
+        """The evidence of each finding that differs, by name."""
         return self._of("differs")
 
     @property
     def holding(self) -> dict[str, str]:
-        """The evidence of what holds, by name."""
+        """The evidence of each finding that holds, by name."""
         return self._of("holds")
 
     @property
     def unproven(self) -> dict[str, str]:
-        """Why nothing is proven, by name."""
+        """The reason of each finding that is unproven, by name."""
         return self._of("unproven")
 
     def _of(self, verdict: str) -> dict[str, str]:
@@ -57,7 +57,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What a shell sees."""
+    """Exit code and output of a command."""
 
     code: int
     out: str
@@ -65,7 +65,7 @@ class Shell:
 
 
 def run(*arguments: str, environment: Mapping[str, str] | None = None, pace: str = "1000") -> Shell:
-    """Run the command, fast."""
+    """Run the command without waiting for slots."""
     given = ENVIRONMENT if environment is None else environment
     known = {**dict.fromkeys(ENVIRONMENT, ""), **given}
     result = CliRunner().invoke(app, ["probe", *arguments, "--pace", pace], env=known)

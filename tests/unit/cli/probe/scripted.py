@@ -1,4 +1,4 @@
-"""A provider that answers as a test says, whatever it is asked."""
+"""A provider whose every answer comes from a test's script."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ def answered(
 
 @dataclass(slots=True, kw_only=True)
 class Scripted:
-    """Takes the place of the transport."""
+    """A fake transport that answers by the script."""
 
     script: Script
     request: list[Request] = field(default_factory=list)
@@ -74,6 +74,6 @@ class Scripted:
 
 
 def caller(script: Script) -> Caller:
-    """Return a caller who hears what the script says."""
+    """Return a caller that gets the script's answers."""
     limiter = CallLimiter(clock=ManualClock(), calls_per_second=1)
     return Caller(transport=Scripted(script=script), limiter=limiter)

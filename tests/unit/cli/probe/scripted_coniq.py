@@ -35,7 +35,7 @@ def always(answer: HttpAnswer) -> Script:
 
 
 def known(*items: object, nothing: HttpAnswer | None = None) -> Script:
-    """Answer with these items to a question that nothing impossible was added to."""
+    """Answer with these items to a query without an impossible criterion."""
 
     def script(request: Request) -> Answered:
         if "not-a-key" in request.headers["Authorization"]:

@@ -1,4 +1,4 @@
-"""Each call waits for its slot, and their number is limited."""
+"""Each call waits for its slot, and the number of calls is limited."""
 
 from datetime import timedelta
 

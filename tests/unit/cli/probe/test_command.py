@@ -1,4 +1,4 @@
-"""`couponbus probe` refuses what it cannot do before it calls a provider."""
+"""`couponbus probe` refuses an impossible run before it calls a provider."""
 
 from pathlib import Path
 

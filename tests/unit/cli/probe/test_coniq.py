@@ -1,4 +1,4 @@
-"""What Coniq might do that its simulator does not."""
+"""Behaviour of Coniq that its simulator does not have."""
 
 from collections.abc import Sequence
 

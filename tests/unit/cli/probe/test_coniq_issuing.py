@@ -1,4 +1,4 @@
-"""What a probe with --write learns of Coniq from what it has issued."""
+"""Findings about Coniq of a probe with --write, from the barcodes that it has issued."""
 
 import pytest
 

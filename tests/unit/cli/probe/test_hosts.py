@@ -1,4 +1,4 @@
-"""Which hosts a probe may call, how fast, and on which it may issue barcodes."""
+"""The hosts that a probe may call, how fast, and on which it may issue barcodes."""
 
 import pytest
 

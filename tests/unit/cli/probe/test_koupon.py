@@ -1,4 +1,4 @@
-"""What Koupon might do that its simulator does not."""
+"""Behaviour of Koupon that its simulator does not have."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Uniqodo might do that its simulator does not."""
+"""Behaviour of Uniqodo that its simulator does not have."""
 
 from couponbus.providers.http.failure import Failure
 from couponbus_cli.probe.findings import Finding

@@ -1,4 +1,4 @@
-"""What `couponbus programs apply` says of accounts that have another name than before."""
+"""The output of `couponbus programs apply` about renamed accounts."""
 
 from pathlib import Path
 

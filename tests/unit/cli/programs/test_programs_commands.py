@@ -1,4 +1,4 @@
-"""`couponbus programs` brings a stage to what a file says, and says what it changes."""
+"""`couponbus programs` makes a stage match a file, and shows each change."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -171,7 +171,7 @@ def test_a_program_is_removed_by_its_name() -> None:
 
 
 def with_a_newer_one(name: str) -> FakeStage:
-    """Return a stage with a program that this version cannot read, and another."""
+    """Return a stage with one program that this version cannot read, and one that it can."""
     programs = MemoryPrograms(
         replace(any_program(), name=name), replace(any_program(), name="other")
     )

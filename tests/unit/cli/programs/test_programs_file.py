@@ -1,4 +1,4 @@
-"""A programs file is read, or every fault of it is named with line and field."""
+"""A programs file is read, or each of its errors is named with line and field."""
 
 import re
 from datetime import UTC, datetime

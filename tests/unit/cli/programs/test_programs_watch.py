@@ -1,4 +1,4 @@
-"""What a program has watched is read from its file, shown as it is, and checked."""
+"""The watch rules of a program are read from its file, shown and checked."""
 
 import json
 from dataclasses import replace

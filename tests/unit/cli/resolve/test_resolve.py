@@ -19,7 +19,7 @@ OTHER = "6330000000000043"
 
 
 class ChangedMeanwhile(MemoryLedger):
-    """Another writer changes the row between a read and a write."""
+    """A ledger in which another writer changes the row between a read and a write."""
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         for key, row in self.rows.items():

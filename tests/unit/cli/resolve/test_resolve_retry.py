@@ -1,4 +1,4 @@
-"""`couponbus resolve --retry` starts refused issuances again: one, or many once counted."""
+"""`couponbus resolve --retry` starts refused issuances again: one, or many after a count."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ def refused_at_the_gate() -> Issuance:
 
 
 def refused_for_a_day(*, customer_id: int = 4001) -> Issuance:
-    """Return one that was left to an operator because the refusal went on and on."""
+    """Return one that was left to an operator because the refusal went on for a day."""
     doubted = requested(an_issuance(PROGRAM, customer_id=customer_id)).doubted(
         now=NOON,
         ready_at=NOON,

@@ -1,4 +1,4 @@
-"""A customer who gets a barcode from an operator is watched like any other, from before it."""
+"""A customer whose barcode an operator sets is watched, from before it is stored."""
 
 from dataclasses import replace
 

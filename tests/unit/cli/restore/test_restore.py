@@ -1,4 +1,4 @@
-"""`couponbus restore`: the steps of a restore in their order, and what is refused out of it."""
+"""`couponbus restore`: the steps of a restore in order; a step out of order is refused."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ def test_it_begins_by_stopping_the_workers_and_marking_the_table() -> None:
 
     mark = mark_of(stage)
     assert (mark.to, mark.done_at) == (now - timedelta(hours=3), None)
-    assert mark.at > now  # what runs still may last a while
+    assert mark.at > now  # running invocations may last a while
     assert stage.triggers.state == "Disabled"
     assert "signups → issue_barcodes: switched off" in outcome.out
 

@@ -1,4 +1,4 @@
-"""Restored tables and triggers, by the real adapters."""
+"""Restored tables and triggers, with the real adapters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -114,7 +114,7 @@ def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:
 
 @dataclass
 class SlowLambda:
-    """Mappings that reach the requested state only after some reads."""
+    """A Lambda client whose mappings reach the requested state only after some reads."""
 
     polls_needed: int = 2
     states: dict[str, str] = field(default_factory=lambda: {"a": "Enabled", "b": "Disabled"})

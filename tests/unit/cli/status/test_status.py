@@ -1,4 +1,4 @@
-"""`couponbus status` is calm when all is well, and says what to do when it is not."""
+"""`couponbus status` shows no problem when all is well, and says what to do when it is not."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`couponbus status` says how far the nightly audit is, and when it does not keep up."""
+"""`couponbus status` shows the progress of the nightly audit, and when it does not keep up."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

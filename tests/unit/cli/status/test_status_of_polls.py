@@ -1,4 +1,4 @@
-"""`couponbus status` says how far polling has come, what it may spend, and what is paused."""
+"""`couponbus status` shows the polling watermark, the call budgets and the pauses."""
 
 from dataclasses import replace
 from datetime import timedelta

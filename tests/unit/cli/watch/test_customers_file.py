@@ -1,4 +1,4 @@
-"""A file of customers is read whatever it looks like, and its faults never repeat its values."""
+"""Every format of a customers file is read, and its errors never repeat its values."""
 
 import io
 import json

@@ -24,8 +24,8 @@ def stored(stage: FakeStage, provider: Provider = Provider.UNIQODO) -> Pause:
     return row
 
 
-class NoSlot(MemoryLedger):
-    """A worker pauses a promotion before each of the first writes."""
+class OvertakenLedger(MemoryLedger):
+    """A ledger in which a worker pauses a promotion before each of the first writes."""
 
     def __init__(self, *, times: int) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ def test_what_is_not_paused_is_not_resumed(more: tuple[str, ...]) -> None:
 
 
 def test_others_may_pause_meanwhile() -> None:
-    stage = FakeStage(NoSlot(times=2))
+    stage = FakeStage(OvertakenLedger(times=2))
 
     outcome = stage.run("watch", "pause", *ACCOUNT)
 
@@ -110,7 +110,7 @@ def test_others_may_pause_meanwhile() -> None:
 
 
 def test_a_row_that_never_rests_is_given_up() -> None:
-    outcome = FakeStage(NoSlot(times=99)).run("watch", "pause", *ACCOUNT)
+    outcome = FakeStage(OvertakenLedger(times=99)).run("watch", "pause", *ACCOUNT)
 
     assert outcome.code == 1
     assert "uniqodo main was changed by another operator at each try: try again" in outcome.err

@@ -1,4 +1,4 @@
-"""The watch commands against a little AWS: the real table, its indexes, and the queue of polls."""
+"""The watch commands against moto: the table, its indexes, and the polls queue."""
 
 import json
 from collections.abc import Iterator

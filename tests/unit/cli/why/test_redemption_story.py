@@ -1,4 +1,4 @@
-"""What polls have found is shown in plain sentences, without names or whole codes."""
+"""The results of polls are shown in plain sentences, without names or whole codes."""
 
 from dataclasses import replace
 from datetime import timedelta

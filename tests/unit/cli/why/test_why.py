@@ -1,4 +1,4 @@
-"""`couponbus why` finds rows by whatever an operator has at hand."""
+"""`couponbus why` finds rows by any id, code or name that an operator has."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`couponbus why` leads from a sign-up to its watches, and from these to what they found."""
+"""`couponbus why` leads from a sign-up to its watches, and from these to their redemptions."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`couponbus why` and `status` know webhooks: events, their endpoints, and failing endpoints."""
+"""`couponbus why` and `status` show webhooks: events, their endpoints, and failing endpoints."""
 
 from dataclasses import replace
 

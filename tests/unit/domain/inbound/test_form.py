@@ -1,4 +1,4 @@
-"""Forms are read as everybody reads them, but for what could be read in two ways."""
+"""Forms are read as Python's parser reads them, except for fields that are repeated."""
 
 from urllib.parse import parse_qsl, quote_plus, urlencode
 

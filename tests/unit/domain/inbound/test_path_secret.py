@@ -1,4 +1,4 @@
-"""Whose callback it is, told by the secret in its path and by nothing else."""
+"""The account of a callback follows from the secret in its path and from nothing else."""
 
 import hmac
 

@@ -1,4 +1,4 @@
-"""A secret of callers is one text or several, and whatever is wrong with it is not quoted."""
+"""A secret of callers is one text or several, and an invalid one is not quoted."""
 
 import json
 
@@ -8,7 +8,7 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.inbound.callbacks import SECRETS_MAX, path_secrets_in, signing_keys_in
 from couponbus.domain.webhooks.signature import PREFIX, secret_of
 
-GENERATED = "ObviouslyFake0" * 3 + "Ab"  # 44 letters and digits, as Secrets Manager makes them up
+GENERATED = "ObviouslyFake0" * 3 + "Ab"  # 44 letters and digits, as Secrets Manager generates them
 OTHER = "NotARealSecret9" * 2 + "Wxyz"
 KEYS = (b"test-key-not-real-0000-first", b"test-key-not-real-0000-second")
 

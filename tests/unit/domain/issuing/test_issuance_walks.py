@@ -1,4 +1,4 @@
-"""Whatever happens to an issuance, in whatever order, some things always hold."""
+"""The invariants of an issuance hold after any sequence of steps."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

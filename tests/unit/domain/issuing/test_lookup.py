@@ -1,4 +1,4 @@
-"""A look-up tells ours from others', and says so when it cannot."""
+"""A look-up distinguishes our barcode from others, and says so when it cannot."""
 
 from dataclasses import replace
 from datetime import date, timedelta

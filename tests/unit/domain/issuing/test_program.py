@@ -1,4 +1,4 @@
-"""Who gets nothing from a program, and why: what is not known means no."""
+"""Which customers a program denies a barcode, and why: what is unknown is a denial."""
 
 from dataclasses import replace
 from datetime import timedelta

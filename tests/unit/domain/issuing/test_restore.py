@@ -1,4 +1,4 @@
-"""What the mark of a restore says of an issuance."""
+"""What the restore mark says about an issuance."""
 
 from dataclasses import replace
 from datetime import timedelta

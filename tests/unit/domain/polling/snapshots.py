@@ -1,4 +1,4 @@
-"""What providers show of a customer, and a ledger that takes what a look makes of it."""
+"""Snapshots of both providers, and a harness that stores what polls of a watch make of them."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ def a_use(
     at: datetime = LONG_BEFORE,
     code: str | None = None,
 ) -> Redemption:
-    """Return a redemption as Uniqodo shows it; all of its words follow from the arguments."""
+    """Return a redemption as Uniqodo shows it; all of its fields follow from the arguments."""
     return Redemption(
         redemption_id=str(number),
         distributor_id="102",
@@ -71,7 +71,7 @@ def offers(
 
 
 def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
-    """Return one that began at noon for ninety days, with a day of grace."""
+    """Return a watch that began at noon for ninety days, with a day of grace."""
     poll_policy = PollPolicy()
     return replace(
         factories.any_watch(),
@@ -90,7 +90,7 @@ def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
 class WatchHarness:
     """One watch and its rows; everything is published at once unless `is_bus_down`.
 
-    It refuses what a ledger would refuse: a row that is new and there, or changed meanwhile.
+    It refuses what a ledger would refuse: a new row that exists, or one that changed meanwhile.
     """
 
     watch: Watch
@@ -100,7 +100,7 @@ class WatchHarness:
     published: list[Row] = field(default_factory=list)
 
     def record(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
-        """Lease, poll, and store all of it; a poll without a lease knew whether it is news."""
+        """Lease, poll and store; check that `has_news` was right before the lease."""
         self.now += after
         compared = self._compared(snapshot, at=self.now)
         before, foreseen = self.watch, has_news(compared)
@@ -116,7 +116,7 @@ class WatchHarness:
         return changes
 
     def poll(self, snapshot: Snapshot, *, after: timedelta = timedelta(hours=1)) -> Changes | None:
-        """Look as a poller does when the watch has its turn: None if there is nothing to store."""
+        """Poll as a worker does when the watch is due: None if there is nothing to store."""
         compared = self._compared(snapshot, at=self.now + after)
         if snapshot.digest == self.watch.digest or not has_news(compared):
             self.now += after
@@ -124,7 +124,7 @@ class WatchHarness:
         return self.record(snapshot, after=after)
 
     def settle(self, snapshot: Snapshot) -> None:
-        """Look until nothing is left to do."""
+        """Poll until nothing is left to do."""
         for _ in range(MANY):
             self.record(snapshot)
             if self.watch.digest or self.watch.state is WatchState.ENDED:
@@ -152,7 +152,7 @@ class WatchHarness:
         ]
 
     def notices(self) -> list[tuple[str, str | None, str | None]]:
-        """Return what was published besides: what, of which offer, and why."""
+        """Return the published notices: kind, offer and reason."""
         return [
             (row.kind.value, row.offer_id, row.reason)
             for row in self.published
@@ -180,7 +180,7 @@ class WatchHarness:
 
 
 def lasting(watch: Watch) -> Watch:
-    """Return what of a watch a look without news leaves as it is."""
+    """Return the watch without the fields that a poll without news may change."""
     return replace(
         watch,
         revision=0,
@@ -202,6 +202,6 @@ def polled_once(watch: Watch, snapshot: Snapshot) -> WatchHarness:
 
 
 def count_of(published: Iterable[tuple[LastEvent, object]]) -> dict[LastEvent, int]:
-    """Return how often each thing was published."""
+    """Return how often each event was published."""
     whole: Sequence[LastEvent] = [what for what, _ in published]
     return {what: whole.count(what) for what in LastEvent if what in whole}

@@ -1,4 +1,4 @@
-"""An account is held back as much as it must be: at once, not for longer, and truthfully."""
+"""An account is throttled as much as necessary: at once, no longer, and truthfully."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -52,7 +52,7 @@ def due_at(level: int, sizes: Sequence[CohortSize] = CROWD) -> float:
 
 
 def allowing(calls_per_second: float) -> PollAccount:
-    """Return an account of which so much may be used for turns."""
+    """Return an account whose due polls may use this many calls per second."""
     return replace(ACCOUNT, calls_per_second=calls_per_second / SHARE_FOR_DUE_POLLS)
 
 

@@ -1,4 +1,4 @@
-"""A cadence counts turns: never backwards, never in leaps, as often as the poll policy says."""
+"""A cadence counts due polls: never backwards, never in leaps, at the rate of the poll policy."""
 
 import math
 from itertools import pairwise
@@ -30,9 +30,9 @@ from tests.unit.domain.polling.ticking import LADDERS
 HOUR = 3600.0
 LEVEL = st.integers(0, LEVELS)
 REST = st.sampled_from([HOUR, 12 * HOUR, float(DAY), 20.0 * DAY])
-UNRESTED = 1e12  # nobody is looked at for the sake of resting only
+UNRESTED = 1e12  # no watch is polled for the maximum interval only
 AGE = st.floats(0, 90.0 * DAY)
-FAR = 9  # times halved, even the looks at the youngest are lowered
+FAR = 9  # halvings, which lower even the polls of the youngest
 
 
 def any_cadence(poll_policy: PollPolicy, level: int, rest: float) -> list[Cadence]:

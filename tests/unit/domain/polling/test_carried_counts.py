@@ -1,4 +1,4 @@
-"""A change of level takes no turn from anybody: the count goes on from where it was."""
+"""A change of level loses no due poll: the count goes on from where it was."""
 
 import math
 from collections.abc import Sequence
@@ -123,7 +123,7 @@ def test_each_place_has_as_many_due_polls_as_all_levels_counted_together(seed: i
 
     assert len(throttle.past) > 4
     for (minute, shard), count in due_polls.items():
-        # Less than a turn in five minutes at any level: none of them hides another.
+        # Less than one due poll in five minutes at any level: none of them hides another.
         assert count == math.floor(whole[minute] + size.cohort.phase(shard))
 
 

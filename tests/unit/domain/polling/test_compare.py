@@ -1,4 +1,4 @@
-"""A look begins a watch, warns, and ends it, each at its time and once."""
+"""A poll begins a watch, warns, and ends it, each at its time and once."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Each coming and going of an offer is told once, and a list that may lack some says nothing."""
+"""Each offer that enters or leaves is published once; an incomplete list proves no absence."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

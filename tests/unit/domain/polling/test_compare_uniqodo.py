@@ -1,4 +1,4 @@
-"""Uniqodo names each redemption: each is told once, each change once, and nothing is guessed."""
+"""Uniqodo names redemptions: each is published once, each change once, and nothing is guessed."""
 
 from dataclasses import replace
 from datetime import timedelta

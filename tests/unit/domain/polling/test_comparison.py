@@ -1,4 +1,4 @@
-"""What is stored together fits together, and says of whom it is."""
+"""The rows of one comparison fit into one transaction, and a notice names its watch."""
 
 from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import ROWS_TOGETHER, Comparison, Writes

@@ -1,4 +1,4 @@
-"""However a time is divided into ticks, and however late they come, turns stay what they are."""
+"""Due polls are the same, however a time is divided into ticks and however late these come."""
 
 import math
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ LENGTHS = st.lists(
     max_size=8,
 )
 LEVELS = st.sampled_from([0, 20, 40, 160])
-# When a new level has settled, from the start of the ticks on.
+# When a new level has settled, relative to the start of the ticks.
 SETTLED = st.sampled_from([-DAY, MINUTE, 5 * MINUTE, 30 * MINUTE, 3 * HOUR])
 
 
@@ -96,7 +96,7 @@ def test_from_its_beginning_on_each_place_has_as_many_due_polls_as_its_cadence_c
             due_polls[place] += 1
 
     for (minute, shard), count in due_polls.items():
-        group = HOUR_MINUTES if watches <= CROWD else 1  # that shares its turns at the end
+        group = HOUR_MINUTES if watches <= CROWD else 1  # minutes that share due polls in the end
         oldest = minute // group * group
         whole = cadence.polls_at(days * 86_400.0 - oldest * 60) + size.cohort.phase(shard)
         assert count == math.floor(whole)

@@ -1,4 +1,4 @@
-"""Koupon only counts: each unit that comes or goes is told once, under a number of its own."""
+"""Koupon only counts: each unit gained or lost is published once, under its own ordinal."""
 
 from datetime import timedelta
 

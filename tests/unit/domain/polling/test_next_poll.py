@@ -1,4 +1,4 @@
-"""What is foretold of one watch is what the plan does with it, tick by tick."""
+"""The predicted polls of a watch are those that the plan makes, tick by tick."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ REST = 48 * 3600.0
 
 
 def a_watch(*, seed: int, expires_at: datetime | None = None) -> Watch:
-    """Return one that began a few minutes before noon."""
+    """Return a watch that began a few minutes before noon."""
     began = NOON - (seed % 50) * MINUTE
     return replace(
         any_active_watch(seed=seed),
@@ -38,7 +38,7 @@ def a_watch(*, seed: int, expires_at: datetime | None = None) -> Watch:
 def a_course(
     *, level: int = 0, since: datetime = NOON - 30 * DAY, crowd: Watch | None = None
 ) -> ThrottleHistory:
-    """Return one in which a million began together with a watch."""
+    """Return a throttle history in which a million watches began together with `crowd`."""
     throttle = Throttle(provider=Provider.UNIQODO, account="anything", level=level, since=since)
     cohort = crowd.age_cohort if crowd else None
     sizes = {cohort.key: 1_000_000} if cohort else {}
@@ -48,7 +48,7 @@ def a_course(
 def ticks(
     watch: Watch, course: ThrottleHistory, *, after: datetime, until: datetime
 ) -> Iterator[datetime]:
-    """Yield the minutes in which a schedule that ticks each minute has this watch looked at."""
+    """Yield the minutes in which a schedule that ticks each minute polls this watch."""
     since = after
     while since < until:
         tick = Tick(since=since, until=since + MINUTE, max_interval_seconds=REST)

@@ -1,4 +1,4 @@
-"""What is told once has an id that says of what, and when in the life of a watch."""
+"""A notice has an id that says what it is about, and when in the life of a watch."""
 
 from datetime import timedelta
 

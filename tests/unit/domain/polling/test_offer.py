@@ -1,4 +1,4 @@
-"""What can be told from an offer alone."""
+"""What follows from an offer alone."""
 
 from datetime import UTC, datetime, timedelta
 

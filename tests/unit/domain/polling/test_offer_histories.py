@@ -1,4 +1,4 @@
-"""Whatever the counts do: what was recorded less what was reversed is what the count grew."""
+"""However a count changes, redemptions recorded less those reversed are its growth."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ STARTING = st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(0, 4)))
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The counts change, then somebody looks: at how many offers, how well, with the bus up?"""
+    """The counts change, then a poll shows some offers, doubtful or not; the bus is up or down."""
 
     counts: dict[str, int]
     shown: int
@@ -42,7 +42,7 @@ STEPS = st.builds(
 
 @dataclass(slots=True)
 class Chain:
-    """The counts of one consumer, and who looks at them."""
+    """The counts of one consumer, and the harness that polls them."""
 
     harness: WatchHarness
     counts: dict[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Spans travel in parcels that can be looked at in one go, and nobody is left out or doubled."""
+"""Spans are packed into batches of bounded size, and each watch is in exactly one span."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""What is paused is not asked about until somebody says so."""
+"""What is paused is not polled until an operator resumes it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who has a turn is found: nobody twice in a tick, nobody left out, and with bounded work."""
+"""A tick finds each due watch once, leaves none out, and does bounded work."""
 
 import random
 from collections import Counter
@@ -184,7 +184,7 @@ def test_neighbouring_minutes_are_asked_for_together() -> None:
     asked = joined(random.Random(1).sample(due, len(due)))
 
     assert len(due) == len(EVERYWHERE)
-    assert len(asked) == 2 * SHARDS  # of ten watches a minute, five hundred are not an hour's
+    assert len(asked) == 2 * SHARDS  # at ten watches a minute, an hour has more than 500
     assert all(one.watches <= SPAN_MAX for one in asked)
     assert Counter(places(size, asked)) == Counter(EVERYWHERE)
 

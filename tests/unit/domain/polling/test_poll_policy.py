@@ -1,4 +1,4 @@
-"""A poll_policy has steps that can be climbed, and a group is what is polled alike."""
+"""An invalid poll policy is refused, and what is polled alike is one group."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""However often the level changes, nobody waits longer than allowed, and nobody pays twice."""
+"""However often the level changes, no watch waits longer than allowed or costs more calls."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,7 +47,7 @@ def by_chance(chance: float, source: Random) -> Choice:
 
 
 def against_somebody(size: CohortSize, source: Random) -> Choice:
-    """Change the level whenever somebody would have a turn, to one at which it has none."""
+    """Change the level whenever ONE_WATCH would be due, to one at which it is not."""
 
     def choose(before: Throttle, since: datetime, until: datetime) -> Throttle:
         others = [
@@ -62,7 +62,7 @@ def against_somebody(size: CohortSize, source: Random) -> Choice:
 
 
 def longest_wait(size: CohortSize, choose: Choice, source: Random, *, days: int) -> Waiting:
-    """Let ticks of any length come for so many days."""
+    """Run ticks of random length for this many days."""
     waiting, throttle, now = Waiting(size), held_back(since=LONG_AGO), NOON
     while now < NOON + days * DAY:
         until = now + source.choice([1, 1, 2, 5, 30]) * MINUTE

@@ -1,4 +1,4 @@
-"""A redemption is told as often as something happened to it, each time as it was then."""
+"""A redemption is published once for each change, each time as it was then."""
 
 from datetime import timedelta
 

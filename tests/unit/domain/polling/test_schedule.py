@@ -1,4 +1,4 @@
-"""One tick at a time, and each account is held back by itself."""
+"""One tick runs at a time, and each account is throttled by itself."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Sights that tell the same are the same, whoever shows them; what tells nothing is left out."""
+"""Snapshots with the same facts have the same digest; the stock is not part of it."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What each provider tells of a customer, in the words that are compared."""
+"""What the answer of each provider becomes as a snapshot."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

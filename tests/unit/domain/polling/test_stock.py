@@ -1,4 +1,4 @@
-"""A stock that runs low is told once, however it wavers around the limit."""
+"""A stock that runs low is published once, however it wavers around the limit."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""One transaction takes a hundred rows and a watch remembers two hundred uses: more is no loss."""
+"""One transaction takes a hundred rows and a watch remembers 200 uses: more are not lost."""
 
 from datetime import timedelta
 

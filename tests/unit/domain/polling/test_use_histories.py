@@ -1,4 +1,4 @@
-"""Whatever happens at Uniqodo, and however badly it is shown: what is told is what happened."""
+"""Whatever happens at Uniqodo, however badly it is shown: what is published is what happened."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,7 +124,7 @@ def assert_it_makes_sense(published: list[RecordedRedemption]) -> None:
 
 
 def assert_it_is_true(published: list[RecordedRedemption], shop: Shop, number: int) -> None:
-    """The last word is what is there, and each before it was, in this order."""
+    """The last event has the present value, the earlier ones past values in their order."""
     last, there = published[-1], shop.there().get(number)
     assert (last.state is RedemptionState.RECORDED) == (there is not None)
     assert there in (None, last.value.order_value)
@@ -135,6 +135,6 @@ def assert_it_is_true(published: list[RecordedRedemption], shop: Shop, number: i
 
 
 def is_in_order(values: list[str], *, within: list[str | None]) -> bool:
-    """Whether these values are there in this order, perhaps with others between them."""
+    """Whether these values occur in this order, perhaps with others between them."""
     left = iter(within)
     return all(value in left for value in values)

@@ -1,4 +1,4 @@
-"""Only what can be a time or a currency is told in a provider's own words."""
+"""Only what can be a time or a currency is published in a provider's own words."""
 
 import pytest
 

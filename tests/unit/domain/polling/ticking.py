@@ -1,4 +1,4 @@
-"""Ticks of the schedule over one cohort: who is found when, minute by minute and shard by shard."""
+"""Ticks of the schedule over one cohort: what is due when, minute by minute and shard by shard."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -70,7 +70,7 @@ def found(
     throttle: Throttle | None = None,
     rest: float = REST,
 ) -> list[DueSpan]:
-    """Return what a tick finds."""
+    """Return the spans that a tick finds due."""
     tick = Tick(since=since, until=until, max_interval_seconds=rest)
     return list(due_spans(size, tick=tick, throttle=throttle or held_back()))
 
@@ -93,7 +93,7 @@ EVERYWHERE = [(minute, shard) for minute in range(HOUR_MINUTES) for shard in ran
 
 @dataclass(slots=True)
 class Waiting:
-    """The longest time that any place waited, from when it was there or found to the next tick."""
+    """The longest wait of any place, from its own minute or its last due poll to the next one."""
 
     size: CohortSize
     last: dict[Place, datetime] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""One message, and what is said about it or about something near it."""
+"""One signed message, and the verdict on it or on a variant of it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Whatever happens to a delivery, in whatever order, some things always hold."""
+"""The invariants of a delivery hold after any sequence of steps."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def claimed(row: Delivery, now: datetime) -> Delivery:
 
 
 def carried_out(outcome: Step) -> Step:
-    """Return what one invocation does: it claims, and records what came of it."""
+    """Return what one invocation does: it claims, and records the outcome."""
     return lambda row, now: outcome(claimed(row, now), now + timedelta(seconds=1))
 
 
@@ -85,7 +85,7 @@ def test_no_walk_loses_a_delivery_or_tries_it_without_end(walk: list[tuple[str, 
         assert row.round - before.round == int(step == "replayed")
         assert row.attempt <= ATTEMPTS
         assert tried <= ATTEMPTS
-        # Whoever is not at an end is found by the sweeper, whoever is owes nothing.
+        # The sweeper finds a delivery that has not ended; one that has ended owes nothing.
         is_pending = row.state is DeliveryState.PENDING
         assert (row.due_at is not None) == is_pending
         assert (row.decided_at is None) == is_pending

@@ -1,4 +1,4 @@
-"""A tenant's endpoints are listed in the order of their coming, up to a bound."""
+"""A tenant's endpoints are listed in the order of their registration, up to a bound."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What was told is kept word for word, and read as a rule on the bus would read it."""
+"""A published event is kept word for word, and matched as a rule on the bus would match it."""
 
 import json
 from dataclasses import replace

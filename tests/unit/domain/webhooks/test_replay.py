@@ -1,4 +1,4 @@
-"""A replay is kept, with what was asked for and how many webhooks came of it."""
+"""A replay is stored, with its request and the number of webhooks that it made."""
 
 from datetime import timedelta
 

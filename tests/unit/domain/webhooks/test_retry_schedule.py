@@ -1,4 +1,4 @@
-"""When a webhook is tried again, what it is called, and how long nobody bothers its endpoint."""
+"""When a webhook is tried again, and the message id that it has."""
 
 import re
 import uuid
@@ -25,7 +25,7 @@ IDS = st.integers(0, 10**9).map(lambda n: delivery_id_of(endpoint_id="e", event_
 
 
 def after(attempt: int, *, delivery_id: str = "D", retry_after: float | None = None) -> float:
-    """Return how many seconds the next attempt is away."""
+    """Return in how many seconds the next attempt is due."""
     again = next_attempt(
         delivery_id=delivery_id, attempt=attempt, now=NOON, retry_after=retry_after
     )
@@ -38,7 +38,7 @@ def test_the_schedule_is_the_published_one_and_lasts_three_days() -> None:
 
     assert seconds == [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
     assert sum(SCHEDULE, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
-    # Whoever is down for a long weekend is not disabled before the last attempt.
+    # An endpoint that is down for a long weekend is not disabled before the last attempt.
     assert timedelta(days=5) == DISABLED_AFTER > sum(SCHEDULE, timedelta()) * (1 + JITTER)
 
 

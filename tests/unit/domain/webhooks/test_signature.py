@@ -12,12 +12,12 @@ from couponbus.domain.webhooks.signature import Forged, secret_of, signed
 from tests.unit.domain.webhooks.signing import AT, BODY, ID, KEY, OLD_KEY, WRONG_KEY, problem
 
 BODIES = 1_000
-# Letters of several scripts, what JSON escapes, what a terminal would obey, and beyond the plane.
+# Several scripts, JSON escapes, terminal controls, and characters beyond the basic plane.
 LETTERS = 'aZ09 {}[]":,.\\/\n\r\t\0\x1b\x7f\x80ÿßéЖ中文\u200b\u202e\ufeff\U0001f39f\U0010ffff'
 
 
 def present() -> datetime:
-    """Return the oracle's time: it can be given no other."""
+    """Return the present time: the published package accepts no other clock."""
     return datetime.now(UTC)
 
 
@@ -29,7 +29,7 @@ def verifies(
     message_id: str = ID,
     key: bytes = KEY,
 ) -> bool:
-    """Say what the published package says; a broken header is an error of another class there."""
+    """Return the package's verdict; it raises another class of error for a broken header."""
     headers = {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
@@ -93,7 +93,7 @@ def test_one_flipped_bit_in_each_of_a_thousand_bodies_fails_there_and_here() -> 
         changed = bytearray(body)
         changed[chance.randrange(len(body))] ^= 1 << chance.randrange(8)
         other = bytes(changed)
-        # Bytes that are no text the package cannot even read: that is a refusal as well.
+        # The package raises on bytes that are not text, which counts as a refusal as well.
         assert not verifies(body=other, timestamp=timestamp, signatures=signatures)
         assert (
             problem(body=other, timestamp=timestamp, signatures=signatures, now=at)
@@ -159,7 +159,7 @@ def test_each_flipped_bit_of_a_signature_as_it_is_written_fails_here() -> None:
         if verifies(body=BODY, timestamp=timestamp, signatures=other):
             accepted_there.add(bit // 8)
 
-    # 32 bytes leave two bits of the last letter unused: the package does not look at them.
+    # 32 bytes leave two bits of the last letter unused: the package ignores them.
     assert accepted_there <= {signatures.rindex("=") - 1}
 
 
@@ -211,7 +211,7 @@ def test_an_aware_time_of_any_zone_signs_the_same_second() -> None:
     assert signed(message_id=ID, at=tokyo, body=BODY, keys=[KEY]) == (
         signed(message_id=ID, at=AT, body=BODY, keys=[KEY])
     )
-    # The package takes the hands of the clock for UTC: what it signs so cannot be verified.
+    # The package takes the local time for UTC, so its signature cannot be verified.
     theirs = Webhook(secret_of(KEY)).sign(ID, tokyo, BODY.decode())
     assert problem(signatures=theirs) is Forged.SIGNATURE
 

@@ -1,4 +1,4 @@
-"""Requests, what Coniq answers to them, and what became of each."""
+"""Requests, Coniq's answers to them, and the outcome of each."""
 
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome

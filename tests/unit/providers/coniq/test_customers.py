@@ -1,4 +1,4 @@
-"""Who has this e-mail, in each form of the answer."""
+"""The customer with an e-mail, in each form of the answer."""
 
 import json
 

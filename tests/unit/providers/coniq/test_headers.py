@@ -1,4 +1,4 @@
-"""The headers of a request, and keys that cannot be one."""
+"""The headers of a request, and texts that cannot be a key."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Customer and offer say whose a barcode is, whatever became of its reference."""
+"""Customer and offer identify a barcode, whatever Coniq made of its reference."""
 
 from dataclasses import replace
 

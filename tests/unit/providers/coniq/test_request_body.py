@@ -1,4 +1,4 @@
-"""What is sent to have barcodes issued."""
+"""The body of the request that issues barcodes."""
 
 import json
 

@@ -34,7 +34,7 @@ class RotatingSecrets:
         self._read.pop(secret_id, None)
 
     def remember(self, text: str) -> None:
-        """Take this for read already, whatever is stored."""
+        """Treat this as already read, regardless of what is stored."""
         self._read["secret"] = text
 
 

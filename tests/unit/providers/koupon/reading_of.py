@@ -1,4 +1,4 @@
-"""An answer read the way the client reads it, without asking anybody."""
+"""An answer read the way the client reads it, without a call."""
 
 from zoneinfo import ZoneInfo
 

@@ -33,7 +33,7 @@ def leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
 
 
 def wrong_values(answer: object) -> list[tuple[str, object]]:
-    """Return what an offer says that the whole one does not and that is no admission."""
+    """Return the values that differ from the whole offer's and do not mean unknown."""
     truth = dict(leaves(only(offer())))
     wrong = []
     for read in offers_in(answer):
@@ -74,7 +74,7 @@ def _says_so(path: Path, answer: object, wrong: list[tuple[str, object]]) -> boo
 
 
 def _deny(name: str, value: object) -> bool:
-    # Adult content is denied when in doubt: the gate closes, which is no wrong value.
+    # Adult content is denied when in doubt, so a closed gate is no wrong value.
     return (name, value) in ((".brand.is_adult", True), (".brand.is_authenticated", False))
 
 

@@ -13,7 +13,7 @@ USER = "ABC123"
 
 
 class Canned(Transport):
-    """Answers each question in turn, and the last answer again and again."""
+    """Gives its answers in order, then repeats the last one."""
 
     def __init__(self, *answers: HttpAnswer) -> None:
         self.asked: list[str] = []

@@ -47,7 +47,7 @@ RETYPES: tuple[Defect, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A valid answer and what became of it; `changed` are the paths of the fields at fault."""
+    """A valid answer and its damaged form; `changed` are the paths of the fields at fault."""
 
     base: Json
     answer: Json

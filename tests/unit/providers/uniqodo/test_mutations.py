@@ -1,4 +1,4 @@
-"""No answer, however damaged, ends in a foreign error or in a value that nobody sent."""
+"""No answer, however damaged, ends in a foreign error or in a value that was not sent."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -37,7 +37,7 @@ VALUES = st.recursive(
 
 
 def wrong_values(mutant: Mutant, seen: WireAnswer) -> list[str]:
-    """Return the fields that neither are as they were nor say that they are not known."""
+    """Return the fields that are neither unchanged nor unknown."""
     base = read_answer(mutant.base)
     known = {record.id: record for record in base.records or ()}
     wrong = list(_differences(base.offer, seen.offer, at="data.offer"))
@@ -60,7 +60,7 @@ def _differences(before: object, after: object, *, at: str) -> Iterator[str]:
         return
     for field in fields(after):
         now, then = getattr(after, field.name), getattr(before, field.name)
-        # Whatever it is, it is passed on as it came, and nothing is concluded from it.
+        # It is passed on as it came, and nothing is concluded from it.
         if field.name == "promotion_specific_error":
             continue
         if now != then and not _says_nothing(now):

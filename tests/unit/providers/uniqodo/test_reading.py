@@ -1,4 +1,4 @@
-"""What is read of an answer, and what is done about a form that nobody knows."""
+"""What is read of an answer, and what is done about an unknown form."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What an answer means: facts, whether they are all, and why a code cannot be used."""
+"""What an answer means: facts, whether they are complete, and why a code cannot be used."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

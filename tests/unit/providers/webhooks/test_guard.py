@@ -1,4 +1,4 @@
-"""A name leads nowhere if it leads anywhere it must not."""
+"""A host name is refused if any of its addresses is forbidden."""
 
 import socket
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ METADATA: Address = (A, ("169.254.169.254", 443))
 
 
 class Names:
-    """A resolver with an answer for each time it is asked, over and over."""
+    """A resolver that gives its answers in order, over and over."""
 
     def __init__(self, *answers: Sequence[Address]) -> None:
         self.asked: list[tuple[str, int]] = []

@@ -61,7 +61,7 @@ def test_a_refusal_repeats_nothing_that_may_be_a_token(url: str, said: str, reas
 
 
 beginnings = st.sampled_from(["https://", "https://example.com", "https://a.b.example.com/"])
-# What is legal behind a host, and what some parsers would rather take for a part of it.
+# What is legal after a host, and what some parsers take for a part of it.
 legal = st.lists(
     st.sampled_from(
         [

@@ -1,4 +1,4 @@
-"""Everything that receiving stands on, in memory, with the clock in the test's hand."""
+"""All dependencies of the receiving use cases, in memory, with a manual clock."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ NO_HEADERS: Mapping[str, str] = {}
 
 
 class ReceivingWorld:
-    """Whoever calls, and what comes of it."""
+    """The receiving use case in one process, with its callers."""
 
     def __init__(self, *accounts: CallbackAccount) -> None:
         self.clock = ManualClock()
@@ -73,7 +73,7 @@ class ReceivingWorld:
         }
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Reception:
-        """Send sign-ups, properly signed unless there are headers."""
+        """Send sign-ups, properly signed unless headers are given."""
         chosen = self.headers(body) if headers is None else headers
         return self.receiver.handle(
             Request(method="POST", path=SIGN_UPS, headers=chosen, body=body)
@@ -87,7 +87,7 @@ class ReceivingWorld:
         secret: str | None = PATH_SECRET,
         body: bytes = b"",
     ) -> Reception:
-        """Call back with a form, where the method puts it."""
+        """Send a callback with a form, in the query or the body by its method."""
         return self.receiver.handle(
             Request(
                 method=method,
@@ -101,7 +101,7 @@ class ReceivingWorld:
 
 
 def problems_of(reception: Reception) -> list[dict[str, object]]:
-    """Return the problems that an answer names."""
+    """Return the problems that a response names."""
     content = reception.answer.content or {}
     problems = content["problems"]
     assert isinstance(problems, list)

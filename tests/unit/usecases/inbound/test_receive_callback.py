@@ -1,4 +1,4 @@
-"""A request gets to where its route says, and gets an answer whatever happens."""
+"""A request is dispatched by its route, and always gets a response."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A callback can have one watch looked at now; it can neither record nor find out anything."""
+"""A callback can cause one poll of a watch; it can neither record nor find out anything."""
 
 from dataclasses import replace
 from urllib.parse import urlencode

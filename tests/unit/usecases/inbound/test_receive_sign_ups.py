@@ -1,4 +1,4 @@
-"""Sign-ups over HTTP: what is signed and right is queued once, all else is told what is wrong."""
+"""Sign-ups over HTTP: a signed, valid request is queued once, any other gets its errors."""
 
 import hashlib
 import json
@@ -148,7 +148,7 @@ def test_a_receipt_that_cannot_be_written_changes_nothing_for_the_producer(
     again = world.post(body, world.headers(body, webhook_id="msg_1"))
 
     assert (first.answer.status, again.answer) == (202, first.answer)
-    assert len(world.sign_ups.sent) == 2  # issuing knows a sign-up that comes twice
+    assert len(world.sign_ups.sent) == 2  # issuing recognises a repeated sign-up
 
 
 def test_sign_ups_are_taken_even_if_it_is_unknown_whether_they_came_before(

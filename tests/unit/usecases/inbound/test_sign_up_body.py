@@ -1,4 +1,4 @@
-"""A body is sign-ups that can all be used, or a list of what to correct that quotes nothing."""
+"""A body is a list of valid sign-ups, or a list of errors that quotes nothing of it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Who may sign sign-ups, for how long, and that a forger learns nothing from the answer."""
+"""Which keys may sign sign-ups, for how long, and that a forger learns nothing from a response."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A stage whose table is brought back to an earlier hour, as the runbook says."""
+"""A stage whose table is restored to an earlier hour, as the runbook says."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ SETTLED = TIMING.settle + TIMING.skew + TIMING.between_look_ups
 
 
 def backed_up(world: World) -> Mapping[str, Row]:
-    """Return what point-in-time recovery has of this moment."""
+    """Return the point-in-time backup of this moment."""
     return dict(world.ledger.rows)
 
 
 def restore(world: World, backup: Mapping[str, Row], *, hours: float = 1.0) -> None:
-    """Bring the table back as the runbook says, with all workers stopped meanwhile."""
+    """Restore the table as the runbook says, with all workers stopped meanwhile."""
     world.clock.pass_time(60)
     now = world.clock.now()
     mark = restore_of(to=now - timedelta(hours=hours), at=now).written("operator")
@@ -44,13 +44,13 @@ def done(world: World) -> None:
 
 
 def allow_again(world: World) -> None:
-    """Let an operator have the only issuance issued anew."""
+    """Let an operator allow another POST of the only issuance."""
     allowed = allowed_again(world.issuance, now=world.clock.now(), why="not theirs")
     world.ledger.rows[allowed.key] = allowed.written("operator")
 
 
 def settle(world: World, *, minutes: int = 0) -> None:
-    """Let the sweeper tick until everything had time to be looked up."""
+    """Run the sweeper until every row had time to be looked up."""
     for _ in range(minutes or int(SETTLED // 60) + 5):
         world.cycle()
         world.publish()
@@ -61,7 +61,7 @@ def sold(world: World) -> Counter[int]:
 
 
 def throttled(world: World, *, customers: range = CUSTOMERS) -> Mapping[str, Row]:
-    """Return a backup in which everybody is PENDING after an attempt that Coniq refused."""
+    """Return a backup in which every issuance is PENDING after an attempt that Coniq refused."""
     world.barcodes.will(Fate.THROTTLED)
     world.handle(*(message(each, signup_id=f"s{each}") for each in customers))
     assert {(one.state, one.attempt) for one in world.issuances} == {(IssuanceState.PENDING, 1)}
@@ -75,7 +75,7 @@ def restored_at(world: World) -> datetime:
 
 
 def uncoded(world: World, *, days_old: int = 0) -> Barcode:
-    """Let the provider have a barcode of customer 7 without a tracking code."""
+    """Put a barcode of customer 7 without a tracking code at the provider."""
     request = BarcodeRequest(
         customer_id=7, offer_id=OFFER_ID, channel=Channel.MAIL, tracking_code=""
     )

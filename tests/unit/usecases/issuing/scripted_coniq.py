@@ -1,4 +1,4 @@
-"""The real client of Coniq before a transport that answers as a test says, in a `World`."""
+"""The real Coniq client on a transport that answers as a test says, in a `World`."""
 
 import json
 from collections import Counter
@@ -26,30 +26,30 @@ BRAND_ACCOUNT = replace(
 
 
 def said(status: int, body: object = b"") -> HttpAnswer:
-    """Return an answer whose body is bytes as they are, or JSON."""
+    """Return a response whose body is these bytes, or JSON."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpAnswer(status=status, headers={}, body=raw)
 
 
 def own_words(status: int, message: str = "Validation Failed") -> HttpAnswer:
-    """Return a refusal in the form that Coniq's own errors have."""
+    """Return a refusal in the form of Coniq's own errors."""
     return said(status, {"code": status, "message": message, "errors": []})
 
 
 def does_its_work(items: list[Item], coniq: "ScriptedConiq") -> Said:
-    """Leave it to Coniq what becomes of a POST."""
+    """Let Coniq answer a POST itself."""
     return None
 
 
 def made_without_an_answer(items: list[Item], coniq: "ScriptedConiq") -> Said:
-    """Make a barcode for each item, and let the answer be lost."""
+    """Make a barcode for each item, and lose the answer."""
     for item in items:
         coniq.make(item)
     return Failure.READ_TIMEOUT
 
 
 def answers_questions(path: str, criteria: Mapping[str, str], coniq: "ScriptedConiq") -> Said:
-    """Leave it to Coniq what a GET finds."""
+    """Let Coniq answer a GET itself."""
     return None
 
 
@@ -64,9 +64,9 @@ def replaced(item: Item) -> Item:
 
 
 class ScriptedConiq(Transport):
-    """Makes a barcode for each item; a test may put answers in the place of its own.
+    """Makes a barcode for each item; a test may replace its answers.
 
-    `on_post` and `on_get` return None where Coniq is to do its work. `keep` is the form in which
+    `on_post` and `on_get` return None to let Coniq answer itself. `keep` is the form in which
     an item is stored, and so answered.
     """
 
@@ -118,13 +118,13 @@ class ScriptedConiq(Transport):
 
 
 class Keys:
-    """The one key that there is."""
+    """A store with a single key."""
 
     def api_key(self, secret_id: str) -> str:
         return "test-key-not-real"
 
     def refresh(self, secret_id: str) -> None:
-        """Do nothing: there is no other."""
+        """Do nothing: there is only one key."""
 
 
 class ScriptedWorld(World):

@@ -1,4 +1,4 @@
-"""A ledger that was brought back to an earlier hour never has a second barcode made."""
+"""A ledger that was restored to an earlier hour never causes a second barcode."""
 
 from collections import Counter
 from dataclasses import replace
@@ -133,7 +133,7 @@ def test_a_provider_without_an_answer_is_asked_again_and_nothing_is_sent() -> No
 
 
 def test_a_row_that_only_waited_since_is_still_looked_up() -> None:
-    """Its trail is newer than the restore, and nothing was found out by that."""
+    """Its trail is newer than the restore, but contains no look-up."""
     world = World()
     backup = throttled(world, customers=range(7, 8))
     settle(world)

@@ -1,4 +1,4 @@
-"""An answer proves what it says, and no more: the real client in the whole product."""
+"""An answer proves only what it states: the real client in the whole product."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -35,7 +35,7 @@ GATEWAYS = {
 
 
 def in_doubt() -> ScriptedWorld:
-    """Let all be made while the answer to the first POST is lost."""
+    """Let Coniq make all barcodes and lose the answer to the first POST."""
     world = ScriptedWorld()
     world.coniq.on_post = made_without_an_answer
     world.sign_up(MANY)
@@ -137,7 +137,7 @@ def test_a_list_that_holds_others_too_proves_no_absence() -> None:
     ]
 
     def without_filter(path: str, criteria: Mapping[str, str], coniq: ScriptedConiq) -> Said:
-        return said(200, others)  # the first three of all, whatever was asked for
+        return said(200, others)  # the first three of all, for every query
 
     world.coniq.on_get = without_filter
     world.run(minutes=60)
@@ -186,7 +186,7 @@ NO_WORDS = {
 def refused_for_a_while(
     refusal: Callable[[int], Said], status: int, *, minutes: int
 ) -> ScriptedWorld:
-    """Let each POST be refused for some minutes, then let all be well for an hour."""
+    """Refuse each POST for some minutes, then let all succeed for an hour."""
     world = ScriptedWorld()
     world.coniq.on_post = lambda items, coniq: refusal(status)
     world.sign_up(MANY)

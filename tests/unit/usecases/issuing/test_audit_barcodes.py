@@ -1,4 +1,4 @@
-"""What the nightly audit finds, and what it leaves alone."""
+"""The findings of the nightly audit, and the rows that it leaves alone."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Each night goes to what was once in doubt, then on through all others; nothing holds it up."""
+"""Each night audits rows once in doubt first, then walks on through the others without a stop."""
 
 from dataclasses import replace
 

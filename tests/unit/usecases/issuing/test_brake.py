@@ -1,4 +1,4 @@
-"""An account whose answers look wrong is posted nothing more: the real client in the product."""
+"""An account whose answers are wrong gets no more POSTs: the real client in the product."""
 
 from couponbus.domain.brake import Cause
 from couponbus.domain.braking import braked, resumed

@@ -1,4 +1,4 @@
-"""One row for a customer and an offer, however many sign-ups and workers come upon it."""
+"""One row per customer and offer, for any number of sign-ups and workers."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ def posted(world: World) -> int:
 
 
 def owed(world: World) -> Issuance:
-    """Return what one sign-up comes to, not stored."""
+    """Return the issuance of one sign-up, not stored."""
     elsewhere = World(*world.programs.active().readable)
     elsewhere.handle(message(consents=["marketing"]), within=30)
     return replace(elsewhere.issuance, revision=0, ready_at=None)

@@ -1,4 +1,4 @@
-"""A sign-up becomes one row for each program that wants it."""
+"""A sign-up becomes one row for each program that matches it."""
 
 import json
 from dataclasses import replace

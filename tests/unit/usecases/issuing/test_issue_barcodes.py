@@ -1,4 +1,4 @@
-"""Exactly the messages that are not safe in the ledger come again."""
+"""Exactly the messages whose rows are not safely stored are redelivered."""
 
 from dataclasses import replace
 
@@ -156,12 +156,12 @@ def test_two_copies_of_a_command_are_one_attempt() -> None:
 def test_a_message_on_which_the_code_raises_fails_alone() -> None:
     world = World()
 
-    def stumble(*, tenant: str, customer: str) -> str:
+    def raise_error(*, tenant: str, customer: str) -> str:
         if customer == "13":
             raise ZeroDivisionError
         return f"cus_{tenant}_{customer}"
 
-    world.pseudonyms.of = stumble  # type: ignore[method-assign]
+    world.pseudonyms.of = raise_error  # type: ignore[method-assign]
 
     report = world.handle(*(message(n, signup_id=f"s-{n}") for n in range(10, 18)))
 

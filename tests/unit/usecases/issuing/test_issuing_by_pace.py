@@ -1,4 +1,4 @@
-"""A tick hands over what the pace of an account allows until the next one, and writes no more."""
+"""A tick hands over only the rows that an account's pace allows until the next tick."""
 
 import math
 from dataclasses import replace
@@ -168,7 +168,7 @@ def test_until_a_provider_may_be_asked_again_nothing_is_written() -> None:
 
     assert (report.handed_over, sent(world)) == (0, [])
     assert world.ledger.rows == before
-    assert report.oldest == 500  # it shows all the same
+    assert report.oldest == 500  # it is reported all the same
 
 
 def test_an_account_in_trouble_leaves_the_others_their_share() -> None:
@@ -256,7 +256,7 @@ def test_all_of_a_backlog_is_carried_in_the_end() -> None:
 
 
 def looked_up_first(world: World, count: int) -> list[Issuance]:
-    """Return stored rows of which nothing was sent, and that wait for a look before that."""
+    """Return stored rows that were never sent, and wait for a look-up before the POST."""
     rows = [replace(row, lookup_first=True) for row in waiting(World(), count)]
     world.store(*rows)
     return rows

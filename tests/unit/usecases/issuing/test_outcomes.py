@@ -1,4 +1,4 @@
-"""What each outcome of a POST makes of an issuance: only proof allows another POST at once."""
+"""The effect of each outcome of a POST on an issuance: only proof allows another POST at once."""
 
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -36,7 +36,7 @@ TABLE: dict[tuple[Outcome, Blame], Expected] = {
     (Outcome.REFUSED, Blame.ACCOUNT): WAITS,
     (Outcome.REFUSED, Blame.BATCH): AT_ONCE_IN_HALVES,
     (Outcome.REFUSED, Blame.ITEM): REFUSED,
-    # Said to be applied, but without a barcode: nobody knows.
+    # Reported as applied, but without a barcode: the outcome is unknown.
     (Outcome.APPLIED, Blame.TRANSIENT): LOOKED_UP_LATE,
     (Outcome.APPLIED, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.APPLIED, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
@@ -45,7 +45,7 @@ TABLE: dict[tuple[Outcome, Blame], Expected] = {
     (Outcome.UNKNOWN, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.UNKNOWN, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
     (Outcome.UNKNOWN, Blame.ITEM): LOOKED_UP_SOON,
-    # The provider has answered: it has finished, whatever it meant.
+    # The provider has answered, so it has finished, even if the answer is contradictory.
     (Outcome.CONTRADICTED, Blame.TRANSIENT): LOOKED_UP_SOON,
     (Outcome.CONTRADICTED, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.CONTRADICTED, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
@@ -166,7 +166,7 @@ def test_what_befell_the_way_there_leaves_the_batch_as_large_as_it_was() -> None
 
 
 def passed_over(times: int) -> World:
-    """Let one item be asked for alone, and the provider say nothing about it so many times."""
+    """Let this number of POSTs of one item alone be answered without it."""
     world = World()
     silence = all_alike(Outcome.UNKNOWN, Blame.BATCH, reason="missing_in_answer")
     world.barcodes.will(*[silence] * times)

@@ -1,4 +1,4 @@
-"""Where a sign-up form may have issued already, one looks before one asks."""
+"""Where a sign-up form may have issued already, a look-up precedes the POST."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -29,7 +29,7 @@ WATCHED = replace(CAREFUL, watches=(UNIQODO,))
 
 
 def of_the_form(world: World, *, days_old: int = 1, expires_in: int | None = None) -> Barcode:
-    """Let the provider have a barcode of customer 42 that we did not ask for."""
+    """Put a barcode of customer 42 at the provider that couponbus did not request."""
     request = BarcodeRequest(
         customer_id=42,
         offer_id=OFFER_ID,

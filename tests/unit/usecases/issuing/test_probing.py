@@ -1,4 +1,4 @@
-"""While a provider fails little is risked, and nothing is written of what waits."""
+"""While a provider fails, few rows are risked and waiting rows are not written."""
 
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ def world_of_batches() -> World:
 
 
 def opened(world: World, *, openings: int = 1) -> None:
-    """Let the breaker of POSTs have opened so often, and let it be time for a probe."""
+    """Set the breaker of POSTs to this number of openings, with a probe due."""
     world.limiter.paces[BRAND] = Pace(posts=Breaker(failures=9, openings=openings))
 
 
@@ -164,7 +164,7 @@ def test_a_sign_up_of_a_long_outage_costs_one_write_until_it_ends(fate: Fate) ->
         world.clock.pass_time(60)
         arrive(world, number, count=10)
 
-    # One for each; and two of each probe, of which there is at most one a minute or two.
+    # One write per row, and two per probe, with at most one probe every minute or two.
     assert world.ledger.writes - before <= 10 * MINUTES + 3 * MINUTES
     assert max(len(one.trail) for one in world.issuances) <= 10
 

@@ -16,7 +16,7 @@ EMAIL = "ann@customer.example"
 
 
 def out_of_time() -> World:
-    """Return a world in which ten sign-ups wait, for there was no time left to ask for them."""
+    """Return a world in which ten sign-ups wait, because no time was left to POST them."""
     world = World()
     world.handle(*(message(each, signup_id=f"s{each}") for each in range(1, 11)), within=30)
     return world
@@ -95,7 +95,7 @@ def test_a_waiting_search_waits_for_its_program_too() -> None:
 
 
 def search_refused() -> World:
-    """Return a world in which the program of a sign-up that waits for its customer stays away."""
+    """Return a world in which a sign-up waits for its customer and its program stays removed."""
     world = World()
     world.handle(message(None, email=EMAIL))
     world.programs.remove(PROGRAM.name)

@@ -1,4 +1,4 @@
-"""What an attempt of unknown outcome did is found out before anything is sent again."""
+"""An attempt of unknown outcome is looked up before anything is sent again."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -178,7 +178,7 @@ def test_a_question_without_an_answer_proves_nothing(
     assert world.limiter.reports[0] == (BRAND, health, None)
     assert world.states.count(IssuanceState.ISSUED) == searched - 1
     assert {one.lookups for one in world.issuances} == {0}
-    world.cycle(seconds=TIMING.handover)  # one finds out that all is well
+    world.cycle(seconds=TIMING.handover)  # one finds that the account works again
     world.cycle(seconds=TIMING.handover)
     assert world.states == [IssuanceState.ISSUED] * 3
     assert len(world.barcodes.posts) == 1

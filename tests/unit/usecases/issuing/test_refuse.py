@@ -1,4 +1,4 @@
-"""A gate speaks before anything is sent, each time that something is about to be sent."""
+"""The gates are checked before each POST."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A sign-up that was kept goes on once a program wants it, and only then."""
+"""A kept sign-up is processed once a program matches it, and only then."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A POST is sent once, by whoever holds the claim, and only when there is time for it."""
+"""A POST is sent once, by the worker that holds the claim, and only when there is time for it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A customer known by e-mail alone is waited for, and the e-mail is forgotten in time."""
+"""A sign-up known by e-mail alone waits for its customer, and the e-mail is deleted in time."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a restore has made uncertain stays so until it was looked up, whatever happens since."""
+"""A row that a restore has made uncertain stays so until it is looked up, in every case."""
 
 from collections import Counter
 from dataclasses import replace
@@ -207,7 +207,7 @@ def test_what_came_again_before_it_was_done_is_looked_up_even_when_it_is_done() 
     world = World()
     world.handle(message(7))
     restore(world, {})
-    world.handle(message(7))  # too early for a look
+    world.handle(message(7))  # too early for a look-up
     done(world)
 
     settle(world)

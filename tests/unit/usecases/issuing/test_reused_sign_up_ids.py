@@ -1,4 +1,4 @@
-"""A `signup_id` that is used for a second customer: no sign-up is swallowed."""
+"""A `signup_id` that is used for a second customer: no sign-up is lost."""
 
 import json
 from dataclasses import replace

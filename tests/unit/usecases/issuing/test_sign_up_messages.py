@@ -1,4 +1,4 @@
-"""What arrives is a sign-up, a command, or put aside with a reason; nothing gets lost."""
+"""A message is a sign-up, a command, or quarantined with a reason; none is lost."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""No message, however it was mangled, raises or disappears."""
+"""No mangled message raises or disappears."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""What no program wants is kept, counted, published; it comes again while that is not certain."""
+"""An unmatched sign-up is kept, counted and published; it is redelivered until that is certain."""
 
 import json
 from dataclasses import replace

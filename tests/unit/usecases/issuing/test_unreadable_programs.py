@@ -1,4 +1,4 @@
-"""A program that this version cannot read stops only what needs it, and loses none of that."""
+"""A program that this version cannot read stops only the rows that need it, and loses none."""
 
 from collections.abc import Sequence
 from dataclasses import replace

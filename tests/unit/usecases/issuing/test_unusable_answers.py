@@ -1,4 +1,4 @@
-"""Questions whose answers stay unusable: asked ever more rarely, ended, and in no other's way."""
+"""Look-ups whose answers stay unusable back off, end, and do not hold up the others."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ def unusable(reason: str = "unreadable_answer") -> ContractBroken:
 
 
 def asked(world: World, *, hours: float, step: float = 60.0) -> int:
-    """Let the world turn and return how many questions it asked."""
+    """Run ticks for some hours and return the number of look-ups."""
     reports = [world.cycle(seconds=step) for _ in range(int(hours * HOUR / step))]
     return sum(report.metrics[Metric.LOOKUPS] for report in reports)
 

@@ -1,4 +1,4 @@
-"""What a producer sends while no program wants it, and what is seen of it afterwards."""
+"""Sign-ups that no program matches, and their rows and events."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Rows that are due for a sweep, and what the sweep has sent."""
+"""Rows that are due for a sweep, and the commands that the sweep has sent."""
 
 from dataclasses import replace
 

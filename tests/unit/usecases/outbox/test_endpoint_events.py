@@ -1,4 +1,4 @@
-"""That an endpoint was disabled is told without what is secret in its address."""
+"""`EndpointDisabled` is published without the secret parts of the endpoint's URL."""
 
 from datetime import timedelta
 
@@ -60,7 +60,7 @@ def test_a_disabling_has_the_same_event_however_the_endpoint_goes_on() -> None:
         disabled().removed(now=SOON),
         resumed,
         resumed.failed(now=SOON, publish_by=SOON),
-        disabled(resumed),  # again, before anybody was told
+        disabled(resumed),  # again, before the event was published
     )
 
     for later in others:

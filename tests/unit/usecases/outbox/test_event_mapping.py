@@ -1,4 +1,4 @@
-"""The same row always tells the same event; an event never lets its reader redeem or guess."""
+"""The same row always gives the same event; no event lets its reader redeem or guess a code."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whatever a look shows, its events name no person, no order, and no code that can be redeemed."""
+"""For every poll result, the events name no person, no order, and no redeemable code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -56,7 +56,7 @@ def offers(*shown: OfferSnapshot) -> Snapshot:
 
 
 def watch(provider: Provider) -> Watch:
-    """Return one whose customer is called like something that must not be told."""
+    """Return one whose customer's name must not be published."""
     return replace(
         factories.any_watch(),
         provider=provider,
@@ -69,7 +69,7 @@ def watch(provider: Provider) -> Watch:
 
 
 def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
-    """Yield each row that these looks store, and the watch as it ends at last."""
+    """Yield each row that the polls with these snapshots store, and at last the ended watch."""
     seen, stored = watch(provider), dict[str, RecordedRedemption]()
     for minute, snapshot in enumerate(snapshots, 1):
         now = NOON + timedelta(minutes=minute)
@@ -84,14 +84,14 @@ def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
     yield seen.ended(reason=EndReason.CANCELLED, now=NOON, publish_by=NOON)
 
 
-CODE_SIGHTS = (
+CODE_SNAPSHOTS = (
     Snapshot(is_complete=True),
     codes(use("1", CODE), use("2", SHORT_CODE)),
     codes(use("1", CODE, value="49.90"), use("2", SHORT_CODE)),
     codes(use("1", CODE, value="49.90")),
     codes(use("1", CODE, value="49.90")),
 )
-OFFER_SIGHTS = (
+OFFER_SNAPSHOTS = (
     offers(),
     offers(OFFER),
     offers(replace(OFFER, count=1)),
@@ -103,7 +103,7 @@ OFFER_SIGHTS = (
 
 
 def events(provider: Provider) -> list[PublishedEvent]:
-    snapshots = CODE_SIGHTS if provider is Provider.UNIQODO else OFFER_SIGHTS
+    snapshots = CODE_SNAPSHOTS if provider is Provider.UNIQODO else OFFER_SNAPSHOTS
     published = [announcement(row) for row in rows_of(provider, snapshots)]
     return [event for event in published if event is not None]
 

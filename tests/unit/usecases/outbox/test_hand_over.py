@@ -1,4 +1,4 @@
-"""Each queue is written for itself: one that refuses costs only its own rows, and only time."""
+"""Each queue is written separately: one that refuses delays its own rows, and no others."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Offers that come and go, codes that expire and budgets that do not reach are told once."""
+"""Started and ended offers, expiring codes and exceeded budgets are published once each."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

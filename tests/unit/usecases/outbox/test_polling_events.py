@@ -1,4 +1,4 @@
-"""The end of a watch and a low stock are told; what goes on, or is well, is not."""
+"""The end of a watch and a low stock are published; a running watch and a full stock are not."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A redemption is told when it is recorded, changed and reversed, as the provider wrote it."""
+"""A redemption is published when it is recorded, changed or reversed, as the provider states it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,7 @@ def reversed_(row: RecordedRedemption) -> RecordedRedemption:
 
 
 def never_recorded() -> RecordedRedemption:
-    """Return one that was there before the watch, as the comparison makes it."""
+    """Return one from before the watch, as the comparison makes it."""
     before = replace(
         recorded(),
         state=RedemptionState.BEFORE,

@@ -1,4 +1,4 @@
-"""Whatever is due and was not done is brought up again, by any number of ticks."""
+"""Every overdue row is handed over or published again, by any number of ticks."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -166,7 +166,7 @@ def test_an_index_that_is_silent_shows_and_costs_only_its_backlog_and_time() -> 
 
 
 class SlowIndex(UnreliableLedger):
-    """In which a tick has time for four pages of what is to be issued."""
+    """A ledger so slow that a tick has time for four pages of the issuing backlog."""
 
     clock: ManualClock
 

@@ -1,4 +1,4 @@
-"""Everything that polling stands on, in memory, with the clock in the test's hand."""
+"""All dependencies of polling, in memory, with a manual clock."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -62,7 +62,7 @@ ACCOUNTS = tuple(
 
 
 def use(number: int = 1, *, at: datetime = NOON, value: str = "45.00") -> Redemption:
-    """Return a redemption as Uniqodo tells it."""
+    """Return a redemption as Uniqodo reports it."""
     return Redemption(
         redemption_id=str(number),
         distributor_id="102",
@@ -114,7 +114,7 @@ class PollingWorld:
         self.poller = self._poller()
 
     def poll(self, *commands: Command, within: float = INVOCATION) -> BatchResult:
-        """Let one invocation of poll_redemptions see these commands."""
+        """Run one invocation of poll_redemptions with these commands."""
         messages = [
             Message(message_id=f"m-{number}", body=command.model_dump_json())
             for number, command in enumerate(commands)
@@ -122,7 +122,7 @@ class PollingWorld:
         return self.poller.handle(messages, deadline=self.in_seconds(within))
 
     def tick(self) -> ScheduleReport:
-        """Let schedule_polls run once."""
+        """Run schedule_polls once."""
         ticker = polling_assembly.schedule_polls(
             self.base,
             cohorts=self.cohorts,
@@ -133,7 +133,7 @@ class PollingWorld:
         return ticker.handle(deadline=self.in_seconds(TICK))
 
     def sweep(self) -> None:
-        """Let the sweeper run once."""
+        """Run the sweeper once."""
         sweeper = outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
@@ -146,12 +146,12 @@ class PollingWorld:
         sweeper.handle(deadline=self.in_seconds(TICK))
 
     def deliver(self) -> BatchResult:
-        """Let one invocation see everything that waits in the polls queue."""
+        """Run one invocation with all messages in the polls queue."""
         sent, self.polls.sent = self.polls.sent, []
         return self.poll(*sent)
 
     def cycle(self, *, seconds: float = TICK) -> BatchResult:
-        """Let time pass, then schedule and sweeper tick, then what they sent arrive."""
+        """Let time pass, run schedule and sweeper, then deliver their messages."""
         self.clock.pass_time(seconds)
         self.tick()
         self.sweep()
@@ -168,7 +168,7 @@ class PollingWorld:
         self.redemptions.shows[(Provider.UNIQODO, "main", PROMOTION, user)] = seen
 
     def begin(self, *, user: str = USER, seen: Snapshot | None = None) -> Watch:
-        """Return the watch of a user after its first look."""
+        """Return the watch of a user after its first poll."""
         self.show(seen or snapshot(), user=user)
         watch = new_watch(user=user, now=self.clock.now())
         self.ledger.rows[watch.key] = watch.put_off(until=self.clock.now()).written("begin")
@@ -210,7 +210,7 @@ class PollingWorld:
 
 
 def new_watch(*, user: str, now: datetime, order: WatchRule = UNIQODO) -> Watch:
-    """Return a watch that nobody has looked at yet."""
+    """Return a watch that was not polled yet."""
     return Watch(
         watch_id=watch_id_of(
             provider=order.provider,

@@ -1,4 +1,4 @@
-"""Who is asked about in a turn, who rests, and which message comes again."""
+"""Which watches are polled when due, which are not, and which messages are redelivered."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 
 def spans_when_due(world: PollingWorld) -> PollSpans:
-    """Let time pass until the schedule gives a cohort its turn; returns the command."""
+    """Let time pass until a cohort has a due poll; returns the command."""
     for _ in range(200):
         world.clock.pass_time(600)
         world.tick()
@@ -37,7 +37,7 @@ def spans_when_due(world: PollingWorld) -> PollSpans:
 
 
 def owed_its_first_poll(world: PollingWorld) -> Watch:
-    """Return a stored watch of which a look must be stored."""
+    """Return a stored watch that is due for its first poll."""
     watch = new_watch(user=USER, now=world.clock.now()).put_off(until=world.clock.now())
     world.ledger.rows[watch.key] = watch.written("begin")
     return watch
@@ -79,7 +79,7 @@ def test_a_paused_promotion_keeps_only_its_own_customers_from_being_polled() -> 
     world.begin()
     command = spans_when_due(world)
     pausing(world).pause_promotion(Provider.UNIQODO, "main", PROMOTION)
-    world.clock.pass_time(31)  # what is known of pauses may be half a minute old
+    world.clock.pass_time(31)  # the worker's copy of the pauses may be half a minute old
     asked = len(world.redemptions.asked)
 
     report = world.poll(command)
@@ -125,7 +125,7 @@ def test_an_ended_watch_is_not_asked_about_and_keeps_no_other_from_its_poll() ->
     world.poll(ContinueWork(keys=(ended.key, other.key)))
 
     assert world.watch("over") == before
-    assert len(world.redemptions.asked) - asked == 2  # the other: one look, and one under the lease
+    assert len(world.redemptions.asked) - asked == 2  # the other: one poll, and one under the lease
     assert [row.watch_id for row in world.recorded] == [other.watch_id]
 
 
@@ -143,7 +143,7 @@ def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
 
 
 def begun_at_both(world: PollingWorld) -> list[Watch]:
-    """Return a watch at each provider after its first look."""
+    """Return a watch at each provider after its first poll."""
     world.redemptions.shows[Provider.KOUPON, "main", None, USER] = snapshot()
     at_koupon = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
     world.ledger.rows[at_koupon.key] = at_koupon.put_off(until=world.clock.now()).written("begin")
@@ -151,7 +151,7 @@ def begun_at_both(world: PollingWorld) -> list[Watch]:
 
 
 def spans_at_both(world: PollingWorld) -> list[PollSpans]:
-    """Let time pass until both providers have a turn in the same tick."""
+    """Let time pass until both providers have due polls in the same tick."""
     for _ in range(200):
         world.clock.pass_time(600)
         world.tick()

@@ -1,4 +1,4 @@
-"""What came of a look that failed: one watch, a promotion or an account waits, nobody else."""
+"""The effect of a failed poll: only its watch, promotion or account waits."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Many are looked at together, at the pace that is shared, for as long as there is sense in it."""
+"""Watches are polled together, at the shared pace, until time or provider ends the polls."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -44,7 +44,7 @@ def targets(count: int, *, account: str = "main") -> list[PollTarget]:
 
 
 class FetcherHarness:
-    """Someone who looks, and what came of it."""
+    """A fetcher on fakes, and the results of its polls."""
 
     def __init__(self, *, calls_per_second: float = 1000.0, shown: int = 100) -> None:
         self.world = PollingWorld()

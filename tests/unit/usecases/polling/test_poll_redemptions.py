@@ -1,4 +1,4 @@
-"""Who has a turn is looked at; what is new is stored once; what is not leaves no trace."""
+"""Due watches are polled; news is stored once; a poll without news writes nothing."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -238,12 +238,12 @@ def test_a_watch_on_which_the_code_raises_keeps_no_other_from_being_recorded(
     for number in range(3):
         world.show(snapshot(use(number)), user=f"user-{number}")
 
-    def stumbling(comparison: Comparison) -> Changes:
+    def failing(comparison: Comparison) -> Changes:
         if comparison.watch.user_id == "user-1":
             raise ZeroDivisionError
         return after_poll(comparison)
 
-    monkeypatch.setattr("couponbus.usecases.polling.record.after_poll", stumbling)
+    monkeypatch.setattr("couponbus.usecases.polling.record.after_poll", failing)
     report = world.poll(ContinueWork(keys=keys))
 
     assert report.bugs == ["ZeroDivisionError"]
@@ -257,12 +257,12 @@ def test_a_message_on_which_the_code_raises_fails_alone(
     keys = [world.begin(user=f"user-{number}").key for number in range(4)]
     read = Store.read
 
-    def stumbling(self: Store, wanted: Sequence[str]) -> Mapping[str, Row]:
+    def failing(self: Store, wanted: Sequence[str]) -> Mapping[str, Row]:
         if keys[1] in wanted:
             raise ZeroDivisionError
         return read(self, wanted)
 
-    monkeypatch.setattr(Store, "read", stumbling)
+    monkeypatch.setattr(Store, "read", failing)
     report = world.poll(*(ContinueWork(keys=(key,)) for key in keys))
 
     assert report.failed == ["m-1"]
@@ -279,7 +279,7 @@ def test_what_one_of_the_two_polls_still_shows_has_not_gone() -> None:
     world.show(snapshot())
     world.poll(ContinueWork(keys=(watch.key,)))
     missed = world.watch().uses[0].missing
-    # By its turn, so that a claim-free look comes first, and shows it.
+    # By a due poll, so that a poll without a lease comes first, and shows it.
     world.show(snapshot(use()))
     world.redemptions.before_answer = lambda: world.show(snapshot())
     world.clock.pass_time(1800)

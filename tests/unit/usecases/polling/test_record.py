@@ -43,7 +43,7 @@ def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
 
 
 def let_the_second_answer_take(world: PollingWorld, *, seconds: float) -> None:
-    """The first shows that something is new; the second is asked under the lease, and stored."""
+    """Let the second poll, the one under the lease that is stored, take this many seconds."""
 
     def second() -> None:
         world.redemptions.before_answer = lambda: world.clock.pass_time(seconds)

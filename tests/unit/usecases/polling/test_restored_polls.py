@@ -1,4 +1,4 @@
-"""What was redeemed in the hours that a restored table has lost is told again, as it was."""
+"""Redemptions in the hours that a restored table has lost are published again, unchanged."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ type Restored = Callable[[Mapping[str, Row], Mapping[str, Row]], Mapping[str, Ro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What a provider shows of a customer before the backup, after it, and after the restore."""
+    """The snapshots of a customer before the backup, after it, and after the restore."""
 
     order: WatchRule
     before: Snapshot
@@ -80,17 +80,17 @@ def recorded_ids(world: PollingWorld) -> list[str]:
 
 
 def emptied(_: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """The table was gone: it has what the backup has."""
+    """Return the table after a restore into an empty one: the rows of the backup."""
     return backup
 
 
 def replaced(live: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """What the backup has was put over it; what is newer stays beside that."""
+    """Return the table after the backup has overwritten its rows; newer rows stay."""
     return {**live, **backup}
 
 
 def filled(live: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Only what was gone was brought back."""
+    """Return the table after only its missing rows were restored."""
     return {**backup, **live}
 
 

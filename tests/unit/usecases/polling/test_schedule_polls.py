@@ -1,4 +1,4 @@
-"""Each tick sends those who had a turn since the last one, once, within the budget."""
+"""Each tick enqueues the polls due since the last one, once, within the budget."""
 
 from collections import Counter
 from dataclasses import replace
@@ -35,7 +35,7 @@ def spans(world: PollingWorld) -> list[tuple[str, str]]:
 
 
 def crowded(*, users: int = 20) -> PollingWorld:
-    """Return a world in which so many began to be watched at the first tick."""
+    """Return a world in which this number of watches began at the first tick."""
     world = PollingWorld()
     for number in range(users):
         world.begin(user=f"user-{number}")

@@ -1,4 +1,4 @@
-"""Who signs up is watched from then on: before the barcode is recorded, and whatever fails."""
+"""A sign-up starts its watches before its barcode is recorded, despite every failure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_a_program_that_watches_nothing_keeps_no_names() -> None:
 
 def test_a_barcode_is_not_recorded_before_its_watches_are_stored() -> None:
     world = World(WATCHED)
-    # The claim is written, then three tries for the watches fail.
+    # The claim is written, then three attempts to write the watches fail.
     world.ledger.will_fail("write", times=3, after=1)
 
     world.handle(message(**NAMES))

@@ -1,4 +1,4 @@
-"""That codes run low is told once, whoever sees it and however the number wavers."""
+"""A low stock is published once, for any number of watches and fluctuations."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot
 
 
 def poll_each(world: PollingWorld, *numbers: int) -> None:
-    """Let the watch be looked at while so many codes are left."""
+    """Poll the watch once for each of these numbers of codes left."""
     for left in numbers:
         world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=left),)))
         world.clock.pass_time(90)

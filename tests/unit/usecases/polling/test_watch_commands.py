@@ -1,4 +1,4 @@
-"""Commands that begin and end watches: done whole, or brought again; bad ones put aside."""
+"""Commands that begin and end watches: done whole, or redelivered; bad ones are quarantined."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Messages that ask for attempts are understood, or set apart with a reason."""
+"""Attempt messages are parsed, or rejected with a reason."""
 
 import json
 

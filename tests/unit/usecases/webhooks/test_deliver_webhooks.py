@@ -1,4 +1,4 @@
-"""A delivery is tried until its endpoint takes it, or the schedule is at its end."""
+"""A delivery is retried until its endpoint accepts it, or the schedule ends."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""An endpoint is well, failing since, or left alone for good; only a change is written."""
+"""An endpoint is healthy, failing or disabled; only a change is written."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from tests.fakes.webhooks import answered, unanswered
 from tests.unit.usecases.webhooks.webhook_world import TIMING, WebhookWorld, url_of
 
 SHOP = url_of("shop")
-STUBBORN = 3  # tries of one write
+STUBBORN = 3  # attempts at one write
 HOURS = DISABLED_AFTER / timedelta(hours=1)
 
 
@@ -31,7 +31,7 @@ def disabled_events(world: WebhookWorld) -> list[EndpointDisabled]:
 
 
 def fail_for(world: WebhookWorld, hours: float) -> None:
-    """Let something happen each six hours, and the time between pass."""
+    """Publish an event every six hours, for some hours."""
     end = world.clock.now() + timedelta(hours=hours)
     while world.clock.now() < end:
         world.fan_out_and_deliver(factories.any_event())

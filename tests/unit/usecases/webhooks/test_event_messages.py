@@ -1,4 +1,4 @@
-"""What the bus brings is understood, or set apart with a reason that shows nothing of it."""
+"""An event message is parsed, or rejected with a reason that shows nothing of it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What comes twice, is broken or does not answer makes no delivery twice and loses none."""
+"""Repeats, broken messages and silent services make no delivery twice and lose none."""
 
 import pytest
 

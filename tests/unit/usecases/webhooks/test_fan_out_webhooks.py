@@ -1,4 +1,4 @@
-"""An event becomes one delivery for each endpoint that wants it, however often it arrives."""
+"""An event becomes one delivery per subscribed endpoint, however often it arrives."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Processes die, messages come twice, operators interfere: an attempt more is all that follows."""
+"""Crashes, repeated messages and operators' changes cost at most one more attempt."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Endpoints are added, changed and removed over what is stored."""
+"""Endpoints are added, changed and removed under concurrent changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,8 +37,8 @@ def managing(ledger: MemoryLedger, *, clock: ManualClock | None = None) -> Manag
     )
 
 
-class NoSlot(MemoryLedger):
-    """Somebody adds another endpoint before each of the first writes."""
+class OvertakenLedger(MemoryLedger):
+    """A ledger in which another operator adds an endpoint before each of the first writes."""
 
     def __init__(self, *rows: Row, times: int) -> None:
         super().__init__(*rows)
@@ -66,14 +66,14 @@ def test_what_was_added_is_listed_and_found() -> None:
 
 
 def test_a_concurrent_addition_is_not_overwritten() -> None:
-    ledger = NoSlot(times=2)
+    ledger = OvertakenLedger(times=2)
     managed = managing(ledger)
 
     managed.add(SPEC)
 
     assert "shop" in [one.endpoint_id for one in managed.listed("default")]
     with pytest.raises(LedgerUnavailable):
-        managing(NoSlot(times=9)).add(SPEC)
+        managing(OvertakenLedger(times=9)).add(SPEC)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,9 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
 
     assert isinstance(gone, Endpoint)
     assert (gone.state, gone.url) == (EndpointState.REMOVED, "")
-    # The next disabling is another fact than the last one.
+    # The next disabling is a separate outcome, with an event of its own.
     assert (again.state, again.outcomes) == (EndpointState.ACTIVE, 1)
-    # Nobody was told of that one yet.
+    # The event of the last one is not published yet.
     assert (again.unpublished, again.due_at) == (True, NOON)
     assert [one.endpoint_id for one in managed.listed("default")] == ["shop"]
 
@@ -190,7 +190,7 @@ def test_an_id_that_is_taken_is_not_given_again() -> None:
 
 
 def overtaking(ledger: UnreliableLedger, *, times: int, of: Writing) -> None:
-    """Let somebody else store the endpoint just before each of the next writes."""
+    """Let another worker store the endpoint just before each of the next writes."""
 
     def overtake() -> None:
         row = ledger.rows["ENDPOINT#shop"]

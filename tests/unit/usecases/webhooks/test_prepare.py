@@ -1,4 +1,4 @@
-"""Before anything is sent: is there still an endpoint, does it want it now, and who signs it."""
+"""Before a send: the endpoint still exists, still subscribes, and has signing keys."""
 
 import json
 from datetime import timedelta
@@ -25,7 +25,7 @@ A_SECOND, A_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def a_world(*names: str) -> tuple[WebhookWorld, PublishedEvent]:
-    """Return a world in which something has happened and nothing was sent."""
+    """Return a world with a published event and nothing sent yet."""
     world = WebhookWorld()
     world.has(*map(world.make, names or ("shop",)))
     event = factories.any_event()
@@ -191,7 +191,7 @@ def test_a_pace_is_kept() -> None:
 
     sent = sorted(one.at for one in world.arrived())
     assert len(sent) == 10
-    # Attempts of one strand follow one another here, where threads are none.
+    # Attempts of one strand run in sequence here, as there are no threads.
     assert (sent[-1] - sent[0]).total_seconds() > 9 / 2
 
 
@@ -207,7 +207,7 @@ def test_no_slot_is_taken_that_lies_beyond_the_invocation() -> None:
     assert world.clock.now() <= NOON + timedelta(seconds=45)
     waiting = sorted(one.due_at for one in world.all_deliveries if one.due_at is not None)
     assert len(waiting) == 80 - len(world.arrived())
-    # One after the other, as their slots would come.
+    # One per second, as their slots would come.
     assert (waiting[-1] - waiting[0]).total_seconds() == pytest.approx(len(waiting) - 1, rel=0.05)
 
 

@@ -1,4 +1,4 @@
-"""What a selection means is sent again, in a round of its own, and as many as were counted."""
+"""A replay sends what was selected and counted, in a round of its own."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,7 +67,7 @@ def _id(event: EventRecord, endpoint: Endpoint = SHOP) -> str:
 
 
 class Overtaken(MemoryLedger):
-    """Before each of so many writes of a delivery, a sender has stored that it was taken."""
+    """A ledger in which a sender stores a success before each of the first writes of a delivery."""
 
     def __init__(self, *rows: Row, times: int) -> None:
         super().__init__(*rows)
@@ -84,7 +84,7 @@ class Overtaken(MemoryLedger):
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ({}, 4),  # each for the shop, and the refusal for the other one too
+        ({}, 4),  # each for the shop, and the refusal for the ERP too
         ({"since": NOON - 2 * HOUR}, 3),
         ({"until": NOON - 2 * HOUR}, 1),
         ({"detail_types": frozenset({"BarcodeIssued"})}, 2),

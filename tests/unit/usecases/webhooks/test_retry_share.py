@@ -1,4 +1,4 @@
-"""What is due for an endpoint in trouble is parked, what waits for a pace has its turn."""
+"""Due deliveries of an endpoint in trouble are parked; paced ones are spread over their slots."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def paused(endpoint: Endpoint) -> Endpoint:
 
 
 def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
-    """Let so many deliveries be due for an endpoint."""
+    """Store this number of due deliveries for an endpoint."""
     world.has(endpoint)
     for _ in range(count):
         event = any_event_record(event_at=NOON)
@@ -44,7 +44,7 @@ def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
 
 
 def handed_over(world: WebhookWorld) -> Counter[str]:
-    """Return how many deliveries there were in the messages for each endpoint."""
+    """Return the number of deliveries in the messages, by endpoint."""
     counts: Counter[str] = Counter()
     for one in world.redeliveries.sent:
         assert isinstance(one, AttemptDeliveries)
@@ -53,7 +53,7 @@ def handed_over(world: WebhookWorld) -> Counter[str]:
 
 
 def delayed(world: WebhookWorld) -> list[int]:
-    """Return for how many seconds each delivery that was handed over is kept back."""
+    """Return the delay in seconds of each delivery that was handed over."""
     sent = zip(world.redeliveries.sent, world.redeliveries.delays, strict=True)
     return sorted(
         delay for one, delay in sent if isinstance(one, AttemptDeliveries) for _ in one.keys

@@ -1,4 +1,4 @@
-"""Silent endpoints cost little, nothing is begun that could not end, slots are waited for."""
+"""Silent endpoints cost little, no attempt begins too late to end, and slots are waited for."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -115,8 +115,8 @@ def test_what_there_is_no_time_for_any_more_is_given_back() -> None:
     assert {row.state for row in world.all_deliveries} == {DeliveryState.DELIVERED}
 
 
-class Strands(InlineExecutor):
-    """Notes how many jobs there were in each run."""
+class JobCountingExecutor(InlineExecutor):
+    """Records the number of jobs in each run."""
 
     def __init__(self) -> None:
         self.jobs: list[int] = []
@@ -143,7 +143,7 @@ def prepared(count: int) -> Iterator[PreparedDelivery]:
 def test_so_many_attempts_are_made_at_once_for_one_endpoint_at_most(
     count: int, strands: int
 ) -> None:
-    clock, executor = ManualClock(), Strands()
+    clock, executor = ManualClock(), JobCountingExecutor()
     attempting = SendWebhooks(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
 
     outcomes = list(
@@ -168,7 +168,7 @@ def test_each_endpoint_has_its_first_attempts_before_any_has_its_last() -> None:
 
 
 class Oversleeping(ManualClock):
-    """Wakes whoever sleeps half a minute late."""
+    """A clock whose every sleep lasts half a minute too long."""
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds + 30)

@@ -1,4 +1,4 @@
-"""Who lets an invocation wait is noticed while it waits, so that others need not wait too."""
+"""A slow endpoint is detected during the request, so that other invocations need not wait."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -16,12 +16,12 @@ from tests.fakes.webhooks import answered, unanswered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 from tests.webhook_factories import any_endpoint
 
-PATIENCE = 10.0  # seconds of the wall, for a test that hangs
+PATIENCE = 10.0  # seconds of real time, for a test that hangs
 LATER = timedelta(seconds=1)
 
 
 class DetectorHarness(ManualClock):
-    """A lookout over one strand; `plan` has what else happens, by the moment."""
+    """A detector over one strand; `plan` has the other actions by their second."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class DetectorHarness(ManualClock):
         self.slow_endpoints.end(f"D{number}")
 
     def watch(self, *, ends_after: float) -> float:
-        """Return how many seconds the watch lasts over a strand that ends so late."""
+        """Return the seconds that the detector watches a strand that ends after `ends_after`."""
         asked = self.slow_endpoints.over([lambda: None])
         worker = next(asked)
         self.plan.append((ends_after, worker))
@@ -101,13 +101,13 @@ def test_where_nothing_is_to_be_done_nothing_is_waited_for() -> None:
 
 
 class OneOnAThread:
-    """Runs its first job beside the caller, who learns what else there is to do meanwhile."""
+    """Runs its first job on a thread, and takes the remaining jobs meanwhile."""
 
     def __init__(self) -> None:
         self.arrived, self.answer = threading.Event(), threading.Event()
 
     def hang(self) -> None:
-        """Happen at the receiver."""
+        """Block the receiver until the test lets it answer."""
         self.arrived.set()
         assert self.answer.wait(PATIENCE)
 
@@ -124,7 +124,7 @@ class OneOnAThread:
 
 
 def hung(world: WebhookWorld) -> list[str]:
-    """Let one invocation send to an endpoint that hangs; returns what must come again."""
+    """Run one invocation against a hanging endpoint; returns the messages to redeliver."""
     executor = OneOnAThread()
     world.webhooks.after_arrival = executor.hang
     job = webhook_assembly.deliver_webhooks(

@@ -1,4 +1,4 @@
-"""Who wants to be told of what."""
+"""Which endpoints subscribe to which events."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A test event goes to one endpoint, by the way of all others."""
+"""A test event goes to one endpoint, on the same path as any other event."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Parked deliveries are woken page by page, as their endpoint takes them, and none is forgotten."""
+"""Parked deliveries are woken page by page, as their endpoint accepts them, and none is lost."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def failing(endpoint: Endpoint) -> Endpoint:
 
 
 def has_parked(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
-    """Let so many deliveries wait for an endpoint."""
+    """Park this number of deliveries for an endpoint."""
     world.has(endpoint)
     for _ in range(count):
         event = any_event_record(event_at=NOON)
@@ -46,7 +46,7 @@ def parking_of(world: WebhookWorld, endpoint_id: str = "shop") -> Parking:
 
 
 def woken(world: WebhookWorld) -> Counter[str]:
-    """Return how many deliveries of each endpoint are in the messages of the last tick."""
+    """Return the number of deliveries in the last tick's messages, by endpoint."""
     counts: Counter[str] = Counter()
     for one in world.redeliveries.sent:
         assert isinstance(one, AttemptDeliveries)

@@ -1,4 +1,4 @@
-"""Whatever does not answer, and whatever the code stumbles on, costs time and no delivery."""
+"""A silent service or an unexpected error costs time, but no delivery."""
 
 from collections.abc import Mapping
 
@@ -17,11 +17,11 @@ from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 
 SHOP = url_of("shop")
-SILENT = 3  # tries of a write
+SILENT = 3  # attempts at one write
 
 
 def a_world(*names: str) -> tuple[WebhookWorld, PublishedEvent]:
-    """Return a world in which something has happened and nothing was sent."""
+    """Return a world with a published event and nothing sent yet."""
     world = WebhookWorld()
     world.has(*map(world.make, names or ("shop",)))
     event = factories.any_event()
@@ -30,7 +30,7 @@ def a_world(*names: str) -> tuple[WebhookWorld, PublishedEvent]:
 
 
 def ends_well(world: WebhookWorld, event: PublishedEvent) -> bool:
-    """Let time pass, and say whether the delivery was made."""
+    """Let time pass, and return whether the delivery succeeded."""
     world.pass_hours(1, step=100)
     return world.delivery(event).state is DeliveryState.DELIVERED
 
@@ -171,12 +171,12 @@ def test_a_message_on_which_the_code_raises_fails_alone_and_the_others_are_sent_
 ) -> None:
     world, event = a_world("one", "bad", "other")
 
-    def stumbling(past: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+    def failing(past: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
         if endpoint.endpoint_id == "bad":
             raise ZeroDivisionError
         return body_of(past, endpoint, rows=rows)
 
-    monkeypatch.setattr("couponbus.usecases.webhooks.prepare.body_of", stumbling)
+    monkeypatch.setattr("couponbus.usecases.webhooks.prepare.body_of", failing)
     report = world.deliver()
 
     assert report.failed == ["d-1"]

@@ -1,4 +1,4 @@
-"""What was told is told again as often as somebody asks, under the name that it always had."""
+"""A published event is sent again by each replay, under the same webhook-id."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ SHOP = url_of("shop")
 
 
 def a_world(events: int = 3) -> tuple[WebhookWorld, list[PublishedEvent]]:
-    """Return a world in which some things have happened, and were told to the shop."""
+    """Return a world in which some events were published and delivered to the shop."""
     world = WebhookWorld()
     world.has(world.make())
     published: list[PublishedEvent] = [factories.any_event() for _ in range(events)]
@@ -45,7 +45,7 @@ def audit(name: str) -> Replay:
 
 
 def replay(world: WebhookWorld, name: str, selection: Selection = ALL) -> int:
-    """Return how many webhooks a replay has made due, which are then sent."""
+    """Run a replay and return the number of webhooks that it has made due."""
     done = replaying(world).replay(audit(name), selection)
     world.cycle()
     return done.sent

@@ -1,4 +1,4 @@
-"""Everything that sending webhooks stands on, in memory, with the clock in the test's hand."""
+"""All dependencies of sending webhooks, in memory, with a manual clock."""
 
 import json
 from datetime import datetime, timedelta
@@ -56,7 +56,7 @@ def notification(event: PublishedEvent) -> Message:
 
 
 def asked_for(world: "WebhookWorld") -> list[tuple[str, str, int]]:
-    """Return the kind, the endpoint and the size of each message that was sent."""
+    """Return the type, the endpoint and the size of each message that was sent."""
     sent = world.deliveries.sent
     assert all(isinstance(one, AttemptDeliveries) for one in sent)
     return [
@@ -85,7 +85,7 @@ class WebhookWorld:
         self._circulated = 0
 
     def has(self, *endpoints: Endpoint) -> None:
-        """Let these be endpoints, listed and with a key each."""
+        """Store these endpoints, each with a directory entry and a key."""
         for one in endpoints:
             key = directory_key(one.tenant)
             listed = self.ledger.rows.get(key, TenantEndpoints(directory_id=one.tenant))
@@ -95,7 +95,7 @@ class WebhookWorld:
             self.signing_keys.keys[one.endpoint_id] = (key_not_real(one.endpoint_id),)
 
     def make(self, endpoint_id: str = "shop", *, tenant: str = TENANT) -> Endpoint:
-        """Return an endpoint that wants everything and is not there yet."""
+        """Return an endpoint that subscribes to everything and is not stored yet."""
         return Endpoint(
             endpoint_id=endpoint_id,
             tenant=tenant,
@@ -104,25 +104,25 @@ class WebhookWorld:
         )
 
     def fan_out(self, *events: PublishedEvent) -> BatchResult:
-        """Let one invocation of fan_out_webhooks see these events."""
+        """Run one invocation of fan_out_webhooks with these events."""
         return self.fan_out_messages(*map(notification, events))
 
     def fan_out_messages(self, *messages: Message) -> BatchResult:
         return self.fan_out_webhooks.handle(messages, deadline=self.in_seconds(INVOCATION))
 
     def deliver(self, *, within: float = INVOCATION) -> BatchResult:
-        """Let one invocation see everything that waits for a first attempt."""
+        """Run one invocation with all messages of first attempts."""
         return self._worked_off(self.deliveries, within=within)
 
     def redeliver(self, *, within: float = INVOCATION) -> BatchResult:
-        """Let one invocation see everything that the sweeper has brought."""
+        """Run one invocation with all messages that the sweeper has sent."""
         return self._worked_off(self.redeliveries, within=within)
 
     def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> BatchResult:
         return self.deliver_webhooks.handle(messages, deadline=self.in_seconds(within))
 
     def fan_out_and_deliver(self, *events: PublishedEvent) -> BatchResult:
-        """Let these events happen, and the first attempts be made."""
+        """Fan these events out, and make the first attempts."""
         self.fan_out(*events)
         return self.deliver()
 
@@ -139,7 +139,7 @@ class WebhookWorld:
         return sweeper.handle(deadline=self.in_seconds(TICK))
 
     def cycle(self, *, seconds: float = TICK) -> BatchResult:
-        """Let time pass, then the sweeper tick, then what it brought be done."""
+        """Let time pass, run the sweeper, then deliver its messages."""
         self.clock.pass_time(seconds)
         self.sweep()
         return self.redeliver()
@@ -151,14 +151,14 @@ class WebhookWorld:
             self.cycle(seconds=step)
 
     def circulate(self) -> None:
-        """Let the stream publish what is owed, and the bus bring it back to be passed on."""
+        """Publish the owed events, and deliver them from the bus to fan-out."""
         publisher = outbox_assembly.publish_events(self.base, bus=self.bus)
         publisher.handle(list(self.ledger.rows.values()))
         fresh, self._circulated = self.bus.events[self._circulated :], len(self.bus.events)
         self.fan_out(*fresh)
 
     def arrived(self, endpoint_id: str = "shop") -> list[Arrived]:
-        """Return what the receiver of an endpoint got."""
+        """Return the requests that the receiver of an endpoint got."""
         return self.webhooks.at(url_of(endpoint_id))
 
     def endpoint(self, endpoint_id: str = "shop") -> Endpoint:
@@ -183,7 +183,7 @@ class WebhookWorld:
         return [row for row in self.ledger.rows.values() if isinstance(row, EventRecord)]
 
     def change(self, endpoint: Endpoint) -> None:
-        """Let somebody store an endpoint otherwise."""
+        """Let another worker store a changed endpoint."""
         self.ledger.rows[endpoint.key] = endpoint.written("another-worker")
 
     def in_seconds(self, seconds: float) -> datetime:
