@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -22,6 +23,7 @@ HOST = "127.0.0.1"
 REGION = "eu-west-1"
 START_SECONDS = 30.0
 STOP_SECONDS = 0.5
+REMOVE_SECONDS = 5.0  # a process that was killed may write until a busy kernel ends it
 LOG_TAIL = 4000
 
 
@@ -37,8 +39,7 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
     """
     if not PYTHON.exists():
         raise EngineFailed("the engine's environment is missing: run `make setup`")
-    with tempfile.TemporaryDirectory(prefix="couponbus-", ignore_cleanup_errors=True) as folder:
-        directory = Path(folder)
+    with scratch_folder() as directory:
         now = datetime.datetime.now(datetime.UTC)
         certificate = self_signed(directory=directory, now=now)
         port = free_port()
@@ -67,6 +68,18 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
             yield access
         finally:
             _stop(process)
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a new folder, and remove it in the end although a process may still write into it."""
+    folder = Path(tempfile.mkdtemp(prefix="couponbus-"))
+    try:
+        yield folder
+    finally:
+        deadline = time.monotonic() + REMOVE_SECONDS
+        while folder.exists() and time.monotonic() < deadline:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from couponbus_sandbox.engine import process
 from couponbus_sandbox.engine.access import Access
-from couponbus_sandbox.engine.process import EngineFailed, engine
+from couponbus_sandbox.engine.process import EngineFailed, engine, scratch_folder
 from tests.e2e.engine.laboratory import Laboratory, function, role, until
 
 LISTEN = "0A"
@@ -71,6 +72,23 @@ def test_nothing_is_left_of_the_engine_and_its_workers_when_it_stops() -> None:
     assert len(before) >= 2
     # On a busy machine the kernel removes a killed process a moment later.
     until(lambda: not members(access.pid), seconds=5)
+    assert not folder.exists()
+
+
+def test_the_folder_is_removed_although_a_process_that_was_killed_still_writes() -> None:
+    script = (
+        "import itertools,sys\nfor n in itertools.count(): open(f'{sys.argv[1]}/{n % 500}','w')"
+    )
+    with scratch_folder() as folder:
+        writing = subprocess.Popen(
+            [sys.executable, "-c", script, folder], stderr=subprocess.DEVNULL
+        )
+        until(lambda: any(folder.iterdir()), seconds=20)
+        killing = Timer(0.2, writing.kill)
+        killing.start()
+
+    killing.join()
+    writing.wait()
     assert not folder.exists()
 
 
