@@ -25,15 +25,18 @@ UNTRACED = (
     "tests/mutants/",
     "tests/e2e/test_",
     "tests/architecture/test_docs.py",
+    "tests/architecture/test_budgets.py",
     "tests/architecture/test_layer.py",
     "tests/architecture/test_layout.py",
     "tests/architecture/test_recorded_path.py",
     "tests/architecture/test_wheel.py",
     "tests/contracts/test_cohorts.py",
     "tests/contracts/test_history.py",
+    "tests/contracts/test_released.py",
     "tests/contracts/test_ledger",
     "tests/contracts/test_unmatched.py",
     "tests/functions/test_two_versions",
+    "tests/infra/test_linters.py",
     "tests/unit/domain/polling/test_carried_counts.py",
     "tests/unit/domain/polling/test_next_poll.py",
     "tests/unit/domain/polling/test_budget.py::test_over_some_days",
@@ -47,6 +50,13 @@ UNTRACED = (
     "tests/unit/usecases/polling/test_restored_polls.py",
     "tests/unit/usecases/issuing/test_unusable_answers.py",
     "tests/unit/usecases/webhooks/test_wake_parked.py",
+)
+
+# The cases of a test differ here in what goes wrong, and nearly never in the lines that they run.
+ONE_CASE = (
+    "tests/contracts/",
+    "tests/integration/",
+    "tests/sandbox/",
 )
 
 # With these a process that a test starts would trace itself.
@@ -88,9 +98,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribut
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank_of(item.nodeid))
+    functions: set[str] = set()
     for item in items:
-        if item.nodeid.startswith(UNTRACED) or is_hypothesis_test(getattr(item, "obj", None)):
+        function = item.nodeid.partition("[")[0]
+        if function in functions or not may_be_traced(item):
             item.add_marker("no_cover")
+        if item.nodeid.startswith(ONE_CASE):
+            functions.add(function)
+
+
+def may_be_traced(item: pytest.Item) -> bool:
+    """Return whether a test runs its lines a few times; of its cases the first is traced."""
+    return not (item.nodeid.startswith(UNTRACED) or is_hypothesis_test(getattr(item, "obj", None)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,8 +1,10 @@
 """Runs the command `couponbus` on the local stack, as an operator would in a shell."""
 
+import contextlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from couponbus_sandbox.engine.process import ROOT
@@ -18,21 +20,28 @@ class CommandFailed(Exception):
     """The command ended with an error; the message is what it wrote."""
 
 
-def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with its own reach file, also if another stack is up in this checkout."""
+@contextlib.contextmanager
+def reachable(stack: LocalStack) -> Iterator[Path]:
+    """Yield a folder in which the command finds this stack, also if another is up elsewhere."""
     with tempfile.TemporaryDirectory(prefix="couponbus-") as place:
         folder = Path(place) / FOLDER
         folder.mkdir()
         with published(stack, folder / FILE):
-            return subprocess.run(  # noqa: S603 - our own command
-                [sys.executable, "-m", "couponbus_cli.main", *arguments],
-                cwd=place,
-                env=local_environment(),
-                capture_output=True,
-                text=True,
-                timeout=COMMAND_SECONDS,
-                check=False,
-            )
+            yield Path(place)
+
+
+def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own."""
+    with reachable(stack) as place:
+        return subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "couponbus_cli.main", *arguments],
+            cwd=place,
+            env=local_environment(),
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
 
 
 def apply_programs(stack: LocalStack, path: Path = SAMPLE_PROGRAMS) -> None:

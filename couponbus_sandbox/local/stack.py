@@ -2,22 +2,19 @@
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.deploy import deploy
-from couponbus_sandbox.engine.process import engine
+from couponbus_sandbox.engine.process import engine, scratch_folder
 from couponbus_sandbox.engine.stacks import Resource, Stack
 from couponbus_sandbox.koupon import KouponSandbox
 from couponbus_sandbox.local.callbacks import Callbacks, callbacks_of
 from couponbus_sandbox.local.moving_clock import MovingClock
 from couponbus_sandbox.local.simulators import Simulators, simulators
-from couponbus_sandbox.local.synthesis import STAGE, synthesise
+from couponbus_sandbox.local.synthesis import STAGE, synthesis
 from couponbus_sandbox.uniqodo import UniqodoSandbox
 
 NAMESPACE = f"couponbus-{STAGE}"
@@ -111,17 +108,14 @@ def local_stack(
     """
     with (
         simulators(coniq or ConiqSettings()) as running,
-        tempfile.TemporaryDirectory(prefix="couponbus-") as folder,
-        ThreadPoolExecutor(1) as background,
+        scratch_folder() as folder,
     ):
-        clock = MovingClock(Path(folder) / "clock")
+        clock = MovingClock(folder / "clock")
         urls = {f"{provider}_url": url for provider, url in running.urls.items()}
         settings = {**urls, "clock_file": str(clock.path), **(context or {})}
-        assembly = Path(folder) / "assembly"
         # Beside the engine's start, as synthesis takes longer than everything else.
-        ready = background.submit(lambda: synthesise(into=assembly, context=settings))
-        with engine() as access:
-            stacks = deploy(access=access, assembly=ready.result(), excluded=NOT_DEPLOYED)
+        with synthesis(folder=folder, context=settings) as begun, engine() as access:
+            stacks = deploy(access=access, assembly=begun.result(), excluded=NOT_DEPLOYED)
             _hand_over_keys(access, stacks, running.keys)
             yield _described(access, running, clock, stacks)
 

@@ -1,9 +1,12 @@
 """Synthesises the stacks for this machine: stage local, this processor, the sandbox's URLs."""
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from couponbus_sandbox.engine.process import ROOT
@@ -15,29 +18,55 @@ SYNTHESIS_SECONDS = 120.0
 
 
 class SynthesisFailed(Exception):
-    """`infra.app` ended with an error; the message is what it wrote."""
+    """`infra.app` ended with an error or not in time; the message is what it wrote."""
 
 
-def synthesise(*, into: Path, context: Mapping[str, object]) -> Path:
-    """Write the cloud assembly into a folder and return the folder.
+class Synthesis:
+    """A synthesis that runs beside its caller."""
 
-    Raise SynthesisFailed with the output of the application.
+    def __init__(self, process: subprocess.Popen[str], *, assembly: Path) -> None:
+        self._process = process
+        self._assembly = assembly
+
+    def result(self) -> Path:
+        """Wait for the end, and return the folder of the cloud assembly.
+
+        Raise SynthesisFailed with the output of the application.
+        """
+        try:
+            output, _ = self._process.communicate(timeout=SYNTHESIS_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise SynthesisFailed(f"no template after {SYNTHESIS_SECONDS:.0f} s") from None
+        if self._process.returncode:
+            raise SynthesisFailed(f"synthesis failed:\n{output}")
+        return self._assembly
+
+
+@contextlib.contextmanager
+def synthesis(*, folder: Path, context: Mapping[str, object]) -> Iterator[Synthesis]:
+    """Begin to write the cloud assembly into a folder; a block that ends sooner ends it.
+
+    Raise SynthesisFailed for a machine that has no layer.
     """
-    finished = subprocess.run(
+    assembly = folder / "assembly"
+    settings = {"stage": STAGE, **_this_machine(), **context}
+    process = subprocess.Popen(
         [sys.executable, "-m", "infra.app"],
         cwd=ROOT,
         env=local_environment(
-            CDK_OUTDIR=str(into),
-            CDK_CONTEXT_JSON=json.dumps({"stage": STAGE, **_this_machine(), **context}),
+            CDK_OUTDIR=str(assembly), CDK_CONTEXT_JSON=json.dumps(settings), TMPDIR=str(folder)
         ),
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        timeout=SYNTHESIS_SECONDS,
-        check=False,
+        start_new_session=True,
     )
-    if finished.returncode:
-        raise SynthesisFailed(f"synthesis failed:\n{finished.stdout}{finished.stderr}")
-    return into
+    with process:
+        try:
+            yield Synthesis(process, assembly=assembly)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)  # Node runs as a process of its own
 
 
 def _this_machine() -> Mapping[str, str]:

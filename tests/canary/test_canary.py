@@ -52,7 +52,7 @@ def test_nothing_leaks_without_faults(harness: CanaryHarness) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("kind", list(FaultKind)[:: amount(1, few=3)])
+@pytest.mark.parametrize("kind", list(FaultKind)[:: amount(1, few=6)])
 def test_nothing_leaks_whatever_the_provider_does(harness: CanaryHarness, kind: FaultKind) -> None:
     harness.coniq.faults(*(trouble(kind, route) for route in ROUTES))
 
@@ -92,6 +92,7 @@ def test_nothing_leaks_when_the_name_is_not_resolved(
     assert harness.hits() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "secret",
     [
@@ -101,7 +102,7 @@ def test_nothing_leaks_when_the_name_is_not_resolved(
         f"{planted.ODD_SECRET}\r\nX-Other: 1",
         f"{planted.ODD_SECRET}é",
         f'{{"api_key": "{planted.ODD_SECRET}"}}',
-    ],
+    ][:: amount(1, few=3)],
 )
 def test_nothing_leaks_of_a_malformed_secret(harness: CanaryHarness, secret: str) -> None:
     harness.keep_secret("key", secret)
@@ -156,7 +157,11 @@ def test_no_trace_shows_personal_data_of_sign_ups_that_no_program_wants(
     assert harness.hits() == []
 
 
-@pytest.mark.parametrize("kind", [FaultKind.COMMIT_THEN_DROP, FaultKind.K_OF_N, FaultKind.FOREIGN])
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    "kind",
+    [FaultKind.COMMIT_THEN_DROP, FaultKind.K_OF_N, FaultKind.FOREIGN][: amount(3, few=1)],
+)
 def test_nothing_leaks_at_the_command_line(harness: CanaryHarness, kind: FaultKind) -> None:
     harness.coniq.faults(FaultRule(kind=kind, route="POST /barcode/batch"))
     handle_sign_ups(harness)

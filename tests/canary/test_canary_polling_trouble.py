@@ -9,6 +9,7 @@ from couponbus.usecases.invocation import Metric
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingCanaryHarness
 from tests.canary.stage import NOWHERE, polled_at
+from tests.thorough import amount
 
 ODD = planted.ODD_SECRET
 
@@ -55,6 +56,7 @@ def test_nothing_leaks_when_the_names_are_not_resolved(
     assert polling.hits() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("uniqodo", "koupon"),
     [
@@ -64,8 +66,7 @@ def test_nothing_leaks_when_the_names_are_not_resolved(
         (f"{ODD}\r\nX-Other: 1", f"{ODD}:{ODD}"),
         (f"{ODD}é", json.dumps({"identifier": f"{ODD}é", "secret": f"{ODD} "})),
         (json.dumps({"api_key": ODD}), json.dumps({"identifier": ODD, "secret": ODD})),
-    ],
-    ids=["cut", "misnamed", "listed", "broken", "accented", "wrong"],
+    ][:: amount(1, few=3)],
 )
 def test_nothing_leaks_of_a_malformed_secret(
     polling: PollingCanaryHarness, uniqodo: str, koupon: str

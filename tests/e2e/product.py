@@ -9,10 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from typer.testing import CliRunner
+
+from couponbus_cli.app.world import open_world
+from couponbus_cli.main import app
 from couponbus_sandbox.coniq import ConiqSandbox
 from couponbus_sandbox.demo.subscription import ReceivedEvent, Subscription
 from couponbus_sandbox.demo.waiting import tick
-from couponbus_sandbox.local import operating
+from couponbus_sandbox.local.operating import reachable
 from couponbus_sandbox.local.stack import LocalStack
 from tests.e2e.engine.laboratory import until
 
@@ -151,4 +155,9 @@ class Product:
         return self.stack.invoke(function)
 
     def couponbus(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return operating.couponbus(self.stack, *arguments)
+        """Run the command in this process; test_make_up.py runs it as a process of its own."""
+        with reachable(self.stack) as place, contextlib.chdir(place):
+            ended = CliRunner().invoke(app, arguments, obj=open_world)
+        return subprocess.CompletedProcess(
+            arguments, ended.exit_code, stdout=ended.stdout, stderr=ended.stderr
+        )

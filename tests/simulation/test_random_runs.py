@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from couponbus_sandbox.simulator.wordings import Wording
 from tests.simulation.crowd import EVERY, PEOPLE
 from tests.simulation.false_answers import FALSE_GET_ANSWERS, FALSE_POST_ANSWERS, KEPT
@@ -9,10 +11,11 @@ from tests.simulation.faults import KINDS
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
 from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS, Effect
+from tests.thorough import amount
 
 SEEDS = 2000
-PART = 100
-MANY = 4 * PART  # seeds in which everything is met; `make soak` has time for more
+PART = amount(100, few=50)
+MANY = 400  # seeds in which everything is met; `make soak` has time for more
 # Together they meet everything. Where they no longer do, the rest is tried too: choose anew.
 # fmt: off
 TELLING = (
@@ -49,6 +52,7 @@ def tally_of(seeds: range) -> Tally:
     return tally
 
 
+@pytest.mark.thorough
 def test_no_seed_breaks_an_invariant() -> None:
     tally = tally_of(range(PART))
     assert tally.failures == []

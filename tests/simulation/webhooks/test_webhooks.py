@@ -15,11 +15,11 @@ from tests.simulation.webhooks.seeds import run_webhooks
 from tests.thorough import amount
 
 SEEDS = 20
-MANY = 40  # `make soak` has time for more
+MANY = amount(40, few=25)
 CRASHES = 20
 SUFFERED = 0.75  # of all kinds; the rest needs more seeds, and the soak meets it
 OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
-APART = amount(3, few=6)
+APART = amount(3, few=12)
 SCHEDULE = 75  # hours from the first attempt to the last
 STEPS = {
     "Delivery delivered",
@@ -45,6 +45,7 @@ def tally_of(seeds: range) -> Tally:
     return tally
 
 
+@pytest.mark.thorough
 def test_no_seed_breaks_an_invariant_and_every_step_is_taken() -> None:
     tally = tally_of(range(SEEDS, SEEDS + MANY))
 
@@ -93,7 +94,8 @@ def test_crashes_and_all_outcomes_of_writes_are_survived_at_any_call() -> None:
     assert broken == {}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(amount(3, few=1)))
 def test_endpoints_in_trouble_delay_no_other_endpoint(seed: int) -> None:
     assert list(run_isolated(seed).violations) == []
 
