@@ -44,15 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--folder", type=Path, default=ROOT / FOLDER, help=f"where {FILE} goes (%(default)s)"
     )
     folder = parser.parse_args(arguments).folder
-    with stoppable():
-        try:
-            with only_one(folder):
-                _run(folder)
-        except KeyboardInterrupt:
-            _say("stopped")
-        except (AlreadyRunning, *FAILURES) as failure:
-            sys.stderr.write(f"{failure}\n")
-            return 1
+    try:
+        with stoppable(), only_one(folder):
+            _run(folder)
+    except KeyboardInterrupt:
+        _say("stopped")
+    except (AlreadyRunning, *FAILURES) as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 1
     return 0
 
 
