@@ -56,7 +56,6 @@ UNTRACED = (
 ONE_CASE = (
     "tests/contracts/",
     "tests/integration/",
-    "tests/sandbox/",
 )
 
 # With these a process that a test starts would trace itself.
