@@ -107,7 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def may_be_traced(item: pytest.Item) -> bool:
-    """Return whether a test runs its lines a few times; of its cases the first is traced."""
+    """Return whether a test runs its lines only a few times."""
     return not (item.nodeid.startswith(UNTRACED) or is_hypothesis_test(getattr(item, "obj", None)))
 
 

@@ -19,7 +19,7 @@ MANY = amount(40, few=25)
 CRASHES = 20
 SUFFERED = 0.75  # of all kinds; the rest needs more seeds, and the soak meets it
 OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
-APART = amount(3, few=12)
+APART = amount(3, few=6)
 SCHEDULE = 75  # hours from the first attempt to the last
 STEPS = {
     "Delivery delivered",
