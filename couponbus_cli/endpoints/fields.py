@@ -67,7 +67,7 @@ def _names(text: str) -> Sequence[str]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         text = f"--events: {path} cannot be read: {error.strerror}"
         raise Failed(text, kind="invalid_file") from None

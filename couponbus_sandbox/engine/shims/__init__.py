@@ -2,6 +2,7 @@
 
 from couponbus_sandbox.engine.shims import (
     archive,
+    bus_entries,
     bus_policy,
     gateway,
     layers,
@@ -18,6 +19,7 @@ def install_all() -> None:
     """Put every correction in place; MiniStack must not have served a request yet."""
     gateway.install()
     archive.install()
+    bus_entries.install()
     bus_policy.install()
     secret.install()
     layers.install()

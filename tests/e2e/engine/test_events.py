@@ -1,10 +1,16 @@
 """Buses of a template: archive with replay, resource policy, and rules into queues."""
 
+from __future__ import annotations
+
 import datetime
 import json
+from typing import TYPE_CHECKING
 
 from couponbus_sandbox.engine.stacks import Stack
 from tests.e2e.engine.laboratory import Json, Laboratory, any_name, arn, queue, ref, until
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 
 def any_bus() -> Json:
@@ -72,6 +78,28 @@ def test_an_archive_keeps_what_matches_and_replays_it(laboratory: Laboratory) ->
         Destination={"Arn": stack.outputs["Bus"]},
     )
 
+    assert numbers(laboratory, stack) == [1]
+
+
+def test_an_entry_that_is_no_event_is_refused_and_the_others_arrive(laboratory: Laboratory) -> None:
+    stack = laboratory.deploy(
+        {"Bus": any_bus()} | rule_into_queue(), outputs={"Bus": {"Value": arn("Bus")}}
+    )
+    bus = laboratory.physical(stack, "Bus")
+
+    def entry(
+        *, source: str = "shop", kind: str = "Any", detail: str = '{"number": 1}'
+    ) -> PutEventsRequestEntryTypeDef:
+        return {"EventBusName": bus, "Source": source, "DetailType": kind, "Detail": detail}
+
+    missing = [entry(source=""), entry(kind="")]
+    malformed = [entry(detail=detail) for detail in ("[1]", "{", "1")]
+
+    answer = laboratory.access.events().put_events(Entries=[*missing, entry(), *malformed])
+
+    codes = [result.get("ErrorCode", "accepted") for result in answer["Entries"]]
+    assert codes == ["InvalidArgument"] * 2 + ["accepted"] + ["MalformedDetail"] * 3
+    assert answer["FailedEntryCount"] == 5
     assert numbers(laboratory, stack) == [1]
 
 

@@ -126,6 +126,16 @@ def test_what_is_wrong_with_the_events_is_said_with_its_place(events: str, said:
     assert (stage.ledger.rows, stage.signing.document) == ({}, {})
 
 
+def test_a_file_of_an_editor_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "pattern.json"
+    file.write_text('{"detail-type": ["BarcodeIssued"]}', encoding="utf-8-sig")
+    stage = FakeStage()
+
+    stage.run(*ADD, "--id", "one", "--events", f"@{file}")
+
+    assert stored(stage, "one").pattern == '{"detail-type":["BarcodeIssued"]}'
+
+
 def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "pattern").write_bytes(b"\xff{}")
 
