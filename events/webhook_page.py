@@ -50,7 +50,7 @@ dots, in base64; the key is what follows `whsec_` in the secret, decoded from ba
 * **Contracts grow.** Ignore fields that you do not know, and answer 2xx to a `type` that you do not
   know: fields are added to a contract, never changed. The schemas are the current ones.
 * **Numbers are masked.** Only an endpoint with the scope `barcode:read` gets
-  `data.barcode_number`, in `BarcodeIssued`.
+  `data.barcode_number` and `data.barcode_image_url`, in `BarcodeIssued`.
 
 With the package `standardwebhooks`, and a table of ids in your own database:
 

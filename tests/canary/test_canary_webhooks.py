@@ -47,6 +47,8 @@ def test_only_endpoints_with_the_scope_see_the_number_of_a_barcode(
 
     (number,) = [str(each["barcode_number"]) for each in sending.coniq.barcodes()]
     assert (number in got(till), number in got(shop)) == (True, False)
+    (image,) = {str(each["image_url"]) for each in sending.coniq.barcodes()}
+    assert (image in got(till), image in got(shop)) == (True, False)
     assert sending.kinds() >= {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY"}
     assert sending.states() == {"DELIVERED"}
     assert sending.observer.seen["exceptions"] == []

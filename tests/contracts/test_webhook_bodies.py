@@ -1,10 +1,12 @@
 """A webhook's body is the event, as its schema says and as the receivers' documents show it."""
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 
 import pytest
 
+from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint, Scope
@@ -120,6 +122,34 @@ def test_the_number_is_there_only_for_an_endpoint_that_may_read_it() -> None:
     assert "barcode_number" not in json.loads(hidden)["data"]
     assert json.loads(shown)["data"]["barcode_number"] == number_of(row)
     assert json.loads(forgotten)["data"]["barcode_number"] is None
+
+
+def test_the_image_is_beside_the_number() -> None:
+    row = factories.any_issued()
+    event, reader = heard_of(row), endpoint(Scope.BARCODE_READ)
+    hidden, shown = (
+        body_of(event, endpoint(), rows={row.key: row}),
+        body_of(event, reader, rows={row.key: row}),
+    )
+
+    assert row.barcode is not None
+    assert "barcode_image_url" not in json.loads(hidden)["data"]
+    assert json.loads(shown)["data"]["barcode_image_url"] == row.barcode.image_url
+    assert problems(shown) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["http://images.example/1.png", "javascript:alert(1)", "https:", "https://a b/1"]
+)
+def test_an_image_that_is_not_fetched_by_https_is_left_out(address: str) -> None:
+    issued = factories.any_issued()
+    assert issued.barcode is not None
+    row = replace(issued, barcode=dataclasses.replace(issued.barcode, image_url=address))
+
+    body = body_of(heard_of(row), endpoint(Scope.BARCODE_READ), rows={row.key: row})
+
+    assert json.loads(body)["data"]["barcode_image_url"] is None
+    assert json.loads(body)["data"]["barcode_number"] == number_of(row)
 
 
 def number_of(row: Issuance) -> str:

@@ -47,6 +47,7 @@ class BodyWitness:
     def _content(self, subscriber: Subscriber, event: PublishedEvent, body: bytes) -> Iterator[str]:
         sent, detail = json.loads(body), event.model_dump(mode="json")
         number = sent["data"].pop("barcode_number", None)
+        sent["data"].pop("barcode_image_url", None)
         wanted = {
             "type": event.detail_type,
             "timestamp": detail["metadata"]["occurred_at"],

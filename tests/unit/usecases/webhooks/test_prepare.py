@@ -262,8 +262,12 @@ def test_the_number_of_a_barcode_is_for_an_endpoint_with_that_scope_only() -> No
     assert number not in shop.body.decode()
     assert json.loads(till.body)["data"]["barcode_number"] == number
     sent = json.loads(shop.body)
-    assert json.loads(till.body) == {**sent, "data": {**sent["data"], "barcode_number": number}}
-    assert all(number not in past.body for past in world.past_events)
+    image = json.loads(till.body)["data"]["barcode_image_url"]
+    more = {"barcode_number": number, "barcode_image_url": image}
+    assert json.loads(till.body) == {**sent, "data": {**sent["data"], **more}}
+    assert image.startswith("https://")
+    assert image not in shop.body.decode()
+    assert all(text not in past.body for past in world.past_events for text in (number, image))
 
 
 def test_each_attempt_sends_the_number_in_the_same_bytes() -> None:

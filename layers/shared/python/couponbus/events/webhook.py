@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from couponbus.domain.web_address import MOST_BYTES
 from couponbus.events.barcodes import IssuedData
 from couponbus.events.base import Metadata
 from couponbus.events.endpoints import SOURCE
@@ -24,7 +25,7 @@ class WebhookBody(BaseModel):
 
 
 class ReadableIssuedData(IssuedData):
-    """The barcode; with its number for an endpoint that has the scope `barcode:read`."""
+    """The barcode; with its number and image for an endpoint that has the scope `barcode:read`."""
 
     barcode_number: str | None = Field(
         default=None,
@@ -32,6 +33,15 @@ class ReadableIssuedData(IssuedData):
         description=(
             "A reader can redeem with it. Only for an endpoint with the scope `barcode:read`, for"
             " others it is not there; null when the number is not kept any more."
+        ),
+    )
+    barcode_image_url: str | None = Field(
+        default=None,
+        repr=False,
+        max_length=MOST_BYTES,
+        description=(
+            "Where Coniq shows the barcode as an image, by https. It is worth as much as the"
+            " number: only with the scope `barcode:read`. Null where there is none."
         ),
     )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from couponbus.domain.masking import masked
+from couponbus.domain.web_address import secure_address
 
 
 class Channel(StrEnum):
@@ -40,6 +41,11 @@ class Barcode:
     active: bool | None
     expires_on: date | None
     created_at: datetime | None
+
+    @property
+    def picture(self) -> str | None:
+        """The address of its image, None unless it is fetched by https."""
+        return secure_address(self.image_url)
 
     def __repr__(self) -> str:
         """Hide the number: a reader of it could redeem it."""

@@ -33,8 +33,12 @@ def body_of(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) 
     if not _has_number(event, endpoint):
         return event.body.encode()
     issuances = [rows.get(key) for key in rows_to_read(event, endpoint)]
-    numbers = [one.barcode.number for one in issuances if isinstance(one, Issuance) and one.barcode]
-    return event.body_with(barcode_number=numbers[0] if numbers else None).encode()
+    barcodes = [one.barcode for one in issuances if isinstance(one, Issuance) and one.barcode]
+    barcode = barcodes[0] if barcodes else None
+    return event.body_with(
+        barcode_number=barcode.number if barcode else None,
+        barcode_image_url=barcode.picture if barcode else None,
+    ).encode()
 
 
 def _has_number(event: EventRecord, endpoint: Endpoint) -> bool:
