@@ -7,6 +7,8 @@ from couponbus_cli.app.world import open_world
 from couponbus_cli.deliveries.command import deliveries
 from couponbus_cli.endpoints.command import endpoints
 from couponbus_cli.listen.command import listen
+from couponbus_cli.lookups.barcodes_command import barcodes
+from couponbus_cli.lookups.offers_command import offers
 from couponbus_cli.probe.command import probe
 from couponbus_cli.programs.commands import programs
 from couponbus_cli.resolve.command import resolve
@@ -35,6 +37,8 @@ app.command("listen")(listen)
 app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)
+app.command("barcodes")(barcodes)
+app.command("offers")(offers)
 app.command("resolve")(resolve)
 app.add_typer(restore, name="restore")
 

@@ -5,13 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
+
+from couponbus.domain.issuing.account import Account
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
+from couponbus.providers.koupon.account import KouponAccount
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.app.stage import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
+
+_CONIQ = TypeAdapter(tuple[Account, ...])
+_KOUPON = TypeAdapter(tuple[KouponAccount, ...])
 
 
 class LambdaDeployment:
@@ -26,6 +33,16 @@ class LambdaDeployment:
         with _described(self._target.part("issue_barcodes")) as name:
             listed = json.loads(self._settings(name)["CONIQ_ACCOUNTS"])
             return frozenset(str(account["name"]) for account in listed)
+
+    def coniq_accounts(self) -> Sequence[Account]:
+        """Return the Coniq accounts with all their settings. Raises ClientError, Failed."""
+        with _described(self._target.part("issue_barcodes")) as name:
+            return _CONIQ.validate_json(self._settings(name)["CONIQ_ACCOUNTS"])
+
+    def koupon_accounts(self) -> Sequence[KouponAccount]:
+        """Return the Koupon accounts with all their settings. Raises ClientError, Failed."""
+        with _described(self._target.part("poll_redemptions")) as name:
+            return _KOUPON.validate_json(self._settings(name)["KOUPON_ACCOUNTS"])
 
     def polled(self) -> Sequence[PollAccount]:
         """Return the accounts whose redemptions are polled. Raises ClientError, Failed."""

@@ -28,6 +28,7 @@ from couponbus_cli.app.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.triggers import LambdaTriggers, Trigger
 from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
+from couponbus_cli.lookups.provider_calls import ProviderCalls, StageCalls
 from couponbus_cli.restore.table_copy import Copied, TableCopy
 from couponbus_cli.status.ledger_scan import LedgerScan, Waiting
 from couponbus_cli.watch.scan import WatchFilter, WatchScan
@@ -222,6 +223,7 @@ class World:
     limiters: Mapping[Provider, Spending]
     issuing: Paces
     deployment: Deployment
+    providers: ProviderCalls
     triggers: Triggers
     tables: Tables
     clock: Clock
@@ -236,6 +238,7 @@ def open_world(stage: Stage) -> World:
     target = target_of(stage)
     clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
     functions = target.functions()
+    deployment = LambdaDeployment(client=functions, target=target)
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
     limiters = {
         provider: DynamoRateLimiter(
@@ -264,7 +267,8 @@ def open_world(stage: Stage) -> World:
         issuing=DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider="coniq", limits={}
         ),
-        deployment=LambdaDeployment(client=functions, target=target),
+        deployment=deployment,
+        providers=StageCalls(target=target, deployment=deployment),
         triggers=LambdaTriggers(client=functions, target=target, clock=clock),
         tables=TableCopy(client=client, table=target.table),
         clock=clock,

@@ -9,16 +9,19 @@ from typer.testing import CliRunner
 
 from couponbus.aws.ledger.codec import OF_A_SIGN_UP
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
+from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import CohortSize, CohortSizes
+from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.providers.koupon.parameters import OfferFilter
 from couponbus_cli.app.queues import QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
@@ -182,6 +185,26 @@ class FakeDeployment:
 
 
 @dataclass(slots=True)
+class FakeProviders:
+    """Lists what a test sets, and keeps the questions."""
+
+    listed: Sequence[Barcode] = ()
+    offered: OfferList = field(default_factory=OfferList)
+    failure: Exception | None = None
+    asked: list[tuple[str | None, object]] = field(default_factory=list)
+
+    def barcodes(self, *, account: str | None, criteria: Mapping[str, str]) -> tuple[Barcode, ...]:
+        self.asked.append((account, dict(criteria)))
+        if self.failure is not None:
+            raise self.failure
+        return tuple(self.listed)
+
+    def offers(self, *, account: str | None, consumer: str, wanted: OfferFilter) -> OfferList:
+        self.asked.append((account, (consumer, wanted)))
+        return self.offered
+
+
+@dataclass(slots=True)
 class FakeStage:
     """Everything that a test may set up and inspect."""
 
@@ -190,6 +213,7 @@ class FakeStage:
     seen_accounts: MemorySeenAccounts = field(default_factory=MemorySeenAccounts)
     queues: FakeQueues = field(default_factory=FakeQueues)
     deployment: FakeDeployment = field(default_factory=FakeDeployment)
+    providers: FakeProviders = field(default_factory=FakeProviders)
     clock: ManualClock = field(default_factory=ManualClock)
     opened: list[Stage] = field(default_factory=list)
     polls: MemoryCommands = field(default_factory=MemoryCommands)
@@ -226,6 +250,7 @@ class FakeStage:
             limiters={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             issuing=issuing,
             deployment=self.deployment,
+            providers=self.providers,
             triggers=self.triggers,
             tables=FakeTables(self.ledger, self.restored),
             clock=self.clock,
