@@ -120,8 +120,9 @@ def all_accounted_for(bodies: list[str]) -> bool:
         READS_EVERYTHING(sign_up.envelope)
     named = Counter(one.message_id for one in arrivals.sign_ups)
     named.update(one.message_id for one in arrivals.invalid)
+    several = {name for name, number in named.items() if number > 1}
     return (
-        set(named.values()) <= {1}
+        all(messages[int(name)].body.lstrip().startswith("[") for name in several)
         and set(named) <= {one.message_id for one in messages}
         and len(named) + len(arrivals.commands) == len(messages)
     )

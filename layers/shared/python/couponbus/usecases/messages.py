@@ -23,7 +23,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidMessage:
-    """A message that is invalid at every attempt; `sha256` identifies its bytes."""
+    """A message that is invalid at every attempt; `sha256` identifies its bytes.
+
+    `place` is that of a sign-up in it, when it carries several.
+    """
 
     message_id: str
     reason: str
@@ -33,6 +36,7 @@ class InvalidMessage:
     tenant: str | None
     sha256: str
     size: int
+    place: int = 0
 
 
 def invalid_message(message: Message, rejected: InputRejected) -> InvalidMessage:
@@ -45,6 +49,8 @@ def invalid_event(
     rejected: InputRejected,
     envelope: Mapping[str, object],
     detail: Mapping[str, object],
+    *,
+    place: int = 0,
 ) -> InvalidMessage:
     """Return the invalid message with the ids of its event, as far as they can be read."""
     raw = message.body.encode("utf-8", "surrogatepass")
@@ -57,6 +63,7 @@ def invalid_event(
         tenant=name_of(detail.get("tenant", DEFAULT_TENANT)),
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
+        place=place,
     )
 
 

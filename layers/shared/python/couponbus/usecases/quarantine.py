@@ -45,7 +45,7 @@ class InvalidMessages:
             return None
         now = self.clock.now()
         row = Rejection(
-            rejection_id=digest("rejection", invalid.sha256),
+            rejection_id=digest("rejection", invalid.sha256, *_place_of(invalid)),
             tenant=invalid.tenant,
             signup_id=invalid.signup_id,
             reason=invalid.reason,
@@ -65,3 +65,8 @@ class InvalidMessages:
             size=invalid.size,
             received_at=self.clock.now().isoformat(),
         )
+
+
+def _place_of(invalid: InvalidMessage) -> Sequence[int]:
+    """Return what tells the sign-ups of one message apart; nothing for the first, or the only."""
+    return [invalid.place] if invalid.place else []

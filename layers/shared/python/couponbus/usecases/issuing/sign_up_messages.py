@@ -7,10 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.row import Step
-from couponbus.domain.strict_json import strict_json
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp
+from couponbus.usecases.issuing.envelopes import Content, parts_of
 from couponbus.usecases.messages import (
     InvalidMessage,
     Message,
@@ -41,7 +41,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """A batch of messages, sorted."""
+    """A batch of messages, sorted; one message may carry several sign-ups."""
 
     sign_ups: Sequence[SignUp]
     commands: Sequence[ContinueWork]
@@ -53,6 +53,7 @@ class _Opened:
     message: Message
     envelope: Mapping[str, object]
     detail: Mapping[str, object]
+    place: int
 
 
 def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT) -> Arrivals:
@@ -61,36 +62,50 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
     commands: list[ContinueWork] = []
     invalid: list[InvalidMessage] = []
     for message in messages:
-        try:
-            found = _open(message)
-        except InputRejected as rejected:
-            invalid.append(invalid_message(message, rejected))
-            continue
-        if isinstance(found, ContinueWork):
-            commands.append(found)
-        elif _is_allowed(found, tenancy):
-            opened.append(found)
-        else:
-            invalid.append(_of_another_tenant(found))
+        for found in _contents(message):
+            if isinstance(found, ContinueWork):
+                commands.append(found)
+            elif isinstance(found, InputRejected):
+                invalid.append(invalid_message(message, found))
+            elif _is_allowed(found, tenancy):
+                opened.append(found)
+            else:
+                invalid.append(_of_another_tenant(found))
     sign_ups, wrong = _validated(opened)
-    return Arrivals(sign_ups=sign_ups, commands=commands, invalid=invalid + wrong)
+    return Arrivals(sign_ups=sign_ups, commands=commands, invalid=_named_once(invalid + wrong))
 
 
-def _open(message: Message) -> _Opened | ContinueWork:
-    content = strict_json(message.body)
-    if not isinstance(content, dict):
-        raise InputRejected("not_an_object")
+def _contents(message: Message) -> list[_Opened | ContinueWork | InputRejected]:
+    try:
+        parts = parts_of(message.body)
+    except InputRejected as rejected:
+        return [rejected]
+    return [
+        part if isinstance(part, InputRejected) else _open(message, part, place=place)
+        for place, part in enumerate(parts)
+    ]
+
+
+def _open(
+    message: Message, content: Content, *, place: int
+) -> _Opened | ContinueWork | InputRejected:
     if content.get("type") == "ContinueWork":
         return _command(content)
     if "detail-type" not in content:
         envelope = {"source": "sqs", "detail-type": "CustomerSignedUp", "detail": content}
-        return _Opened(message, envelope, content)
+        return _Opened(message, envelope, content, place)
     if content["detail-type"] != CustomerSignedUp.detail_type:
-        raise InputRejected("unexpected_detail_type")
+        return InputRejected("unexpected_detail_type")
     detail = content.get("detail")
     if not isinstance(detail, dict):
-        raise InputRejected("not_an_object", fields=("detail",))
-    return _Opened(message, content, detail)
+        return InputRejected("not_an_object", fields=("detail",))
+    return _Opened(message, content, detail, place)
+
+
+def _named_once(invalid: Sequence[InvalidMessage]) -> list[InvalidMessage]:
+    """Leave one of the unusable parts of a message that have no sign-up id: they are kept whole."""
+    unnamed = {one.message_id: one for one in reversed(invalid) if one.signup_id is None}
+    return [one for one in invalid if one.signup_id or unnamed[one.message_id] is one]
 
 
 def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
@@ -105,14 +120,14 @@ def _of_another_tenant(opened: _Opened) -> InvalidMessage:
     """Return it as invalid, so that no event is published for the tenant that it names."""
     detail = {**opened.detail, "tenant": DEFAULT_TENANT}
     rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
-    return invalid_event(opened.message, rejected, opened.envelope, detail)
+    return invalid_event(opened.message, rejected, opened.envelope, detail, place=opened.place)
 
 
-def _command(content: dict[str, object]) -> ContinueWork:
+def _command(content: Content) -> ContinueWork | InputRejected:
     try:
         return ContinueWork.model_validate(content)
     except ValidationError:
-        raise InputRejected("not_a_command") from None
+        return InputRejected("not_a_command")
 
 
 def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMessage]]:
@@ -127,6 +142,7 @@ def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMes
                 InputRejected("schema", fields=fields),
                 opened[index].envelope,
                 opened[index].detail,
+                place=opened[index].place,
             )
             for index, fields in problems.items()
         ]
