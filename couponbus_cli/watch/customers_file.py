@@ -3,8 +3,10 @@
 Its values are personal data: they are never shown, so a fault names only its position.
 """
 
+import codecs
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +21,11 @@ LINE_MAX = 64 * 1024
 COLUMNS = tuple(WatchedCustomer.model_fields)
 DELIMITERS = ",;\t"
 NUMBER = re.compile("[0-9]{1,19}")
+SEPARATOR = re.compile("(?i:sep)=([,;\t])")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+ERROR_CELL = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)")
+ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]{1,3}")
+NO_VALUE = frozenset({"null", "none", "nil", "nan", "n/a", "na", "undefined", "(null)"})
 
 
 class Format(StrEnum):
@@ -53,6 +60,21 @@ def format_of(path: Path) -> Format | None:
     return EXTENSIONS.get(path.suffix.lower())
 
 
+def _fault_of_cell(name: str, cell: str) -> str:
+    """Return what a spreadsheet or an export did to a value, empty if nothing is seen."""
+    if not name:
+        return "has a value in a column without a name"
+    faults = {
+        f"{cell} is an error of a spreadsheet, no value": ERROR_CELL.fullmatch(cell),
+        "begins with =, like a formula of a spreadsheet": cell.startswith("="),
+        "is in scientific notation: a spreadsheet has rounded the number": ROUNDED.fullmatch(cell),
+        f"{cell} stands for no value: leave the cell empty": cell.casefold() in NO_VALUE,
+        "has an invisible character": any(unicodedata.category(each) == "Cf" for each in cell),
+    }
+    found = next((fault for fault, applies in faults.items() if applies), "")
+    return found and f"{name}: {found}"
+
+
 def records(file: BinaryIO, form: Format) -> Iterator[Record]:
     """Yield the records, without blank lines. Raises HeaderInvalid."""
     lines = _Lines(file)
@@ -72,6 +94,8 @@ class _Lines(Iterator[str]):
         if not raw:
             raise StopIteration
         self.number += 1
+        if self.number == 1 and raw.startswith(UTF_16):
+            return self._blank("is UTF-16: save it as CSV UTF-8")
         if len(raw) == LINE_MAX and not raw.endswith(b"\n"):
             self._skip()
             return self._blank(f"longer than {LINE_MAX // 1024} KiB")
@@ -115,33 +139,43 @@ def _json_record(text: str, line: int) -> Record:
 
 
 def _csv_records(lines: _Lines) -> Iterator[Record]:
+    """Yield a record for each line: no field may hold a line end, so no record needs a second."""
     columns, delimiter = _header(lines)
-    rows = csv.reader(lines, strict=True, delimiter=delimiter)
-    line = lines.number + 1
-    while True:
+    for text in lines:
+        problem = lines.take_problem()
+        if problem:
+            yield Record(line=lines.number, fault=problem)
+            continue
         try:
-            cells = next(rows)
-        except StopIteration:
-            return
+            cells = _cells(text, delimiter)
         except csv.Error:
-            lines.take_problem()
-            yield Record(line=line, fault="is not CSV: its quotation marks do not pair up")
+            fault = "is not CSV: a quotation mark of this line has no partner in it"
+            yield Record(line=lines.number, fault=fault)
         else:
-            yield from _csv_record(cells, columns, line=line, problem=lines.take_problem())
-        line = lines.number + 1
+            yield from _csv_record(cells, columns, line=lines.number)
 
 
-def _csv_record(
-    cells: Sequence[str], columns: Sequence[str], *, line: int, problem: str
-) -> Iterator[Record]:
-    if problem:
-        yield Record(line=line, fault=problem)
-    elif len(cells) > len(columns) or 0 < len(cells) < len(columns):
+def _cells(text: str, delimiter: str) -> list[str]:
+    """Return the cells of a line, none for a blank one. Raises csv.Error."""
+    line = text.rstrip("\r\n")
+    rows = csv.reader([line], strict=True, delimiter=delimiter)
+    return [cell.strip() for cell in next(rows, [])]
+
+
+def _csv_record(cells: Sequence[str], columns: Sequence[str], *, line: int) -> Iterator[Record]:
+    if not any(cells):
+        return
+    if len(cells) != len(columns):
         fault = f"has {len(cells)} cells, and the header has {len(columns)}"
         yield Record(line=line, fault=fault)
-    elif any(cell.strip() for cell in cells):
-        fields = zip(columns, (cell.strip() for cell in cells), strict=True)
-        yield Record(line=line, fields={name: _value(name, cell) for name, cell in fields if cell})
+        return
+    fields = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
+    faults = (_fault_of_cell(name, cell) for name, cell in fields.items())
+    fault = next(filter(None, faults), "")
+    if fault:
+        yield Record(line=line, fault=fault)
+        return
+    yield Record(line=line, fields={name: _value(name, cell) for name, cell in fields.items()})
 
 
 def _value(name: str, cell: str) -> object:
@@ -150,17 +184,29 @@ def _value(name: str, cell: str) -> object:
 
 
 def _header(lines: _Lines) -> tuple[Sequence[str], str]:
-    """Return the columns and their delimiter; an unknown name is not shown: it may be personal."""
+    """Return the columns and their delimiter; an unknown name is not shown: it may be personal.
+
+    Spreadsheets may name the delimiter in a line of its own, and add columns without a name.
+    """
     text = next(lines, "")
+    separator = SEPARATOR.fullmatch(text.strip())
+    if separator is not None:
+        text = next(lines, "")
     needed = f"the first line must name the columns, some of {', '.join(COLUMNS)}"
-    if lines.take_problem() or not text.strip():
-        raise HeaderInvalid(needed)
-    delimiter = next((each for each in DELIMITERS if each in text), ",")
+    problem = lines.take_problem()
+    if problem or not text.strip():
+        raise HeaderInvalid(f"{problem}; {needed}" if problem else needed)
+    if "\r" in text.rstrip("\r\n"):
+        raise HeaderInvalid("its lines end with a carriage return alone: save it as CSV UTF-8")
+    found = next((each for each in DELIMITERS if each in text), ",")
+    delimiter = separator[1] if separator else found
     columns = [cell.strip().strip('"') for cell in text.split(delimiter)]
+    named = [column for column in columns if column]
     for place, column in enumerate(columns, start=1):
-        if column not in COLUMNS:
+        is_surplus = not column and place > len(named)
+        if column not in COLUMNS and not is_surplus:
             raise HeaderInvalid(f"column {place} has an unknown name; {needed}")
-    if len(set(columns)) < len(columns):
+    if len(set(named)) < len(named):
         raise HeaderInvalid(f"a column is named twice; {needed}")
     if "reference" not in columns:
         raise HeaderInvalid("the column `reference` is missing")

@@ -4,6 +4,8 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchedCustomer
@@ -53,13 +55,66 @@ def test_what_spreadsheets_write_is_read(delimiter: str) -> None:
     ]
 
 
-def test_a_record_may_go_on_in_the_next_line_and_is_named_by_its_first() -> None:
-    content = 'reference,koupon_consumer\na-1,"two\nlines"\n,x\n'
+def test_a_quotation_mark_without_a_partner_costs_its_own_line_only() -> None:
+    content = '"reference","koupon_consumer"\r\na-1,"two\na-2,bob\n"a-3,cy\na-4,"d ""e"" f"\n'
 
-    assert faults(content) == [
-        (2, "koupon_consumer: needs 1 to 128 printable characters"),
-        (4, "reference: needs 1 to 128 printable characters"),
-    ]
+    unpaired = "is not CSV: a quotation mark of this line has no partner in it"
+    assert faults(content) == [(2, unpaired), (4, unpaired)]
+    assert [one.reference for one in good(content)] == ["a-2", "a-4"]
+
+
+@given(st.lists(st.text(st.sampled_from('ab",;\x00\u200b =#\r\t'), max_size=8), max_size=12))
+def test_each_line_with_a_value_is_a_good_one_or_a_bad_one(lines: list[str]) -> None:
+    content = "reference,koupon_consumer\n" + "\n".join(lines)
+
+    checks = customers(content).check()
+
+    blank = [line for line in lines if not line.strip(', \t\r"')]
+    assert len(lines) - len(blank) <= checks.good + checks.bad <= len(lines)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("#N/A", "#N/A is an error of a spreadsheet, no value"),
+        ("#VALUE!", "#VALUE! is an error of a spreadsheet, no value"),
+        ("####", "#### is an error of a spreadsheet, no value"),
+        ("=A1", "begins with =, like a formula of a spreadsheet"),
+        ("1.23457E+11", "is in scientific notation: a spreadsheet has rounded the number"),
+        ("4,7E+12", "is in scientific notation: a spreadsheet has rounded the number"),
+        ("NULL", "NULL stands for no value: leave the cell empty"),
+        ("nan", "nan stands for no value: leave the cell empty"),
+        ("N/A", "N/A stands for no value: leave the cell empty"),
+        ("ann\u200b", "has an invisible character"),
+        ("\ufeffann", "has an invisible character"),
+    ],
+)
+def test_what_an_export_did_to_a_value_is_named(cell: str, said: str) -> None:
+    content = f"reference;koupon_consumer\na-1;{cell}\na-2;bob\n"
+
+    assert faults(content) == [(2, f"koupon_consumer: {said}")]
+    assert [one.reference for one in good(content)] == ["a-2"]
+
+
+def test_a_file_may_name_its_delimiter_and_have_columns_without_names() -> None:
+    content = "sep=;\r\nreference;koupon_consumer;;\r\na-1;ann, of Brighton;;\r\na-2;bob;x;\r\n"
+
+    assert [one.koupon_consumer for one in good(content)] == ["ann, of Brighton"]
+    assert faults(content) == [(4, "has a value in a column without a name")]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("reference,email\na-1,\n".encode("utf-16"), "is UTF-16: save it as CSV UTF-8"),
+        (b"reference,email\ra-1,\r", "its lines end with a carriage return alone"),
+    ],
+)
+def test_a_file_that_cannot_be_read_by_lines_is_refused_as_a_whole(
+    content: bytes, said: str
+) -> None:
+    with pytest.raises(HeaderInvalid, match=said):
+        customers(content).check()
 
 
 def test_json_lines_are_read_too() -> None:
@@ -105,7 +160,7 @@ def test_a_bad_json_line_is_named_without_its_values(line: str, said: str) -> No
         (f"a,{'9' * 30},ann,,", "coniq_customer_id: needs a whole number"),
         ("a,,ann,,secret", "email: needs an address"),
         ("a,7,,,ann@customer.example", "has no name that the program's providers know: give uniq"),
-        ('a,,"secret"x,,', "is not CSV: its quotation marks do not pair up"),
+        ('a,,"secret"x,,', "is not CSV: a quotation mark of this line has no partner"),
         (b"a,,\xff,,", "not UTF-8"),
         ("a,,ann" + "x" * LINE_MAX + ",,", "longer than 64 KiB"),
         ("a,,ann" + "x" * 3 * LINE_MAX + ",,", "longer than 64 KiB"),
@@ -120,12 +175,6 @@ def test_a_bad_line_is_named_and_the_next_one_read(line: str | bytes, said: str)
     assert (number, text.startswith(said)) == (2, True), text
     assert "secret" not in text
     assert [customer.reference for customer in good(content)] == ["last"]
-
-
-def test_a_quotation_mark_that_is_never_closed_ends_the_file() -> None:
-    content = HEADER + 'a,,"never closed,,\n' + "b,,bob,,\n" * 3
-
-    assert faults(content) == [(2, "is not CSV: its quotation marks do not pair up")]
 
 
 def test_lines_that_are_no_text_are_named_in_json_too() -> None:
@@ -148,7 +197,7 @@ def test_a_reference_is_good_once() -> None:
     [
         ("", "the first line must name the columns, some of reference, coniq_customer_id"),
         ("\n", "the first line must name the columns"),
-        (b"\xff\xfer\x00e\x00f\x00", "the first line must name the columns"),
+        (b"\xff\xfer\x00e\x00f\x00", "is UTF-16: save it as CSV UTF-8"),
         ("ann@customer.example,b\n", "column 1 has an unknown name"),
         ("reference,reference\n", "a column is named twice"),
         ("email,koupon_consumer\n", "the column `reference` is missing"),

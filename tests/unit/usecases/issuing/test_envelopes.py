@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from couponbus.usecases.issuing.envelopes import ENVELOPE_BYTES, DEPTH_MAX, PARTS_MAX
+from couponbus.usecases.issuing.envelopes import DEPTH_MAX, ENVELOPE_BYTES, PARTS_MAX
 from couponbus.usecases.issuing.sign_up_messages import Arrivals, sort_messages
 from couponbus.usecases.messages import Message
 from tests.unit.usecases.world import World
