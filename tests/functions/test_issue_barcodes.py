@@ -179,3 +179,19 @@ def test_what_can_neither_be_read_nor_stored_is_named_and_counted(output: Output
         ("rows broken", ["PROGRAM#welcome"])
     ]
     assert printed.only_metrics["BrokenRows"] == 1
+
+
+def test_a_letter_names_the_source_of_the_event_and_the_queue_of_the_message() -> None:
+    harness = IssuingHarness()
+    body = json.dumps({"id": "e-1", "source": "shop.orders", "detail-type": "OrderPlaced"})
+    arn = "arn:aws:sqs:eu-west-1:111122223333:couponbus-dev-signups"
+
+    handler(
+        {"Records": [{"messageId": "m-1", "body": body, "eventSourceARN": arn}]},
+        FakeContext(),
+        service=harness.issue_barcodes,
+    )
+
+    (letter,) = harness.quarantine.letters
+    assert (letter.event_id, letter.source) == ("e-1", "shop.orders")
+    assert letter.queue == "couponbus-dev-signups"

@@ -97,7 +97,7 @@ def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
         if each.type in STATEFUL
     }
 
-    assert len(kept) == 1 + 7 + 13 + 10
+    assert len(kept) == 1 + 7 + 14 + 10
     assert set(kept.values()) == {("Retain", "Retain")}
     assert table(prod)["DeletionProtectionEnabled"] is True
 

@@ -98,3 +98,5 @@ class QuarantineLetter(Command):
     sha256: str
     size: int = Field(description="Bytes of the message body.")
     received_at: str
+    source: str | None = Field(default=None, description="The source of the event, if readable.")
+    queue: str | None = Field(default=None, description="The queue in which the message lay.")

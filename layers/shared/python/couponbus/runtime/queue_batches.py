@@ -1,7 +1,7 @@
 """SQS batch event and its partial-batch response."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
@@ -14,6 +14,7 @@ class SqsRecord(TypedDict):
 
     messageId: str
     body: str
+    eventSourceARN: NotRequired[str]
 
 
 class SqsEvent(TypedDict):
@@ -34,8 +35,14 @@ type BatchAnswer = dict[str, list[ItemFailure]]
 def messages_of(event: SqsEvent) -> list[Message]:
     """Return the messages as the use cases take them."""
     return [
-        Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]
+        Message(message_id=record["messageId"], body=record["body"], queue=_queue_of(record))
+        for record in event["Records"]
     ]
+
+
+def _queue_of(record: SqsRecord) -> str | None:
+    """Return the name of the queue, the last part of its ARN."""
+    return record.get("eventSourceARN", "").rpartition(":")[2] or None
 
 
 def failures_of(message_ids: Iterable[str]) -> BatchAnswer:

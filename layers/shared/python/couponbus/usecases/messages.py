@@ -19,6 +19,7 @@ class Message:
 
     message_id: str
     body: str = field(repr=False)
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class InvalidMessage:
     sha256: str
     size: int
     place: int = 0
+    source: str | None = None
+    queue: str | None = None
 
 
 def invalid_message(message: Message, rejected: InputRejected) -> InvalidMessage:
@@ -64,6 +67,8 @@ def invalid_event(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         place=place,
+        source=name_of(envelope.get("source")),
+        queue=message.queue,
     )
 
 

@@ -64,6 +64,8 @@ class InvalidMessages:
             sha256=invalid.sha256,
             size=invalid.size,
             received_at=self.clock.now().isoformat(),
+            source=invalid.source,
+            queue=invalid.queue,
         )
 
 

@@ -65,8 +65,8 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
         for found in _contents(message):
             if isinstance(found, ContinueWork):
                 commands.append(found)
-            elif isinstance(found, InputRejected):
-                invalid.append(invalid_message(message, found))
+            elif isinstance(found, InvalidMessage):
+                invalid.append(found)
             elif _is_allowed(found, tenancy):
                 opened.append(found)
             else:
@@ -75,30 +75,34 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
     return Arrivals(sign_ups=sign_ups, commands=commands, invalid=_named_once(invalid + wrong))
 
 
-def _contents(message: Message) -> list[_Opened | ContinueWork | InputRejected]:
+def _contents(message: Message) -> list[_Opened | ContinueWork | InvalidMessage]:
     try:
         parts = parts_of(message.body)
     except InputRejected as rejected:
-        return [rejected]
+        return [invalid_message(message, rejected)]
     return [
-        part if isinstance(part, InputRejected) else _open(message, part, place=place)
+        invalid_message(message, part)
+        if isinstance(part, InputRejected)
+        else _open(message, part, place=place)
         for place, part in enumerate(parts)
     ]
 
 
 def _open(
     message: Message, content: Content, *, place: int
-) -> _Opened | ContinueWork | InputRejected:
+) -> _Opened | ContinueWork | InvalidMessage:
     if content.get("type") == "ContinueWork":
-        return _command(content)
+        return _command(message, content)
     if "detail-type" not in content:
         envelope = {"source": "sqs", "detail-type": "CustomerSignedUp", "detail": content}
         return _Opened(message, envelope, content, place)
     if content["detail-type"] != CustomerSignedUp.detail_type:
-        return InputRejected("unexpected_detail_type")
+        return invalid_event(message, InputRejected("unexpected_detail_type"), content, {})
     detail = content.get("detail")
     if not isinstance(detail, dict):
-        return InputRejected("not_an_object", fields=("detail",))
+        return invalid_event(
+            message, InputRejected("not_an_object", fields=("detail",)), content, {}
+        )
     return _Opened(message, content, detail, place)
 
 
@@ -123,11 +127,11 @@ def _of_another_tenant(opened: _Opened) -> InvalidMessage:
     return invalid_event(opened.message, rejected, opened.envelope, detail, place=opened.place)
 
 
-def _command(content: Content) -> ContinueWork | InputRejected:
+def _command(message: Message, content: Content) -> ContinueWork | InvalidMessage:
     try:
         return ContinueWork.model_validate(content)
     except ValidationError:
-        return InputRejected("not_a_command")
+        return invalid_message(message, InputRejected("not_a_command"))
 
 
 def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMessage]]:
