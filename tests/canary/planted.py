@@ -44,7 +44,7 @@ NAMES = (
 
 CODE = "CANARYCODE"
 MASTER_CODE = "CANARYMASTER"
-ORDER = "canary-order-9H"
+ORDER = "canary-order-9H for pia@reader"  # no plain reference: those are published
 PARAMETER = "canary.pia@reader.example"
 GOODS = (CODE, MASTER_CODE, ORDER, PARAMETER)
 ALWAYS = (*KEYS, *NAMES, *GOODS)

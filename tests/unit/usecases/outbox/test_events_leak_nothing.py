@@ -1,4 +1,4 @@
-"""For every poll result, the events name no person, no order, and no redeemable code."""
+"""For every poll result, the events name no person and no redeemable code."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from couponbus.domain.polling.compare import after_poll
+from couponbus.domain.polling.compare_uniqodo import publishable_order
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
@@ -16,15 +17,16 @@ from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
+from couponbus.events.redemptions import RedemptionRecorded
 from couponbus.usecases.outbox.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 
 USER = "planted.ann@customer.example"
 CODE, SHORT_CODE = "PLANTEDCODE77315544", "PLANT88"
-ORDER = "PLANTED-ORDER-9013"
+ORDER = "PLANTED-ORDER of planted.bob@customer.example"  # no plain reference, so never published
 PARAMETER = "planted-loyalty-card-5551"
-TAG = "planted-tag"
+TAG = "planted-tag@customer.example"
 PLANTED = (USER, CODE, SHORT_CODE, ORDER, PARAMETER, TAG)
 OFFER = OfferSnapshot(offer_id="501", count=0, limit=2, starts=None, ends=NOON + timedelta(days=2))
 
@@ -151,3 +153,22 @@ def test_an_event_is_thin() -> None:
     sizes = [len(event.model_dump_json()) for provider in Provider for event in events(provider)]
 
     assert max(sizes) < 2000
+
+
+def test_an_order_is_named_by_its_plain_reference_and_its_labels() -> None:
+    plain = replace(use("1", CODE), order_id="1262434SH", tags=("SUMMER_OFFER", "ONLINE", TAG))
+    rows = rows_of(Provider.UNIQODO, (Snapshot(is_complete=True), codes(plain)))
+
+    (data,) = [
+        event.data for event in map(announcement, rows) if isinstance(event, RedemptionRecorded)
+    ]
+
+    assert (data.order_id, data.distributor_id) == ("1262434SH", "7")
+    assert data.tags == ["ONLINE", "SUMMER_OFFER"]
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "ann@customer.example", "two words", "x" * 65, '{"a":1}', "-1", "a\nb"]
+)
+def test_what_is_no_plain_reference_is_not_published(reference: str) -> None:
+    assert publishable_order(reference) is None

@@ -260,7 +260,6 @@ def test_the_number_of_a_barcode_is_for_an_endpoint_with_that_scope_only() -> No
 
     (shop,), (till,) = world.arrived(), world.arrived("till")
     assert number not in shop.body.decode()
-    assert json.loads(till.body)["data"]["barcode_number"] == number
     sent, read = (json.loads(one.body) for one in (shop, till))
     assert (image := read["data"].pop("barcode_image_url"))
     assert read == {**sent, "data": {**sent["data"], "barcode_number": number}}

@@ -8,10 +8,11 @@ from couponbus.events.base import Metadata, ProviderEvent
 from couponbus.events.watches import WatchData
 
 AMOUNT = "A decimal number as the provider wrote it, in `currency`."
+WITHOUT_VAT = f"The value of the transaction, excluding VAT. {AMOUNT}"
 
 
 class RedemptionData(WatchData):
-    """The redemption as it is known now, without what would lead to the order or the code."""
+    """The redemption as it is known now, without what would lead to the person or the code."""
 
     redemption_id: str = Field(description="Ours: the same in each event about a redemption.")
     native_id: str | None = Field(description="The provider's; null where it only counts.")
@@ -24,7 +25,7 @@ class RedemptionData(WatchData):
     offer_id: str | None
     merchant_id: str | None
     code_masked: str | None = Field(description="The code with all but its last digits hidden.")
-    order_value: str | None = Field(description=AMOUNT)
+    order_value: str | None = Field(description=WITHOUT_VAT)
     discount_value: str | None = Field(description=AMOUNT)
     currency: str | None
     redeemed_at: AwareDatetime | None = Field(
@@ -43,6 +44,19 @@ class RedemptionData(WatchData):
     seen_at: AwareDatetime = Field(description="When a poll first showed it.")
     inferred: bool = Field(
         description="Concluded, not shown: its offer left the list one short of its limit."
+    )
+    order_id: str | None = Field(
+        default=None,
+        description=(
+            "The shop's reference of the transaction; null where there is none, or one that is no"
+            " plain reference."
+        ),
+    )
+    distributor_id: str | None = Field(
+        default=None, description="Who issued the code, as the provider names it."
+    )
+    tags: list[str] = Field(
+        default_factory=list, description="Labels that the offer has at the provider, sorted."
     )
 
 

@@ -1,6 +1,7 @@
 """Compares a Uniqodo snapshot, which names each redemption, with a watch: new, changed or gone."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from couponbus.domain.copying import replace
@@ -19,10 +20,14 @@ from couponbus.domain.polling.snapshot import Snapshot, content_of, identity_of,
 from couponbus.domain.polling.watch import KnownUse, Watch, WatchState
 
 KNOWN_MAX = 200
+TAGS_MAX = 20
 CLOCKS_APART = timedelta(seconds=5)
 # A time in any form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in a row
 # are no part of any time, but may be a person's number.
 _TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
+# The same for what joins a redemption to other data; "@" would let an e-mail through.
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
+_LABEL = re.compile(r"[\w][\w .:/#&+-]{0,63}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}|[$£€¥]")
 
 
@@ -183,12 +188,25 @@ def value_of(use: Redemption) -> Value:
         redeemed_raw=publishable_time(when.raw) if when else None,
         redeemed_at=when.at if when else None,
         tz_assumed=when.tz_assumed if when else False,
+        order_id=publishable_order(use.order_id),
+        distributor_id=use.distributor_id,
+        tags=publishable_tags(use.tags),
     )
 
 
 def publishable_time(words: str) -> str | None:
     """Return the text if it can be a time."""
     return words if _TIME.fullmatch(words) else None
+
+
+def publishable_order(reference: str | None) -> str | None:
+    """Return the text if it can be a shop's reference: no sentence, no e-mail, no JSON."""
+    return reference if reference is not None and _REFERENCE.fullmatch(reference) else None
+
+
+def publishable_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    """Return the texts that can be labels, each once, in one order."""
+    return tuple(sorted({tag for tag in tags if _LABEL.fullmatch(tag)}))[:TAGS_MAX]
 
 
 def publishable_currency(word: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """One redemption as it was published: recorded once, then updated and reversed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -29,7 +29,10 @@ class LastEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """What a redemption was worth; money as the provider wrote it, None where it did not."""
+    """What a redemption was worth, and what joins it to an order, as events publish it.
+
+    Money is as the provider wrote it, None where it did not.
+    """
 
     order_value: str | None = None
     discount_value: str | None = None
@@ -37,6 +40,9 @@ class Value:
     redeemed_raw: str | None = None
     redeemed_at: datetime | None = None
     tz_assumed: bool = False
+    order_id: str | None = field(default=None, repr=False)
+    distributor_id: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`

@@ -155,6 +155,9 @@ def _facts(row: RecordedRedemption) -> dict[str, object]:
         "seen_after": row.seen_after if row.was_recorded else None,
         "seen_at": row.seen_at,
         "inferred": row.inferred,
+        "order_id": value.order_id,
+        "distributor_id": value.distributor_id,
+        "tags": list(value.tags),
     }
 
 
