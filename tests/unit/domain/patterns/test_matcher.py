@@ -72,6 +72,7 @@ def matches(pattern: Json, event: Json) -> bool:
         {"detail": {"state": ["running", {"exists": False}]}},
         {"detail": {"file": {"owner": [None], "public": [True], "size": [0]}}},
         {"detail": {"file": {"owner": [{"exists": True}]}}},
+        {"detail.state": ["running"]},
         {"$or": [{"source": ["aws.s3"]}, {"detail": {"state": ["running"]}}]},
         {"detail": {"$or": [{"state": ["no"]}, {"c-count": [5], "x-limit": [301.8]}]}},
     ],
@@ -114,7 +115,6 @@ def test_a_pattern_matches_the_event(pattern: Json) -> None:
         {"detail": {"file": {"owner": ["", 0, False]}}},
         {"detail": {"state": {"inner": ["running"]}}},
         {"$or": [{"source": ["aws.s3"]}, {"detail": {"state": ["stopped"]}}]},
-        {"detail.state": ["running"]},
     ],
     ids=json.dumps,
 )
@@ -130,12 +130,154 @@ def test_a_pattern_does_not_match_the_event(pattern: Json) -> None:
         ({"first": ["Anna"], "last": ["Jones"]}, False),
         ({"middle": [{"exists": True}]}, True),
         ({"middle": [{"exists": False}]}, False),
+        ({"first": ["Anna"], "middle": [{"exists": False}]}, True),
+        ({"first": ["Peter"], "middle": [{"exists": False}]}, False),
+        ({"first": ["Peter"], "middle": ["J."], "last": [{"exists": False}]}, False),
+        # `first` is decided before `last`, `age` before both: it looks at every item.
+        ({"age": [{"exists": False}], "last": ["Doe"]}, True),
+        ({"first": [{"exists": False}], "last": ["Doe"]}, False),
         ({"nickname": [{"exists": False}]}, True),
         ({"first": ["Anna"], "$or": [{"last": ["Jones"]}, {"last": ["Smith"]}]}, True),
     ],
 )
 def test_fields_of_objects_in_a_list_match_in_one_item(pattern: Json, expected: bool) -> None:
     assert matches({"employees": pattern}, EMPLOYEES) is expected
+
+
+ORDER = {
+    "type": "sale",
+    "lines": [
+        {"sku": "tea", "price": 3, "gift": True, "tags": ["hot", "new"]},
+        {"sku": "mug", "price": 8, "parts": [{"id": 1, "of": "clay"}, {"id": 2}]},
+        {"sku": "pot", "price": 3, "parts": [{"id": 2, "of": "iron"}]},
+    ],
+    "shops": [{"city": "Graz", "open": False}, {"city": "Linz", "note": None}],
+    "shop.name": "corner",
+    "till": {"no.1": {"on": True}},
+}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        # A path is a path, however it is cut into names, here and in the event.
+        ({"shop": {"name": ["corner"]}}, True),
+        ({"shop.name": ["corner"]}, True),
+        ({"shop": {"name": [{"exists": False}]}}, False),
+        ({"till.no": {"1.on": [True]}}, True),
+        ({"till": {"no": {"1": {"on": [True]}}}}, True),
+        ({"till": {"no.1": [{"exists": False}]}}, True),
+        ({"lines.sku": ["mug"]}, True),
+        ({"type.x": ["sale"]}, False),
+        # Absence is asked in the item on which the paths sorted before it agreed.
+        ({"lines": {"sku": ["mug"], "tags": [{"exists": False}]}}, True),
+        ({"lines": {"sku": ["tea"], "tags": [{"exists": False}]}}, False),
+        ({"lines": {"gift": [{"exists": False}], "sku": ["mug"]}}, False),
+        ({"lines": {"gift": [{"exists": False}, True], "sku": ["mug"]}}, False),
+        ({"lines": {"price": [3], "tags": [{"exists": False}]}}, True),
+        ({"lines": {"price": [3], "sku": ["pot"], "tags": [{"exists": False}]}}, True),
+        (
+            {"lines": {"price": [3], "sku": [{"anything-but": "pot"}]}, "x": [{"exists": False}]},
+            True,
+        ),
+        ({"lines": {"price": [8], "tags": [{"exists": False}, "hot"]}}, True),
+        ({"lines": {"price": [3], "tags": ["hot"]}, "shops": {"city": ["Linz"]}}, True),
+        ({"shops": {"city": ["Graz"], "note": [{"exists": False}]}}, True),
+        ({"shops": {"city": ["Linz"], "note": [{"exists": False}]}}, False),
+        # Lists in lists, and lists beside each other.
+        ({"lines": {"parts": {"id": [1], "of": ["clay"]}}}, True),
+        ({"lines": {"parts": {"id": [2], "of": ["clay"]}}}, False),
+        ({"lines": {"parts": {"id": [2], "of": [{"exists": False}]}}}, True),
+        ({"lines": {"parts": {"id": [1], "of": [{"exists": False}]}}}, False),
+        ({"lines": {"parts": {"id": [2]}, "sku": ["pot"]}}, True),
+        ({"lines": {"parts": {"id": [1]}, "sku": ["pot"]}}, False),
+        ({"lines": {"parts": {"of": ["iron"]}, "price": [3], "sku": ["pot"]}}, True),
+        ({"lines": {"price": [8]}, "shops": {"open": [False]}}, True),
+        # One value of a list of plain values says nothing about its place.
+        ({"lines": {"tags": ["new"], "sku": ["tea"]}}, True),
+        ({"lines": {"tags": ["new"], "sku": ["mug"]}}, False),
+        # A choice of $or replaces what stood before it for the same path, what follows replaces it.
+        ({"type": ["x"], "$or": [{"type": ["sale"]}, {"shops.city": ["Rome"]}]}, True),
+        ({"type": ["sale"], "$or": [{"type": ["x"]}, {"shops.city": ["Rome"]}]}, False),
+        ({"$or": [{"type": ["sale"]}, {"shops.city": ["Rome"]}], "type": ["x"]}, False),
+        ({"$or": [{"type": ["x"]}, {"shops.city": ["Rome"]}], "type": ["sale"]}, True),
+        ({"lines": {"sku": ["x"]}, "$or": [{"lines.sku": ["mug"]}, {"type": ["x"]}]}, True),
+        ({"shop": {"name": ["x"]}, "shop.name": ["corner"]}, True),
+        ({"shop.name": ["corner"], "shop": {"name": ["x"]}}, False),
+        (
+            {"lines": {"price": [3], "$or": [{"sku": ["mug"]}, {"tags": [{"exists": False}]}]}},
+            True,
+        ),
+        (
+            {"lines": {"price": [8], "$or": [{"sku": ["tea"]}, {"tags": ["hot"]}]}},
+            False,
+        ),
+    ],
+    ids=json.dumps,
+)
+def test_paths_items_and_choices_are_decided_as_the_engine_does(
+    pattern: Json, expected: bool
+) -> None:
+    assert matches(pattern, ORDER) is expected
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "expected"),
+    [
+        ({"equals-ignore-case": "ΟΔΟΣ"}, "οδοσ", True),
+        ({"equals-ignore-case": "ΟΔΟΣ"}, "οδος", False),
+        ({"equals-ignore-case": "οδος"}, "ΟΔΟΣ", True),
+        ({"equals-ignore-case": "οδος"}, "οδοσ", False),
+        ({"equals-ignore-case": "k"}, "\u212a", False),
+        ({"equals-ignore-case": "straße"}, "STRASSE", True),
+        ({"equals-ignore-case": "strasse"}, "straße", False),
+        ({"equals-ignore-case": ""}, "", True),
+        ({"equals-ignore-case": "a.c"}, "ABC", False),
+        ({"equals-ignore-case": "a"}, "a\n", False),
+        ({"prefix": {"equals-ignore-case": "ÄR"}}, "ärger", True),
+        ({"suffix": {"equals-ignore-case": "ΟΣ"}}, "οδος", False),
+        ({"suffix": {"equals-ignore-case": "é"}}, "CAFÉ", True),
+        ({"anything-but": {"equals-ignore-case": "ΟΔΟΣ"}}, "οδος", True),
+        ({"anything-but": {"equals-ignore-case": ["no", "NEIN"]}}, "Nein", False),
+        ({"numeric": [">=", -5e9]}, -5e9, True),
+        ({"numeric": ["=", 0.1]}, 0.1, True),
+        ({"numeric": [">", 1, "<", 2]}, 2, False),
+        ({"numeric": [">", 1]}, "2", False),
+        ({"numeric": [">", 1]}, None, False),
+        ({"cidr": "2001:db8::/32"}, "2001:0db8:0:0:0:0:0:1", True),
+        ({"cidr": "2001:db8::/32"}, "2001:db9::1", False),
+        ({"cidr": "10.0.0.0/31"}, "10.0.0.2", False),
+        ({"wildcard": "*.jpg"}, ".jpg", True),
+        ({"wildcard": "a*a"}, "a", False),
+        ({"anything-but": [1, 2]}, "1", True),
+        ({"anything-but": "1"}, 1, True),
+        ({"anything-but": 1}, 1.0, False),
+        ({"anything-but": {"suffix": [".js", ".ts"]}}, "x.ts", False),
+        ({"anything-but": {"prefix": "a"}}, None, True),
+    ],
+)
+def test_an_operator_decides_as_the_engine_does(
+    operator: Json, value: object, expected: bool
+) -> None:
+    assert matches({"a": [operator]}, {"a": value}) is expected
+
+
+def test_many_items_in_many_lists_are_decided_at_once() -> None:
+    event = {name: [{"x": number, "y": -number} for number in range(3000)] for name in "abcdef"}
+    pattern: Json = {name: {"x": [{"numeric": [">", 0]}], "y": [1]} for name in "abcdef"}
+
+    assert not matches(pattern, event)
+
+
+def test_choices_that_multiply_without_end_are_refused() -> None:
+    choices = [{"$or": [{f"{place}{one}": ["x"]} for one in "abcd"]} for place in "abcde"]
+    pattern: Json = {}
+    for number, choice in enumerate(choices):
+        pattern = {f"n{number}": {**choice, **pattern}}
+
+    assert [text for _, text in problems(pattern)] == [
+        "more than 1,000 combinations of the choices of $or"
+    ]
 
 
 def test_a_list_of_the_event_matches_anything_but_if_one_item_differs() -> None:

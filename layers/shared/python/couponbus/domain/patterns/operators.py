@@ -2,6 +2,7 @@
 
 import ipaddress
 import operator
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
@@ -48,23 +49,31 @@ def _equal(wanted: object) -> Test:
 
 def _prefix(operand: object) -> Test:
     if isinstance(operand, Mapping):
-        start = str(operand["equals-ignore-case"]).lower()
-        return lambda value: isinstance(value, str) and value.lower().startswith(start)
+        start = re.compile(_either_case(str(operand["equals-ignore-case"])))
+        return lambda value: isinstance(value, str) and start.match(value) is not None
     exact = _texts(operand)
     return lambda value: isinstance(value, str) and value.startswith(exact)
 
 
 def _suffix(operand: object) -> Test:
     if isinstance(operand, Mapping):
-        end = str(operand["equals-ignore-case"]).lower()
-        return lambda value: isinstance(value, str) and value.lower().endswith(end)
+        end = re.compile(_either_case(str(operand["equals-ignore-case"])) + r"\Z")
+        return lambda value: isinstance(value, str) and end.search(value) is not None
     exact = _texts(operand)
     return lambda value: isinstance(value, str) and value.endswith(exact)
 
 
 def _any_case(operand: object) -> Test:
-    wanted = frozenset(text.lower() for text in _texts(operand))
-    return lambda value: isinstance(value, str) and value.lower() in wanted
+    wanted = re.compile("|".join(_either_case(text) for text in _texts(operand)))
+    return lambda value: isinstance(value, str) and wanted.fullmatch(value) is not None
+
+
+def _either_case(text: str) -> str:
+    """Return a regular expression: each character alone as its lower or its upper case.
+
+    So a final sigma is no other sigma, and a Kelvin sign no k.
+    """
+    return "".join(f"(?:{re.escape(one.lower())}|{re.escape(one.upper())})" for one in text)
 
 
 def _wildcard(operand: object) -> Test:

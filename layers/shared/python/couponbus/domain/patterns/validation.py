@@ -10,6 +10,7 @@ from itertools import pairwise
 OR = "$or"
 LIMIT = 4096  # characters of JSON, as EventBridge has it
 DEPTH = 20
+WAYS = 1000  # through all $or together, as EventBridge has it
 NUMERIC_LIMIT = 5e9
 COMPARISONS = ("<", "<=", "=", ">=", ">")
 NOT_WILDCARD = re.compile(r"\*\*|(?<!\\)(?:\\\\)*\\(?![\\*])")
@@ -27,7 +28,20 @@ def problems(pattern: object) -> list[Problem]:
     found = list(_of_object(pattern, (), reserved=frozenset()))
     if not found and len(json.dumps(pattern)) > LIMIT:
         return [((), f"longer than {LIMIT} characters as JSON")]
+    if not found and _ways(pattern) > WAYS:
+        return [((), f"more than {WAYS:,} combinations of the choices of $or")]
     return found
+
+
+def _ways(pattern: Mapping[object, object]) -> int:
+    """Return how many patterns without $or it stands for."""
+    ways = 1
+    for key, value in pattern.items():
+        if key == OR and isinstance(value, list | tuple):
+            ways *= sum(_ways(choice) for choice in value)
+        elif isinstance(value, Mapping):
+            ways *= _ways(value)
+    return ways
 
 
 def dotted(path: Path) -> str:
