@@ -10,7 +10,7 @@ DUPLICATES_PER_HUNDRED = 10
 BAD_PER_HUNDRED = 1
 FIRST_CUSTOMER = 100_001
 AT_UNIQODO, AT_KOUPON = 40, 30
-OCCURRED_AT = "2027-01-31T12:00:00Z"
+OCCURRED_AT = "2026-01-31T12:00:00Z"
 TOO_DEEP = 60
 TOO_LONG = 70_000
 
@@ -100,8 +100,8 @@ def _bad(number: int) -> tuple[Json, Answer]:
     for _ in range(TOO_DEEP):
         deep = [deep]
     kinds: tuple[tuple[Json, Answer], ...] = (
-        ({**good, "customer": {"coniq_customer_id": "not a number"}}, "published"),
-        ({**good, "occurred_at": "yesterday"}, "published"),
+        ({**good, "customer": "not an object"}, "published"),
+        ({**good, "occurred_at": "2126-01-31T12:00:00Z"}, "published"),
         ({"signup_id": signup_id, "occurred_at": OCCURRED_AT}, "published"),
         ({**good, "signup_id": f"{signup_id}\x00"}, "silent"),
         ({**good, "attributes": {"deep": deep}}, "silent"),

@@ -238,7 +238,7 @@ def test_a_quarantine_record_that_quotes_is_found_in_its_queue(
     harness: CanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "couponbus.usecases.issuing.sign_up_messages.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
+        "couponbus.usecases.issuing.sign_up_reading.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
     )
 
     harness.issue(*garbage.for_signups())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 SECONDS = 45.0
-OCCURRED_AT = "2027-01-31T12:00:00Z"
+OCCURRED_AT = "2026-01-31T12:00:00Z"
 _numbers = itertools.count(1)
 
 type Json = Mapping[str, object]

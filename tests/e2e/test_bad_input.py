@@ -15,7 +15,7 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
     product.queue_up(
         json.dumps(sign_up(first)),
         "{this is not JSON",
-        json.dumps(sign_up(wrong, occurred_at="yesterday")),
+        json.dumps(sign_up(wrong, occurred_at="2126-01-31T12:00:00Z")),
         json.dumps(sign_up(second)),
     )
     for each in (first, second):
@@ -31,5 +31,5 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
     assert read.keys() == {"not_json", "schema"}
     assert (read["not_json"]["signup_id"], read["schema"]["signup_id"]) == (None, wrong.signup_id)
     assert rejected["reason"] == "schema"
-    assert "yesterday" not in json.dumps([records, rejected])
+    assert "2126" not in json.dumps([records, rejected])
     assert product.numbers(wrong) == []

@@ -75,7 +75,7 @@ def test_what_the_page_says_of_a_wrong_field_is_what_is_answered() -> None:
     harness, send = ReceivingHarness(), the_python_of_the_page()
 
     with a_gateway(harness) as url, pytest.raises(HTTPError) as refused:
-        send(url, secret_of(KEY), any_detail(occurred_at="yesterday"))
+        send(url, secret_of(KEY), any_detail(occurred_at="2126-01-31T12:00:00Z"))
 
     with refused.value as answer:
         content = json.load(answer)

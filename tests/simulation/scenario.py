@@ -108,7 +108,7 @@ GARBAGE = (
     '{"signup_id": "a", "signup_id": "b"}',
     '{"detail-type": "SomethingElse", "detail": {}}',
     '{"signup_id": "bad-1", "customer": {"email": "' + CANARY + '@wrong"}}',
-    '{"signup_id": "bad-2", "occurred_at": 12, "customer": {}}',
+    '{"signup_id": "bad-2", "occurred_at": 12, "customer": 12}',
     '{"type": "ContinueWork", "keys": []}',
     '{"signup_id": NaN}',
     "[" * 3000,

@@ -57,7 +57,8 @@ def test_a_hundred_are_as_welcome_as_one_each_in_a_message_of_its_own(
 
     assert reception.answer.status == 202
     arrivals = sort_messages(
-        [Message(message_id=f"{n}", body=body) for n, body in enumerate(world.sign_ups.sent)]
+        [Message(message_id=f"{n}", body=body) for n, body in enumerate(world.sign_ups.sent)],
+        now=world.clock.now(),
     )
     assert [one.event.signup_id for one in arrivals.sign_ups] == [
         detail["signup_id"] for detail in details
@@ -66,7 +67,7 @@ def test_a_hundred_are_as_welcome_as_one_each_in_a_message_of_its_own(
 
 
 def test_one_that_is_wrong_keeps_all_others_out_and_is_named(world: ReceivingWorld) -> None:
-    wrong = any_detail(customer={"email": "planted@customer.example "})
+    wrong = any_detail(signup_id="planted@customer.example\n")
 
     reception = world.post(body_of(any_detail(), wrong))
 
@@ -74,11 +75,26 @@ def test_one_that_is_wrong_keeps_all_others_out_and_is_named(world: ReceivingWor
     assert world.sign_ups.sent == []
     assert world.receipts == []
     (problem,) = problems_of(reception)
-    assert (problem["index"], problem["field"]) == (1, "customer.email")
+    assert (problem["index"], problem["field"]) == (1, "signup_id")
     assert problem["problem"] == "string_pattern_mismatch"
     assert "planted" not in json.dumps(reception.answer.content)
     assert str((reception.answer.content or {})["message"]).startswith("Nothing was accepted.")
     assert reception.counts == {Metric.REFUSED_INVALID: 1}
+
+
+def test_an_odd_field_that_is_not_needed_is_named_and_keeps_nothing_out(
+    world: ReceivingWorld,
+) -> None:
+    odd = any_detail(signup_id="odd", customer={"coniq_customer_id": "7", "email": "planted"})
+
+    reception = world.post(body_of(any_detail(signup_id="usual"), odd))
+
+    assert reception.answer.status == 202
+    assert len(world.sign_ups.sent) == 2
+    assert (reception.answer.content or {})["accepted"] == [
+        {"signup_id": "usual"},
+        {"signup_id": "odd", "dropped_fields": ["customer.email"]},
+    ]
 
 
 def test_what_was_corrected_is_accepted_under_the_same_id(world: ReceivingWorld) -> None:

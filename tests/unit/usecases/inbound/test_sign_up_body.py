@@ -16,10 +16,12 @@ from couponbus.usecases.inbound.sign_up_body import (
     advice_on,
     read_sign_ups,
 )
-from couponbus.usecases.issuing.sign_up_messages import KNOWN_FIELDS, sort_messages
+from couponbus.usecases.issuing.sign_up_messages import sort_messages
+from couponbus.usecases.issuing.sign_up_reading import KNOWN_FIELDS
 from couponbus.usecases.messages import Message
 from infra.sources import ROOT
 from tests.callback_factories import Json, any_detail, body_of
+from tests.fakes.clock import NOON
 
 PLANTED = "planted@customer.example"
 json_values = st.recursive(
@@ -35,13 +37,13 @@ UNKNOWN_FIELDS = st.text(max_size=9).filter(lambda name: name not in KNOWN_FIELD
 
 
 def read(body: bytes) -> SignUpBatch:
-    batch = read_sign_ups(body, webhook_id="msg_1")
+    batch = read_sign_ups(body, webhook_id="msg_1", now=NOON)
     assert isinstance(batch, SignUpBatch)
     return batch
 
 
 def unfit(body: bytes) -> Unfit:
-    found = read_sign_ups(body, webhook_id="msg_1")
+    found = read_sign_ups(body, webhook_id="msg_1", now=NOON)
     assert isinstance(found, Unfit)
     assert PLANTED not in str(found)
     return found
@@ -97,18 +99,12 @@ def test_a_body_of_another_form_is_answered_with_the_form_that_is_wanted(
         ({"signup_id": PLANTED * 9}, "signup_id", "string_too_long"),
         ({"signup_id": [PLANTED]}, "signup_id", "string_type"),
         ({"signup_id": f"\x07{PLANTED}"}, "signup_id", "string_pattern_mismatch"),
-        ({"occurred_at": 7}, "occurred_at", "value_error"),
-        ({"occurred_at": "2026-06-01T12:00:00"}, "occurred_at", "timezone_aware"),
-        ({"occurred_at": f"2026-{PLANTED}"}, "occurred_at", "datetime_from_date_parsing"),
+        ({"signup_id": f"\u202e{PLANTED}"}, "signup_id", "invisible_character"),
+        ({"signup_id": " "}, "signup_id", "blank"),
+        ({"occurred_at": None}, "occurred_at", "value_error"),
+        ({"occurred_at": "2026-06-01T12:05:01Z"}, "occurred_at", "in_the_future"),
+        ({"tenant": f"\u200b{PLANTED}"}, "tenant", "invisible_character"),
         ({"customer": PLANTED}, "customer", "model_type"),
-        ({"customer": {"email": f"{PLANTED} "}}, "customer.email", "string_pattern_mismatch"),
-        ({"customer": {"coniq_customer_id": "7"}}, "customer.coniq_customer_id", "int_type"),
-        ({"customer": {"coniq_customer_id": 0}}, "customer.coniq_customer_id", "greater_than"),
-        ({"customer": {"coniq_customer_id": 2**63}}, "customer.coniq_customer_id", "less_than"),
-        ({"customer": {"birth_date": PLANTED}}, "customer.birth_date", "value_error"),
-        ({"consents": ["c"] * 51}, "consents", "too_long"),
-        ({"consents": PLANTED}, "consents", "tuple_type"),
-        ({"attributes": [PLANTED]}, "attributes", "dict_type"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_place_and_what_to_do(
@@ -138,9 +134,11 @@ def test_what_is_no_object_is_named_by_its_index() -> None:
 
 
 def test_unknown_names_are_hidden() -> None:
-    problems = unfit(body_of(any_detail(attributes={PLANTED: {PLANTED: PLANTED}}))).problems
+    problems = unfit(
+        body_of(any_detail(signup_id=7.5, attributes={PLANTED: {PLANTED: PLANTED}}))
+    ).problems
 
-    assert {each.field for each in problems} == {"attributes.*.*"}
+    assert {each.field for each in problems} == {"signup_id", "attributes.*.*"}
 
 
 def test_a_flood_of_problems_is_cut_and_counted() -> None:
@@ -161,7 +159,7 @@ def test_no_field_of_a_sign_up_is_taken_for_an_envelope_or_a_command() -> None:
     detail = any_detail(**{"type": "ContinueWork", "keys": ["WATCH#A"], "detail-type": "Other"})
 
     (message,) = read(body_of(detail)).messages
-    arrivals = sort_messages([Message(message_id="m-1", body=message)])
+    arrivals = sort_messages([Message(message_id="m-1", body=message)], now=NOON)
 
     assert (arrivals.commands, arrivals.invalid) == ([], [])
     assert [one.envelope["source"] for one in arrivals.sign_ups] == ["webhook"]
@@ -172,7 +170,7 @@ def test_whatever_is_accepted_can_be_sent_and_is_read_as_it_came(extra: Json) ->
     detail = {**extra, **any_detail()}
 
     (message,) = read(body_of(detail)).messages
-    arrivals = sort_messages([Message(message_id="m-1", body=message)])
+    arrivals = sort_messages([Message(message_id="m-1", body=message)], now=NOON)
 
     assert json.loads(message)["detail"] == detail
     assert arrivals.invalid == []

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -26,7 +26,7 @@ def enrolment() -> Enrolment:
     return Enrolment(pseudonyms=PlainPseudonyms(), timing=factories.any_timing())
 
 
-def enrolled(program: Program = PROGRAM, **changed: object) -> Enrolled:
+def enrolled(program: Program = PROGRAM, *, now: datetime = NOON, **changed: object) -> Enrolled:
     event = CustomerSignedUp.model_validate(
         {
             "signup_id": "signup-1",
@@ -35,7 +35,7 @@ def enrolled(program: Program = PROGRAM, **changed: object) -> Enrolled:
         }
         | changed
     )
-    return enrolment().enrol(event, program, now=NOON)
+    return enrolment().enrol(SignUp(message_id="m", event=event, envelope={}), program, now=now)
 
 
 def sign_up(**attributes: object) -> SignUp:
@@ -45,7 +45,7 @@ def sign_up(**attributes: object) -> SignUp:
         "customer": {},
         "attributes": attributes,
     }
-    return sort_messages([Message(message_id="m", body=json.dumps(detail))]).sign_ups[0]
+    return sort_messages([Message(message_id="m", body=json.dumps(detail))], now=NOON).sign_ups[0]
 
 
 def wanting(name: str, **attributes: list[object]) -> Program:
@@ -152,6 +152,7 @@ def test_the_age_is_that_on_the_day_of_the_sign_up_where_it_happened(born: str, 
 )
 def test_a_customer_born_on_a_leap_day_ages_on_the_first_of_march(day: date, age: int) -> None:
     row = enrolled(
+        now=NOON + timedelta(days=1000),
         occurred_at=f"{day.isoformat()}T12:00:00Z",
         customer={"coniq_customer_id": 42, "birth_date": "2008-02-29"},
     )

@@ -9,6 +9,7 @@ import pytest
 from couponbus.usecases.issuing.envelopes import DEPTH_MAX, ENVELOPE_BYTES, PARTS_MAX
 from couponbus.usecases.issuing.sign_up_messages import Arrivals, sort_messages
 from couponbus.usecases.messages import Message
+from tests.fakes.clock import NOON
 from tests.unit.usecases.world import World
 
 type Json = dict[str, object]
@@ -89,7 +90,7 @@ def encoded(content: object) -> str:
 
 def sort(*bodies: str) -> Arrivals:
     return sort_messages(
-        [Message(message_id=f"m-{index}", body=body) for index, body in enumerate(bodies)]
+        [Message(message_id=f"m-{index}", body=body) for index, body in enumerate(bodies)], now=NOON
     )
 
 

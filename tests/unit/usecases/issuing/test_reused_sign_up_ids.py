@@ -13,6 +13,7 @@ from couponbus.usecases.inbound.sign_up_body import SignUpBatch, read_sign_ups
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
 from couponbus.usecases.store import WRITE_TRIES
+from tests.fakes.clock import NOON
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 ANN, BOB = "ann@customer.example", "bob@customer.example"
@@ -168,7 +169,7 @@ def test_over_http_the_second_customer_is_rejected_as_well() -> None:
     world = World()
     detail = {"signup_id": "s1", "occurred_at": "2026-06-01T11:59:00Z"}
     body = {"sign_ups": [{**detail, "customer": {"email": email}} for email in (ANN, BOB)]}
-    batch = read_sign_ups(json.dumps(body).encode(), webhook_id="msg_1")
+    batch = read_sign_ups(json.dumps(body).encode(), webhook_id="msg_1", now=NOON)
     assert isinstance(batch, SignUpBatch)
 
     world.handle(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from couponbus.domain.patterns.matcher import compiled
 from couponbus.usecases.issuing.sign_up_messages import sort_messages
 from couponbus.usecases.messages import Message
+from tests.fakes.clock import NOON
 from tests.thorough import thorough
 
 type Json = dict[str, object]
@@ -115,7 +116,7 @@ def mangled(message: Json, source: random.Random) -> str:
 
 def all_accounted_for(bodies: list[str]) -> bool:
     messages = [Message(message_id=str(index), body=body) for index, body in enumerate(bodies)]
-    arrivals = sort_messages(messages)
+    arrivals = sort_messages(messages, now=NOON)
     for sign_up in arrivals.sign_ups:
         READS_EVERYTHING(sign_up.envelope)
     named = Counter(one.message_id for one in arrivals.sign_ups)

@@ -19,6 +19,10 @@ class IssuanceData(BaseModel):
     program: str
     account: str
     customer_ref: str = Field(description="Pseudonym of the customer, stable per tenant.")
+    dropped_fields: list[str] = Field(
+        default_factory=list,
+        description="Paths in the sign-up that could not be read, and count as absent.",
+    )
 
 
 class IssuedData(IssuanceData):

@@ -25,6 +25,7 @@ class Metric(StrEnum):
     UNMATCHED = "Unmatched"
     UNMATCHED_DROPPED = "UnmatchedDropped"
     QUARANTINED = "Quarantined"
+    DROPPED_FIELDS = "DroppedFields"
     REUSED_SIGN_UP_IDS = "ReusedSignUpIds"
     DUPLICATES = "Duplicates"
     CONFLICTING = "Conflicting"

@@ -63,13 +63,24 @@ def invalid_event(
         fields=rejected.fields,
         event_id=name_of(envelope.get("id")),
         signup_id=name_of(detail.get("signup_id")),
-        tenant=name_of(detail.get("tenant", DEFAULT_TENANT)),
+        tenant=tenant_of(detail),
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         place=place,
         source=name_of(envelope.get("source")),
         queue=message.queue,
     )
+
+
+def is_absent(value: object) -> bool:
+    """Whether a field says nothing: many producers send null or a blank text for that."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def tenant_of(detail: Mapping[str, object]) -> str | None:
+    """Return the tenant that a sign-up names, None if it is no name."""
+    named = detail.get("tenant")
+    return DEFAULT_TENANT if is_absent(named) else name_of(named)
 
 
 def name_of(value: object) -> str | None:

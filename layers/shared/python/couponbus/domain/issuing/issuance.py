@@ -52,6 +52,7 @@ class Issuance(Row):
     `batch_limit` is the largest batch in which it may be sent again. `requested_since` is when the
     first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing,
     `refused_since` when it was first refused alone, which may be the account's fault.
+    `dropped_fields` has the paths in the sign-up that could not be read, and were not needed.
     `uniqodo_user` and `koupon_consumer` name the customer to watch; they are deleted afterwards.
     """
 
@@ -70,6 +71,7 @@ class Issuance(Row):
     koupon_consumer: str | None = field(default=None, repr=False)
     consents: tuple[str, ...] = ()
     age: int | None = None
+    dropped_fields: tuple[str, ...] = ()
     state: IssuanceState = IssuanceState.PENDING
     attempt: int = 0
     lookup_first: bool = False

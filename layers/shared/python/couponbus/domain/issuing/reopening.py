@@ -42,6 +42,7 @@ def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
         koupon_consumer=by.koupon_consumer,
         consents=by.consents,
         age=by.age,
+        dropped_fields=by.dropped_fields,
     )
 
 

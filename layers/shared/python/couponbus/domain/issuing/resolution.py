@@ -22,7 +22,7 @@ class ResolutionState(StrEnum):
 class Resolution(Row):
     """One sign-up for one program; the customer's names are kept only while look-ups need them.
 
-    `unproven_since` is when look-ups began to prove nothing.
+    `unproven_since` is when look-ups began to prove nothing; `dropped_fields` are as in `Issuance`.
     """
 
     resolution_id: str
@@ -37,6 +37,7 @@ class Resolution(Row):
     koupon_consumer: str | None = field(default=None, repr=False)
     consents: tuple[str, ...] = ()
     age: int | None = None
+    dropped_fields: tuple[str, ...] = ()
     state: ResolutionState = ResolutionState.WAITING
     tries: int = 0
     unproven_since: datetime | None = None

@@ -67,7 +67,7 @@ class ReceiveSignUps:
             return _counted(_unsigned(missing), Metric.REFUSED_UNSIGNED)
         if not self._is_authentic(request):
             return _counted(_FORGED, Metric.REFUSED_FORGED)
-        read = read_sign_ups(request.body, webhook_id=request.headers[ID])
+        read = read_sign_ups(request.body, webhook_id=request.headers[ID], now=self.clock.now())
         if isinstance(read, Unfit):
             return _counted(_unfit(read), Metric.REFUSED_INVALID)
         return self._accept(read, request)
@@ -137,7 +137,10 @@ def _accepted(batch: SignUpBatch, webhook_id: str) -> Answer:
     return Answer(
         status=202,
         content={
-            "accepted": [{"signup_id": each} for each in batch.signup_ids],
+            "accepted": [
+                {"signup_id": each} | ({"dropped_fields": list(dropped)} if dropped else {})
+                for each, dropped in zip(batch.signup_ids, batch.dropped, strict=True)
+            ],
             "webhook_id": webhook_id,
         },
     )

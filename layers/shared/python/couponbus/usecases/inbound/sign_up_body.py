@@ -4,14 +4,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-
-from pydantic import ValidationError
+from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_json, utf8
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.inbound.http import Problem
-from couponbus.usecases.issuing.sign_up_messages import SIGN_UP_LIST, shown
+from couponbus.usecases.issuing.sign_up_reading import Faults, ReadSignUp, read_each
 
 BODY_BYTES = 256 * 1024
 SIGN_UPS_MAX = 100
@@ -24,9 +23,10 @@ _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUpBatch:
-    """Valid sign-ups; `messages` are the bodies for the queue."""
+    """Valid sign-ups, and what of each will be dropped; `messages` are the bodies for the queue."""
 
     signup_ids: Sequence[str]
+    dropped: Sequence[Sequence[str]]
     messages: Sequence[str] = field(repr=False)
 
 
@@ -38,7 +38,7 @@ class Unfit:
     omitted: int = 0
 
 
-def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
+def read_sign_ups(body: bytes, *, webhook_id: str, now: datetime) -> SignUpBatch | Unfit:
     """Return all sign-ups of a body, which is one sign-up or an object with a list of them."""
     try:
         content = strict_json(utf8(body), limit=BODY_BYTES)
@@ -48,14 +48,18 @@ def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
     if not 1 <= len(details) <= SIGN_UPS_MAX:
         code = "too_long" if details else "too_short"
         return Unfit(problems=[Problem(field=SEVERAL, problem=code, message=_COUNT)])
-    try:
-        sign_ups = SIGN_UP_LIST.validate_python(details)
-    except ValidationError as wrong:
-        return _unfit(_problems(wrong))
+    sign_ups = read_each(details, now=now)
+    if problems := _problems(sign_ups):
+        return _unfit(problems)
     messages = [_message(detail, webhook_id) for detail in details]
     if invalid := _unusable(messages):
         return _unfit(invalid)
-    return SignUpBatch(signup_ids=[one.signup_id for one in sign_ups], messages=messages)
+    read = [one for one in sign_ups if isinstance(one, ReadSignUp)]
+    return SignUpBatch(
+        signup_ids=[one.event.signup_id for one in read],
+        dropped=[one.dropped for one in read],
+        messages=messages,
+    )
 
 
 _COUNT = f"Send 1 to {SIGN_UPS_MAX} sign-ups in one request."
@@ -99,12 +103,13 @@ def _unusable(messages: Sequence[str]) -> list[Problem]:
     return found
 
 
-def _problems(wrong: ValidationError) -> list[Problem]:
-    found: dict[Problem, None] = {}
-    for error in wrong.errors(include_url=False, include_input=False, include_context=False):
-        index, *path = error["loc"]
-        found[_of_a_sign_up(int(index), field=shown(path), code=error["type"])] = None
-    return list(found)
+def _problems(read: Sequence[ReadSignUp | Faults]) -> list[Problem]:
+    return [
+        _of_a_sign_up(index, field=field, code=code)
+        for index, faults in enumerate(read)
+        if not isinstance(faults, ReadSignUp)
+        for field, code in faults
+    ]
 
 
 def _unfit(problems: Sequence[Problem]) -> Unfit:
@@ -144,7 +149,10 @@ _SENTENCES: Mapping[str, str] = {
     "int_type": "Send a whole number, not as a text.",
     "greater_than": "Send a larger number.",
     "less_than": "Send a smaller number.",
-    "value_error": "Send an ISO 8601 text, such as 2027-01-31T12:00:00Z.",
+    "blank": "Send a text that is not blank.",
+    "invisible_character": "Send a text without invisible characters and marks of direction.",
+    "value_error": "Send an ISO 8601 text, such as 2026-01-31T12:00:00Z.",
+    "in_the_future": "Send when it happened: this is over five minutes ahead of our clock.",
     "timezone_aware": "Add the offset from UTC, such as Z.",
 }
 _OTHERWISE = f"Send what the schema asks for: {SCHEMA}."

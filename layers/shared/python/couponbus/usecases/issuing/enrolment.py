@@ -18,6 +18,7 @@ from couponbus.domain.timing import Timing
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.ports.shared import Pseudonyms
 from couponbus.usecases.issuing.sign_up_messages import SignUp
+from couponbus.usecases.issuing.sign_up_reading import OCCURRED_AT
 from couponbus.usecases.polling.start_watches import Watched
 
 type Enrolled = Issuance | Resolution
@@ -30,6 +31,7 @@ class _Given(TypedDict):
     age: int | None
     uniqodo_user: str | None
     koupon_consumer: str | None
+    dropped_fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,18 +46,19 @@ class Enrolment:
         """Return the programs that match this sign-up."""
         return [program for program in programs if self._matcher(program)(sign_up.envelope)]
 
-    def enrol(self, event: CustomerSignedUp, program: Program, *, now: datetime) -> Enrolled:
+    def enrol(self, sign_up: SignUp, program: Program, *, now: datetime) -> Enrolled:
         """Return the row for this sign-up in this program. Raises SecretUnavailable."""
+        event = sign_up.event
         customer_id = event.customer.coniq_customer_id
         if customer_id is None:
-            return self._resolution(event, program, now=now)
+            return self._resolution(sign_up, program, now=now)
         return self._new(
             tenant=event.tenant,
             program=program,
             customer_id=customer_id,
             signup_id=event.signup_id,
             signed_up_at=event.occurred_at,
-            given=_given(event, program),
+            given=_given(sign_up, program, now=now),
         )
 
     def continued(self, resolution: Resolution, program: Program, *, customer_id: int) -> Issuance:
@@ -74,6 +77,7 @@ class Enrolment:
                 age=resolution.age,
                 uniqodo_user=resolution.uniqodo_user,
                 koupon_consumer=resolution.koupon_consumer,
+                dropped_fields=resolution.dropped_fields,
             ),
         )
 
@@ -140,9 +144,8 @@ class Enrolment:
             **given,
         )
 
-    def _resolution(
-        self, event: CustomerSignedUp, program: Program, *, now: datetime
-    ) -> Resolution:
+    def _resolution(self, sign_up: SignUp, program: Program, *, now: datetime) -> Resolution:
+        event = sign_up.event
         email = event.customer.email
         if program.account is None:
             raise ConfigurationInvalid(f"program {program.name} issues nothing")
@@ -159,7 +162,7 @@ class Enrolment:
                 tenant=event.tenant, customer=_named(email, event.signup_id)
             ),
             email=email,
-            **_given(event, program),
+            **_given(sign_up, program, now=now),
             give_up_at=now + timedelta(seconds=self.timing.resolve_for),
         )
 
@@ -197,15 +200,16 @@ def by_name(programs: Sequence[Program]) -> Mapping[str, Program]:
     return {program.name: program for program in programs}
 
 
-def _given(event: CustomerSignedUp, program: Program) -> _Given:
+def _given(sign_up: SignUp, program: Program, *, now: datetime) -> _Given:
     """Take the names under which the program's providers know the customer, and no others."""
     providers = {order.provider for order in program.watches}
-    customer = event.customer
+    customer = sign_up.event.customer
     return _Given(
-        consents=event.consents,
-        age=age_of(event),
+        consents=sign_up.event.consents,
+        age=age_of(sign_up, now=now),
         uniqodo_user=customer.uniqodo_user_id if Provider.UNIQODO in providers else None,
         koupon_consumer=customer.koupon_consumer if Provider.KOUPON in providers else None,
+        dropped_fields=sign_up.dropped,
     )
 
 
@@ -214,10 +218,15 @@ def _named(email: str | None, signup_id: str) -> str:
     return email_key(email) if email else signup_id.casefold()
 
 
-def age_of(event: CustomerSignedUp) -> int | None:
-    """Return the customer's age in years at the sign-up, None without a date of birth."""
-    born = event.customer.birth_date
-    return None if born is None else _full_years(born, event.occurred_at.date())
+def age_of(sign_up: SignUp, *, now: datetime) -> int | None:
+    """Return the customer's age in years at the sign-up, None where a date for it is missing.
+
+    No clock can make a customer older: the earlier of the producer's and ours counts.
+    """
+    born = sign_up.event.customer.birth_date
+    if born is None or OCCURRED_AT in sign_up.dropped:
+        return None
+    return _full_years(born, min(sign_up.event.occurred_at, now).date())
 
 
 def _full_years(born: date, day: date) -> int:

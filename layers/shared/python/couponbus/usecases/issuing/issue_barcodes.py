@@ -100,8 +100,10 @@ class IssueBarcodes:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
         run, arrived = Invocation(deadline=deadline), self.clock.now()
-        arrivals = sort_messages(messages, tenancy=self.tenancy)
+        arrivals = sort_messages(messages, now=arrived, tenancy=self.tenancy)
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
+        if dropped := sum(len(one.dropped) for one in arrivals.sign_ups):
+            run.count(Metric.DROPPED_FIELDS, dropped)
         invalid = arrivals.invalid
         failed = self.invalid_messages.quarantine(invalid, run=run) if invalid else []
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
@@ -182,7 +184,7 @@ class IssueBarcodes:
                 if not program.issues:
                     work.watched.append((sign_up, program))
                     continue
-                row = self.enrolment.enrol(sign_up.event, program, now=now)
+                row = self.enrolment.enrol(sign_up, program, now=now)
                 if sign_up.past:
                     row = replace(row, trail=sign_up.past)
                 if work.has_for_another_customer(row):

@@ -2,40 +2,42 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.row import Step
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
-from couponbus.events.sign_up import Customer, CustomerSignedUp
+from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.issuing.envelopes import Content, parts_of
+from couponbus.usecases.issuing.sign_up_reading import ReadSignUp, read_each
 from couponbus.usecases.messages import (
     InvalidMessage,
     Message,
     invalid_event,
     invalid_message,
     name_of,
+    tenant_of,
 )
 
 FIELDS_SHOWN = 20
 TENANT_NOT_ALLOWED = "tenant_not_allowed"
-KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
-
-SIGN_UP_LIST = TypeAdapter(list[CustomerSignedUp])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUp:
     """A sign-up with the event that carried it, which programs match against.
 
+    `dropped` has the paths of fields that could not be read and were not needed to read the rest.
     `past` is the arrival of one that was kept, with which the trail of its row begins.
     """
 
     message_id: str
     event: CustomerSignedUp
     envelope: Mapping[str, object] = field(repr=False)
+    dropped: tuple[str, ...] = ()
     past: tuple[Step, ...] = ()
 
 
@@ -56,8 +58,10 @@ class _Opened:
     place: int
 
 
-def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT) -> Arrivals:
-    """Sort a batch; its sign-ups are validated in one call, the good ones twice if one is bad."""
+def sort_messages(
+    messages: Sequence[Message], *, now: datetime, tenancy: Tenancy = ANY_TENANT
+) -> Arrivals:
+    """Sort a batch that arrived now; its sign-ups are validated in one call if none is odd."""
     opened: list[_Opened] = []
     commands: list[ContinueWork] = []
     invalid: list[InvalidMessage] = []
@@ -71,7 +75,7 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
                 opened.append(found)
             else:
                 invalid.append(_of_another_tenant(found))
-    sign_ups, wrong = _validated(opened)
+    sign_ups, wrong = _read(opened, now=now)
     return Arrivals(sign_ups=sign_ups, commands=commands, invalid=_named_once(invalid + wrong))
 
 
@@ -114,7 +118,7 @@ def _named_once(invalid: Sequence[InvalidMessage]) -> list[InvalidMessage]:
 
 def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
     """Whether its source may name its tenant; an invalid tenant is left to the schema."""
-    tenant = name_of(opened.detail.get("tenant", DEFAULT_TENANT))
+    tenant = tenant_of(opened.detail)
     return tenant is None or tenancy.allows(
         source=name_of(opened.envelope.get("source")), tenant=tenant
     )
@@ -134,40 +138,21 @@ def _command(message: Message, content: Content) -> ContinueWork | InvalidMessag
         return invalid_message(message, InputRejected("not_a_command"))
 
 
-def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMessage]]:
-    try:
-        events = SIGN_UP_LIST.validate_python([one.detail for one in opened])
-    except ValidationError as wrong:
-        problems = _problems(wrong)
-        good = [one for index, one in enumerate(opened) if index not in problems]
-        bad = [
-            invalid_event(
-                opened[index].message,
-                InputRejected("schema", fields=fields),
-                opened[index].envelope,
-                opened[index].detail,
-                place=opened[index].place,
+def _read(opened: Sequence[_Opened], *, now: datetime) -> tuple[list[SignUp], list[InvalidMessage]]:
+    sign_ups: list[SignUp] = []
+    bad: list[InvalidMessage] = []
+    for one, read in zip(opened, read_each([one.detail for one in opened], now=now), strict=True):
+        if isinstance(read, ReadSignUp):
+            sign_ups.append(
+                SignUp(
+                    message_id=one.message.message_id,
+                    event=read.event,
+                    envelope=one.envelope,
+                    dropped=read.dropped,
+                )
             )
-            for index, fields in problems.items()
-        ]
-        return _validated(good)[0], bad
-    return [
-        SignUp(message_id=one.message.message_id, event=event, envelope=one.envelope)
-        for one, event in zip(opened, events, strict=True)
-    ], []
-
-
-def _problems(wrong: ValidationError) -> dict[int, tuple[str, ...]]:
-    """Return the problems of each item of a list, by its index."""
-    found: dict[int, dict[str, None]] = {}
-    for error in wrong.errors(include_url=False, include_input=False, include_context=False):
-        index, *path = error["loc"]
-        found.setdefault(int(index), {})[f"{shown(path)}: {error['type']}"] = None
-    return {index: tuple(fields)[:FIELDS_SHOWN] for index, fields in found.items()}
-
-
-def shown(path: Sequence[int | str]) -> str:
-    """Name a field by its path; keys that we do not know may be personal and are hidden."""
-    return ".".join(
-        str(part) if isinstance(part, int) or part in KNOWN_FIELDS else "*" for part in path
-    )
+            continue
+        fields = tuple(f"{field}: {code}" for field, code in read)[:FIELDS_SHOWN]
+        rejected = InputRejected("schema", fields=fields)
+        bad.append(invalid_event(one.message, rejected, one.envelope, one.detail, place=one.place))
+    return sign_ups, bad

@@ -14,6 +14,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
+from couponbus.usecases.issuing.sign_up_reading import OCCURRED_AT
 from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.store import Store
 
@@ -135,23 +136,23 @@ class UnmatchedSignUps:
 def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
     """Return the sign-ups of kept rows; their message id is the key of the row."""
     kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
-    messages = [
-        Message(message_id=key, body=row.message)
+    return [
+        replace(one, past=row.past)
         for key, row in kept.items()
         if row.message is not None
-    ]
-    return [
-        replace(one, past=kept[one.message_id].past) for one in sort_messages(messages).sign_ups
+        for one in sort_messages(
+            [Message(message_id=key, body=row.message)], now=row.arrived_at
+        ).sign_ups
     ]
 
 
 def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
     event = sign_up.event
+    # Our own time of arrival is no part of what was said: each delivery has another one.
+    said = event.model_dump_json(exclude={OCCURRED_AT} if OCCURRED_AT in sign_up.dropped else None)
     source = name_of(sign_up.envelope.get("source")) or UNKNOWN_SOURCE
     return UnmatchedSignUp(
-        unmatched_id=digest(
-            "unmatched", event.tenant, source, event.signup_id, event.model_dump_json()
-        ),
+        unmatched_id=digest("unmatched", event.tenant, source, event.signup_id, said),
         tenant=event.tenant,
         source=source,
         signup_id=event.signup_id,

@@ -35,7 +35,7 @@ class WatchingOnly:
         by_message: dict[str, list[Watch]] = defaultdict(list)
         for sign_up, program in sign_ups:
             event = sign_up.event
-            if denied(program, consents=event.consents, age=age_of(event), now=now):
+            if denied(program, consents=event.consents, age=age_of(sign_up, now=now), now=now):
                 run.count(Metric.REFUSED)
                 continue
             who = self.enrolment.watched(event, program)

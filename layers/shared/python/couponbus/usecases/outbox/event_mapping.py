@@ -1,5 +1,7 @@
 """Maps a decided row to its event: the same row always makes the same event."""
 
+from typing import TypedDict
+
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
@@ -23,6 +25,16 @@ from couponbus.usecases.outbox.event_metadata import metadata_of
 from couponbus.usecases.outbox.polling_events import poll_announcement
 
 UNKNOWN = "unknown"
+
+
+class _Subject(TypedDict):
+    """What an event says of the sign-up."""
+
+    signup_id: str
+    program: str
+    account: str
+    customer_ref: str
+    dropped_fields: list[str]
 
 
 def announcement(row: Row) -> PublishedEvent | None:
@@ -97,12 +109,13 @@ def _disabled(row: Endpoint) -> PublishedEvent | None:
     return EndpointDisabled(metadata=metadata, data=data)
 
 
-def _subject(row: Issuance | Resolution) -> dict[str, str]:
+def _subject(row: Issuance | Resolution) -> _Subject:
     return {
         "signup_id": row.signup_id,
         "program": row.program,
         "account": row.account,
         "customer_ref": row.customer_ref,
+        "dropped_fields": list(row.dropped_fields),
     }
 
 
