@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     Unsent.ENDPOINT_REMOVED: "the endpoint was removed",
     Unsent.ENDPOINT_DISABLED: "the endpoint was disabled",
     Unsent.EVENT_FORGOTTEN: "the event is not kept any more",
+    Unsent.EVENT_CONTRADICTED: "its event is stored with another tenant or type",
     Unsent.INTERRUPTED: "the result of the last attempt is unknown",
     Failure.NAME_NOT_RESOLVED: "its host has no address",
     Failure.NOT_CONNECTED: "the connection was refused",

@@ -3,6 +3,7 @@
 from functools import cache
 
 from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.queues import SqsNotifications
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -13,6 +14,7 @@ class Settings(FunctionSettings):
     """The environment of publish_events."""
 
     bus_name: str
+    notifications_queue_url: str
 
 
 @cache
@@ -21,5 +23,10 @@ def service() -> PublishEvents:
     runtime = start(Settings)
     settings = runtime.settings
     return outbox_assembly.publish_events(
-        runtime.base, bus=EventBridgeBus(client=runtime.clients.events, bus=settings.bus_name)
+        runtime.base,
+        bus=EventBridgeBus(
+            client=runtime.clients.events,
+            bus=settings.bus_name,
+            notifications=runtime.queue(SqsNotifications, settings.notifications_queue_url),
+        ),
     )

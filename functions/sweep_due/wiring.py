@@ -3,7 +3,7 @@
 from functools import cache
 
 from couponbus.aws.event_bus import EventBridgeBus
-from couponbus.aws.queues import SqsCommands, SqsDeliveries
+from couponbus.aws.queues import SqsCommands, SqsDeliveries, SqsNotifications
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
@@ -15,6 +15,7 @@ class Settings(FunctionSettings):
     """The environment of sweep_due."""
 
     bus_name: str
+    notifications_queue_url: str
     signups_queue_url: str
     polls_queue_url: str
     redeliveries_queue_url: str
@@ -30,7 +31,11 @@ def service() -> SweepDue:
     accounts = {account.name: account for account in settings.coniq_accounts}
     return outbox_assembly.sweep_due(
         runtime.base,
-        bus=EventBridgeBus(client=runtime.clients.events, bus=settings.bus_name),
+        bus=EventBridgeBus(
+            client=runtime.clients.events,
+            bus=settings.bus_name,
+            notifications=runtime.queue(SqsNotifications, settings.notifications_queue_url),
+        ),
         commands=runtime.queue(SqsCommands, settings.signups_queue_url),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
         redeliveries=runtime.queue(SqsDeliveries, settings.redeliveries_queue_url),

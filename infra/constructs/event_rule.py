@@ -7,7 +7,6 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from couponbus.events.base import ReceivedEvent
-from infra.event_sources import published_detail_types, published_sources
 
 OUR_SOURCES = "couponbus."
 RETRY_FOR = Duration.hours(24)
@@ -55,8 +54,3 @@ def received(event: type[ReceivedEvent], *, sources: tuple[str, ...]) -> events.
         source=list(sources) or events.Match.anything_but_prefix(OUR_SOURCES),
         detail_type=[event.detail_type],
     )
-
-
-def published() -> events.EventPattern:
-    """Return the pattern of all events that couponbus publishes."""
-    return events.EventPattern(source=published_sources(), detail_type=published_detail_types())

@@ -46,6 +46,7 @@ FUNCTION = Function(
     ),
     alarms=counts(
         BrokenRows=BROKEN_ROWS,
+        ContradictedEvents="An event names a barcode of another tenant: its number is not sent",
         Disabled="An endpoint was disabled: notify its owner",
         Exhausted="A delivery is exhausted: couponbus deliveries list",
         Misconfigured="An endpoint has no signing secret: rotate it",

@@ -27,6 +27,10 @@ FUNCTION = Function(
     ),
     alarms=counts(
         BrokenRows=BROKEN_ROWS,
+        ContradictedEvents=(
+            "An event came again under its id with other facts: the first is delivered, the"
+            " other is in quarantine"
+        ),
         Misconfigured="An endpoint's pattern cannot be used: nothing is sent",
     ),
 )

@@ -4,7 +4,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.declared import BROKEN_ROWS, Function, StageResources, StreamAlarm, StreamTrigger, counts
 from infra.permissions import publish, send, use_ledger
-from infra.settings import bus, ledger
+from infra.settings import bus, ledger, queue_urls
 
 # Only rows that wait for publication concern the publisher.
 UNPUBLISHED = {"dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}}
@@ -28,12 +28,12 @@ FUNCTION = Function(
     memory_mb=512,
     timeout_seconds=60,
     triggers=(StreamTrigger(pattern=UNPUBLISHED, failed="unpublished"),),
-    settings=(ledger, bus),
+    settings=(ledger, bus, queue_urls("notifications")),
     permissions=(
         _read_stream,
         use_ledger("PutItem", "BatchGetItem"),
         publish,
-        send("unpublished"),
+        send("notifications", "unpublished"),
     ),
     alarms=(
         *counts(BrokenRows=BROKEN_ROWS),

@@ -13,14 +13,14 @@ FUNCTION = Function(
     settings=(
         ledger,
         bus,
-        queue_urls("signups", "polls", "redeliveries"),
+        queue_urls("signups", "polls", "notifications", "redeliveries"),
         coniq_accounts,
         seconds("handover"),
     ),
     permissions=(
         query(DUE_INDEX),
         use_ledger("PutItem", "GetItem", "BatchGetItem"),
-        send("signups", "polls", "redeliveries", "undelivered"),
+        send("signups", "polls", "notifications", "redeliveries", "undelivered"),
         publish,
     ),
     alarms=(

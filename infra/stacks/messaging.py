@@ -1,4 +1,4 @@
-"""The bus with its archive and rules, and every queue."""
+"""The bus with its archive and rule, and every queue."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
@@ -8,7 +8,7 @@ from constructs import Construct
 from couponbus.events.sign_up import CustomerSignedUp
 from infra.config import StageConfig
 from infra.constructs.dead_end_queue import DeadEndQueue
-from infra.constructs.event_rule import EventRule, published, received
+from infra.constructs.event_rule import EventRule, received
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.constructs.queue_worker import visibility_for
 from infra.declared import QueueName, QueueTrigger
@@ -20,7 +20,7 @@ WORK_RECEIVES = 5
 
 
 class Messaging(Stack):
-    """Bus, archive and rules, work queues, and the queues that wait for an operator."""
+    """Bus, archive and rule, work queues, and the queues that wait for an operator."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
@@ -30,6 +30,7 @@ class Messaging(Stack):
         self.queues: dict[QueueName, sqs.IQueue] = {
             "signups": self._queue("signups", max_receives=stage.max_receives),
             "polls": self._queue("polls", max_receives=stage.poll_max_receives),
+            # No rule fills it: producers may put on the bus what looks like an event of ours.
             "notifications": self._queue("notifications", max_receives=stage.max_receives),
             # First attempts, and all others: endpoints that fail share only the second.
             "deliveries": self._queue("deliveries", max_receives=WORK_RECEIVES),
@@ -45,15 +46,6 @@ class Messaging(Stack):
             pattern=received(CustomerSignedUp, sources=stage.sign_up_sources),
             description=f"{CustomerSignedUp.detail_type} to the queue that works on it",
             queue=self.queues["signups"],
-            undelivered=self.queues["undelivered"],
-        )
-        EventRule(
-            self,
-            "Notify",
-            bus=self.bus,
-            pattern=published(),
-            description="Published events to the queue of the function that makes webhooks of them",
-            queue=self.queues["notifications"],
             undelivered=self.queues["undelivered"],
         )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)

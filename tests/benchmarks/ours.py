@@ -44,6 +44,7 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
         "STAGE": "local",
         "TABLE_NAME": "couponbus-bench-ledger",
         "BUS_NAME": "couponbus-bench",
+        "NOTIFICATIONS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/notifications",
         "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
         "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
         "SIGN_UP_TENANTS": "{}",

@@ -60,6 +60,8 @@ class Exchange(asyncio.Protocol):
         if operation == b"PutEvents":
             entries = b",".join([b'{"EventId":"1"}'] * body.count(b'"DetailType"'))
             return b'{"FailedEntryCount":0,"Entries":[%b]}' % entries
+        if operation == b"SendMessageBatch":
+            return b'{"Successful":[],"Failed":[]}'
         if operation == b"Query":
             return self._programs
         return SECRET if operation == b"GetSecretValue" else b"{}"

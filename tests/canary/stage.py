@@ -142,6 +142,7 @@ def _create_resources(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapp
         "STAGE": STAGE.value,
         "TABLE_NAME": TABLE,
         "BUS_NAME": "bus",
+        "NOTIFICATIONS_QUEUE_URL": urls["notifications"],
         "QUARANTINE_QUEUE_URL": urls["quarantine"],
         "SIGNUPS_QUEUE_URL": urls["signups"],
         "POLLS_QUEUE_URL": urls["polls"],

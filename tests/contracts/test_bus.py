@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.queues import SqsNotifications
 from couponbus.domain.copying import replace
 from couponbus.domain.provider import Provider
 from couponbus.events.base import PublishedEvent
 from couponbus.ports.shared import Bus
 from couponbus.usecases.outbox.event_mapping import announcement
 from tests import factories
+from tests.fakes.clock import ManualClock
 from tests.fakes.event_bus import MemoryBus
 from tests.integration.aws.cloud import BUS, a_cloud, bodies_in, everything_on_the_bus_goes_to
 
@@ -36,7 +38,13 @@ def bus(request: pytest.FixtureRequest) -> Iterator[tuple[Bus, Published]]:
                 for body in bodies
             }
 
-        yield EventBridgeBus(client=cloud.clients.events, bus=BUS), published
+        notifications = SqsNotifications(
+            client=cloud.clients.sqs, url=cloud.quarantine_url, clock=ManualClock()
+        )
+        yield (
+            EventBridgeBus(client=cloud.clients.events, bus=BUS, notifications=notifications),
+            published,
+        )
 
 
 def expected(events: list[PublishedEvent]) -> Mapping[str, Seen]:

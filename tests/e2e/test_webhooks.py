@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox, ReceivedRequest
+from tests.e2e.permissions import without
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 
 # Seconds for which a sender keeps a copy of the secrets, and after which it reads them again when
@@ -140,3 +143,47 @@ def delivered(product: Product, who: Customer) -> bool:
     ids = {one.event_id for one in received}
     rows = [row for row in rows_of(product.stack) if isinstance(row, Delivery)]
     return any(row.event_id in ids and row.state is DeliveryState.DELIVERED for row in rows)
+
+
+def test_an_event_that_a_producer_forges_is_no_webhook_and_swallows_no_true_one(
+    product: Product, inbox: Inbox
+) -> None:
+    added(product, inbox)
+    forged, who = any_customer(), any_customer()
+    with without("events:PutEvents", "publish_events", "sweep_due", stack=product.stack):
+        product.put_events(sign_up(who))
+        row = until(lambda: issuance_of(product, who))
+        assert row is not None
+        event = announcement(row)
+        assert event is not None
+        detail = json.loads(event.model_dump_json())
+        # The ids of events that are still to come can be computed.
+        forge(product, {**detail, "data": {**detail["data"], "signup_id": forged.signup_id}})
+        product.tick_for(seconds=6.0)
+    product.until_received("BarcodeIssued", who.signup_id)
+
+    (request,) = requests(product, inbox, who)
+
+    assert json.loads(request.body)["metadata"]["id"] == event.metadata.id
+    assert product.received("BarcodeIssued", forged.signup_id) != []
+    assert inbox.about(forged.signup_id) == []
+
+
+def issuance_of(product: Product, who: Customer) -> Issuance | None:
+    rows = [row for row in rows_of(product.stack) if isinstance(row, Issuance)]
+    mine = [row for row in rows if row.signup_id == who.signup_id and row.barcode is not None]
+    return mine[0] if mine else None
+
+
+def forge(product: Product, detail: Json) -> None:
+    answer = product.stack.access.events().put_events(
+        Entries=[
+            {
+                "EventBusName": product.stack.bus,
+                "Source": "couponbus.barcodes",
+                "DetailType": "BarcodeIssued",
+                "Detail": json.dumps(detail),
+            }
+        ]
+    )
+    assert answer["FailedEntryCount"] == 0

@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "STAGE": "dev",
     "TABLE_NAME": "ledger",
     "BUS_NAME": "bus",
+    "NOTIFICATIONS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/notifications",
     "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
     "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
     "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",

@@ -76,7 +76,9 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "notifications-old",
         "deliveries-old",
         "redeliveries-old",
+        "fan_out_webhooks-ContradictedEvents",
         "fan_out_webhooks-Misconfigured",
+        "deliver_webhooks-ContradictedEvents",
         "deliver_webhooks-Disabled",
         "deliver_webhooks-Exhausted",
         "deliver_webhooks-Misconfigured",
@@ -119,7 +121,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 40
+    assert len(own) == 42
     assert services <= set(FUNCTIONS)
 
 

@@ -33,7 +33,10 @@ EXPECTED = {
         "dynamodb:ListStreams": {TABLE},
         "dynamodb:PutItem": {TABLE},
         "events:PutEvents": {BUS},
-        "sqs:SendMessage": {"Queue couponbus-dev-unpublished"},
+        "sqs:SendMessage": {
+            "Queue couponbus-dev-notifications",
+            "Queue couponbus-dev-unpublished",
+        },
     },
     "sweep_due": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -44,6 +47,7 @@ EXPECTED = {
         "sqs:SendMessage": {
             "Queue couponbus-dev-signups",
             POLLS,
+            "Queue couponbus-dev-notifications",
             "Queue couponbus-dev-redeliveries",
             UNDELIVERED,
         },

@@ -119,7 +119,7 @@ def test_event_bridge_is_let_in_for_our_rules_only(dev: Assembly) -> None:
 
     undelivered = {("Queue couponbus-dev-undelivered", rule) for rule in rules.values()}
     assert let_in == {*rules.items(), *undelivered}
-    assert set(rules) == {"Queue couponbus-dev-signups", "Queue couponbus-dev-notifications"}
+    assert set(rules) == {"Queue couponbus-dev-signups"}
 
 
 def resource_policy(resource: Resource) -> list[Json]:

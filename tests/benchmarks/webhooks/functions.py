@@ -58,6 +58,7 @@ def environment(*, aws_url: str, clock_file: Path) -> Mapping[str, str]:
         "CLOCK_FILE": str(clock_file),
         "TABLE_NAME": TABLE,
         "BUS_NAME": "couponbus-bench",
+        "NOTIFICATIONS_QUEUE_URL": f"{QUEUES}/notifications",
         "SIGNUPS_QUEUE_URL": f"{QUEUES}/sign-ups",
         "POLLS_QUEUE_URL": f"{QUEUES}/polls",
         "DELIVERIES_QUEUE_URL": f"{QUEUES}/deliveries",

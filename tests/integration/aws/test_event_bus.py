@@ -1,5 +1,6 @@
 """Events sent to a bus that refuses some, is throttled, or does not answer."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pytest
@@ -7,11 +8,13 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.batches import BYTES_PER_CALL
 from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.queues import SqsNotifications
 from couponbus.domain.errors import BusUnavailable
 from couponbus.events.sign_up_rejected import SignUpRejected
 from tests import factories
+from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
-from tests.integration.aws.cloud import BUS, Cloud
+from tests.integration.aws.cloud import BUS, Cloud, bodies_in
 from tests.integration.aws.faults import Fault, faults_on
 
 SILENCE = [faults.connect_timeout] * 3
@@ -19,7 +22,10 @@ SILENCE = [faults.connect_timeout] * 3
 
 @pytest.fixture
 def bus(cloud: Cloud) -> EventBridgeBus:
-    return EventBridgeBus(client=cloud.clients.events, bus=BUS)
+    notifications = SqsNotifications(
+        client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock()
+    )
+    return EventBridgeBus(client=cloud.clients.events, bus=BUS, notifications=notifications)
 
 
 def events(count: int) -> list[SignUpRejected]:
@@ -133,3 +139,35 @@ def test_nothing_but_large_events_costs_no_call(cloud: Cloud, bus: EventBridgeBu
     with faults_on(cloud.clients.events) as script:
         assert list(bus.publish([of_size(BYTES_PER_CALL + 1)])) == [0]
         assert script.calls == []
+
+
+def test_what_the_bus_has_taken_and_nothing_else_goes_to_fan_out(
+    cloud: Cloud, bus: EventBridgeBus
+) -> None:
+    taken, refused = events(2)
+
+    with faults_on(cloud.clients.events) as script:
+        script.will(results(None, "ThrottlingException"))
+        bus.publish([taken, refused])
+
+    (body,) = bodies_in(cloud.commands_url)
+    assert json.loads(body) == [
+        {
+            "source": taken.origin,
+            "detail-type": taken.detail_type,
+            "detail": taken.model_dump(mode="json"),
+        }
+    ]
+
+
+def test_what_fan_out_has_not_surely_got_is_published_again(
+    cloud: Cloud, bus: EventBridgeBus
+) -> None:
+    with faults_on(cloud.clients.sqs) as script:
+        script.will(*[faults.connect_timeout] * 9)
+
+        assert list(bus.publish(events(3))) == [0, 1, 2]
+
+    assert list(bus.publish(events(3))) == []
+    (body,) = bodies_in(cloud.commands_url)
+    assert len(json.loads(body)) == 3

@@ -130,7 +130,7 @@ class DeliveryJudge:
                 is_right = EndpointState.DISABLED in was
             case Unsent.INTERRUPTED:
                 is_right = row.attempt == MOST and bool(self._run.world.faults.suffered)
-            case Unsent.EVENT_FORGOTTEN | None:
+            case Unsent.EVENT_FORGOTTEN | Unsent.EVENT_CONTRADICTED | None:
                 is_right = False
             case _:
                 is_right = row.attempt == MOST or row.status == GONE

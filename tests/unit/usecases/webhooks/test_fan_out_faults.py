@@ -1,10 +1,13 @@
 """Repeats, broken messages and silent services make no delivery twice and lose none."""
 
+import json
+
 import pytest
 
 from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.parking import Parking, parking_key
+from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Store
@@ -166,3 +169,60 @@ def test_nothing_is_parked_behind_a_row_that_cannot_be_read() -> None:
 
     assert stored.broken == {rows[0].key}
     assert [row.key for row in stored.written] == [rows[1].key]
+
+
+def saying(event: SignUpRejected, *, reason: str) -> SignUpRejected:
+    return event.model_copy(update={"data": event.data.model_copy(update={"reason": reason})})
+
+
+def test_an_event_with_other_facts_under_a_known_id_alarms_and_changes_nothing() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    event = factories.any_event()
+    world.fan_out(event)
+    before = dict(world.ledger.rows)
+
+    report = world.fan_out(saying(event, reason="other"))
+
+    assert report.failed == []
+    assert report.metrics[Metric.CONTRADICTED_EVENTS] == 1
+    assert world.ledger.rows == before
+    assert [(one.reason, one.event_id) for one in world.quarantine.letters] == [
+        ("contradicted", event.metadata.id)
+    ]
+
+
+def test_of_two_events_of_one_batch_that_contradict_each_other_the_first_counts() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    event = factories.any_event()
+
+    report = world.fan_out(event, saying(event, reason="other"))
+
+    assert report.metrics[Metric.CONTRADICTED_EVENTS] == 1
+    assert [one.data["reason"] for one in world.past_events] == [event.data.reason]
+
+
+def test_an_event_of_another_version_of_ours_that_says_more_is_the_same_fact() -> None:
+    world = WebhookWorld()
+    event = factories.any_event()
+    world.fan_out(event)
+    content = json.loads(notification(event).body)
+    content["detail"]["data"]["more"] = 1
+
+    report = world.fan_out_messages(Message(message_id="again", body=json.dumps(content)))
+
+    assert (report.metrics, world.quarantine.letters) == ({Metric.EVENTS: 1}, [])
+
+
+def test_of_a_message_with_several_events_an_invalid_one_holds_back_no_other() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    bodies = [notification(factories.any_event()).body for _ in range(3)]
+
+    report = world.fan_out_messages(
+        Message(message_id="several", body=f"[{bodies[0]},{{}},{bodies[1]},{bodies[2]}]")
+    )
+
+    assert (report.failed, len(world.all_deliveries)) == ([], 3)
+    assert [one.reason for one in world.quarantine.letters] == ["schema"]

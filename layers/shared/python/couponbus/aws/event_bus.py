@@ -1,5 +1,6 @@
-"""EventBridge: ten events a call, the calls in parallel, refused entries by their index."""
+"""EventBridge, ten events a call, the calls in parallel; then the queue of fan-out."""
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -7,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from couponbus.aws.batches import BYTES_PER_CALL, Batch, batches
 from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.domain.errors import BusUnavailable
+from couponbus.aws.queues import SqsNotifications
+from couponbus.domain.errors import BusUnavailable, QueueUnavailable
 from couponbus.events.base import PublishedEvent
 
 if TYPE_CHECKING:
@@ -21,15 +23,22 @@ type Entry = "PutEventsRequestEntryTypeDef"
 
 
 class EventBridgeBus:
-    """`ports.Bus`."""
+    """`ports.Bus`.
 
-    def __init__(self, *, client: "EventBridgeClient", bus: str) -> None:
-        """Take the name of the bus."""
+    Webhooks are made of what goes to `notifications`, never of what lies on the bus: producers may
+    write there too, and the bus does not say who wrote.
+    """
+
+    def __init__(
+        self, *, client: "EventBridgeClient", bus: str, notifications: SqsNotifications
+    ) -> None:
+        """Take the name of the bus, and the queue to which only publishers may send."""
         self._client = client
         self._bus = bus
+        self._notifications = notifications
 
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
-        """Return the indexes of events that were refused, are too large, or got no response.
+        """Return the indexes of events that the bus or the queue has not surely taken.
 
         Raises BusUnavailable when no call got a response.
         """
@@ -46,6 +55,13 @@ class EventBridgeBus:
             if not isinstance(result, BusUnavailable)
             for place in result
         }
+        taken = sorted(published)
+        try:
+            self._notifications.send([_notification(entries[place]) for place in taken])
+        except QueueUnavailable:
+            # All are published again with the same ids: a second event is harmless, a lost
+            # webhook is not.
+            return list(range(len(events)))
         return [place for place in range(len(events)) if place not in published]
 
     def _put_all(self, calls: Sequence[Batch[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
@@ -75,6 +91,12 @@ class EventBridgeBus:
             "Time": event.metadata.occurred_at.timestamp(),  # type: ignore[typeddict-item]
             "Detail": event.model_dump_json(),
         }
+
+
+def _notification(entry: Entry) -> str:
+    """Return what a rule would have delivered, as far as fan-out reads it."""
+    source, detail_type = json.dumps(entry["Source"]), json.dumps(entry["DetailType"])
+    return f'{{"source":{source},"detail-type":{detail_type},"detail":{entry["Detail"]}}}'
 
 
 def _size(entry: "PutEventsRequestEntryTypeDef") -> int:

@@ -104,6 +104,19 @@ class SqsSignUps(_Queue):
         self._send(messages)
 
 
+class SqsNotifications(_Queue):
+    """The queue of published events of which webhooks are made."""
+
+    def send(self, events: Sequence[str]) -> None:
+        """Send all, each at least once, ten in a message. Raises QueueUnavailable.
+
+        So a hundred events cost one call.
+        """
+        sizes = [len(event.encode()) for event in events]
+        groups = batches(events, sizes, range(len(events)))
+        self._send([f"[{','.join(group.entries)}]" for group in groups])
+
+
 class SqsQuarantine(_Queue):
     """`ports.Quarantine`."""
 

@@ -1,4 +1,4 @@
-"""An event of ours as it comes back from the bus, to be passed on as a webhook.
+"""An event of ours as its publisher enqueues it, to be passed on as a webhook.
 
 It is read tolerantly: a newer publisher may send more data, and all of it is passed on.
 """
@@ -32,7 +32,7 @@ class Detail(BaseModel):
 
 
 class Notification(BaseModel):
-    """The envelope that EventBridge puts around it."""
+    """The envelope that it has on the bus."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

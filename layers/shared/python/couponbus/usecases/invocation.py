@@ -61,6 +61,7 @@ class Metric(StrEnum):
     PAUSED = "Paused"
     UNKNOWN_ERROR_CODES = "UnknownErrorCodes"
     EVENTS = "Events"
+    CONTRADICTED_EVENTS = "ContradictedEvents"
     DELIVERIES = "Deliveries"
     ATTEMPTS = "Attempts"
     DELIVERED = "Delivered"

@@ -28,6 +28,7 @@ class Unsent(StrEnum):
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
     EVENT_FORGOTTEN = "event_forgotten"
+    EVENT_CONTRADICTED = "event_contradicted"
     INTERRUPTED = "interrupted"  # the outcome of the last attempt is not known
 
 

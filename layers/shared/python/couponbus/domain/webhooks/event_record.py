@@ -46,6 +46,16 @@ class EventRecord(Row):
             "detail": {"metadata": content["metadata"], "data": content["data"]},
         }
 
+    def contradicts(self, other: "EventRecord") -> bool:
+        """Whether both cannot be the same fact; a field that only one of them has is no doubt.
+
+        A row that is published again after an update of couponbus may say more than before.
+        """
+        mine, theirs = (self.tenant, self.body), (other.tenant, other.body)
+        return mine != theirs and (
+            self.tenant != other.tenant or _differ(self._content, other._content)
+        )
+
     def body_with(self, **more: object) -> str:
         """Return the body with further fields in its data."""
         content = self._content
@@ -60,6 +70,12 @@ class EventRecord(Row):
 def event_key(event_id: str) -> str:
     """Return where the ledger keeps a past event."""
     return f"EVENT#{event_id}"
+
+
+def _differ(one: object, other: object) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return any(_differ(one[name], other[name]) for name in one.keys() & other.keys())
+    return one != other
 
 
 def body_text(content: Mapping[str, object]) -> str:

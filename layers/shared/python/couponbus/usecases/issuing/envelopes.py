@@ -69,7 +69,7 @@ def _enclosed(content: Content) -> object:
     """Return what an envelope encloses; None for a sign-up, and for what is no envelope."""
     if "signup_id" in content or "detail-type" in content:
         return None
-    if content.get("Type") == "Notification" and "TopicArn" in content:
+    if content.get("Type") == "Notification":
         return content.get("Message")
     if isinstance(records := content.get("Records"), list) and len(content) == 1:
         return records

@@ -1,4 +1,4 @@
-"""Parses messages of the bus into event records; an invalid message gets a reason."""
+"""Parses messages of the publishers into event records; an invalid message gets a reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,20 +33,32 @@ class Notifications:
 
 
 def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifications:
-    """Sort a batch; an invalid message does not affect the others."""
+    """Sort the events of a batch; an invalid one does not affect the others.
+
+    A message has one event, or a list of them.
+    """
     sorted_ = Notifications()
     for message in messages:
         try:
-            event = _event(message, clock=clock)
+            content = strict_json(message.body)
         except InputRejected as rejected:
             sorted_.invalid.append(invalid_message(message, rejected))
-        else:
-            sorted_.notified.append(Notified(message=message, event=event))
+            continue
+        for each in content if isinstance(content, list) and content else [content]:
+            _sort(each, message, sorted_, clock=clock)
     return sorted_
 
 
-def _event(message: Message, *, clock: Clock) -> EventRecord:
-    content = strict_json(message.body)
+def _sort(content: object, message: Message, sorted_: Notifications, *, clock: Clock) -> None:
+    try:
+        event = _event(content, clock=clock)
+    except InputRejected as rejected:
+        sorted_.invalid.append(invalid_message(message, rejected))
+    else:
+        sorted_.notified.append(Notified(message=message, event=event))
+
+
+def _event(content: object, *, clock: Clock) -> EventRecord:
     try:
         found = Notification.model_validate(content)
     except ValidationError as wrong:

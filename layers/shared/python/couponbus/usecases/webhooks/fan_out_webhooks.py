@@ -1,14 +1,14 @@
 """Makes one delivery of an event for each endpoint whose pattern matches."""
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 
-from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
+from couponbus.domain.errors import ConfigurationInvalid, InputRejected, QueueUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
@@ -18,7 +18,7 @@ from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
-from couponbus.usecases.messages import Message
+from couponbus.usecases.messages import InvalidMessage, Message, invalid_event
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Stored
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
@@ -51,19 +51,27 @@ class FanOutWebhooks:
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         arrived = sort_notifications(messages, clock=self.clock)
-        unfinished = self._fan_out(arrived.notified, run=run)
-        failed = [
-            one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
-        ]
-        return failed + self.invalid_messages.quarantine(arrived.invalid, run=run)
+        fanned_out = partial(self._fanned_out, run=run)
+        failed = bisect_batch(arrived.notified, fanned_out, failed=_ids_of, run=run)
+        failed += self.invalid_messages.quarantine(arrived.invalid, run=run)
+        return list(dict.fromkeys(failed))
 
-    def _fan_out(self, notified: Sequence[Notified], *, run: Invocation) -> Set[str]:
-        """Store all of it; return the ids of the events that are not stored completely.
+    def _fanned_out(self, notified: Sequence[Notified], *, run: Invocation) -> list[str]:
+        """Return the ids of the messages to redeliver; an event that fails, fails alone."""
+        events: dict[str, EventRecord] = {}
+        for one in notified:
+            events.setdefault(one.event.key, one.event)
+        done = self._fan_out(events, run=run)
+        facts = {**events, **done.earlier}
+        contradicting = [one for one in notified if one.event.contradicts(facts[one.event.key])]
+        run.count(Metric.CONTRADICTED_EVENTS, len(contradicting))
+        failed = _ids_of([one for one in notified if one.event.event_id in done.unfinished])
+        invalid = [*map(_contradiction, contradicting)]
+        return failed + self.invalid_messages.quarantine(invalid, run=run)
 
-        Raises LedgerUnavailable.
-        """
+    def _fan_out(self, events: Mapping[str, EventRecord], *, run: Invocation) -> "_FannedOut":
+        """Store all of it. Raises LedgerUnavailable."""
         now = self.clock.now()
-        events = {one.event.key: one.event for one in notified}
         run.count(Metric.EVENTS, len(events))
         subscribed = self.subscribers.of(event.tenant for event in events.values())
         wanted = [
@@ -80,10 +88,13 @@ class FanOutWebhooks:
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
         incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
         unstored = [*incomplete, *stored.unstored_of(events.values())]
-        return {
-            *(event.event_id for event in unstored),
-            *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
-        }
+        return _FannedOut(
+            unfinished={
+                *(event.event_id for event in unstored),
+                *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
+            },
+            earlier=_earlier(stored),
+        )
 
     def _wants(self, endpoint: Endpoint, event: EventRecord, *, run: Invocation) -> bool:
         if endpoint.state is EndpointState.DISABLED:
@@ -126,6 +137,28 @@ class FanOutWebhooks:
         if commands:
             with suppress(QueueUnavailable):
                 self.deliveries.send(commands)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FannedOut:
+    """The ids of events that are not stored completely, and those that were stored before."""
+
+    unfinished: Set[str]
+    earlier: Mapping[str, EventRecord]
+
+
+def _earlier(stored: Stored[Row]) -> Mapping[str, EventRecord]:
+    there = (conflict.stored for conflict in stored.conflicts)
+    return {row.key: row for row in there if isinstance(row, EventRecord)}
+
+
+def _ids_of(notified: Sequence[Notified]) -> list[str]:
+    return [one.message.message_id for one in notified]
+
+
+def _contradiction(notified: Notified) -> InvalidMessage:
+    identity = {"id": notified.event.event_id}
+    return invalid_event(notified.message, InputRejected("contradicted"), identity, {})
 
 
 def _is_prompt(endpoint: Endpoint, now: datetime) -> bool:

@@ -33,7 +33,11 @@ def body_of(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) 
     if not _has_number(event, endpoint):
         return event.body.encode()
     issuances = [rows.get(key) for key in rows_to_read(event, endpoint)]
-    barcodes = [one.barcode for one in issuances if isinstance(one, Issuance) and one.barcode]
+    barcodes = [
+        one.barcode
+        for one in issuances
+        if isinstance(one, Issuance) and one.barcode and one.tenant == event.tenant
+    ]
     barcode = barcodes[0] if barcodes else None
     return event.body_with(
         barcode_number=barcode.number if barcode else None,
@@ -87,7 +91,10 @@ class PreparingAttempts:
             if rows.broken and not rows.broken.isdisjoint(_needed(one, rows)):
                 continue
             endpoint = rows.get(endpoint_key(one.endpoint_id))
-            settled = self._settled(one, endpoint, rows.get(_event(one)))
+            event = rows.get(_event(one))
+            if _is_foreign(event, one) or _is_numbered_by_another(event, endpoint, rows):
+                run.count(Metric.CONTRADICTED_EVENTS)
+            settled = self._settled(one, endpoint, event)
             if settled is not None:
                 prepared.settled.append(settled)
             elif isinstance(endpoint, Endpoint) and not (
@@ -109,8 +116,8 @@ class PreparingAttempts:
             return one.given_up(reason=Unsent.ENDPOINT_DISABLED, now=now)
         if endpoint.state is EndpointState.PAUSED:
             return one.park(now=now)
-        if not isinstance(event, EventRecord):
-            return _without_event(one, now=now)
+        if not isinstance(event, EventRecord) or _is_foreign(event, one):
+            return _without_its_event(one, event, now=now)
         if one.is_used_up:
             return one.given_up(reason=Unsent.INTERRUPTED, now=now)
         return None
@@ -188,8 +195,25 @@ def _is_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
     return endpoint.state is EndpointState.REMOVED or endpoint.tenant != delivery.tenant
 
 
-def _without_event(delivery: Delivery, *, now: datetime) -> Delivery:
-    """Postpone it, each time for longer: its event may be stored once the message is redriven."""
+def _is_foreign(event: Row | None, delivery: Delivery) -> bool:
+    """Whether the event of that id is another than the one of which the delivery was made."""
+    return isinstance(event, EventRecord) and (
+        (event.tenant, event.detail_type) != (delivery.tenant, delivery.detail_type)
+    )
+
+
+def _is_numbered_by_another(event: Row | None, endpoint: Row | None, rows: Rows) -> bool:
+    """Whether the event names a barcode of another tenant, whose number the endpoint would get."""
+    if not isinstance(event, EventRecord) or not isinstance(endpoint, Endpoint):
+        return False
+    named = [rows.readable(key) for key in rows_to_read(event, endpoint)]
+    return any(isinstance(one, Issuance) and one.tenant != event.tenant for one in named)
+
+
+def _without_its_event(delivery: Delivery, event: Row | None, *, now: datetime) -> Delivery:
+    """Give up, or postpone each time for longer until its event is stored by a redrive."""
+    if event is not None:
+        return delivery.given_up(reason=Unsent.EVENT_CONTRADICTED, now=now)
     age = now - delivery.created_at
     if age > REDRIVEN_WITHIN:
         return delivery.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)
