@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
 
+from couponbus.domain.invisible import INVISIBLE
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed, Json, failure_of
 
 EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
@@ -32,8 +34,25 @@ def redacted(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Replace control characters, which could move the cursor or set colours, by question marks."""
-    return CONTROL.sub("?", text)
+    """Show control, invisible and direction characters as JSON writes them: they could deceive."""
+    return INVISIBLE.sub(_escaped, CONTROL.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """A renderable whose texts are escaped after they were laid out, so that no style is."""
+
+    drawn: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield its segments."""
+        for text, style, control in console.render(self.drawn, options):
+            yield Segment(text if control else visible(text), style, control)
 
 
 def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
@@ -45,7 +64,7 @@ def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
     except Exception as error:  # a traceback could show data that was read
         _fail(failure_of(error) or _unexpected(error), as_json=as_json)
     if as_json:
-        typer.echo(redacted(json.dumps(done.data, indent=2, ensure_ascii=False)))
+        typer.echo(redacted(visible(json.dumps(done.data, indent=2, ensure_ascii=False))))
     else:
         typer.echo(redacted(_drawn(done.shown)), nl=False)
     raise typer.Exit(done.code)
@@ -65,7 +84,7 @@ def _drawn(shown: Sequence[RenderableType]) -> str:
             if isinstance(each, str):
                 console.print(visible(each), soft_wrap=True)
             else:
-                console.print(each)
+                console.print(_Visible(each))
     return captured.get()
 
 
@@ -74,7 +93,7 @@ def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
         body: Json = {"kind": failure.kind, "message": str(failure)}
         if failure.details:
             body = {**body, "details": failure.details}
-        typer.echo(redacted(json.dumps({"error": body}, indent=2, ensure_ascii=False)))
+        typer.echo(redacted(visible(json.dumps({"error": body}, indent=2, ensure_ascii=False))))
     else:
         typer.echo(redacted(visible(str(failure))), err=True)
     raise typer.Exit(failure.code)

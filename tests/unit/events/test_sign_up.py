@@ -69,6 +69,15 @@ def test_unknown_fields_are_let_through_unread() -> None:
         {"signup_id": "a\u009b31m"},
         {"signup_id": "a\u2028"},
         {"signup_id": "\ud800"},
+        {"signup_id": "  "},
+        {"signup_id": "a\u202eb"},
+        {"tenant": "north\u200b"},
+        {"tenant": "\u00a0"},
+        {"consents": ["mail\u2066"]},
+        {"attributes": {"a\ufeff": 1}},
+        {"occurred_at": "1969-12-31T23:59:59Z"},
+        {"occurred_at": "9999-12-31T23:59:59-14:00"},
+        {"occurred_at": "0001-01-01T00:00:00+14:00"},
         {"signup_id": 7},
         {"signup_id": True},
         {"signup_id": None},
@@ -102,6 +111,7 @@ def test_unknown_fields_are_let_through_unread() -> None:
         customer(coniq_customer_id=42.0),
         customer(coniq_customer_id=True),
         customer(koupon_consumer="a\r"),
+        customer(uniqodo_user_id="a\u200db"),
         customer(email="no-address"),
         customer(email="a@b\n"),
         customer(email="a b@c"),
@@ -119,6 +129,10 @@ def test_unknown_fields_are_let_through_unread() -> None:
 def test_what_could_mean_two_things_or_harm_is_refused(wrong: Json) -> None:
     with pytest.raises(ValidationError):
         read(**wrong)
+
+
+def test_texts_of_customers_may_join_their_letters_as_their_language_does() -> None:
+    assert read(attributes={"name": "a\u200cb\u200d"}).attributes == {"name": "a\u200cb\u200d"}
 
 
 @pytest.mark.parametrize("missing", SIGN_UP)

@@ -107,8 +107,8 @@ def test_a_terminal_is_not_steered_by_what_is_shown(capsys: pytest.CaptureFixtur
     assert ended(fails_with(Failed("x\x1by", kind="k"))) == 1
 
     shown = capsys.readouterr()
-    assert shown.out == "a?[31mb\n[red]c[/red] :smile:\n"
-    assert shown.err == "x?y\n"
+    assert shown.out == "a\\u001b[31mb\n[red]c[/red] :smile:\n"
+    assert shown.err == "x\\u001by\n"
 
 
 def test_the_help_names_every_command_and_exit_code() -> None:
@@ -124,3 +124,21 @@ def test_the_help_names_every_command_and_exit_code() -> None:
         "cannot be reached",
     ):
         assert word in shown
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\u2066", "\x9b", "\x7f", "\U000e0041"])
+def test_what_could_deceive_a_reader_is_shown_as_an_escape(
+    character: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table("name")
+    table.add_row(f"a{character}b")
+    data = {"name": f"a{character}b", "joined": "a\u200cb"}
+
+    assert ended(lambda: Answer(data={}, shown=[table, f"a{character}b"])) == 0
+    shown = capsys.readouterr().out
+    assert ended(lambda: Answer(data=data), as_json=True) == 0
+    printed = capsys.readouterr().out
+
+    assert character not in shown + printed
+    assert shown.count("\\u") >= 2
+    assert json.loads(printed) == data
