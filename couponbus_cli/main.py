@@ -11,6 +11,7 @@ from couponbus_cli.lookups.barcodes_command import barcodes
 from couponbus_cli.lookups.offers_command import offers
 from couponbus_cli.probe.command import probe
 from couponbus_cli.programs.commands import programs
+from couponbus_cli.redrive.command import redrive
 from couponbus_cli.resolve.command import resolve
 from couponbus_cli.restore.command import restore
 from couponbus_cli.status.command import status
@@ -40,6 +41,7 @@ app.command("why")(why)
 app.command("barcodes")(barcodes)
 app.command("offers")(offers)
 app.command("resolve")(resolve)
+app.command("redrive")(redrive)
 app.add_typer(restore, name="restore")
 
 

@@ -18,6 +18,7 @@ type QueueName = Literal[
     "deliveries",
     "redeliveries",
     "quarantine",
+    "unidentified",
     "undelivered",
     "unpublished",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from couponbus.aws.queues import SqsCommands, SqsDeliveries
+from couponbus.aws.queues import SqsCommands, SqsDeliveries, SqsSignUps
 from couponbus.events.base import Command
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.shared import Clock
@@ -13,9 +13,15 @@ from couponbus_cli.app.stage import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 WORK = ("signups", "polls", "notifications", "deliveries", "redeliveries")
-QUEUES = (*WORK, *(f"{name}-dead" for name in WORK), "quarantine", "undelivered", "unpublished")
+QUEUES = (
+    *WORK,
+    *(f"{name}-dead" for name in WORK),
+    *("quarantine", "unidentified", "undelivered", "unpublished"),
+)
+PER_CALL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,46 @@ class SqsRedeliveries:
     def _deliveries(self) -> SqsDeliveries:
         url = _url(self._client, self._target, "redeliveries")
         return SqsDeliveries(client=self._client, url=url, clock=self._clock)
+
+
+class SqsUnidentified:
+    """The queue of messages without a sign-up id; SQS moves only dead letters by itself."""
+
+    def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def send_again(self, *, limit: int) -> int:
+        """Send up to `limit` to `signups`, and return how many: each is sent before it is deleted.
+
+        Raises QueueUnavailable, ClientError, BotoCoreError.
+        """
+        url = _url(self._client, self._target, "unidentified")
+        sent = 0
+        while sent < limit and (found := self._received(url, limit=min(PER_CALL, limit - sent))):
+            self._sign_ups.send([each["Body"] for each in found])
+            self._client.delete_message_batch(
+                QueueUrl=url,
+                Entries=[
+                    {"Id": str(place), "ReceiptHandle": each["ReceiptHandle"]}
+                    for place, each in enumerate(found)
+                ],
+            )
+            sent += len(found)
+        return sent
+
+    def _received(self, url: str, *, limit: int) -> Sequence["MessageTypeDef"]:
+        # Without a wait SQS asks only some of its servers.
+        answer = self._client.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=limit, WaitTimeSeconds=1
+        )
+        return answer.get("Messages", [])
+
+    @cached_property
+    def _sign_ups(self) -> SqsSignUps:
+        url = _url(self._client, self._target, "signups")
+        return SqsSignUps(client=self._client, url=url, clock=self._clock)
 
 
 def _url(client: "SQSClient", target: Target, queue: str) -> str:

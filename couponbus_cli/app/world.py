@@ -24,7 +24,13 @@ from couponbus.domain.row import Rows
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, EventLog
 from couponbus_cli.app.deployment import LambdaDeployment
-from couponbus_cli.app.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
+from couponbus_cli.app.queues import (
+    Depth,
+    SqsPolls,
+    SqsQueues,
+    SqsRedeliveries,
+    SqsUnidentified,
+)
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.triggers import LambdaTriggers, Trigger
 from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
@@ -103,6 +109,14 @@ class Queues(Protocol):
 
     def depths(self) -> Sequence[Depth]:
         """Return the depth of each."""
+        ...
+
+
+class Redrive(Protocol):
+    """The messages in which no sign-up id was read."""
+
+    def send_again(self, *, limit: int) -> int:
+        """Send up to `limit` to `signups` again; returns how many."""
         ...
 
 
@@ -215,6 +229,7 @@ class World:
     watches: Watches
     cohorts: CohortRegister
     queues: Queues
+    unidentified: Redrive
     polls: Commands
     history: EventLog
     unmatched: Unmatched
@@ -256,6 +271,7 @@ def open_world(stage: Stage) -> World:
         watches=WatchScan(client=client, table=target.table),
         cohorts=DynamoCohorts(client=client, table=target.table),
         queues=SqsQueues(client=sqs, target=target),
+        unidentified=SqsUnidentified(client=sqs, target=target, clock=clock),
         polls=SqsPolls(client=sqs, target=target, clock=clock),
         history=DynamoEventLog(client=client, table=target.table),
         unmatched=DynamoUnmatched(client=client, table=target.table),

@@ -49,6 +49,10 @@ STOPS: Mapping[str, str] = {
         "{messages} invalid and quarantined: each record says why and which sign-up it was; have"
         " the producer correct it, then purge the queue"
     ),
+    "unidentified": (
+        "{messages} without a readable sign-up id: have the sender corrected, or deploy a version"
+        " that reads them, then couponbus redrive"
+    ),
     "undelivered": (
         "{messages} could not be delivered from the bus to signups or notifications: fix the"
         " permission, then send them to that queue again"

@@ -6,7 +6,7 @@ from pydantic import Json
 
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
-from couponbus.aws.queues import SqsCommands, SqsQuarantine
+from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsUnidentified
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.tenancy import Tenancy
 from couponbus.runtime.coniq import coniq_barcodes
@@ -23,6 +23,7 @@ class Settings(FunctionSettings):
     """The environment of issue_barcodes."""
 
     quarantine_queue_url: str
+    unidentified_queue_url: str
     polls_queue_url: str
     pepper_secret_id: str
     coniq_accounts: Accounts
@@ -54,6 +55,7 @@ def service() -> IssueBarcodes:
         barcodes=coniq_barcodes(runtime, accounts=accounts, secrets=secrets),
         limiter=coniq_rate_limiter(runtime, accounts=accounts),
         quarantine=runtime.queue(SqsQuarantine, settings.quarantine_queue_url),
+        unidentified=runtime.queue(SqsUnidentified, settings.unidentified_queue_url),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
         accounts=accounts,

@@ -32,7 +32,7 @@ FUNCTION = Function(
     settings=(
         ledger,
         coniq_accounts,
-        queue_urls("quarantine", "polls"),
+        queue_urls("quarantine", "unidentified", "polls"),
         pepper_id,
         _tenants,
         seconds(*(each.name for each in fields(Timing))),
@@ -41,7 +41,7 @@ FUNCTION = Function(
         use_ledger("PutItem", "GetItem", "BatchGetItem", "Query"),
         read_secrets(coniq_keys, pepper),
         consume("signups"),
-        send("polls", "quarantine"),
+        send("polls", "quarantine", "unidentified"),
     ),
     alarms=counts(
         BrokenRows=BROKEN_ROWS,

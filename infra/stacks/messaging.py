@@ -36,6 +36,7 @@ class Messaging(Stack):
             "deliveries": self._queue("deliveries", max_receives=WORK_RECEIVES),
             "redeliveries": self._queue("redeliveries", max_receives=WORK_RECEIVES),
             "quarantine": self._last_stop("quarantine"),
+            "unidentified": self._last_stop("unidentified"),
             "undelivered": self._last_stop("undelivered"),
             "unpublished": self._last_stop("unpublished"),
         }
@@ -50,6 +51,7 @@ class Messaging(Stack):
         )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
         self._notify("Quarantine", self.queues["quarantine"])
+        self._notify("Unidentified", self.queues["unidentified"])
         self._notify("Undelivered", self.queues["undelivered"])
         self._notify("Unpublished", self.queues["unpublished"])
 

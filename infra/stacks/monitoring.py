@@ -29,6 +29,7 @@ LAST_STOPS = {
     "deliveries-dead": "Hints failed too often; the ledger has the deliveries: find the cause",
     "redeliveries-dead": "Hints failed too often; the sweeper repeats them: find the cause",
     "quarantine": "Messages were invalid: their producer must correct them",
+    "unidentified": "No sign-up id was found in messages: fix their sender, couponbus redrive",
     "undelivered": "A rule or a schedule could not deliver; no function reads these messages",
     "unpublished": "Stream records were given up; the sweeper publishes them: find the cause",
 }

@@ -46,6 +46,7 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
         "BUS_NAME": "couponbus-bench",
         "NOTIFICATIONS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/notifications",
         "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
+        "UNIDENTIFIED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/unidentified",
         "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
         "SIGN_UP_TENANTS": "{}",
         "PEPPER_SECRET_ID": "couponbus/bench/pepper",

@@ -18,6 +18,7 @@ from botocore.client import BaseClient
 # those of its HTTP.
 TALKATIVE = ("botocore", "boto3", "moto", "werkzeug", "responses", "asyncio", "uvicorn")
 BEFORE_SEND = "before-send"
+WHOLE = "unidentified"  # the one queue whose purpose is to keep messages as they are
 NAMING = "WatchCustomers"  # the one command whose purpose is to name customers
 
 
@@ -64,6 +65,9 @@ class Observer:
         """Note each message under the last part of its queue's name, or under "customers"."""
         queue = sent["QueueUrl"].rpartition("/")[2].rpartition("-")[2]
         for entry in sent["Entries"]:
+            if queue == WHOLE:
+                self.note(queue, json.dumps({**entry, "MessageBody": ""}))
+                continue
             # A sign-up has no type of the product, and is sent to its own queue only.
             is_naming = json.loads(entry["MessageBody"]).get("type") in (NAMING, None)
             self.note("customers" if is_naming else queue, entry["MessageBody"])

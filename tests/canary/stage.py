@@ -144,6 +144,7 @@ def _create_resources(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapp
         "BUS_NAME": "bus",
         "NOTIFICATIONS_QUEUE_URL": urls["notifications"],
         "QUARANTINE_QUEUE_URL": urls["quarantine"],
+        "UNIDENTIFIED_QUEUE_URL": urls["unidentified"],
         "SIGNUPS_QUEUE_URL": urls["signups"],
         "POLLS_QUEUE_URL": urls["polls"],
         "DELIVERIES_QUEUE_URL": urls["deliveries"],

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
+from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps, SqsUnidentified
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.events.commands import (
@@ -18,10 +18,11 @@ from couponbus.events.commands import (
     WatchedCustomer,
 )
 from couponbus.ports.inbound import SignUps
+from couponbus.ports.issuing import Unidentified
 from couponbus.ports.shared import Commands, Quarantine
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemorySignUps
+from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemorySignUps, MemoryUnidentified
 from tests.integration.aws.cloud import a_cloud, bodies_in
 
 KINDS: Sequence[type[Command]] = (ContinueWork, PollSpans, WatchCustomers, EndWatches)
@@ -65,6 +66,19 @@ def quarantine(request: pytest.FixtureRequest) -> Iterator[tuple[Quarantine, Put
         )
         read = QuarantineLetter.model_validate_json
         yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def unidentified(request: pytest.FixtureRequest) -> Iterator[tuple[Unidentified, Bodies]]:
+    if request.param == "memory":
+        queue = MemoryUnidentified()
+        yield queue, lambda: queue.bodies
+        return
+    with a_cloud() as cloud:
+        adapter = SqsUnidentified(
+            client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock()
+        )
+        yield adapter, lambda: bodies_in(cloud.commands_url)
 
 
 def _read(body: str) -> Command:
@@ -119,3 +133,14 @@ def test_every_quarantine_record_arrives(quarantine: tuple[Quarantine, Put]) -> 
     queue.put(wanted)
 
     assert put() == wanted
+
+
+def test_every_message_without_a_sign_up_id_is_kept_as_it_is(
+    unidentified: tuple[Unidentified, Bodies],
+) -> None:
+    queue, kept = unidentified
+    wanted = ["{", "no JSON", "Zo\u00eb \U0001f600", *("x" * 200_000 for _ in range(12))]
+
+    queue.keep(wanted)
+
+    assert kept() == wanted

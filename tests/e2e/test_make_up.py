@@ -58,6 +58,7 @@ QUEUES = {
     "redeliveries",
     "redeliveries-dead",
     "quarantine",
+    "unidentified",
     "undelivered",
     "unpublished",
 }

@@ -77,3 +77,16 @@ class MemoryQuarantine(_Fallible):
         if self._arrives():
             self.letters.extend(letters)
         self._answer()
+
+
+class MemoryUnidentified(_Fallible):
+    """Whole messages in order of arrival, as `bodies`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bodies: list[str] = []
+
+    def keep(self, bodies: Sequence[str]) -> None:
+        if self._arrives():
+            self.bodies.extend(bodies)
+        self._answer()

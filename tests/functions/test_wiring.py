@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "BUS_NAME": "bus",
     "NOTIFICATIONS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/notifications",
     "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
+    "UNIDENTIFIED_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/unidentified",
     "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
     "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
     "DELIVERIES_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/deliveries",

@@ -16,7 +16,7 @@ from tests.infra.project import app_of
 DEAD = tuple(
     f"{queue}/Dead" for queue in ("Signups", "Polls", "Notifications", "Deliveries", "Redeliveries")
 )
-WITHOUT_A_SOURCE = ("Quarantine", "Undelivered", "Unpublished")
+WITHOUT_A_SOURCE = ("Quarantine", "Unidentified", "Undelivered", "Unpublished")
 FUNCTIONS = (
     "IssueBarcodes",
     "PublishEvents",

@@ -16,6 +16,7 @@ LAST_STOPS = (
     "deliveries-dead",
     "redeliveries-dead",
     "quarantine",
+    "unidentified",
     "undelivered",
     "unpublished",
 )
@@ -149,6 +150,7 @@ def test_three_missed_ticks_raise_an_alarm_even_without_any_data(
         ("poll_redemptions-UnknownErrorCodes", 0),
         ("publish_events-behind", 60 * MINUTE * 1000),
         ("quarantine-not-empty", 0),
+        ("unidentified-not-empty", 0),
         ("issue_barcodes-Ambiguous", 0),
         ("issue_barcodes-Braked", 0),
         ("audit_barcodes-DuplicatesFound", 0),

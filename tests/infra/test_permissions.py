@@ -23,7 +23,7 @@ EXPECTED = {
         "sqs:DeleteMessage": {"Queue couponbus-dev-signups"},
         "sqs:GetQueueAttributes": {"Queue couponbus-dev-signups"},
         "sqs:ReceiveMessage": {"Queue couponbus-dev-signups"},
-        "sqs:SendMessage": {QUARANTINE, POLLS},
+        "sqs:SendMessage": {QUARANTINE, "Queue couponbus-dev-unidentified", POLLS},
     },
     "publish_events": {
         "dynamodb:BatchGetItem": {TABLE},

@@ -15,6 +15,7 @@ WORK_QUEUES = {
 }
 LAST_STOPS = {f"{name}-dead" for name in WORK_QUEUES} | {
     "quarantine",
+    "unidentified",
     "undelivered",
     "unpublished",
 }

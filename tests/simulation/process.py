@@ -18,7 +18,7 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue
-from tests.fakes.queues import MemoryCommands
+from tests.fakes.queues import MemoryCommands, MemoryUnidentified
 from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.simulation.coniq import Coniq
 from tests.simulation.functions import ErrorLog, Function, Habits
@@ -51,6 +51,7 @@ class Ground:
     commands: CommandQueue
     polls: CommandQueue
     quarantine: QuarantineQueue
+    unidentified: MemoryUnidentified = field(default_factory=MemoryUnidentified)
     redeliveries: DeliveryQueue = field(default_factory=MemoryCommands)
     deployed: list[Timing] = field(default_factory=list)
 
@@ -117,6 +118,7 @@ class Surroundings(Ground):
             barcodes=self.barcodes(),
             limiter=SimulatedRateLimiter(self.world, self.pace),
             quarantine=self.quarantine,
+            unidentified=self.unidentified,
             pseudonyms=CachedPseudonyms(self.world),
             polls=self.polls,
             accounts=self.accounts,

@@ -129,6 +129,18 @@ class FakeQueues:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class FakeRedrive:
+    """Moves what `queues` counts, as far as it is asked to."""
+
+    queues: FakeQueues
+
+    def send_again(self, *, limit: int) -> int:
+        sent = min(limit, self.queues.visible["unidentified"])
+        self.queues.visible["unidentified"] -= sent
+        return sent
+
+
 def a_poll_account(
     provider: Provider, *, name: str = "main", calls_per_day: int | None = None
 ) -> PollAccount:
@@ -242,6 +254,7 @@ class FakeStage:
             watches=report,
             cohorts=FakeCohorts(self.crowds, self.unreadable),
             queues=self.queues,
+            unidentified=FakeRedrive(self.queues),
             polls=self.polls,
             history=MemoryEventLog(self.ledger),
             unmatched=MemoryUnmatched(self.ledger),

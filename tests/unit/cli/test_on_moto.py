@@ -1,7 +1,7 @@
 """The whole CLI against moto: the real adapters, the table, the queues."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from couponbus.aws.queues import SqsSignUps
+from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus_cli.app.stage import Stage
@@ -172,3 +174,32 @@ def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
     unproven = {in_vain.issuance_id: at.isoformat(), search.resolution_id: at.isoformat()}
     assert status["unproven"] == unproven
     assert json.loads(deployed.run("status", "--json")[1])["issuing"][0]["braked"] is None
+
+
+def test_messages_without_a_sign_up_id_are_sent_again_and_only_then_deleted(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = [f'{{"number": {number}' for number in range(23)]
+    sqs = deployed.target.sqs()
+    url = sqs.get_queue_url(QueueName=deployed.target.part("unidentified"))["QueueUrl"]
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+    with monkeypatch.context() as patch:
+        patch.setattr(SqsSignUps, "send", _refuses)
+        code, _ = deployed.run("redrive")
+    assert code == 3
+    depths = deployed.open(Stage.DEV).queues.depths()
+    (kept,) = (each for each in depths if each.queue == "unidentified")
+    assert (kept.visible, kept.in_flight) == (13, 10)
+    assert deployed.bodies_in("signups") == []
+
+    code, shown = deployed.run("redrive")
+
+    assert (code, shown.startswith("13 messages were sent")) == (0, True)
+    assert set(deployed.bodies_in("signups")) < set(bodies)
+    assert len(deployed.bodies_in("signups")) == 13
+    assert deployed.bodies_in("unidentified") == []
+
+
+def _refuses(self: SqsSignUps, messages: Sequence[str]) -> None:
+    raise QueueUnavailable("send_message_batch: AccessDenied")

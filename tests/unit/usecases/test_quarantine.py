@@ -47,6 +47,44 @@ def test_a_sign_up_without_a_readable_id_is_quarantined_without_an_event() -> No
     assert world.ledger.rows == {}
 
 
+def test_a_message_without_a_readable_id_is_kept_whole_and_no_other_is() -> None:
+    world = World()
+    number = Message(message_id="bad-3", body=json.dumps({"signup_id": 7, "customer": {}}))
+
+    world.handle(NAMED, NAMELESS, message(), number)
+
+    assert world.unidentified.bodies == [NAMELESS.body, number.body]
+
+
+def test_a_message_of_which_some_parts_have_no_id_is_kept_whole_once() -> None:
+    world = World()
+    body = json.dumps([{}, json.loads(message().body), 7])
+
+    report = world.handle(Message(message_id="several", body=body))
+
+    assert report.failed == []
+    assert world.states == [IssuanceState.ISSUED]
+    assert world.unidentified.bodies == [body]
+    assert len(world.quarantine.letters) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_may_not_have_been_kept_whole_comes_again(lost: bool) -> None:
+    world = World()
+    if lost:
+        world.unidentified.will_lose_the_answer()
+    else:
+        world.unidentified.will_fail()
+
+    report = world.handle(NAMED, message(), NAMELESS)
+
+    assert report.failed == ["bad-2"]
+    assert [letter.message_id for letter in world.quarantine.letters] == ["bad-1"]
+    assert world.states == [IssuanceState.ISSUED]
+    assert world.handle(NAMELESS).failed == []
+    assert NAMELESS.body in world.unidentified.bodies
+
+
 def test_a_bad_message_harms_no_other() -> None:
     world = World()
 

@@ -29,7 +29,7 @@ from tests.fakes.event_bus import MemoryBus
 from tests.fakes.ids import CountingIds
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.pseudonyms import PlainPseudonyms
-from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemoryUnidentified
 from tests.fakes.rate_limiter import PLENTY, MemoryRateLimiter
 from tests.fakes.unreliable_ledger import UnreliableLedger
 
@@ -101,6 +101,7 @@ class World:
         self.polls = MemoryCommands()
         self.redeliveries = MemoryCommands()
         self.quarantine = MemoryQuarantine()
+        self.unidentified = MemoryUnidentified()
         self.pseudonyms = PlainPseudonyms()
         self.programs = MemoryPrograms(*(programs or (PROGRAM,)))
         self.ids = CountingIds()
@@ -192,6 +193,7 @@ class World:
             barcodes=self.barcodes,
             limiter=self.limiter,
             quarantine=self.quarantine,
+            unidentified=self.unidentified,
             pseudonyms=self.pseudonyms,
             polls=self.polls,
             accounts=self.accounts,

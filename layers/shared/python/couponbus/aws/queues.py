@@ -117,6 +117,15 @@ class SqsNotifications(_Queue):
         self._send([f"[{','.join(group.entries)}]" for group in groups])
 
 
+class SqsUnidentified(_Queue):
+    """`ports.issuing.Unidentified`."""
+
+    def keep(self, bodies: Sequence[str]) -> None:
+        """Store all, each at least once. Raises QueueUnavailable."""
+        # SQS takes no lone surrogates, and no message that came from there has any.
+        self._send([body.encode(errors="backslashreplace").decode() for body in bodies])
+
+
 class SqsQuarantine(_Queue):
     """`ports.Quarantine`."""
 

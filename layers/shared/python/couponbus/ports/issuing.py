@@ -21,6 +21,14 @@ class Programs(Protocol):
         ...
 
 
+class Unidentified(Protocol):
+    """The queue that keeps messages whole in which no sign-up id can be read."""
+
+    def keep(self, bodies: Sequence[str]) -> None:
+        """Store all, or raise QueueUnavailable when one may be missing."""
+        ...
+
+
 class Barcodes(Protocol):
     """Coniq, account by account; `domain.issuing.attempt` has the outcomes of a POST."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
-from couponbus.ports.issuing import Barcodes, Programs
+from couponbus.ports.issuing import Barcodes, Programs, Unidentified
 from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.admission import Admission
@@ -22,6 +22,7 @@ from couponbus.usecases.issuing.refuse import Refuse
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
 from couponbus.usecases.issuing.resolve_customers import ResolveCustomers
+from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
@@ -36,6 +37,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     barcodes: Barcodes,
     limiter: RateLimiter,
     quarantine: Quarantine,
+    unidentified: Unidentified,
     pseudonyms: Pseudonyms,
     polls: Commands,
     accounts: Mapping[str, Account],
@@ -57,7 +59,10 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         matching=Matching(programs=programs, enrolment=enrolment),
         unmatched=UnmatchedSignUps(store=store, clock=clock, timing=timing),
         enrolment=enrolment,
-        invalid_messages=InvalidMessages(store=store, queue=quarantine, clock=clock, timing=timing),
+        invalid_messages=UnidentifiedMessages(
+            queue=unidentified,
+            letters=InvalidMessages(store=store, queue=quarantine, clock=clock, timing=timing),
+        ),
         refuse=Refuse(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
         resolve_customers=ResolveCustomers(
             store=resolutions,

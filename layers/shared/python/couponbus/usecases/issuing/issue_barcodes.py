@@ -25,10 +25,10 @@ from couponbus.usecases.issuing.refuse import Refuse, Refused
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
+from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
 from couponbus.usecases.issuing.watching_only import WatchedSignUp, WatchingOnly
 from couponbus.usecases.messages import Message
-from couponbus.usecases.quarantine import InvalidMessages
 
 type Item = SignUp | str  # a sign-up, or the key of a row to resume
 
@@ -87,7 +87,7 @@ class IssueBarcodes:
     matching: Matching
     unmatched: UnmatchedSignUps
     enrolment: Enrolment
-    invalid_messages: InvalidMessages
+    invalid_messages: UnidentifiedMessages
     refuse: Refuse
     resolve_customers: ResolveCustomers
     reconcile: Reconcile
@@ -104,8 +104,9 @@ class IssueBarcodes:
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
         if dropped := sum(len(one.dropped) for one in arrivals.sign_ups):
             run.count(Metric.DROPPED_FIELDS, dropped)
-        invalid = arrivals.invalid
-        failed = self.invalid_messages.quarantine(invalid, run=run) if invalid else []
+        failed: list[str] = []
+        if invalid := arrivals.invalid:
+            failed = self.invalid_messages.quarantine(invalid, messages=messages, run=run)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)

@@ -1,0 +1,39 @@
+"""Keeps messages whole in which no sign-up id can be read, so that they can be sent again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.errors import QueueUnavailable
+from couponbus.ports.issuing import Unidentified
+from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.messages import InvalidMessage, Message
+from couponbus.usecases.quarantine import InvalidMessages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnidentifiedMessages:
+    """No producer can be asked to send these again; of the others only a letter is kept."""
+
+    queue: Unidentified
+    letters: InvalidMessages
+
+    def quarantine(
+        self, invalid: Sequence[InvalidMessage], *, messages: Sequence[Message], run: Invocation
+    ) -> list[str]:
+        """Return the messages to redeliver: none is acknowledged before it is kept."""
+        unkept = self._keep(invalid, messages)
+        rest = [one for one in invalid if one.message_id not in unkept]
+        return [*unkept, *self.letters.quarantine(rest, run=run)]
+
+    def _keep(
+        self, invalid: Sequence[InvalidMessage], messages: Sequence[Message]
+    ) -> frozenset[str]:
+        """Return the ids of those that may not be kept."""
+        unnamed = frozenset(one.message_id for one in invalid if one.signup_id is None)
+        bodies = {one.message_id: one.body for one in messages if one.message_id in unnamed}
+        try:
+            if whole := [body for body in bodies.values() if body]:
+                self.queue.keep(whole)
+        except QueueUnavailable:
+            return unnamed
+        return frozenset()
