@@ -16,7 +16,7 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
         json.dumps(sign_up(first)),
         "{this is not JSON",
         json.dumps(sign_up(wrong, occurred_at="2126-01-31T12:00:00Z")),
-        json.dumps(sign_up(second)),
+        in_notification(json.dumps([sign_up(second)])),
     )
     for each in (first, second):
         product.until_received("BarcodeIssued", each.signup_id)
@@ -33,3 +33,10 @@ def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
     assert rejected["reason"] == "schema"
     assert "2126" not in json.dumps([records, rejected])
     assert product.numbers(wrong) == []
+    assert product.take("unidentified") == ["{this is not JSON"]
+
+
+def in_notification(message: str) -> str:
+    """Return what SNS sends to a queue without raw delivery."""
+    topic = "arn:aws:sns:eu-west-1:111122223333:sign-ups"
+    return json.dumps({"Type": "Notification", "TopicArn": topic, "Message": message})
