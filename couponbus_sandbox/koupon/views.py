@@ -41,7 +41,7 @@ class Views:
         number = offer.offer_id
         as_text = self.settings.offer_id == "string"
         shown: Json = {
-            "is_active": True,
+            "is_active": offer.is_active,
             "featured": False,
             "geogating": offer.geogating,
             "is_multi": offer.redemption_limit > 1,

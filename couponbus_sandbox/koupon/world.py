@@ -61,6 +61,7 @@ class Offer:
     starts: AwareDatetime = LONG_AGO
     ends: AwareDatetime = FAR_AHEAD
     published: AwareDatetime = LONG_AGO
+    is_active: bool = True
     visibility: Literal["public", "private"] = "public"
     channel: str = "mobile"
     digital_property_code: str | None = None

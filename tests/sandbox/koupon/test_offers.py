@@ -273,3 +273,13 @@ def test_a_closed_world_knows_its_consumers_only(
     shown = caller.get("/v2/bob/offers").json()["Offers"]
     assert [offer["offerId"] for offer in shown] == PUBLIC[1:]
     assert shown[0]["print"]["totalPrintsRemaining"] == 1
+
+
+def test_an_offer_may_be_listed_before_it_is_active(
+    koupon: KouponSandbox, caller: KouponCaller
+) -> None:
+    koupon.add_offers(Offer(offer_id=77, is_active=False))
+
+    listed = caller.get("/v2/ann/offers").json()["Offers"]
+
+    assert {one["offerId"]: one["is_active"] for one in listed}[77] is False

@@ -1,5 +1,6 @@
 """Each offer that enters or leaves is published once; an incomplete list proves no absence."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -40,6 +41,28 @@ def test_an_offer_that_comes_later_is_announced_once() -> None:
     harness.poll(offers(an_offer(count=1)))
 
     assert harness.notices() == [(AVAILABLE, "1281", None)]
+
+
+def test_an_offer_that_is_not_active_is_announced_once_it_is() -> None:
+    harness = started()
+    waiting = dataclasses.replace(an_offer(), is_active=False)
+
+    harness.poll(offers(waiting))
+    assert harness.notices() == []
+    harness.poll(offers(an_offer()))
+    harness.poll(offers(an_offer()))
+
+    assert harness.notices() == [(AVAILABLE, "1281", None)]
+    assert offers(waiting).digest != offers(an_offer()).digest
+
+
+def test_a_known_offer_that_is_set_inactive_has_not_left_and_is_counted() -> None:
+    harness = started(an_offer(limit=2))
+
+    harness.poll(offers(dataclasses.replace(an_offer(count=1, limit=2), is_active=False)))
+
+    assert harness.notices() == []
+    assert [what for what, _ in harness.history()] == [RECORDED]
 
 
 @pytest.mark.parametrize(

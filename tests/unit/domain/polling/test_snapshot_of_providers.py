@@ -10,6 +10,7 @@ from couponbus.domain.polling.offer import (
     Offer,
     OfferList,
     OfferStyle,
+    OfferView,
     RedemptionLimits,
     RedemptionMethods,
     Texts,
@@ -175,6 +176,33 @@ def test_a_list_shows_counts_limits_and_times() -> None:
     assert snapshot.offers == (an_offer("1281", 1, limit=3, starts=since, ends=LATER),)
     assert snapshot.stock == (StockSnapshot(offer_id="1281", left=7),)
     assert (snapshot.withheld, snapshot.is_complete, snapshot.is_doubtful) == (2, True, False)
+
+
+def test_an_offer_comes_with_what_a_customer_is_shown_of_it() -> None:
+    listed = OfferList(
+        offers=(
+            a_koupon_offer(
+                texts=Texts(title=" Two\nfor one " + "x" * 300),
+                assets=Assets(primary_image="http://images.example/1.png"),
+                window=Window(starts=When(raw="a", at=NOON)),
+                client_id=42,
+                is_active=False,
+            ),
+            a_koupon_offer(assets=Assets(primary_image="javascript:alert(1)")),
+        )
+    )
+
+    shown, bare = snapshot_of_offers(listed).offers
+
+    assert shown.view == OfferView(
+        title=("Two for one " + "x" * 300)[:200],
+        style="coupon",
+        image_url="http://images.example/1.png",
+        starts_at=NOON,
+        client_id=42,
+    )
+    assert (shown.is_active, bare.is_active) == (False, True)
+    assert bare.view == OfferView(style="coupon")
 
 
 def test_what_a_list_says_illegibly_is_unknown() -> None:

@@ -15,6 +15,25 @@ class AvailableData(WatchData):
     ends_at: AwareDatetime | None = Field(description="In UTC; null where the provider is silent.")
 
 
+class NewOfferData(AvailableData):
+    """What a customer can redeem now, as the provider shows it; null where it is silent."""
+
+    title: str | None = Field(default=None, max_length=200)
+    style: str | None = Field(
+        default=None,
+        description="coupon, loyalty_card, native_ad, redirect or other; others may follow.",
+    )
+    image_url: str | None = Field(
+        default=None, max_length=2048, description="Its picture, by http or https."
+    )
+    starts_at: AwareDatetime | None = Field(
+        default=None, description="In UTC; the later of its start and its publication."
+    )
+    client_id: int | None = Field(
+        default=None, description="Which client of the provider it belongs to."
+    )
+
+
 class OfferEndedData(AvailableData):
     """What a customer cannot redeem any more."""
 
@@ -46,7 +65,7 @@ class OfferAvailable(ProviderEvent):
     version: ClassVar[int] = 1
 
     metadata: Metadata
-    data: AvailableData
+    data: NewOfferData
 
 
 class OfferEnded(ProviderEvent):

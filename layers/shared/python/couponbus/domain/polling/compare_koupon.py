@@ -81,8 +81,8 @@ def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[Kn
     names = {one.offer_id for one in known}
     places = KNOWN_MAX - sum(one.ended is None for one in known)
     for seen in comparison.snapshot.offers:
-        if seen.offer_id in names:
-            continue
+        if seen.offer_id in names or not seen.is_active:
+            continue  # one that is not active yet is new once it is
         if places <= 0:
             comparison.writes.anomalies += 1
         elif not comparison.writes.must_wait():
@@ -111,7 +111,9 @@ def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
 
 
 def _available(comparison: Comparison, seen: OfferSnapshot) -> None:
-    comparison.notice(NoticeKind.OFFER_AVAILABLE, offer_id=seen.offer_id, ends_at=seen.ends)
+    comparison.notice(
+        NoticeKind.OFFER_AVAILABLE, offer_id=seen.offer_id, ends_at=seen.ends, view=seen.view
+    )
 
 
 def _absent(comparison: Comparison, known: KnownOffer) -> KnownOffer:

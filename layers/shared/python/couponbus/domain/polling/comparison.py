@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from couponbus.domain.polling.notice import Notice, NoticeKind, notice_id_of
+from couponbus.domain.polling.offer import OfferView
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     RedemptionState,
@@ -110,6 +111,7 @@ class Comparison:
         reason: str | None = None,
         ends_at: datetime | None = None,
         inferred: bool = False,
+        view: OfferView | None = None,
     ) -> None:
         """Store a notice about the watch, and owe its event."""
         watch = self.watch
@@ -131,6 +133,7 @@ class Comparison:
             reason=reason,
             ends_at=ends_at,
             inferred=inferred,
+            view=view,
         )
         self.writes.add(notice.to_publish(by=self.publish_by))
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from couponbus.domain.copying import replace
 from couponbus.domain.identity import digest
+from couponbus.domain.polling.offer import OfferView
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
@@ -45,6 +46,7 @@ class Notice(Row):
     calls_allowed: int | None = None
     calls_due: int | None = None
     rest_kept: bool = True
+    view: OfferView | None = None
 
     @property
     def key(self) -> str:

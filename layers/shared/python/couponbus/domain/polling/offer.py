@@ -174,6 +174,17 @@ class RedemptionMethods:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """What a customer is shown of an offer, bounded; each of it may be unknown."""
+
+    title: str | None = None
+    style: str | None = None
+    image_url: str | None = None
+    starts_at: datetime | None = None
+    client_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """One offer; fields that the answer lacks are None, illegible ones are in `unreadable`.
 

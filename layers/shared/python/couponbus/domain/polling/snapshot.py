@@ -1,21 +1,24 @@
 """The result of one poll of a watch, in the same form for each provider."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from couponbus.domain.identity import digest
-from couponbus.domain.polling.offer import Offer, OfferList
+from couponbus.domain.polling.offer import Offer, OfferList, OfferView
 from couponbus.domain.polling.redemption import (
     OfferFacts,
     ProblemKind,
     Redemption,
     RedemptionList,
 )
+from couponbus.domain.web_address import web_address
 
 DIGEST_LENGTH = 12
 UNCLEAR = "?"  # a digest that no snapshot has
+TITLE_MAX = 200
+NO_VIEW = OfferView()
 OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
 
 
@@ -28,6 +31,8 @@ class OfferSnapshot:
     limit: int | None
     starts: datetime | None
     ends: datetime | None
+    is_active: bool = True
+    view: OfferView = field(default=NO_VIEW, compare=False)  # told, and no change by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,9 @@ class Snapshot:
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
             "offers",
             *sorted(
-                f"{one.offer_id!r} {one.count} {one.limit} {_text(one.ends)}" for one in self.offers
+                f"{one.offer_id!r} {one.count} {one.limit} {_text(one.ends)}"
+                + ("" if one.is_active else " inactive")
+                for one in self.offers
             ),
             self.withheld,
             "code",
@@ -185,7 +192,20 @@ def _seen(offer: Offer) -> OfferSnapshot:
         limit=offer.redemptions.limit,
         starts=max(starts, default=None),
         ends=window.ends.at if window.ends else None,
+        is_active=offer.is_active is not False,
+        view=OfferView(
+            title=_title(offer.texts.title or offer.texts.name),
+            style=offer.style.value,
+            image_url=web_address(offer.assets.primary_image),
+            starts_at=max(starts, default=None),
+            client_id=offer.client_id,
+        ),
     )
+
+
+def _title(text: str | None) -> str | None:
+    """Return a text on one line, cut."""
+    return None if text is None else " ".join(text.split())[:TITLE_MAX] or None
 
 
 def _is_of_the_offer(path: str) -> bool:

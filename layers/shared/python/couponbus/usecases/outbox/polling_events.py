@@ -4,14 +4,15 @@ from datetime import UTC
 
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
+from couponbus.domain.polling.snapshot import NO_VIEW
 from couponbus.domain.polling.stock import LOW, Stock
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.row import Row
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.offers import (
-    AvailableData,
     BarcodeExpiring,
     ExpiringData,
+    NewOfferData,
     OfferAvailable,
     OfferEnded,
     OfferEndedData,
@@ -80,7 +81,17 @@ def notice_announcement(row: Notice) -> PublishedEvent | None:
 
 
 def _available(row: Notice) -> PublishedEvent:
-    data = AvailableData(**_subject(row), offer_id=row.offer_id, ends_at=row.ends_at)
+    view = row.view or NO_VIEW
+    data = NewOfferData(
+        **_subject(row),
+        offer_id=row.offer_id,
+        ends_at=row.ends_at,
+        title=view.title,
+        style=view.style,
+        image_url=view.image_url,
+        starts_at=view.starts_at,
+        client_id=view.client_id,
+    )
     return OfferAvailable(metadata=_noticed(row, OfferAvailable), data=data)
 
 
