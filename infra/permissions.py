@@ -1,31 +1,59 @@
 """The permissions of functions: exact actions on exact resources, nothing else."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.declared import Permission, QueueName, StageResources
 from infra.event_sources import published_detail_types, published_sources
-from infra.stacks.state import State
+from infra.ledger_rights import RIGHTS, LeadingKeys
+from infra.stacks.state import DUE_INDEX, State
 
 type Chosen = Callable[[State], Iterable[secretsmanager.Secret]]
 
 
-def use_ledger(*actions: str) -> Permission:
-    """Allow these actions on the table, and none on its indexes."""
-    return lambda given: iam.PolicyStatement(
-        actions=[f"dynamodb:{action}" for action in actions],
-        resources=[given.state.table.table_arn],
+def use_ledger(function: str) -> tuple[Permission, ...]:
+    """Allow what `ledger_rights.py` names for this function, by the keys of the rows."""
+    rights = RIGHTS[function]
+    return (
+        *(_on_table(action, keys) for action, keys in rights.of_table().items()),
+        *([_query(DUE_INDEX, rights.due)] if rights.due else []),
     )
 
 
 def query(*indexes: str) -> Permission:
-    """Allow queries of these indexes of the ledger."""
+    """Allow queries of these indexes of the ledger, each with rows of one kind only."""
     return lambda given: iam.PolicyStatement(
         actions=["dynamodb:Query"],
         resources=[f"{given.state.table.table_arn}/index/{index}" for index in indexes],
     )
+
+
+def scan_ledger(given: StageResources) -> iam.PolicyStatement:
+    """Allow reading the whole table: a scan names no key by which it could be limited."""
+    return iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[given.state.table.table_arn])
+
+
+def _on_table(action: str, keys: LeadingKeys) -> Permission:
+    return lambda given: iam.PolicyStatement(
+        actions=[f"dynamodb:{action}"],
+        resources=[given.state.table.table_arn],
+        conditions=_only(keys),
+    )
+
+
+def _query(index: str, keys: LeadingKeys) -> Permission:
+    return lambda given: iam.PolicyStatement(
+        actions=["dynamodb:Query"],
+        resources=[f"{given.state.table.table_arn}/index/{index}"],
+        conditions=_only(keys),
+    )
+
+
+def _only(keys: LeadingKeys) -> Mapping[str, object]:
+    # Met also by a call that names no key. None of these actions can be called without one.
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
 
 
 def read_secrets(*choices: Chosen) -> Permission:

@@ -1,9 +1,8 @@
 """Compare the ledger with the provider every night, and report differences."""
 
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
-from infra.permissions import coniq_keys, query, read_secrets, send, use_ledger
+from infra.permissions import coniq_keys, read_secrets, scan_ledger, send, use_ledger
 from infra.settings import coniq_accounts, ledger, seconds
-from infra.stacks.state import DUE_INDEX
 
 FUNCTION = Function(
     name="audit_barcodes",
@@ -12,8 +11,8 @@ FUNCTION = Function(
     triggers=(ScheduleTrigger(expression="cron(17 2 * * ? *)", max_age_seconds=60 * 60),),
     settings=(ledger, coniq_accounts, seconds("settle")),
     permissions=(
-        query(DUE_INDEX),
-        use_ledger("Scan", "GetItem", "PutItem", "BatchGetItem"),
+        *use_ledger("audit_barcodes"),
+        scan_ledger,
         read_secrets(coniq_keys),
         send("undelivered"),
     ),

@@ -39,7 +39,7 @@ FUNCTION = Function(
     ),
     settings=(ledger, queue_urls("quarantine"), _signing_secrets_id, seconds("publish_grace")),
     permissions=(
-        use_ledger("PutItem", "GetItem", "BatchGetItem"),
+        *use_ledger("deliver_webhooks"),
         read_secrets(_signing_secrets),
         consume("deliveries", "redeliveries"),
         send("quarantine"),

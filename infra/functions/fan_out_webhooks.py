@@ -21,7 +21,7 @@ FUNCTION = Function(
     # After the handover the sweeper sends a lost hint again.
     settings=(ledger, queue_urls("deliveries", "quarantine"), seconds("handover")),
     permissions=(
-        use_ledger("PutItem", "BatchGetItem"),
+        *use_ledger("fan_out_webhooks"),
         consume("notifications"),
         send("deliveries", "quarantine"),
     ),

@@ -38,7 +38,7 @@ FUNCTION = Function(
         seconds(*(each.name for each in fields(Timing))),
     ),
     permissions=(
-        use_ledger("PutItem", "GetItem", "BatchGetItem", "Query"),
+        *use_ledger("issue_barcodes"),
         read_secrets(coniq_keys, pepper),
         consume("signups"),
         send("polls", "quarantine", "unidentified"),

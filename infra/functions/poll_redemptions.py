@@ -27,7 +27,7 @@ FUNCTION = Function(
         seconds("publish_grace", "handover"),
     ),
     permissions=(
-        use_ledger("PutItem", "GetItem", "BatchGetItem", "UpdateItem", "Query"),
+        *use_ledger("poll_redemptions"),
         query(COHORTS_INDEX, ENDS_INDEX),
         read_secrets(polled_keys, pepper),
         consume("polls"),

@@ -31,7 +31,7 @@ FUNCTION = Function(
     settings=(ledger, bus, queue_urls("notifications")),
     permissions=(
         _read_stream,
-        use_ledger("PutItem", "BatchGetItem"),
+        *use_ledger("publish_events"),
         publish,
         send("notifications", "unpublished"),
     ),

@@ -39,7 +39,7 @@ FUNCTION = Function(
     triggers=(HttpTrigger(api="callbacks", paths=("/sign-ups", "/callbacks/uniqodo/{secret}")),),
     settings=(ledger, queue_urls("signups", "polls"), pepper_id, _callers),
     permissions=(
-        use_ledger("PutItem", "BatchGetItem"),
+        *use_ledger("receive_callback"),
         read_secrets(pepper, _secrets_of_callers),
         send("signups", "polls"),
     ),

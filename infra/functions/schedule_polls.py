@@ -11,7 +11,7 @@ FUNCTION = Function(
     triggers=(ScheduleTrigger(expression="rate(1 minute)", max_age_seconds=60),),
     settings=(ledger, polled_accounts, queue_urls("polls"), seconds("publish_grace")),
     permissions=(
-        use_ledger("PutItem", "GetItem", "BatchGetItem", "Query"),
+        *use_ledger("schedule_polls"),
         send("polls", "undelivered"),
     ),
     alarms=(

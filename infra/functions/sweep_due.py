@@ -1,9 +1,8 @@
 """Find due rows; enqueue them within the accounts' rate limits, or publish their events."""
 
 from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
-from infra.permissions import publish, query, send, use_ledger
+from infra.permissions import publish, send, use_ledger
 from infra.settings import bus, coniq_accounts, ledger, queue_urls, seconds
-from infra.stacks.state import DUE_INDEX
 
 FUNCTION = Function(
     name="sweep_due",
@@ -18,8 +17,7 @@ FUNCTION = Function(
         seconds("handover"),
     ),
     permissions=(
-        query(DUE_INDEX),
-        use_ledger("PutItem", "GetItem", "BatchGetItem"),
+        *use_ledger("sweep_due"),
         send("signups", "polls", "notifications", "redeliveries", "undelivered"),
         publish,
     ),

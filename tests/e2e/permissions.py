@@ -1,12 +1,35 @@
-"""Removes an action from the roles of deployed functions, for the duration of a block."""
+"""Acts as the role of a deployed function, or removes an action from it for a block."""
 
 import contextlib
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from couponbus_sandbox.local.stack import LocalStack
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 LESS = "less"
+
+
+def as_function(function: str, *, stack: LocalStack) -> "DynamoDBClient":
+    """Return a client that may do what the function may."""
+    configuration = stack.access.functions().get_function_configuration(
+        FunctionName=stack.functions[function]
+    )
+    assumed = stack.access.sts().assume_role(
+        RoleArn=configuration["Role"], RoleSessionName="as-function"
+    )["Credentials"]
+    return stack.access.session.client(
+        "dynamodb",
+        endpoint_url=stack.access.endpoint_url,
+        region_name=stack.access.region,
+        verify=str(stack.access.ca_bundle),
+        aws_access_key_id=assumed["AccessKeyId"],
+        aws_secret_access_key=assumed["SecretAccessKey"],
+        aws_session_token=assumed["SessionToken"],
+    )
 
 
 @contextlib.contextmanager

@@ -1,9 +1,16 @@
 """IAM is enforced on the deployed product, and nothing is lost while a permission is missing."""
 
 import json
+from collections.abc import Callable
 
+import pytest
+from botocore.exceptions import ClientError
+
+from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.due_index import DUE_INDEX
+from infra.ledger_rights import RIGHTS
 from tests.e2e.engine.laboratory import until
-from tests.e2e.permissions import without
+from tests.e2e.permissions import as_function, without
 from tests.e2e.product import Product, any_customer, sign_up
 
 SOON = 4.0
@@ -55,3 +62,136 @@ def test_a_sign_up_that_fails_again_and_again_ends_in_the_dead_letters_and_can_b
 
     assert [json.loads(body)["detail"]["signup_id"] for body in dead] == [who.signup_id]
     assert len(product.numbers(who)) == 1
+
+
+def test_a_message_that_names_foreign_rows_keeps_no_other_message_waiting(
+    product: Product,
+) -> None:
+    who = any_customer()
+    failures = {one: product.failures(one) for one in ("issue_barcodes", "poll_redemptions")}
+    foreign = {"type": "ContinueWork", "keys": ["ENDPOINT#any", "RECEIPT#any", "STRANGE#any"]}
+
+    product.queue_up(json.dumps(foreign), queue="polls")
+    product.queue_up(json.dumps(foreign), json.dumps(sign_up(who)))
+
+    product.until_received("BarcodeIssued", who.signup_id)
+    assert {one: product.failures(one) for one in failures} == failures
+
+
+KEYS = (
+    *(f"{kind}#any" for kind in KINDS),
+    *(f"PACE#{of}#any" for of in ("coniq", "uniqodo", "koupon", "webhook")),
+    "PROGRAM",
+    "COHORTS",
+    "ACCOUNTS",
+)
+RECEIVES_ANYTHING = {"RECEIPT#any"}
+SENDS_ANYWHERE = {"DELIVERY#any", "ENDPOINT#any", "PARKING#any", "PACE#webhook#any"}
+
+
+def test_who_is_reached_from_outside_can_write_only_its_own_kinds_of_rows(
+    product: Product,
+) -> None:
+    assert writable(product, "receive_callback") == RECEIVES_ANYTHING
+    assert writable(product, "deliver_webhooks") == SENDS_ANYWHERE
+
+
+@pytest.mark.parametrize("function", RIGHTS)
+def test_each_role_is_denied_every_kind_of_row_that_is_not_in_its_line_of_the_table(
+    product: Product, function: str
+) -> None:
+    rights = RIGHTS[function].of_table()
+    table, dynamodb = product.stack.table, as_function(function, stack=product.stack)
+
+    def call(action: str, key: str) -> Callable[[], object]:
+        item = {"pk": {"S": key}, "sk": {"S": "ROW"}}
+        match action:
+            case "BatchGetItem":
+                return lambda: dynamodb.batch_get_item(RequestItems={table: {"Keys": [item]}})
+            case "GetItem":
+                return lambda: dynamodb.get_item(TableName=table, Key=item)
+            case "UpdateItem":
+                return lambda: dynamodb.update_item(
+                    TableName=table, Key=item, ConditionExpression="attribute_exists(nothing)"
+                )
+            case _:
+                return lambda: dynamodb.query(
+                    TableName=table,
+                    KeyConditionExpression="pk = :key",
+                    ExpressionAttributeValues={":key": {"S": key}},
+                )
+
+    for action in ("BatchGetItem", "GetItem", "UpdateItem", "Query"):
+        allowed = {key for key in KEYS if is_allowed(call(action, key))}
+        assert allowed == named_by(rights.get(action, ())), action
+    assert writable(product, function) == named_by(rights.get("PutItem", ()))
+
+
+def test_a_foreign_row_beside_an_own_one_is_denied_in_a_batch_and_in_a_transaction(
+    product: Product,
+) -> None:
+    table = product.stack.table
+    dynamodb = as_function("receive_callback", stack=product.stack)
+    keys = [{"pk": {"S": key}, "sk": {"S": "ROW"}} for key in ("RECEIPT#any", "ISSUANCE#any")]
+
+    assert not is_allowed(lambda: dynamodb.batch_get_item(RequestItems={table: {"Keys": keys}}))
+    assert not is_allowed(
+        lambda: dynamodb.transact_write_items(
+            TransactItems=[
+                {
+                    "Put": {
+                        "TableName": table,
+                        "Item": key,
+                        "ConditionExpression": "attribute_exists(nothing)",
+                    }
+                }
+                for key in keys
+            ]
+        )
+    )
+
+
+def test_the_audit_is_denied_what_is_due_and_not_to_be_audited(product: Product) -> None:
+    def due(shard: str, function: str) -> bool:
+        dynamodb = as_function(function, stack=product.stack)
+        return is_allowed(
+            lambda: dynamodb.query(
+                TableName=product.stack.table,
+                IndexName=DUE_INDEX,
+                KeyConditionExpression="due_shard = :shard",
+                ExpressionAttributeValues={":shard": {"S": shard}},
+            )
+        )
+
+    assert due("A", "audit_barcodes")
+    assert not due("O0", "audit_barcodes")
+    assert due("O0", "sweep_due")
+    assert due("@shop", "sweep_due")
+    assert not due("A", "sweep_due")
+    assert not due("O0", "receive_callback")
+
+
+def writable(product: Product, function: str) -> set[str]:
+    """Return the keys of which a function may put an item; none is put."""
+    dynamodb = as_function(function, stack=product.stack)
+
+    def put(key: str) -> Callable[[], object]:
+        return lambda: dynamodb.put_item(
+            TableName=product.stack.table,
+            Item={"pk": {"S": key}, "sk": {"S": "ROW"}},
+            ConditionExpression="attribute_exists(nothing)",
+        )
+
+    return {key for key in KEYS if is_allowed(put(key))}
+
+
+def named_by(patterns: tuple[str, ...]) -> set[str]:
+    return {one.replace("*", "any") for one in patterns}
+
+
+def is_allowed(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except ClientError as error:
+        return error.response["Error"]["Code"] != "AccessDeniedException"
+    return True

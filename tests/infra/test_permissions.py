@@ -1,6 +1,13 @@
 """The permissions of each role, as text: a change of a permission changes this file."""
 
-from tests.infra.assembly import Assembly, Resource, listed
+from couponbus.aws import programs
+from couponbus.aws.ledger import due_index, outbox_marks
+from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.polling import cohort_items
+from couponbus.domain.outbox import backlog
+from infra import ledger_rights
+from infra.ledger_rights import OUTBOX, RIGHTS
+from tests.infra.assembly import Assembly, Json, Resource, listed
 
 TABLE = "Table couponbus-dev"
 BUS = "EventBus couponbus-dev"
@@ -26,7 +33,6 @@ EXPECTED = {
         "sqs:SendMessage": {QUARANTINE, "Queue couponbus-dev-unidentified", POLLS},
     },
     "publish_events": {
-        "dynamodb:BatchGetItem": {TABLE},
         "dynamodb:DescribeStream": {TABLE},
         "dynamodb:GetRecords": {TABLE},
         "dynamodb:GetShardIterator": {TABLE},
@@ -104,6 +110,27 @@ EXPECTED = {
         "sqs:ReceiveMessage": DELIVERIES,
         "sqs:SendMessage": {QUARANTINE},
     },
+}
+STREAM = {
+    f"dynamodb:{action}"
+    for action in ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+}
+PUBLISHED = {
+    *("ISSUANCE#*", "RESOLUTION#*", "REJECTION#*", "TALLY#*", "WATCH#*"),
+    *("REDEMPTION#*", "NOTICE#*", "STOCK#*", "ENDPOINT#*"),
+}
+WRITTEN = {
+    "issue_barcodes": {
+        *("ISSUANCE#*", "RESOLUTION#*", "REJECTION#*", "UNMATCHED#*", "TALLY#*", "WATCH#*"),
+    },
+    "publish_events": PUBLISHED,
+    "sweep_due": PUBLISHED | {"UNMATCHED#*", "DELIVERY#*", "PARKING#*"},
+    "audit_barcodes": {"ISSUANCE#*", "AUDIT#*"},
+    "schedule_polls": {"SCHEDULE#*", "NOTICE#*"},
+    "poll_redemptions": {"WATCH#*", "REDEMPTION#*", "STOCK#*", "PAUSE#*", "NOTICE#*"},
+    "fan_out_webhooks": {"EVENT#*", "DELIVERY#*", "PARKING#*"},
+    "receive_callback": {"RECEIPT#*"},
+    "deliver_webhooks": {"DELIVERY#*", "ENDPOINT#*", "PARKING#*"},
 }
 
 
@@ -210,3 +237,59 @@ def allowed(assembly: Assembly, role: Resource) -> dict[str, set[str]]:
                 for resource in listed(statement["Resource"]):
                     found.setdefault(action, set()).add(assembly.words(resource, role.stack))
     return found
+
+
+def test_each_grant_on_the_table_names_the_keys_of_its_rows(dev: Assembly) -> None:
+    unlimited = [
+        (policy.id, action)
+        for policy in dev.of("AWS::IAM::ManagedPolicy")
+        for statement in dev.statements(policy)
+        for action in listed(statement["Action"])
+        if dev.words(listed(statement["Resource"])[0], policy.stack) == TABLE
+        and not keys_of(statement)
+        and action not in STREAM
+    ]
+
+    # A scan names no key by which it could be limited: only the audit reads the table whole.
+    assert [action for _, action in unlimited] == ["dynamodb:Scan"]
+    assert all(id_.startswith("AuditBarcodes") for id_, _ in unlimited)
+
+
+def test_a_function_writes_exactly_these_kinds_of_rows(dev: Assembly) -> None:
+    assert writes(dev) == WRITTEN
+
+
+def test_the_rows_that_owe_an_event_are_those_that_the_publisher_may_mark() -> None:
+    kinds = {kind: name for name, kind in KINDS.items()}
+
+    assert set(OUTBOX) == {f"{kinds[each]}#*" for each in outbox_marks._DECIDING}
+
+
+def test_the_table_of_rights_names_keys_as_the_code_writes_them() -> None:
+    kinds = {key.partition("#")[0] for one in RIGHTS.values() for key in (*one.reads, *one.writes)}
+
+    assert kinds <= set(KINDS)
+    assert set(ledger_rights.SWEPT_SHARDS) == {
+        shard for shards in due_index.SHARDS.values() for shard in shards
+    }
+    assert ledger_rights.TO_AUDIT == backlog.TO_AUDIT
+    assert backlog.parked_for("*") == ledger_rights.PARKED
+    assert ledger_rights.PROGRAMS == programs.PARTITION
+    assert ledger_rights.COHORTS == cohort_items.PARTITION
+
+
+def writes(assembly: Assembly) -> dict[str, set[str]]:
+    """Return the keys that each function may put, without those of its rate limiters."""
+    found: dict[str, set[str]] = {}
+    for name, function in assembly.functions.items():
+        role = assembly.target(function.properties["Role"], "workers")
+        for arn in role.properties["ManagedPolicyArns"]:
+            for statement in assembly.statements(assembly.target(arn, role.stack)):
+                if "dynamodb:PutItem" in listed(statement["Action"]):
+                    found[name] = {key for key in keys_of(statement) if "PACE" not in key}
+    return found
+
+
+def keys_of(statement: Json) -> list[str]:
+    condition = statement.get("Condition", {}).get("ForAllValues:StringLike", {})
+    return listed(condition.get("dynamodb:LeadingKeys", []))

@@ -6,6 +6,7 @@ from couponbus_sandbox.engine.shims import (
     bus_policy,
     gateway,
     layers,
+    leading_keys,
     queue_actions,
     queue_batches,
     queue_failures,
@@ -23,6 +24,7 @@ def install_all() -> None:
     bus_policy.install()
     secret.install()
     layers.install()
+    leading_keys.install()
     queue_actions.install()
     queue_storage.install()
     queue_batches.install()

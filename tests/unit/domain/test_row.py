@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.row import TRAIL_LIMIT, Row, Step
+from couponbus.domain.polling.watch import watch_key
+from couponbus.domain.row import TRAIL_LIMIT, Row, Step, own_keys
 from tests import factories
 from tests.fakes.clock import NOON
 
@@ -78,3 +79,7 @@ def test_keys_of_different_kinds_never_meet() -> None:
     rows = (factories.any_issuance(), factories.any_resolution(), factories.any_rejection())
 
     assert [row.key.split("#")[0] for row in rows] == ["ISSUANCE", "RESOLUTION", "REJECTION"]
+
+
+def test_of_the_keys_in_a_message_only_those_of_the_kinds_that_are_worked_on_count() -> None:
+    assert own_keys(["WATCH#1", "ENDPOINT#1", "WATCHER#1"], watch_key) == ["WATCH#1"]

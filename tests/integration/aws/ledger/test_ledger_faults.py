@@ -223,3 +223,12 @@ def test_no_failure_shows_what_was_written(ledger: DynamoLedger, script: Faults)
 
     assert len(texts) == 8
     assert "planted" not in "".join(texts)
+
+
+def test_a_row_of_an_unknown_kind_is_broken_and_fails_no_other_row(ledger: DynamoLedger) -> None:
+    rows = issuances(1)
+    ledger.write(rows)
+
+    read = ledger.read(["NEWER#1", *keys(rows)])
+
+    assert (list(read), read.broken) == (keys(rows), frozenset({"NEWER#1"}))

@@ -129,4 +129,10 @@ class Rows(Mapping[str, Row]):
         return Rows({**self._found, **others._found}, broken=self.broken | others.broken)
 
 
+def own_keys(keys: Iterable[str], *kinds: Callable[[str], str]) -> list[str]:
+    """Return the keys that these functions make; a message may name any, a role may read some."""
+    prefixes = tuple(key_of("") for key_of in kinds)
+    return [key for key in keys if key.startswith(prefixes)]
+
+
 type Transition[R: Row] = Callable[[R], R]

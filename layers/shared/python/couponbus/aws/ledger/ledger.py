@@ -7,7 +7,7 @@ from itertools import batched
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.codec import SORT, decode
+from couponbus.aws.ledger.codec import KINDS, SORT, decode
 from couponbus.aws.ledger.due_index import DueIndex
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
@@ -31,11 +31,17 @@ class DynamoLedger(ConditionalWrites):
     """`ports.Ledger` on a table with the keys `pk`, `sk` and the index `due`."""
 
     def read(self, keys: Sequence[str]) -> Rows:
-        """Read consistently, in the order of the keys. Raises LedgerUnavailable."""
-        chunks = batched(dict.fromkeys(keys), KEYS_PER_CALL, strict=False)
+        """Read consistently, in the order of the keys. Raises LedgerUnavailable.
+
+        Rows of a kind that this version does not know are broken, and not asked for: no role of
+        this version may read them, and one such key would fail the others of its call.
+        """
+        known = [key for key in dict.fromkeys(keys) if key.partition("#")[0] in KINDS]
+        chunks = batched(known, KEYS_PER_CALL, strict=False)
         read = _decoded(item for chunk in chunks for item in self._items(chunk))
         found = dict(read.items())
-        return Rows({key: found[key] for key in keys if key in found}, broken=read.broken)
+        unknown = frozenset(keys).difference(known)
+        return Rows({key: found[key] for key in keys if key in found}, broken=read.broken | unknown)
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         """Read the shards of the backlog round robin, each sweep from another one on.

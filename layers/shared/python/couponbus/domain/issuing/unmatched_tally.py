@@ -40,7 +40,7 @@ class UnmatchedTally(Row):
     @property
     def key(self) -> str:
         """Where the ledger keeps it."""
-        return f"TALLY#{self.tally_id}"
+        return tally_key(self.tally_id)
 
     @property
     def ends_at(self) -> datetime:
@@ -89,3 +89,8 @@ def tally_of(*, tenant: str, source: str, now: datetime) -> UnmatchedTally:
         source=source,
         began_at=began_at,
     )
+
+
+def tally_key(tally_id: str) -> str:
+    """Return the key of a tally in the ledger."""
+    return f"TALLY#{tally_id}"

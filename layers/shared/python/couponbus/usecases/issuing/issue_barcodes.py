@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from couponbus.domain.copying import replace
-from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, issuance_key
 from couponbus.domain.issuing.program import Program, program_key
-from couponbus.domain.issuing.resolution import Resolution, ResolutionState
-from couponbus.domain.issuing.unmatched import UnmatchedSignUp
-from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
-from couponbus.domain.row import Row, Rows
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState, resolution_key
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp, unmatched_key
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_key
+from couponbus.domain.row import Row, Rows, own_keys
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
@@ -32,6 +32,8 @@ from couponbus.usecases.messages import Message
 
 type Item = SignUp | str  # a sign-up, or the key of a row to resume
 
+# A command may name the rows of these kinds.
+CONTINUED = (issuance_key, resolution_key, unmatched_key, tally_key)
 OPEN = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
 
 
@@ -201,7 +203,8 @@ class IssueBarcodes:
     def _resumed(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper enqueues the others."""
         now = self.clock.now()
-        rows = self.ledger.read(keys) if keys else Rows({})
+        own = own_keys(keys, *CONTINUED) if keys else []
+        rows = self.ledger.read(own) if own else Rows({})
         run.broken.update(rows.broken)
         return [
             row

@@ -10,6 +10,7 @@ from itertools import batched
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Member, Span
 from couponbus.domain.polling.watch import Watch, WatchState, watch_key
+from couponbus.domain.row import own_keys
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
@@ -76,7 +77,7 @@ class PollRedemptions:
             self._sort(begun, targets, owed, run=run)
         for hint in arrivals.hints:
             try:
-                rows = self.store.read(hint.command.keys)
+                rows = self.store.read(own_keys(hint.command.keys, watch_key))
                 run.broken.update(rows.broken)
                 watches = rows.of(Watch)
                 self._sort(watches, targets, owed, run=run)

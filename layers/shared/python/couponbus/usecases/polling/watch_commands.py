@@ -12,7 +12,8 @@ from couponbus.domain.errors import (
     Unavailable,
 )
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.domain.row import own_keys
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.ports.issuing import Programs
@@ -118,7 +119,7 @@ class WatchRequests:
 
         Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
         """
-        rows = self.store.read(command.keys)
+        rows = self.store.read(own_keys(command.keys, watch_key))
         before = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         changed = [self._ended(row, command) for row in before.values() if _concerns(row, command)]
         stored = self.store.write(changed)

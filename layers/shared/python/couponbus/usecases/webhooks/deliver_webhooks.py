@@ -9,10 +9,10 @@ from functools import partial
 from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected, LedgerUnavailable
-from couponbus.domain.row import Rows
+from couponbus.domain.row import Rows, own_keys
 from couponbus.domain.strict_json import strict_json
 from couponbus.domain.timing import Timing
-from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.shared import Clock
@@ -108,7 +108,7 @@ class DeliverWebhooks:
     def _attempt(self, attempts: Attempts, *, run: Invocation) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
         now = self.clock.now()
-        rows = self.store.read(attempts.keys)
+        rows = self.store.read(own_keys(attempts.keys, delivery_key))
         run.broken.update(rows.broken)
         due = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
         if not due or not self.attempting.has_time(run.deadline):
