@@ -7,6 +7,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
 from infra.account_ids import NamedAccount, check_account_ids
+from infra.configuration_error import ConfigurationError
 
 type Arch = Literal["arm64", "x86_64"]
 
@@ -101,12 +102,31 @@ class SourceTenants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BusProducer:
+    """A principal, the ARN of a role or an account's id, and how its event sources begin."""
+
+    principal: str
+    source_prefixes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationError for a producer without a source, or with one of ours."""
+        if not self.source_prefixes or not all(self.source_prefixes):
+            raise ConfigurationError(f"bus producer {self.principal} has no source prefix")
+        for prefix in self.source_prefixes:
+            if "*" in prefix or "?" in prefix or prefix.startswith("couponbus."):
+                raise ConfigurationError(
+                    f"bus producer {self.principal} cannot have the source prefix {prefix!r}"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
     """The settings of a stage; AWS account and region come from the credentials instead.
 
     `sign_up_sources` are the event sources that may sign customers up; when it is empty every
     source may, except our own. `sign_up_tenants` are the tenants that each source may name; when
     it is empty every source may name any, otherwise one that is not in it only `default`.
+    `bus_producers` may put sign-ups on the bus by its own policy; see `infra/README.md`.
 
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
@@ -140,6 +160,7 @@ class StageConfig:
     architecture: Arch = "arm64"
     sign_up_sources: tuple[str, ...] = ()
     sign_up_tenants: tuple[SourceTenants, ...] = ()
+    bus_producers: tuple[BusProducer, ...] = ()
     timing: Timing = Timing()
     clock_file: str | None = None
     layer: str | None = None

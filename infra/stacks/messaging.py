@@ -7,6 +7,7 @@ from constructs import Construct
 
 from couponbus.events.sign_up import CustomerSignedUp
 from infra.config import StageConfig
+from infra.constructs.bus_policy import ProducerPolicies
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.event_rule import EventRule, received
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
@@ -48,6 +49,13 @@ class Messaging(Stack):
             description=f"{CustomerSignedUp.detail_type} to the queue that works on it",
             queue=self.queues["signups"],
             undelivered=self.queues["undelivered"],
+        )
+        ProducerPolicies(
+            self,
+            "Producers",
+            bus=self.bus,
+            producers=stage.bus_producers,
+            detail_types=[CustomerSignedUp.detail_type],
         )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
         self._notify("Quarantine", self.queues["quarantine"])

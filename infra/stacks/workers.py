@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
 
 from infra.config import StageConfig
+from infra.constructs.bus_policy import OwnSourcesPolicy
 from infra.constructs.http_api import HttpApi
 from infra.constructs.layers import Layers
 from infra.constructs.python_function import Platform, PythonFunction
@@ -24,6 +25,8 @@ from infra.names import Names
 from infra.sources import Sources
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
+
+PUBLISHING = ("publish_events", "sweep_due")
 
 
 class Workers(Stack):
@@ -46,7 +49,11 @@ class Workers(Stack):
         self._resources = StageResources(
             stage=stage, state=state, bus=messaging.bus, queues=messaging.queues
         )
-        for worker in [self._worker(function) for function in FUNCTIONS]:
+        workers = [self._worker(function) for function in FUNCTIONS]
+        # Here, as the bus is in a stack that cannot need the roles of this one.
+        publishing = [one.role for one in workers if one.folder in PUBLISHING]
+        OwnSourcesPolicy(self, "OwnSources", bus=messaging.bus, roles=publishing)
+        for worker in workers:
             name = f"{worker.node.id}FunctionName"
             CfnOutput(self, name, value=worker.function.function_name)
 
