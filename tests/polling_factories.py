@@ -6,20 +6,14 @@ from datetime import timedelta
 from couponbus.domain import identity
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
+from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.pause import Pause, pause_id_of
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.stock import LOW, Stock, stock_id_of
-from couponbus.domain.polling.watch import (
-    EndReason,
-    KnownOffer,
-    KnownUse,
-    Watch,
-    WatchState,
-    watch_id_of,
-)
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_id_of
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from tests.drawing import any_moment, any_word, draw

@@ -23,6 +23,7 @@ ENDS: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "first poll": "The first poll was done: earlier redemptions are not published.",
     "news": "A poll showed news: {detail}.",
+    "prolonged": "A later sign-up ({detail}) prolonged it.",
     "started again": "A later sign-up ({detail}) started it again.",
 }
 UNSETTLED = "what the last poll showed is not settled yet, and is polled once more"

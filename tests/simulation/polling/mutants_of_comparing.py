@@ -5,10 +5,11 @@ from datetime import datetime
 
 from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts, snapshot
 from couponbus.domain.polling.comparison import Comparison
+from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
 from couponbus.domain.polling.snapshot import OfferSnapshot
-from couponbus.domain.polling.watch import KnownOffer, KnownUse, Watch, WatchState
+from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
 

@@ -8,9 +8,10 @@ import pytest
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.retention import REDEEMED, WATCHED
 from couponbus.domain.polling.cohort import place_of, shard_of_watch
+from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
-from couponbus.domain.polling.watch import EndReason, KnownUse, Watch
+from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests import factories

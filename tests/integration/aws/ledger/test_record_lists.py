@@ -12,10 +12,10 @@ from couponbus.aws.ledger.attributes import Item, field_codec_of
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.record_lists import record_codec
 from couponbus.domain.errors import RowsBroken
+from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import Value
 from couponbus.domain.polling.schedule import Throttle
-from couponbus.domain.polling.watch import KnownOffer, KnownUse
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests import factories

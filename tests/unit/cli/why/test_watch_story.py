@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.next_poll import next_poll
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
-from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch
+from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from couponbus_cli.watch.polling import Polling

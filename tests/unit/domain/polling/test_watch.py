@@ -9,12 +9,11 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.polling.cohort import CohortKind, hour_of
+from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.watch import (
     POLL_AGAIN,
     EndReason,
-    KnownOffer,
-    KnownUse,
     Watch,
     WatchState,
     watch_id_of,

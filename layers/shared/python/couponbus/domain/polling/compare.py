@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.polling import compare_koupon, compare_uniqodo
 from couponbus.domain.polling.comparison import Changes, Comparison
+from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
-from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, KnownOffer, Watch, WatchState
+from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 
 FIRST_POLL_PATIENCE = timedelta(hours=1)
@@ -43,7 +44,7 @@ def after_poll(comparison: Comparison) -> Changes:
     writes, is_uniqodo = comparison.writes, watch.provider is Provider.UNIQODO
     compare = compare_uniqodo.compare_uses if is_uniqodo else compare_koupon.compare_offers
     seen = _noted(_begun(compare(comparison), comparison), comparison)
-    seen = _warned(seen, comparison)
+    seen = _warned(seen.renewed(), comparison)
     seen = replace(seen, digest=_digest(seen, comparison), lease_until=None)
     seen = _concluded(seen, comparison)
     return Changes(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.masking import masked
 from couponbus.domain.polling.comparison import Comparison
+from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
@@ -17,7 +18,7 @@ from couponbus.domain.polling.recorded_redemption import (
 )
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import Snapshot, content_of, identity_of, use_id
-from couponbus.domain.polling.watch import KnownUse, Watch, WatchState
+from couponbus.domain.polling.watch import Watch, WatchState
 
 KNOWN_MAX = 200
 TAGS_MAX = 20

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from couponbus.domain.polling.comparison import Comparison
+from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     Value,
     redemption_id_of_count,
     redemption_key,
 )
-from couponbus.domain.polling.watch import KnownOffer, Watch
+from couponbus.domain.polling.watch import Watch
 
 LIVE_MAX = 100
 

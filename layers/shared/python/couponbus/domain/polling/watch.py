@@ -16,6 +16,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.identity import digest
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
+from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -42,37 +43,6 @@ class EndReason(StrEnum):
     ERASED = "customer_erased"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownUse:
-    """A redemption that Uniqodo showed; `missing` from the last complete snapshot."""
-
-    use: str
-    content: str
-    missing: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownOffer:
-    """What is known of an offer that Koupon showed.
-
-    `baseline` redemptions were there before and still are; `active` are the ordinals of those that
-    were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far.
-    `lower_count` was seen once. `ended` is why the offer ended, None while it is there.
-    """
-
-    offer_id: str
-    count: int | None
-    limit: int | None
-    ends: datetime | None
-    baseline: int
-    active: tuple[int, ...] = ()
-    last_ordinal: int = 0
-    lower_count: int | None = None
-    missing: bool = False
-    warned: bool = False
-    ended: str | None = None
-
-
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Watch(Row):
     """`cohort_at` is the time from which its age counts; `ends_at` is its horizon.
@@ -80,6 +50,8 @@ class Watch(Row):
     `round` counts how often it was started. `digest` is that of the last snapshot that was settled,
     empty while something is pending, UNCLEAR while a snapshot cannot be believed.
     `user_id` is the provider's name of the customer, None once that is deleted.
+    `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
+    Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
     """
 
     watch_id: str
@@ -111,6 +83,9 @@ class Watch(Row):
     news_at: datetime | None = None
     reason: str | None = None
     ended_at: datetime | None = None
+    last_signup_id: str | None = None
+    renewed_at: datetime | None = None
+    renewed_policy: PollPolicy | None = None
 
     @property
     def key(self) -> str:
@@ -217,6 +192,45 @@ class Watch(Row):
             recorded=self.recorded,
             uses=self.uses,
             trail=self.step(now, "started again", by.signup_id),
+        )
+
+    def is_prolonged_by(self, by: Self) -> bool:
+        """Whether a sign-up that asks for the same watch comes later than those that it knows."""
+        return self.state is not WatchState.ENDED and by.signup_id not in {
+            self.signup_id,
+            self.last_signup_id,
+        }
+
+    def prolonged(self, *, by: Self, now: datetime, due_at: datetime) -> Self:
+        """Watch as long as the later sign-up needs; the poll that is due renews the cohort.
+
+        A worker that holds the lease is overtaken: what it saw is polled again when the lease ends.
+        """
+        self._require_alive()
+        is_longer = by.ends_at > self.ends_at
+        return replace(
+            self,
+            ends_at=max(self.ends_at, by.ends_at),
+            grace_seconds=max(self.grace_seconds, by.grace_seconds),
+            last_signup_id=by.signup_id,
+            renewed_at=by.started_at,
+            # That of the longer one: its cohorts are registered until that one's horizon.
+            renewed_policy=by.poll_policy if is_longer else self.renewed_policy,
+            digest="",
+            due_at=self.due_at if self.is_held(now) else due_at,
+            trail=self.step(now, "prolonged", by.signup_id),
+        )
+
+    def renewed(self) -> Self:
+        """Count its age from the later sign-up, if one prolonged it; the first poll comes first."""
+        if self.renewed_at is None or self.cohort_at is None:
+            return self
+        return replace(
+            self,
+            poll_policy=self.renewed_policy or self.poll_policy,
+            cohort_at=max(self.cohort_at, self.renewed_at),
+            renewed_at=None,
+            renewed_policy=None,
         )
 
     def next_due(self, *, now: datetime) -> datetime:

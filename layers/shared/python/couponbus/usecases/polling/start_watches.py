@@ -64,7 +64,7 @@ class Watching:
     def begin(self, watches: Sequence[Watch]) -> BegunWatches:
         """Store the watches that do not exist yet, and return those.
 
-        An existing one goes on as it is; one that has ended starts again for another sign-up.
+        Another sign-up prolongs an existing one, and starts one that has ended again.
         Raises LedgerUnavailable: then any may be missing.
         """
         now = self.clock.now()
@@ -81,8 +81,15 @@ class Watching:
             if stored.may_restart
         ]
         second = self.store.write(again)
-        changed = {conflict.attempted.key for conflict in second.conflicts}
-        broken = first.broken | second.broken
+        longer = self.store.write(
+            [
+                stored.prolonged(by=attempted, now=now, due_at=due_at)
+                for attempted, stored in others
+                if stored.is_prolonged_by(attempted)
+            ]
+        )
+        changed = {each.attempted.key for each in (*second.conflicts, *longer.conflicts)}
+        broken = first.broken | second.broken | longer.broken
         written = (*first.written, *second.written)
         return BegunWatches(
             watches=[row for row in written if isinstance(row, Watch)],
