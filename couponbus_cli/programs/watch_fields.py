@@ -32,7 +32,7 @@ def share(value: object) -> int:
 
 
 def grace(value: object) -> int:
-    """Return how many seconds a code is polled after it expired."""
+    """Return how many seconds a code is polled after it expired, or after its last use."""
     seconds = duration(value)
     if seconds > GRACE_MAX:
         raise ValueRefused(f"needs at most {GRACE_MAX // DAY}d")
@@ -76,5 +76,9 @@ RULE_FIELDS: Mapping[str, Mapping[str, Callable[[object], str]]] = {
     "uniqodo": {"account": name, "promotion": promotion},
     "koupon": {"account": name},
 }
-PLAIN: Mapping[str, Callable[[object], object]] = {"grace": grace, "warn_days": warn_days}
+PLAIN: Mapping[str, Callable[[object], object]] = {
+    "grace": grace,
+    "used_up_grace": grace,
+    "warn_days": warn_days,
+}
 KNOWN = (*RULE_FIELDS, "poll_policy", *PLAIN)

@@ -5,7 +5,7 @@ from typing import cast
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.validation import Path
-from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
+from couponbus.domain.polling.poll_policy import USED_UP_GRACE, PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs import watch_fields as fields
 from couponbus_cli.programs.fields import ValueRefused
@@ -43,6 +43,9 @@ def rules_of(value: object) -> tuple[WatchRule, ...]:
     part = cast("Mapping[str, object]", value)
     poll_policy = _poll_policy(cast("Mapping[str, object]", part.get("poll_policy", {})))
     grace = fields.grace(part["grace"]) if "grace" in part else fields.GRACE
+    used_up_grace = (
+        fields.grace(part["used_up_grace"]) if "used_up_grace" in part else USED_UP_GRACE
+    )
     return tuple(
         WatchRule(
             provider=Provider(provider),
@@ -51,6 +54,7 @@ def rules_of(value: object) -> tuple[WatchRule, ...]:
             poll_policy=poll_policy,
             grace_seconds=grace,
             warn_days=fields.warn_days(part.get("warn_days")),
+            used_up_grace_seconds=used_up_grace,
         )
         for provider in fields.RULE_FIELDS
         for item in cast("Sequence[Mapping[str, str]]", part.get(provider, []))
@@ -75,6 +79,7 @@ def as_part(rules: Sequence[WatchRule]) -> Mapping[str, object] | None:
             "horizon": fields.in_words(poll_policy.horizon_seconds),
         },
         "grace": fields.in_words(first.grace_seconds),
+        "used_up_grace": fields.in_words(first.used_up_grace_seconds),
         "warn_days": first.warn_days,
     }
 

@@ -23,6 +23,8 @@ ENDS: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "first poll": "The first poll was done: earlier redemptions are not published.",
     "news": "A poll showed news: {detail}.",
+    "used up": "The code has no use left: it is polled once a day for corrections and refunds.",
+    "usable again": "The code can be used again: it is polled as before.",
     "prolonged": "A later sign-up ({detail}) prolonged it.",
     "started again": "A later sign-up ({detail}) started it again.",
 }
@@ -114,7 +116,8 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
-        yield f"{ends}It is watched until {when(row.last_poll_at, now)} at the longest."
+        used = "" if row.used_up_at is None else "The code has no use left (USED_UP_GRACE). "
+        yield f"{used}{ends}It is watched until {when(row.last_poll_at, now)} at the longest."
 
 
 def _sentence(step: Step) -> str:

@@ -143,8 +143,8 @@ class PollVerdict:
         asked = self._run.world.moment() + timedelta(seconds=poll.at - self._run.world.now)
         is_over = asked >= row.last_poll_at - timedelta(seconds=CLOCKS_APART)
         if row.reason == EndReason.USED_UP:
-            if not poll.snapshot.is_used_up:
-                yield f"P5 {key}: {row.reason}, which was not seen"
+            if row.used_up_at is None or not is_over:
+                yield f"P5 {key}: {row.reason}, before its grace was over"
         elif not is_over:
             yield f"P5 {key}: {row.reason}, but the last poll came before"
         elif (row.reason == EndReason.HORIZON) is not (row.last_poll_at == row.ends_at):

@@ -215,7 +215,7 @@ def test_a_change_of_what_is_watched_is_shown_and_listed(tmp_path: Path) -> None
     _, data = stage.run_json("programs", "list")
 
     assert "~ watched: changed" in changed.out
-    assert '"grace": "1d", "warn_days": null} -> {"koupon"' in changed.out
+    assert '"grace": "1d", "used_up_grace": "30d", "warn_days": null} -> {"koupon"' in changed.out
     assert "koupon main" in listed
     assert "None" not in listed
     programs = data["programs"]

@@ -197,3 +197,9 @@ def test_a_watch_that_is_not_polled_says_what_to_do() -> None:
         "nothing: the stage is not deployed with the account main of uniqodo."
     )
     assert known(row, Polling()).startswith("Recorded: 0 redemptions")
+
+
+def test_a_used_up_code_says_for_how_long_refunds_are_seen() -> None:
+    row = replace(an_active_watch(), used_up_at=NOON)
+
+    assert "The code has no use left (USED_UP_GRACE)." in known(row, Polling())

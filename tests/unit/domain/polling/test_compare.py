@@ -174,14 +174,49 @@ def test_a_last_poll_ends_a_watch_whose_time_has_passed(
     assert harness.notices() == published
 
 
-def test_a_code_that_is_used_up_ends_the_watch_with_its_last_redemption() -> None:
+def test_a_code_that_is_used_up_ends_its_offer_at_once_and_its_watch_after_a_grace() -> None:
     harness = started(a_code(None))
+
+    used_up = replace(a_code(None, is_used_up=True), uses=(a_use(1),))
+    harness.poll(used_up)
+
+    assert harness.watch.state is WatchState.ACTIVE
+    assert harness.watch.due_at == harness.now + 30 * DAY
+    assert harness.watch.poll_policy_now.floor_seconds == DAY.total_seconds()
+    assert harness.history() == [(LastEvent.RECORDED, "1")]
+    assert harness.notices() == [(ENDED, "4883", "used_up")]
+
+    harness.record(used_up, after=30 * DAY)
+
+    assert (harness.watch.state, harness.watch.reason) == (WatchState.ENDED, "used_up")
+    assert harness.notices() == [(ENDED, "4883", "used_up")]
+
+
+def test_a_used_up_code_is_corrected_and_refunded_within_its_grace() -> None:
+    harness = started(a_code(None))
+    used_up = a_code(None, is_used_up=True)
+    harness.poll(replace(used_up, uses=(a_use(1),)))
+
+    harness.poll(replace(used_up, uses=(a_use(1, value="8.00"),)), after=DAY)
+    harness.poll(a_code(None), after=3 * DAY)
+    harness.settle(a_code(None))
+
+    assert [published for published, _ in harness.history()] == [
+        LastEvent.RECORDED,
+        LastEvent.UPDATED,
+        LastEvent.REVERSED,
+    ]
+    assert (harness.watch.state, harness.watch.used_up_at) == (WatchState.ACTIVE, None)
+    assert harness.watch.poll_policy_now == harness.watch.poll_policy
+
+
+def test_without_a_grace_a_used_up_code_ends_its_watch_at_once() -> None:
+    harness = started(a_code(None))
+    harness.watch = replace(harness.watch, used_up_grace_seconds=0)
 
     harness.poll(replace(a_code(None, is_used_up=True), uses=(a_use(1),)))
 
-    assert harness.watch.reason == "used_up"
-    assert harness.history() == [(LastEvent.RECORDED, "1")]
-    assert harness.notices() == [(ENDED, "4883", "used_up")]
+    assert (harness.watch.state, harness.watch.reason) == (WatchState.ENDED, "used_up")
 
 
 def test_the_last_offer_of_a_consumer_does_not_end_the_watch() -> None:
@@ -238,9 +273,10 @@ def test_a_code_is_not_used_up_while_something_cannot_be_believed() -> None:
 
     harness.poll(replace(used_up, uses=(a_use(1, at=NOON, value=None),), is_doubtful=True))
     assert harness.watch.state is WatchState.ACTIVE
+    assert harness.watch.used_up_at is None
     harness.poll(replace(used_up, uses=(a_use(1, at=NOON, value="8.00"),)))
 
-    assert harness.watch.reason == "used_up"
+    assert harness.watch.used_up_at == harness.now
     assert [published for published, _ in harness.history()] == [
         LastEvent.RECORDED,
         LastEvent.UPDATED,
@@ -249,6 +285,7 @@ def test_a_code_is_not_used_up_while_something_cannot_be_believed() -> None:
 
 def test_a_watch_that_starts_again_does_not_publish_what_happened_meanwhile() -> None:
     harness = started(a_code(None))
+    harness.watch = replace(harness.watch, used_up_grace_seconds=0)
     harness.poll(replace(a_code(None, is_used_up=True), uses=(a_use(1),)))
     later = NOON + 40 * DAY
     by = replace(

@@ -150,13 +150,20 @@ def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> 
     assert (before, len(world.recorded)) == (0, 1)
 
 
-def test_a_used_up_code_ends_its_watch_with_the_redemption() -> None:
+def test_a_used_up_code_ends_its_watch_after_a_grace_of_daily_polls() -> None:
     world = PollingWorld()
     world.begin()
     world.show(replace(snapshot(use()), is_used_up=True))
 
     world.pass_days(0.5)
+    calls, row = len(world.redemptions.asked), world.watch()
+    world.pass_days(20, step=3600)
+    during = (len(world.redemptions.asked) - calls, world.watch())
+    world.pass_days(11, step=3600)
 
+    assert row.state is WatchState.ACTIVE
+    assert 18 <= during[0] <= 22
+    assert during[1] == row
     assert world.watch().state is WatchState.ENDED
     assert world.watch().reason == EndReason.USED_UP
     assert sorted(world.published_types) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]

@@ -44,7 +44,7 @@ def after_poll(comparison: Comparison) -> Changes:
     writes, is_uniqodo = comparison.writes, watch.provider is Provider.UNIQODO
     compare = compare_uniqodo.compare_uses if is_uniqodo else compare_koupon.compare_offers
     seen = _noted(_begun(compare(comparison), comparison), comparison)
-    seen = _warned(seen.renewed(), comparison)
+    seen = _warned(_usable_again(seen.renewed(), comparison), comparison)
     seen = replace(seen, digest=_digest(seen, comparison), lease_until=None)
     seen = _concluded(seen, comparison)
     return Changes(
@@ -100,7 +100,7 @@ def _noted(watch: Watch, comparison: Comparison) -> Watch:
 
 def _warned(watch: Watch, comparison: Comparison) -> Watch:
     """Announce approaching ends, each once, of what can still be redeemed."""
-    if watch.warn_days is None:
+    if watch.warn_days is None or watch.used_up_at is not None:
         return watch
     near = comparison.now + timedelta(days=watch.warn_days)
     if watch.provider is Provider.KOUPON:
@@ -136,26 +136,66 @@ def _digest(watch: Watch, comparison: Comparison) -> str:
 
 def _concluded(watch: Watch, comparison: Comparison) -> Watch:
     """End the watch if its time has come, else set when it is due again."""
-    now, reason = comparison.now, _end_reason(watch, comparison)
+    now = comparison.now
+    seen = _used_up(watch, comparison)
+    reason = _end_reason(seen, comparison)
     if reason is None:
-        return replace(watch, due_at=watch.next_due(now=now))
-    if reason is not EndReason.HORIZON and watch.offer_id is not None:
+        return replace(seen, due_at=seen.next_due(now=now))
+    if reason is EndReason.EXPIRED:
+        _offer_ended(seen, comparison, reason)
+    return seen.ended(reason=reason, now=now, publish_by=comparison.publish_by)
+
+
+def _used_up(watch: Watch, comparison: Comparison) -> Watch:
+    """Begin the grace of a code that has no use left: its last use may still be taken back."""
+    if not comparison.snapshot.is_used_up or watch.used_up_at is not None:
+        return watch
+    if not _may_conclude(watch, comparison):
+        return watch
+    _offer_ended(watch, comparison, EndReason.USED_UP)
+    return replace(
+        watch,
+        used_up_at=comparison.now,
+        cohort_at=comparison.now,
+        trail=watch.step(comparison.now, "used up"),
+    )
+
+
+def _usable_again(watch: Watch, comparison: Comparison) -> Watch:
+    """End the grace without an end: a use was taken back, or a later sign-up brought a code."""
+    snapshot = comparison.snapshot
+    is_clear = snapshot.is_complete and not snapshot.is_doubtful
+    if watch.used_up_at is None or snapshot.is_used_up or not is_clear:
+        return watch
+    return replace(
+        watch,
+        used_up_at=None,
+        cohort_at=comparison.now,
+        trail=watch.step(comparison.now, "usable again"),
+    )
+
+
+def _offer_ended(watch: Watch, comparison: Comparison, reason: EndReason) -> None:
+    if watch.offer_id is not None:
         comparison.notice(
             NoticeKind.OFFER_ENDED,
             offer_id=watch.offer_id,
             reason=reason.value,
             ends_at=watch.expires_at,
         )
-    return watch.ended(reason=reason, now=now, publish_by=comparison.publish_by)
+
+
+def _may_conclude(watch: Watch, comparison: Comparison) -> bool:
+    """Whether all is settled, or has been waited for long enough."""
+    is_settled = watch.digest == comparison.snapshot.digest
+    return is_settled or comparison.now >= watch.last_poll_at + LAST_POLL_PATIENCE
 
 
 def _end_reason(watch: Watch, comparison: Comparison) -> EndReason | None:
     """Return why it ends now; what is not settled delays the end, by a day at most."""
-    now, snapshot, over = comparison.now, comparison.snapshot, watch.last_poll_at
-    if watch.digest != snapshot.digest and now < over + LAST_POLL_PATIENCE:
+    over = watch.last_poll_at
+    if over > comparison.now or not _may_conclude(watch, comparison):
         return None
-    if snapshot.is_used_up:
+    if watch.used_up_at is not None:
         return EndReason.USED_UP
-    if over > now:
-        return None
     return EndReason.HORIZON if over == watch.ends_at else EndReason.EXPIRED

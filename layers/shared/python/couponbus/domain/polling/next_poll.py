@@ -46,9 +46,9 @@ def polls_so_far(watch: Watch, *, now: datetime, max_interval_seconds: float) ->
     if watch.cohort_at is None:
         return 0
     age = (min(now, watch.ended_at or now) - watch.cohort_at).total_seconds()
-    cadence = by_age(watch.poll_policy, level=0, max_interval_seconds=max_interval_seconds / 2)
+    cadence = by_age(watch.poll_policy_now, level=0, max_interval_seconds=max_interval_seconds / 2)
     polls = cadence.polls_at(age)
-    if watch.expires_at is not None:
+    if watch.end_cohort is not None and watch.expires_at is not None:
         began = BEFORE_END - (watch.expires_at - watch.cohort_at).total_seconds()
         cadence = around_end(level=0)
         polls += cadence.polls_at(began + age) - cadence.polls_at(began)

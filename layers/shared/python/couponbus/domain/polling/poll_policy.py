@@ -9,6 +9,7 @@ from couponbus.domain.provider import Provider
 
 GROUP_LENGTH = 10
 MINUTE, DAY = 60, 86_400
+USED_UP_GRACE = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,16 @@ class PollPolicy:
             raise ConfigurationInvalid("poll_policy: the floor must be a minute to the cap")
         if not self.cap_seconds <= self.horizon_seconds <= 366 * DAY:
             raise ConfigurationInvalid("poll_policy: the horizon must be the cap to 366 days")
+
+
+def used_up_policy(*, grace_seconds: int) -> PollPolicy:
+    """Poll once a day: what may follow the last use is a correction, or that it is taken back."""
+    return PollPolicy(
+        share_permille=1000,
+        floor_seconds=DAY,
+        cap_seconds=DAY,
+        horizon_seconds=max(grace_seconds, DAY),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +76,9 @@ def _id_of(group: PollGroup) -> str:
 class WatchRule:
     """What a program has polled for each sign-up: a Uniqodo promotion, or a Koupon consumer.
 
-    After the code's expiry it is polled for `grace_seconds` more; `warn_days` before it, the
-    customer's code is announced as expiring (None: it is not).
+    After the code's expiry it is polled for `grace_seconds` more, and once a day for
+    `used_up_grace_seconds` after the last use that the code allows; `warn_days` before the expiry,
+    the customer's code is announced as expiring (None: it is not).
     """
 
     provider: Provider
@@ -75,6 +87,7 @@ class WatchRule:
     poll_policy: PollPolicy
     grace_seconds: int
     warn_days: int | None
+    used_up_grace_seconds: int = USED_UP_GRACE
 
     @property
     def group(self) -> PollGroup:

@@ -17,7 +17,12 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.identity import digest
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
-from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
+from couponbus.domain.polling.poll_policy import (
+    USED_UP_GRACE,
+    PollGroup,
+    PollPolicy,
+    used_up_policy,
+)
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
@@ -51,6 +56,7 @@ class Watch(Row):
     empty while something is pending, UNCLEAR while a snapshot cannot be believed.
     `user_id` is the provider's name of the customer, None once that is deleted.
     `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
+    From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
     """
 
@@ -86,6 +92,8 @@ class Watch(Row):
     last_signup_id: str | None = None
     renewed_at: datetime | None = None
     renewed_policy: PollPolicy | None = None
+    used_up_at: datetime | None = None
+    used_up_grace_seconds: int = USED_UP_GRACE
 
     @property
     def key(self) -> str:
@@ -95,7 +103,16 @@ class Watch(Row):
     @property
     def group(self) -> PollGroup:
         """The group of watches with which it is polled."""
-        return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)
+        return PollGroup(
+            provider=self.provider, account=self.account, poll_policy=self.poll_policy_now
+        )
+
+    @property
+    def poll_policy_now(self) -> PollPolicy:
+        """How often it is polled as things stand."""
+        if self.used_up_at is None:
+            return self.poll_policy
+        return used_up_policy(grace_seconds=self.used_up_grace_seconds)
 
     @property
     def age_cohort(self) -> Cohort | None:
@@ -109,11 +126,15 @@ class Watch(Row):
         """The cohort by the end of its code."""
         if self.state is not WatchState.ACTIVE or self.expires_at is None:
             return None
+        if self.used_up_at is not None:
+            return None
         return Cohort(kind=CohortKind.END, group=self.group, hour=hour_of(self.expires_at))
 
     @property
     def last_poll_at(self) -> datetime:
         """When it ends, by its code or by its horizon; one more poll is made then."""
+        if self.used_up_at is not None:
+            return self.used_up_at + timedelta(seconds=self.used_up_grace_seconds)
         if self.expires_at is None or self.provider is Provider.KOUPON:
             return self.ends_at  # an offer ends, a consumer's list does not
         return min(self.expires_at + timedelta(seconds=self.grace_seconds), self.ends_at)
@@ -244,7 +265,7 @@ class Watch(Row):
 
     def warnings(self) -> list[datetime]:
         """Return when each end that was not announced yet is to be announced."""
-        if self.warn_days is None:
+        if self.warn_days is None or self.used_up_at is not None:
             return []
         before = timedelta(days=self.warn_days)
         open_ends = [

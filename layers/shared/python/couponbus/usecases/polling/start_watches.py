@@ -122,6 +122,7 @@ class Watching:
             signup_id=who.signup_id,
             poll_policy=rule.poll_policy,
             grace_seconds=rule.grace_seconds,
+            used_up_grace_seconds=rule.used_up_grace_seconds,
             warn_days=rule.warn_days,
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
