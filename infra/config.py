@@ -120,6 +120,18 @@ class BusProducer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Producer(NamedAccount):
+    """A sender of sign-ups over HTTP, with its path `/sign-ups/<id>`, its secret and its limit.
+
+    `tenants` are those that it may name, any when it is empty.
+    """
+
+    tenants: tuple[str, ...] = ()
+    rate: int = 50
+    burst: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
     """The settings of a stage; AWS account and region come from the credentials instead.
 
@@ -161,6 +173,7 @@ class StageConfig:
     sign_up_sources: tuple[str, ...] = ()
     sign_up_tenants: tuple[SourceTenants, ...] = ()
     bus_producers: tuple[BusProducer, ...] = ()
+    producers: tuple[Producer, ...] = ()
     timing: Timing = Timing()
     clock_file: str | None = None
     layer: str | None = None
@@ -170,6 +183,7 @@ class StageConfig:
         check_account_ids("Coniq", self.accounts)
         check_account_ids("Uniqodo", self.uniqodo_accounts)
         check_account_ids("Koupon", self.koupon_accounts)
+        check_account_ids("producer", self.producers)
 
 
 LOCAL = StageConfig(

@@ -73,10 +73,13 @@ class ScheduleTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpTrigger:
-    """An HTTP API of its own, which lets any method on these paths through."""
+    """An HTTP API of its own, which lets any method on these paths through.
+
+    `limits` are the requests a second, and at once, of each path.
+    """
 
     api: str
-    paths: tuple[str, ...]
+    limits: Callable[[StageConfig], Mapping[str, tuple[int, int]]]
 
 
 type Trigger = QueueTrigger | StreamTrigger | ScheduleTrigger | HttpTrigger

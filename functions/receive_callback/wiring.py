@@ -8,13 +8,14 @@ from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPath
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsSignUps
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.inbound.callbacks import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.inbound import assembly as callback_assembly
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 
 type CallbackAccounts = Json[tuple[CallbackAccount, ...]]
+type Producers = Json[tuple[Producer, ...]]
 
 
 class Settings(FunctionSettings):
@@ -24,6 +25,7 @@ class Settings(FunctionSettings):
     polls_queue_url: str
     pepper_secret_id: str
     sign_ups_secret_id: str
+    producers: Producers
     uniqodo_callbacks: CallbackAccounts
 
 
@@ -41,5 +43,9 @@ def service() -> ReceiveCallback:
         accounts=accounts,
         path_secrets=StoredPathSecrets(secrets=secrets, accounts=accounts),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
+        producers={
+            each: StoredInboundKeys(secrets=secrets, secret_id=each.secret_id)
+            for each in settings.producers
+        },
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
     )

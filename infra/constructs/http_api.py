@@ -1,7 +1,7 @@
 """An HTTP API (API Gateway v2) in front of one function."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -38,7 +38,7 @@ class HttpApi(Construct):
         worker: PythonFunction,
         platform: Platform,
         name: str,
-        paths: Sequence[str],
+        limits: Mapping[str, tuple[int, int]],
     ) -> None:
         super().__init__(scope, id_)
         stage = platform.stage
@@ -49,8 +49,11 @@ class HttpApi(Construct):
             description=f"functions/{worker.folder}",
             create_default_stage=False,
         )
-        for path in paths:
-            self.api.add_routes(path=path, integration=_calling(worker, path))
+        routes = [
+            route
+            for path in limits
+            for route in self.api.add_routes(path=path, integration=_calling(worker, path))
+        ]
         log_group = logs.LogGroup(
             self,
             "AccessLog",
@@ -69,10 +72,22 @@ class HttpApi(Construct):
                 throttling_rate_limit=stage.callback_rate,
                 throttling_burst_limit=stage.callback_burst,
             ),
+            # A limit for each path: a flood on one leaves the others their own.
+            route_settings={
+                f"ANY {path}": {
+                    "DetailedMetricsEnabled": True,
+                    "ThrottlingRateLimit": rate,
+                    "ThrottlingBurstLimit": burst,
+                }
+                for path, (rate, burst) in limits.items()
+            },
             access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
                 destination_arn=log_group.log_group_arn, format=json.dumps(LOGGED)
             ),
         )
+
+        # API Gateway refuses settings of a route that is not there yet.
+        self.stage.node.add_dependency(*routes)
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from infra.config import StageConfig
 from infra.declared import CountAlarm, Function, HttpTrigger, StageResources, counts
 from infra.permissions import pepper, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, queue_urls
@@ -24,19 +25,40 @@ def _callers(given: StageResources) -> Mapping[str, str]:
     ]
     return {
         "SIGN_UPS_SECRET_ID": given.state.sign_ups_secret.secret_arn,
+        "PRODUCERS": json.dumps(
+            [
+                {
+                    "name": producer.identity,
+                    "secret_id": given.state.producer_secrets[producer.identity].secret_arn,
+                    "tenants": producer.tenants,
+                }
+                for producer in given.stage.producers
+            ]
+        ),
         "UNIQODO_CALLBACKS": json.dumps(callbacks),
     }
 
 
 def _secrets_of_callers(state: State) -> Iterable[secretsmanager.Secret]:
-    return (state.sign_ups_secret, *state.callback_secrets.values())
+    return (
+        state.sign_ups_secret,
+        *state.producer_secrets.values(),
+        *state.callback_secrets.values(),
+    )
+
+
+def _limits(stage: StageConfig) -> Mapping[str, tuple[int, int]]:
+    """Return the limits of each path; those of a producer are its own."""
+    shared = (stage.callback_rate, stage.callback_burst)
+    own = {f"/sign-ups/{each.identity}": (each.rate, each.burst) for each in stage.producers}
+    return {"/sign-ups": shared, "/callbacks/uniqodo/{secret}": shared, **own}
 
 
 FUNCTION = Function(
     name="receive_callback",
     memory_mb=512,
     timeout_seconds=28,  # before API Gateway gives up, which it does after 29
-    triggers=(HttpTrigger(api="callbacks", paths=("/sign-ups", "/callbacks/uniqodo/{secret}")),),
+    triggers=(HttpTrigger(api="callbacks", limits=_limits),),
     settings=(ledger, queue_urls("signups", "polls"), pepper_id, _callers),
     permissions=(
         *use_ledger("receive_callback"),

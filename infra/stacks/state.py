@@ -56,6 +56,7 @@ class State(Stack):
             names=names,
             removal=stage.removal,
         )
+        self.producer_secrets = self._producer_secrets(stage, names)
         self.callback_secrets = self._callback_secrets(stage, names)
         self.webhooks_secret = secretsmanager.Secret(
             self,
@@ -116,6 +117,25 @@ class State(Stack):
                 self, f"{prefix}{account.identity.title()}SecretName", value=secret.plain_name
             )
             made[account.identity] = secret
+        return made
+
+    def _producer_secrets(self, stage: StageConfig, names: Names) -> Secrets:
+        """Return the secret with which each producer signs, by its id; output its name."""
+        made: Secrets = {}
+        for producer in stage.producers:
+            secret = GeneratedSecret(
+                self,
+                f"{producer.identity.title()}Producer",
+                part=f"sign-ups/{producer.identity}",
+                description=f"Signs what the producer {producer.identity} sends",
+                length=CALLER_LENGTH,
+                names=names,
+                removal=stage.removal,
+            )
+            CfnOutput(
+                self, f"{producer.identity.title()}ProducerSecretName", value=secret.plain_name
+            )
+            made[producer.identity] = secret
         return made
 
     def _callback_secrets(self, stage: StageConfig, names: Names) -> Secrets:

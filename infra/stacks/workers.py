@@ -115,6 +115,6 @@ class Workers(Stack):
             worker=worker,
             platform=self._platform,
             name=trigger.api,
-            paths=trigger.paths,
+            limits=trigger.limits(self._platform.stage),
         )
         CfnOutput(self, f"{id_}Url", value=api.url)

@@ -153,6 +153,7 @@ def _create_resources(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapp
         "PEPPER_SECRET_ID": "pepper",
         "SIGN_UPS_SECRET_ID": "sign-ups",
         "WEBHOOKS_SECRET_ID": "webhooks",
+        "PRODUCERS": "[]",
         "UNIQODO_CALLBACKS": json.dumps([{"name": ACCOUNT, "secret_id": "callbacks"}]),
         **{f"{name}_SECONDS": str(value) for name, value in SECONDS.items()},
     }

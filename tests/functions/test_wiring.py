@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "PEPPER_SECRET_ID": "couponbus/test/pepper",
     "SIGN_UPS_SECRET_ID": "couponbus/test/sign-ups",
     "WEBHOOKS_SECRET_ID": "couponbus/test/webhooks",
+    "PRODUCERS": json.dumps([{"name": "shop", "secret_id": "couponbus/test/sign-ups/shop"}]),
     "UNIQODO_CALLBACKS": json.dumps([CALLBACKS]),
     "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
     "UNIQODO_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://api.uniqodo.com"}]),

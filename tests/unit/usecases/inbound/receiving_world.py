@@ -3,13 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from couponbus.domain.inbound.callbacks import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
 from couponbus.domain.inbound.receipt import Receipt
 from couponbus.domain.webhooks.signature import signed
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound import assembly as callback_assembly
 from couponbus.usecases.inbound.http import Reception, Request
-from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO, ReceiveCallback
+from couponbus.usecases.inbound.receive_callback import (
+    SIGN_UPS,
+    UNIQODO,
+    ReceiveCallback,
+    path_of,
+)
 from tests import factories
 from tests.drawing import any_word
 from tests.fakes.callers import MemoryPathSecrets, MemorySigningKeys
@@ -21,6 +26,10 @@ from tests.fakes.unreliable_ledger import UnreliableLedger
 
 KEY = b"test-key-not-real-0000-sign-ups"
 PATH_SECRET = "obviously-fake-path-secret-1"
+PRODUCER_KEYS = {
+    "shop": b"test-key-not-real-0000-shop----",
+    "till": b"test-key-not-real-0000-till----",
+}
 ACCOUNT = CallbackAccount(name="main", secret_id="couponbus/test/callbacks/main")
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -49,6 +58,12 @@ class ReceivingWorld:
             path_secrets=self.path_secrets,
             pseudonyms=self.pseudonyms,
             polls=self.polls,
+            producers={
+                Producer(
+                    name=name, secret_id=f"couponbus/test/sign-ups/{name}", tenants=("default",)
+                ): MemorySigningKeys((key,))
+                for name, key in PRODUCER_KEYS.items()
+            },
         )
 
     @property
@@ -77,6 +92,16 @@ class ReceivingWorld:
         chosen = self.headers(body) if headers is None else headers
         return self.receiver.handle(
             Request(method="POST", path=SIGN_UPS, headers=chosen, body=body)
+        )
+
+    def post_as(
+        self, producer: str, body: bytes, *, webhook_id: str | None = None, key: bytes | None = None
+    ) -> Reception:
+        """Send sign-ups on the path of a producer, signed with its key unless one is given."""
+        keys = (key or PRODUCER_KEYS[producer],)
+        headers = self.headers(body, webhook_id=webhook_id, keys=keys)
+        return self.receiver.handle(
+            Request(method="POST", path=path_of(producer), headers=headers, body=body)
         )
 
     def call(

@@ -33,6 +33,18 @@ class CallbackAccount:
     user_field: str = "userId"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Producer:
+    """A sender of sign-ups with a path and a secret of its own; no tenants means any.
+
+    `secret_id` names the secret that signs, it is never the secret itself.
+    """
+
+    name: str
+    secret_id: str
+    tenants: tuple[str, ...] = ()
+
+
 def account_opened_by(given: str, secrets: Mapping[str, Sequence[str]]) -> str | None:
     """Return the account with this secret, None if there is none.
 

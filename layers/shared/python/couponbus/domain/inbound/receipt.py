@@ -25,11 +25,11 @@ class Receipt(Row):
         return f"RECEIPT#{self.receipt_id}"
 
 
-def receipt_id_of(webhook_id: str) -> str:
-    """Return the id of a webhook's receipt; the producer's own id may have any length."""
-    return digest("receipt", webhook_id)
+def receipt_id_of(webhook_id: str, *, producer: str | None = None) -> str:
+    """Return the id of a webhook's receipt; two producers may use the same webhook-id."""
+    return digest("receipt", *(() if producer is None else (producer,)), webhook_id)
 
 
-def receipt_key(webhook_id: str) -> str:
+def receipt_key(webhook_id: str, *, producer: str | None = None) -> str:
     """Return where the ledger keeps the receipt of a webhook."""
-    return f"RECEIPT#{receipt_id_of(webhook_id)}"
+    return f"RECEIPT#{receipt_id_of(webhook_id, producer=producer)}"

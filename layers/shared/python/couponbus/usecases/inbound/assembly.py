@@ -1,8 +1,9 @@
 """How receiving is put together; ports in, use case out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from couponbus.domain.inbound.callbacks import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
 from couponbus.ports.inbound import InboundKeys, PathSecrets, SignUps
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.foundation import Foundation
@@ -20,12 +21,18 @@ def receive_callback(
     path_secrets: PathSecrets,
     pseudonyms: Pseudonyms,
     polls: Commands,
+    producers: Mapping[Producer, InboundKeys],
 ) -> ReceiveCallback:
     """Return the receiver."""
+    receive = partial(
+        ReceiveSignUps, queue=sign_ups, ledger=base.ledger, clock=base.clock, ids=base.ids
+    )
     return ReceiveCallback(
-        sign_ups=ReceiveSignUps(
-            keys=keys, queue=sign_ups, ledger=base.ledger, clock=base.clock, ids=base.ids
-        ),
+        sign_ups=receive(keys=keys),
+        producers={
+            producer.name: receive(keys=theirs, producer=producer)
+            for producer, theirs in producers.items()
+        },
         hints=ReceiveHints(
             accounts={account.name: account for account in accounts},
             secrets=path_secrets,

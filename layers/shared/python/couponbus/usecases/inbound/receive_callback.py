@@ -17,17 +17,30 @@ from couponbus.usecases.invocation import Metric
 SIGN_UPS = "/sign-ups"
 UNIQODO = "/callbacks/uniqodo/{secret}"
 
+
+def path_of(producer: str) -> str:
+    """Return the path on which a producer sends its sign-ups."""
+    return f"{SIGN_UPS}/{producer}"
+
+
 type Receive = Callable[[Request], Reception]
 
 
 class ReceiveCallback:
     """Answers every request, except after an unexpected error."""
 
-    def __init__(self, *, sign_ups: ReceiveSignUps, hints: ReceiveHints) -> None:
-        """Serve these two."""
+    def __init__(
+        self,
+        *,
+        sign_ups: ReceiveSignUps,
+        hints: ReceiveHints,
+        producers: Mapping[str, ReceiveSignUps],
+    ) -> None:
+        """Serve these two, and each producer by its name on a path of its own."""
         self._routes: Mapping[str, tuple[tuple[str, ...], Receive]] = {
             SIGN_UPS: (("POST",), sign_ups.receive),
             UNIQODO: (("GET", "POST"), hints.receive),
+            **{path_of(name): (("POST",), each.receive) for name, each in producers.items()},
         }
 
     def handle(self, request: Request) -> Reception:

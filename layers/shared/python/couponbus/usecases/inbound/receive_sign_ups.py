@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.inbound.callbacks import Producer
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
 from couponbus.domain.webhooks.signature import Forged, checked
 from couponbus.ports.inbound import InboundKeys, SignUps
@@ -45,9 +46,10 @@ class ReceiveSignUps:
     """A sign-up is queued before its receipt is written.
 
     A producer without an answer sends again, and a sign-up that is queued twice is issued once;
-    one that had only a receipt would be lost.
+    one that had only a receipt would be lost. Without a `producer` it is the path of all others.
     """
 
+    producer: Producer | None = None
     keys: InboundKeys
     queue: SignUps
     ledger: Ledger
@@ -67,7 +69,10 @@ class ReceiveSignUps:
             return _counted(_unsigned(missing), Metric.REFUSED_UNSIGNED)
         if not self._is_authentic(request):
             return _counted(_FORGED, Metric.REFUSED_FORGED)
-        read = read_sign_ups(request.body, webhook_id=request.headers[ID], now=self.clock.now())
+        tenants = self.producer.tenants if self.producer else ()
+        read = read_sign_ups(
+            request.body, webhook_id=request.headers[ID], now=self.clock.now(), tenants=tenants
+        )
         if isinstance(read, Unfit):
             return _counted(_unfit(read), Metric.REFUSED_INVALID)
         return self._accept(read, request)
@@ -108,7 +113,7 @@ class ReceiveSignUps:
             return _counted(accepted, Metric.REPEATED)
         self.queue.send(batch.messages)
         receipt = Receipt(
-            receipt_id=receipt_id_of(webhook_id),
+            receipt_id=receipt_id_of(webhook_id, producer=self._name),
             body_sha256=body_sha256,
             sign_ups=len(batch.messages),
             received_at=self.clock.now(),
@@ -118,9 +123,13 @@ class ReceiveSignUps:
             self.ledger.write([receipt.written(self.ids.new())])
         return Reception(answer=accepted, counts=_received(batch))
 
+    @property
+    def _name(self) -> str | None:
+        return None if self.producer is None else self.producer.name
+
     def _receipt(self, webhook_id: str) -> Receipt | None:
         """Return the receipt if there is one. Raises LedgerUnavailable."""
-        key = receipt_key(webhook_id)
+        key = receipt_key(webhook_id, producer=self._name)
         row = self.ledger.read([key]).get(key)
         return row if isinstance(row, Receipt) else None
 

@@ -38,8 +38,13 @@ class Unfit:
     omitted: int = 0
 
 
-def read_sign_ups(body: bytes, *, webhook_id: str, now: datetime) -> SignUpBatch | Unfit:
-    """Return all sign-ups of a body, which is one sign-up or an object with a list of them."""
+def read_sign_ups(
+    body: bytes, *, webhook_id: str, now: datetime, tenants: Sequence[str] = ()
+) -> SignUpBatch | Unfit:
+    """Return all sign-ups of a body, which is one sign-up or an object with a list of them.
+
+    They may name these tenants only, without any given every tenant.
+    """
     try:
         content = strict_json(utf8(body), limit=BODY_BYTES)
         details = _details(content)
@@ -51,10 +56,14 @@ def read_sign_ups(body: bytes, *, webhook_id: str, now: datetime) -> SignUpBatch
     sign_ups = read_each(details, now=now)
     if problems := _problems(sign_ups):
         return _unfit(problems)
+    read = [one for one in sign_ups if isinstance(one, ReadSignUp)]
+    named = [one.event.tenant for one in read]
+    if foreign := [at for at, tenant in enumerate(named) if tenants and tenant not in tenants]:
+        code = "tenant_not_allowed"
+        return _unfit([_of_a_sign_up(at, field="tenant", code=code) for at in foreign])
     messages = [_message(detail, webhook_id) for detail in details]
     if invalid := _unusable(messages):
         return _unfit(invalid)
-    read = [one for one in sign_ups if isinstance(one, ReadSignUp)]
     return SignUpBatch(
         signup_ids=[one.event.signup_id for one in read],
         dropped=[one.dropped for one in read],
@@ -136,6 +145,7 @@ _SENTENCES: Mapping[str, str] = {
     "too_large": "Make this sign-up smaller: 64 KiB are the limit.",
     "not_an_object": "Send one sign-up, or an object with the list sign_ups.",
     "missing": "Add this field.",
+    "tenant_not_allowed": "Name a tenant that this producer is set up for.",
     "model_type": "Send an object here.",
     "dict_type": "Send an object here.",
     "list_type": "Send a list here.",
