@@ -56,6 +56,11 @@ def signed(*, message_id: str, at: datetime, body: bytes, keys: Sequence[bytes])
     return " ".join(f"{VERSION},{_signature(key, content)}" for key in keys)
 
 
+def is_message_id(text: str) -> bool:
+    """Whether a message can be signed under this id."""
+    return len(text) <= ID_MAX and _ID.fullmatch(text) is not None
+
+
 def checked(
     *,
     message_id: str,
@@ -70,7 +75,7 @@ def checked(
 
     Every signature is compared with every key, in constant time.
     """
-    if len(message_id) > ID_MAX or not _ID.fullmatch(message_id):
+    if not is_message_id(message_id):
         return Forged.ID
     if not _SECONDS.fullmatch(timestamp):
         return Forged.TIMESTAMP

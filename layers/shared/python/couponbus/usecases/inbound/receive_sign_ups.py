@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.inbound.callbacks import Producer
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
-from couponbus.domain.webhooks.signature import Forged, checked
+from couponbus.domain.webhooks.signature import ID_MAX, Forged, checked, is_message_id
 from couponbus.ports.inbound import InboundKeys, SignUps
 from couponbus.ports.shared import Clock, Ids, Ledger
 from couponbus.usecases.inbound.http import Answer, Problem, Reception, Request, refused
@@ -33,6 +33,19 @@ _FORGED = refused(
     401,
     "unauthorized",
     f"{NOTHING} Sign id, time and body with the present secret, at most five minutes before.",
+)
+# The form of an id is no secret, and a producer that signs well could not find this by itself.
+_UNUSABLE_ID = refused(
+    400,
+    "invalid_headers",
+    NOTHING,
+    problems=[
+        Problem(
+            field=ID,
+            problem="invalid_id",
+            message=f"Send 1 to {ID_MAX} printable ASCII characters without spaces and dots.",
+        )
+    ],
 )
 _REUSED = refused(
     409,
@@ -67,6 +80,8 @@ class ReceiveSignUps:
             name for name in (ID, TIMESTAMP, SIGNATURE) if not request.headers.get(name)
         ]:
             return _counted(_unsigned(missing), Metric.REFUSED_UNSIGNED)
+        if not is_message_id(request.headers[ID]):
+            return _counted(_UNUSABLE_ID, Metric.REFUSED_INVALID)
         if not self._is_authentic(request):
             return _counted(_FORGED, Metric.REFUSED_FORGED)
         tenants = self.producer.tenants if self.producer else ()
