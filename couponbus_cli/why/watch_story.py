@@ -31,6 +31,12 @@ STEPS: Mapping[str, str] = {
 UNSETTLED = "what the last poll showed is not settled yet, and is polled once more"
 
 
+CODE_ERRORS: Mapping[str, str] = {
+    "204": "204, Uniqodo knows no code of this customer",
+    "209": "209, a rule of the promotion",
+}
+
+
 def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
     """Return the story of a watch, without the customer's name."""
     of = " ".join(filter(None, (row.account, row.promotion and f"promotion {row.promotion}")))
@@ -114,6 +120,9 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     if row.provider is Provider.KOUPON and row.offers:
         there = [offer for offer in row.offers if offer.ended is None]
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
+    if row.code_errors:
+        errors = ", ".join(CODE_ERRORS.get(one, one) for one in row.code_errors)
+        yield f"The last poll with news said that the code is not valid for use: {errors}."
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
         used = "" if row.used_up_at is None else "The code has no use left (USED_UP_GRACE). "

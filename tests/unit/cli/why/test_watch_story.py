@@ -106,6 +106,12 @@ def test_what_is_known_belongs_to_no_moment() -> None:
     assert known(a_starting_watch()) == ""
 
 
+def test_why_a_code_is_not_valid_is_said() -> None:
+    row = replace(an_active_watch(), code_errors=("204", "555"))
+
+    assert "not valid for use: 204, Uniqodo knows no code of this customer, 555." in known(row)
+
+
 def test_offers_of_a_consumer_are_counted() -> None:
     offer = KnownOffer(offer_id="1", count=0, limit=1, ends=None, baseline=0)
     offers = (offer, replace(offer, offer_id="2", ended="withdrawn"))

@@ -148,6 +148,14 @@ def test_unexplained_numbers_are_published_once_each() -> None:
     assert snapshot_of_redemptions(a_snapshot(problems=(*odd, REDEEMED))).odd_codes == (444, 555)
 
 
+def test_why_a_code_is_not_valid_is_kept_but_not_that_it_was_redeemed() -> None:
+    plain, ruled = a_snapshot(problems=(REDEEMED,)), a_snapshot(problems=(RULE, REDEEMED, RULE))
+
+    assert snapshot_of_redemptions(plain).code_errors == ()
+    assert snapshot_of_redemptions(ruled).code_errors == (209,)
+    assert snapshot_of_redemptions(plain).digest != snapshot_of_redemptions(ruled).digest
+
+
 def a_koupon_offer(**fields: object) -> Offer:
     known: dict[str, object] = {
         "offer_id": "1281",

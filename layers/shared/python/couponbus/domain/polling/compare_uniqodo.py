@@ -69,6 +69,7 @@ def compare_uses(comparison: Comparison) -> Watch:
         uses=tuple(one for one in uses if one is not None)[:KNOWN_MAX],
         offer_id=snapshot.offer_id or watch.offer_id,
         expires_at=expires_at,
+        code_errors=tuple(str(one) for one in snapshot.code_errors),
         warned=watch.warned and expires_at == watch.expires_at,
     )
 

@@ -18,6 +18,7 @@ from couponbus.domain.web_address import web_address
 DIGEST_LENGTH = 12
 UNCLEAR = "?"  # a digest that no snapshot has
 TITLE_MAX = 200
+ERRORS_MAX = 10
 NO_VIEW = OfferView()
 OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
 
@@ -50,7 +51,7 @@ class Snapshot:
     `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: something
     had no known form, so that a change may be none. `code_ends` is when the customer's code
     expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of errors
-    that are unknown here.
+    that are unknown here, `code_errors` those that say why a code is not valid for use.
     """
 
     is_complete: bool
@@ -63,6 +64,7 @@ class Snapshot:
     is_used_up: bool = False
     stock: tuple[StockSnapshot, ...] = ()
     odd_codes: tuple[int, ...] = ()
+    code_errors: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -81,6 +83,7 @@ class Snapshot:
             str(self.offer_id),
             _text(self.code_ends),
             int(self.is_used_up),
+            *(f"error {one}" for one in self.code_errors),
         )
         return whole[:DIGEST_LENGTH]
 
@@ -134,6 +137,7 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
         code_ends=_code_ends(offer),
         is_used_up=_is_used_up(redemption_list),
         stock=tuple(_stock_of_code(offer)),
+        code_errors=_code_errors(redemption_list),
         odd_codes=tuple(
             sorted(
                 {
@@ -144,6 +148,16 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
             )
         ),
     )
+
+
+def _code_errors(redemption_list: RedemptionList) -> tuple[int, ...]:
+    """Return why a code is not valid; that it was redeemed is its normal end, told as such."""
+    codes = {
+        problem.code
+        for problem in redemption_list.problems
+        if problem.kind is not ProblemKind.REDEEMED and problem.code is not None
+    }
+    return tuple(sorted(codes))[:ERRORS_MAX]
 
 
 def snapshot_of_offers(listed: OfferList) -> Snapshot:

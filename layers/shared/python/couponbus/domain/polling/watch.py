@@ -53,7 +53,8 @@ class Watch(Row):
     """`cohort_at` is the time from which its age counts; `ends_at` is its horizon.
 
     `round` counts how often it was started. `digest` is that of the last snapshot that was settled,
-    empty while something is pending, UNCLEAR while a snapshot cannot be believed.
+    empty while something is pending, UNCLEAR while a snapshot cannot be believed. `code_errors` are
+    the provider's numbers for why the code is not valid for use.
     `user_id` is the provider's name of the customer, None once that is deleted.
     `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
     From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
@@ -94,6 +95,7 @@ class Watch(Row):
     renewed_policy: PollPolicy | None = None
     used_up_at: datetime | None = None
     used_up_grace_seconds: int = USED_UP_GRACE
+    code_errors: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
