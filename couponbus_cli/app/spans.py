@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 
+from couponbus.events.sign_up import EARLIEST, LATEST
 from couponbus_cli.app.formatting import DAY, HOUR, MINUTE
 
 SECONDS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}
@@ -30,7 +31,7 @@ def typed_moment(text: str, *, option: str) -> Typed:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not EARLIEST <= moment <= LATEST:
         raise typer.BadParameter(
             f"{option}: write how long ago (24h), or a moment with its zone (2026-06-01T12:00Z)"
         )

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from couponbus.domain.issuing.barcode import Channel
+from couponbus.events.sign_up import EARLIEST, LATEST
+from couponbus.usecases.messages import name_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")
-CONSENT = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 CONSENTS = 50
 OLDEST = 120
 OFFER_LIMIT = 2**63
@@ -52,8 +53,8 @@ def consents(value: object) -> tuple[str, ...]:
         raise ValueRefused("needs a list of consents, such as [marketing], or []")
     if len(value) > CONSENTS or len(set(map(str, value))) < len(value):
         raise ValueRefused(f"needs at most {CONSENTS} consents, each once")
-    if not all(isinstance(item, str) and CONSENT.fullmatch(item) for item in value):
-        raise ValueRefused("each consent is a text of 1 to 128 characters")
+    if any(name_of(item) is None for item in value):  # as in sign-ups: others can never be given
+        raise ValueRefused("each consent is a text of 1 to 128 visible characters")
     return tuple(value)
 
 
@@ -76,6 +77,8 @@ def moment(value: object) -> datetime | None:
         parsed = None
     if parsed is None or parsed.tzinfo is None:
         raise ValueRefused("needs date, time and zone, such as 2027-01-31T00:00:00+01:00, or null")
+    if not EARLIEST <= parsed <= LATEST:
+        raise ValueRefused(f"needs a moment from {EARLIEST.year} to {LATEST.year}, or null")
     return parsed
 
 

@@ -15,6 +15,7 @@ import typer
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.program import Program
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers, WatchedCustomer
+from couponbus.usecases.messages import name_of
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, UNREACHABLE, Failed, Json, failure_of
@@ -49,6 +50,8 @@ def add(
     if known is None:
         raise typer.BadParameter("give --format csv or jsonl: the file's extension is not known")
 
+    if name_of(tenant) is None:
+        raise typer.BadParameter("--tenant: needs 1 to 128 visible characters")
     world = stage.open()
     wanted = _watching(program, world)
     with _named(file), _opened(file) as opened:

@@ -93,8 +93,9 @@ def test_with_none_kept_there_is_nothing_to_do() -> None:
     assert "0 sign-ups are kept" in outcome.out
 
 
-def test_what_is_no_time_is_refused() -> None:
-    assert stage_of().run("programs", "rematch", "--since", "yesterday").code == 2
+@pytest.mark.parametrize("wrong", ["yesterday", "0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00"])
+def test_what_is_no_time_is_refused(wrong: str) -> None:
+    assert stage_of().run("programs", "rematch", "--since", wrong).code == 2
 
 
 def test_status_asks_for_a_rematch_and_why_explains_it() -> None:

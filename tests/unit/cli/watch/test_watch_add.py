@@ -66,6 +66,12 @@ def test_a_long_file_goes_in_commands_of_bounded_size(stage: FakeStage, file: Pa
     assert "watch add: 1,003 of 1,003" in said
 
 
+def test_a_tenant_that_cannot_be_seen_is_refused(stage: FakeStage, file: Path) -> None:
+    assert add(stage, str(file), "--tenant", "north\u200b")[0] == 2
+    assert add(stage, str(file), "--tenant", " ")[0] == 2
+    assert references(stage) == []
+
+
 def test_one_bad_line_holds_everything_back(stage: FakeStage, file: Path) -> None:
     file.write_text(HEADER + "a-1,secret-1\n,secret-2\na-1,secret-3\n")
 

@@ -86,6 +86,9 @@ def test_a_concurrent_addition_is_not_overwritten() -> None:
         ({"rate": 0}, "rate"),
         ({"description": "x" * 201}, "description"),
         ({"description": "a\nb"}, "description"),
+        ({"description": "a\u202eb"}, "description"),
+        ({"tenant": ""}, "tenant"),
+        ({"tenant": "north\u200b"}, "tenant"),
     ],
 )
 def test_an_unsound_spec_is_refused_by_the_name_of_its_field(

@@ -11,6 +11,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.ports.shared import Clock
+from couponbus.usecases.messages import name_of
 from couponbus.usecases.store import CONFLICT_TRIES, Store
 from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem
 
@@ -142,6 +143,8 @@ def require_valid(spec: EndpointSpec) -> None:
     """Raise InputRejected, with the invalid field, for a spec that cannot be fulfilled."""
     if not _ID.fullmatch(spec.endpoint_id):
         raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
+    if name_of(spec.tenant) is None:
+        raise InputRejected("use 1 to 128 visible characters", fields=("tenant",))
     if problem := pattern_problem(spec.pattern):
         raise InputRejected(problem, fields=("events",))
     unknown = [scope for scope in spec.scopes if scope not in tuple(Scope)]
