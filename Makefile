@@ -15,7 +15,10 @@ NETWORK += PIP_DEFAULT_TIMEOUT PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_KEYRING_PROVID
 unexport $(filter-out $(NETWORK),$(filter PYTHON% UV_% PIP_% CONDA_% VIRTUAL_ENV,$(.VARIABLES)))
 
 # With `make -e` a variable of the shell would take the place of one of these.
-override UV_VERSION := 0.13.8
+override UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements-uv.txt)
+# No newer one can be taken unseen: what npm fetches is compared before any of it runs.
+override CDK_VERSION := 2.1148.1
+override CDK_SHA512 := K3d02L17IwmAuiBWNuX1DzYhKUs9GrKYI7bZnGJfJ1bKz9ymXFxfudBOL3rUb8JAusDNSULiQU2fsJH7kyY2XA==
 override UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 export UV
 override PYTHON := .venv/bin/python
@@ -30,6 +33,13 @@ ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 export PIP_CACHE_DIR ?= $(CURDIR)/.uv/cache/pip
 endif
+
+define CHECK_SHA512
+import base64, hashlib, pathlib, sys
+found = base64.b64encode(hashlib.sha512(pathlib.Path(sys.argv[1]).read_bytes()).digest()).decode()
+sys.exit(None if found == sys.argv[2] else f"{sys.argv[1]} is not the pinned file: nothing of it was run")
+endef
+export CHECK_SHA512
 
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
 override CHECKS := fmt lint imports spell stale
@@ -119,11 +129,12 @@ tests: setup layers layer-wheels ## pytest with branch coverage
 
 lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --extra sandbox --group dev pyproject.toml -o requirements.txt
+	@echo 'uv==$(UV_VERSION)' | $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --no-annotate - -o requirements-uv.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt
 
 clean: ## delete what was built and installed
-	@rm -rf .uv .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .uv .cdk .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: layer-host layer-wheels
 layer-host: $(READY)
@@ -148,4 +159,14 @@ $(ENGINE): couponbus_sandbox/requirements.txt .python-version | $(UV)
 .uv/bin/uv:
 	@echo "uv is missing: installing it into .uv"
 	@python3 -I -m venv .uv
-	@.uv/bin/python -I -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@.uv/bin/python -I -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement requirements-uv.txt
+
+.PHONY: cdk
+cdk: .cdk/package/bin/cdk ## fetch the CDK CLI into .cdk, and check that it is the pinned one
+
+.cdk/package/bin/cdk: Makefile
+	@rm -rf .cdk && mkdir .cdk
+	@cd .cdk && npm pack --silent --ignore-scripts aws-cdk@$(CDK_VERSION) >/dev/null
+	@python3 -I -c "$$CHECK_SHA512" .cdk/aws-cdk-$(CDK_VERSION).tgz "$(CDK_SHA512)"
+	@tar -xzf .cdk/aws-cdk-$(CDK_VERSION).tgz -C .cdk
+	@touch $@
