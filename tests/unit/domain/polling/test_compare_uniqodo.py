@@ -1,5 +1,6 @@
 """Uniqodo names redemptions: each is published once, each change once, and nothing is guessed."""
 
+import dataclasses
 from dataclasses import replace
 from datetime import timedelta
 
@@ -228,6 +229,31 @@ def test_an_id_that_was_given_to_another_code_is_an_anomaly_and_no_change() -> N
     assert harness.poll(uses(a_use(1))) is not None
     assert harness.history() == [(RECORDED, "1")]
     assert harness.redemptions()[0].value.order_value == "10.00"
+
+
+def test_an_order_that_comes_later_is_an_update_of_the_same_redemption() -> None:
+    harness = started()
+    harness.poll(uses(dataclasses.replace(a_use(1), order_id=None)))
+
+    changes = harness.poll(uses(a_use(1)))
+
+    assert changes is not None
+    assert changes.anomalies == 0
+    assert harness.history() == [(RECORDED, "1"), (UPDATED, "1")]
+
+
+def test_a_row_of_an_earlier_version_is_not_updated_without_news() -> None:
+    harness = started()
+    harness.poll(uses(a_use(1)))
+    [row] = harness.redemptions()
+    harness.rows[row.key] = replace(row, identity="OLD", content="OLD")
+    known = tuple(dataclasses.replace(one, content="OLD") for one in harness.watch.uses)
+    harness.watch = replace(harness.watch, uses=known, digest="OLD")
+
+    harness.poll(uses(a_use(1)))
+
+    assert harness.history() == [(RECORDED, "1")]
+    assert harness.watch.digest == uses(a_use(1)).digest
 
 
 def test_another_code_alone_is_noticed_too() -> None:

@@ -1,7 +1,5 @@
 """Compares a Uniqodo snapshot, which names each redemption, with a watch: new, changed or gone."""
 
-import re
-from collections.abc import Sequence
 from datetime import timedelta
 
 from couponbus.domain.copying import replace
@@ -12,24 +10,21 @@ from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     RedemptionState,
-    Value,
     redemption_id_of_use,
     redemption_key,
 )
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import Snapshot, content_of, identity_of, use_id
+from couponbus.domain.polling.snapshot import (
+    Snapshot,
+    content_of,
+    content_of_row,
+    use_id,
+    value_of,
+)
 from couponbus.domain.polling.watch import Watch, WatchState
 
 KNOWN_MAX = 200
-TAGS_MAX = 20
 CLOCKS_APART = timedelta(seconds=5)
-# A time in any form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in a row
-# are no part of any time, but may be a person's number.
-_TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
-# The same for what joins a redemption to other data; "@" would let an e-mail through.
-_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/#-]{0,63}")
-_LABEL = re.compile(r"[\w][\w .:/#&+-]{0,63}")
-_CURRENCY = re.compile(r"[A-Za-z]{3}|[$£€¥]")
 
 
 def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
@@ -129,23 +124,31 @@ def _changed(
     if comparison.snapshot.is_doubtful:
         writes.is_unclear = True
         return still
-    if row.identity != identity_of(use):
-        writes.anomalies += 1  # its id was given to another code or order
+    if _is_of_another_code(row, use):
+        writes.anomalies += 1  # its id was given again
         return KnownUse(use_id(use), content)
     if row.unpublished or not writes.has_room:
         writes.is_pending = True
         return still
     now, publish_by = comparison.now, comparison.publish_by
-    writes.add(row.updated(value=value_of(use), content=content, now=now, publish_by=publish_by))
+    renewed = replace(
+        row,
+        offer_id=use.offer_id,
+        merchant_id=use.merchant_id,
+        code_masked=_masked(use),
+    )
+    writes.add(
+        renewed.updated(value=value_of(use), content=content, now=now, publish_by=publish_by)
+    )
     return KnownUse(use_id(use), content)
 
 
 def _stands_as(row: RecordedRedemption, use: Redemption) -> bool:
     """Whether nothing is to be published: it is as published, or was there before the watch."""
-    if row.identity != identity_of(use):
+    if _is_of_another_code(row, use):
         return False
     if row.state is RedemptionState.RECORDED:
-        return row.content == content_of(use)
+        return content_of_row(row) == content_of(use)
     return row.state is RedemptionState.BEFORE
 
 
@@ -158,8 +161,7 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
         promotion=watch.promotion,
         merchant_id=use.merchant_id,
         native_id=use.redemption_id,
-        code_masked=None if use.code is None else masked(use.code),
-        identity=identity_of(use),
+        code_masked=_masked(use),
         content=content,
     )
     if _is_news(watch, use):
@@ -180,37 +182,11 @@ def _is_news(watch: Watch, use: Redemption) -> bool:
     return when is not None and when >= watch.started_at - CLOCKS_APART
 
 
-def value_of(use: Redemption) -> Value:
-    """Return the value of a redemption as events publish it."""
-    when = use.redeemed_at
-    return Value(
-        order_value=None if use.order_value is None else str(use.order_value),
-        discount_value=None if use.discount_value is None else str(use.discount_value),
-        currency=publishable_currency(use.currency),
-        redeemed_raw=publishable_time(when.raw) if when else None,
-        redeemed_at=when.at if when else None,
-        tz_assumed=when.tz_assumed if when else False,
-        order_id=publishable_order(use.order_id),
-        distributor_id=use.distributor_id,
-        tags=publishable_tags(use.tags),
-    )
+def _masked(use: Redemption) -> str | None:
+    return None if use.code is None else masked(use.code)
 
 
-def publishable_time(words: str) -> str | None:
-    """Return the text if it can be a time."""
-    return words if _TIME.fullmatch(words) else None
-
-
-def publishable_order(reference: str | None) -> str | None:
-    """Return the text if it can be a shop's reference: no sentence, no e-mail, no JSON."""
-    return reference if reference is not None and _REFERENCE.fullmatch(reference) else None
-
-
-def publishable_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    """Return the texts that can be labels, each once, in one order."""
-    return tuple(sorted({tag for tag in tags if _LABEL.fullmatch(tag)}))[:TAGS_MAX]
-
-
-def publishable_currency(word: str | None) -> str | None:
-    """Return the text if it can be a currency."""
-    return word if word is not None and _CURRENCY.fullmatch(word) else None
+def _is_of_another_code(row: RecordedRedemption, use: Redemption) -> bool:
+    """Whether the provider gave one id twice; a code that comes later is none of another."""
+    code = _masked(use)
+    return None not in (code, row.code_masked) and code != row.code_masked

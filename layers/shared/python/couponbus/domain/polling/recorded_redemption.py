@@ -51,7 +51,8 @@ class RecordedRedemption(Row):
 
     It happened after `seen_after`, the last poll that stored anything, and was seen at `seen_at`.
     `inferred`: not shown by the provider, but concluded from an offer that went away.
-    `identity` and `content` are digests of what never changes and of what may.
+    `content` is a digest of what was published of it; `identity` is of older rows only: the
+    provider's id alone says which redemption it is.
     """
 
     redemption_id: str
