@@ -1,7 +1,7 @@
 """The story of a watch: polls with news, what is known, and the next planned poll."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from couponbus.domain.polling.next_poll import next_poll, polls_so_far
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
@@ -28,6 +28,7 @@ STEPS: Mapping[str, str] = {
     "prolonged": "A later sign-up ({detail}) prolonged it.",
     "started again": "A later sign-up ({detail}) started it again.",
 }
+BLIND = timedelta(minutes=5)  # a first poll on time comes within a minute or two
 UNSETTLED = "what the last poll showed is not settled yet, and is polled once more"
 
 
@@ -123,6 +124,11 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     if row.code_errors:
         errors = ", ".join(CODE_ERRORS.get(one, one) for one in row.code_errors)
         yield f"The last poll with news said that the code is not valid for use: {errors}."
+    if row.first_poll_at is not None and row.first_poll_at - row.started_at > BLIND:
+        yield (
+            f"It began blind: its first poll came at {moment(row.first_poll_at)}; redemptions since"
+            " the sign-up are published only where the provider shows that they came after it."
+        )
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
         used = "" if row.used_up_at is None else "The code has no use left (USED_UP_GRACE). "

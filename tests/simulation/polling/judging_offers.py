@@ -64,7 +64,7 @@ def _baseline(offer: Listed, during: Round) -> int | None:
         seen = seen_offer(stored.poll.snapshot, offer.offer_id) if stored.poll else None
         if seen is None:
             continue
-        if not stored.is_first and _began_since(offer, during):
+        if _began_since(offer, during):
             return 0
         return next((one.count for _, one in during.shown(offer.offer_id)), None)
     return None

@@ -209,3 +209,11 @@ def test_a_used_up_code_says_for_how_long_refunds_are_seen() -> None:
     row = replace(an_active_watch(), used_up_at=NOON)
 
     assert "The code has no use left (USED_UP_GRACE)." in known(row, Polling())
+
+
+@pytest.mark.parametrize(("minutes", "is_blind"), [(4, False), (180, True)])
+def test_a_watch_whose_first_poll_came_late_says_so(minutes: int, is_blind: bool) -> None:
+    row = an_active_watch()
+    row = replace(row, first_poll_at=row.started_at + timedelta(minutes=minutes))
+
+    assert ("It began blind" in known(row, Polling())) is is_blind

@@ -79,6 +79,19 @@ def test_only_an_offer_that_began_since_has_its_first_count_recorded(
     assert harness.history() == [(RECORDED, number + 1) for number in range(recorded)]
 
 
+@pytest.mark.parametrize(("starts", "recorded"), [(NOON, 2), (NOON - DAY, 0), (None, 0)])
+def test_a_late_first_poll_records_what_an_offer_that_began_since_counts(
+    starts: datetime | None, recorded: int
+) -> None:
+    harness = WatchHarness(watch=a_watch(Provider.KOUPON))
+
+    harness.record(offers(an_offer(count=2, starts=starts)), after=timedelta(hours=3))
+
+    assert harness.history() == [(RECORDED, number + 1) for number in range(recorded)]
+    assert {row.seen_after for row in harness.redemptions()} <= {NOON}
+    assert harness.notices() == []
+
+
 def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
     harness = started()
 

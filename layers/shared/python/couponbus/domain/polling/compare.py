@@ -76,6 +76,7 @@ def _begun(watch: Watch, comparison: Comparison) -> Watch:
         watch,
         state=WatchState.ACTIVE,
         cohort_at=watch.started_at,
+        first_poll_at=comparison.now,
         news_at=comparison.now,
         trail=watch.step(comparison.now, "first poll"),
     )

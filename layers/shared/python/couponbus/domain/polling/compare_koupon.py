@@ -96,10 +96,9 @@ def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
     watch = comparison.watch
     # An offer that may have been dropped earlier has no news, and no ordinal is given twice.
     is_new = len(watch.offers) < KNOWN_MAX
-    began_since = False
+    began_since = is_new and seen.starts is not None and seen.starts >= watch.started_at
     if watch.state is not WatchState.STARTING:
         _available(comparison, seen)
-        began_since = is_new and seen.starts is not None and seen.starts >= watch.started_at
     count = 0 if began_since else seen.count
     return KnownOffer(
         offer_id=seen.offer_id,

@@ -87,7 +87,8 @@ class Comparison:
             offer_id=offer_id,
             ordinal=ordinal,
             value=value,
-            seen_after=watch.news_at,
+            # Before the first poll it is only known that the watch had begun.
+            seen_after=watch.started_at if ordinal and watch.news_at is None else watch.news_at,
             seen_at=self.now,
             inferred=inferred,
             state=RedemptionState.BEFORE,

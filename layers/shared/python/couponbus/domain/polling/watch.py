@@ -96,6 +96,7 @@ class Watch(Row):
     used_up_at: datetime | None = None
     used_up_grace_seconds: int = USED_UP_GRACE
     code_errors: tuple[str, ...] = ()
+    first_poll_at: datetime | None = None
 
     @property
     def key(self) -> str:
