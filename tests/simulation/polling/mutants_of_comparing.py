@@ -3,17 +3,24 @@
 from dataclasses import replace
 from datetime import datetime
 
-from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts, snapshot
+from couponbus.domain.polling import (
+    compare,
+    compare_koupon,
+    compare_uniqodo,
+    koupon_counts,
+    snapshot,
+)
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
 from couponbus.domain.polling.snapshot import OfferSnapshot
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
 
 _appeared = compare_koupon._appeared
+_end_reason = compare._end_reason
 _absent = compare_uniqodo._absent
 _fallen = koupon_counts.fallen
 _leased = SchedulePolls._leased
@@ -26,6 +33,19 @@ def _all_news(watch: Watch, use: Redemption) -> bool:
 
 def _counted_from_zero(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
     return replace(_appeared(comparison, seen), count=0, baseline=0)
+
+
+def _counted_as_old(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
+    known = _appeared(comparison, seen)
+    if comparison.watch.state is not WatchState.STARTING:
+        return known
+    return replace(known, count=seen.count, baseline=seen.count or 0)
+
+
+def _ended_with_the_last_use(watch: Watch, comparison: Comparison) -> EndReason | None:
+    if comparison.snapshot.is_used_up and watch.digest == comparison.snapshot.digest:
+        return EndReason.USED_UP
+    return _end_reason(watch, comparison)
 
 
 def _gone_at_once(comparison: Comparison, known: KnownUse) -> KnownUse | None:
@@ -70,6 +90,16 @@ MUTANTS_OF_COMPARING = (
             Patch(compare_uniqodo, "_is_news", _all_news),
             Patch(compare_koupon, "_appeared", _counted_from_zero),
         ),
+    ),
+    Mutant(
+        name="all that the first poll counts is older than the watch",
+        shows=("P1",),
+        patches=(Patch(compare_koupon, "_appeared", _counted_as_old),),
+    ),
+    Mutant(
+        name="a watch ends with the last use of its code",
+        shows=("P5",),
+        patches=(Patch(compare, "_end_reason", _ended_with_the_last_use),),
     ),
     Mutant(
         name="what one answer lacks has vanished",
