@@ -14,6 +14,11 @@ from couponbus.events.base import PublishedEvent
 CONTRACTS = (barcodes, endpoints, offers, redemptions, sign_up_rejected, watches)
 
 
+def contracts() -> list[type[PublishedEvent]]:
+    """Return the classes of all events that reach subscribers and the bus."""
+    return [PublishedEvent.registry[name] for name in detail_types()]
+
+
 def detail_types() -> list[str]:
     """Return all of them, in alphabetical order."""
     return sorted(PublishedEvent.registry)

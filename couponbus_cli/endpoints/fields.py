@@ -13,6 +13,7 @@ from couponbus.providers.webhooks.addresses import policy_of
 from couponbus.providers.webhooks.target import endpoint_url
 from couponbus.usecases.webhooks.subscribers import pattern_problem
 from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.matchable import no_published
 from couponbus_cli.app.published import detail_types
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
@@ -38,7 +39,11 @@ def pattern_of(events: str) -> str:
     problem = pattern_problem(text)
     if problem is not None:
         raise Failed(f"--events: {problem}", kind="invalid_input")
-    compact = json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    pattern = json.loads(text)
+    unmatched = no_published(pattern)
+    if unmatched is not None:
+        raise Failed(f"--events: it would never match; {unmatched}", kind="invalid_input")
+    compact = json.dumps(pattern, separators=(",", ":"), ensure_ascii=False)
     return EVERYTHING if compact == EVERYTHING else compact
 
 

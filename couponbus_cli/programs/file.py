@@ -7,13 +7,13 @@ from typing import cast
 
 from couponbus.domain.issuing.program import OCCURRENCE, Program
 from couponbus.domain.patterns.validation import Path, dotted, problems
+from couponbus_cli.app.matchable import no_sign_up
 from couponbus_cli.programs import fields
 from couponbus_cli.programs.located_yaml import Document, Fault, Unreadable, document
 from couponbus_cli.programs.watch_part import faults_of_watch, rules_of
 
 SIZE_LIMIT = 256 * 1024
 PROGRAMS_LIMIT = 200
-EVENT_FIELDS = ("source", "detail-type", "detail", "$or")
 NONE_OF_THEM = f"; a program that only watches has none of {', '.join(fields.TO_ISSUE)}"
 
 
@@ -143,12 +143,14 @@ def _wrong(key: str, value: object) -> str:
 
 
 def _faults_of_pattern(pattern: object, here: Path) -> Iterator[tuple[Path, str]]:
-    for path, text in problems(pattern):
+    wrong = problems(pattern)
+    for path, text in wrong:
         yield (*here, *path), text
-    for key in pattern if isinstance(pattern, Mapping) else ():
-        if key not in EVENT_FIELDS:
-            text = f"can never match: an event has {', '.join(EVENT_FIELDS[:3])}"
-            yield (*here, key), text
+    if wrong or not isinstance(pattern, Mapping):
+        return
+    for field, text in dict(no_sign_up(pattern)).items():
+        top = field.split(".")[0]
+        yield (*here, top if top in pattern else field), text
 
 
 def _faults_of_window(item: Mapping[str, object], here: Path) -> Iterator[tuple[Path, str]]:

@@ -107,12 +107,42 @@ def test_a_pattern_may_be_written_out_or_in_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "events",
+    [
+        '{"detail.data.account": ["main"]}',
+        '{"source": [{"prefix": "couponbus.u"}], "detail": {"data": {"watch_id": ["w"]}}}',
+        '{"detail": {"metadata": {"tenant": ["default"]}, "data": {"new": [{"exists": false}]}}}',
+        '{"$or": [{"type": ["x"]}, {"detail-type": ["WatchEnded"]}]}',
+        '{"detail-type": [{"anything-but": "WatchEnded"}]}',
+    ],
+)
+def test_a_pattern_that_some_event_can_match_is_taken(events: str) -> None:
+    assert FakeStage().run(*ADD, "--events", events).code == 0
+
+
+@pytest.mark.parametrize(
     ("events", "said"),
     [
         ('{"detail": {"data": "main"}}', 'detail.data: write a list of values, such as ["main"]'),
         ("{", "--events: the pattern is no JSON"),
         ("", "--events: the pattern is no JSON"),
         ("BarcodeIssued,CodeRedeemed", "there is no event CodeRedeemed; there are BarcodeAmbi"),
+        (
+            '{"type": ["BarcodeIssued"]}',
+            "it would never match; type: no event has it: a pattern sees the event on the bus, not"
+            " the webhook; write detail-type",
+        ),
+        ('{"data": {"account": ["main"]}}', "write detail.data.account"),
+        ('{"detail": {"account": ["main"]}}', "did you mean detail.data.account?"),
+        ('{"detail": {"data": {"accounts": ["main"]}}}', "did you mean detail.data.account?"),
+        ('{"detail-type": ["CodeRedeemed"]}', "no event has all of this together: detail-type"),
+        ('{"source": ["shop"]}', "no event has all of this together: source"),
+        (
+            '{"detail-type": ["BarcodeIssued"], "detail": {"data": {"watch_id": ["w"]}}}',
+            "no event has all of this together: detail-type, detail.data.watch_id",
+        ),
+        ('{"detail-type": ["BarcodeIssued"], "source": ["couponbus.koupon"]}', "no event has all"),
+        ('{"$or": [{"x": [1]}, {"y": [{"exists": true}]}]}', "x: no event has it; there are"),
         ("@cli/none.json", "--events: cli/none.json cannot be read: No such file or directory"),
     ],
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
-from typing import cast
+from typing import TypeIs, cast
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.operators import Test, either, tests_of
@@ -32,10 +32,20 @@ def compiled(pattern: Mapping[str, object]) -> Matcher:
     wrong = problems(pattern)
     if wrong:
         raise ConfigurationInvalid("; ".join(f"{dotted(path)}: {text}" for path, text in wrong))
-    branches = [_steps(branch) for branch in _extended([{}], pattern, "")]
+    branches = [_steps(branch) for branch in ways(pattern)]
     if len(branches) == 1:
         return partial(_passes, branches[0])
     return lambda event: any(_passes(steps, event) for steps in branches)
+
+
+def ways(pattern: Mapping[str, object]) -> Sequence[Mapping[str, Sequence[object]]]:
+    """Return the values for each path, once for each way through `$or`; it must be valid."""
+    return _extended([{}], pattern, "")
+
+
+def accepts_absence(values: Sequence[object]) -> bool:
+    """Whether an event without a value at the path can match."""
+    return any(each["exists"] is False for each in values if _is_exists(each))
 
 
 def _extended(branches: list[Branch], pattern: Mapping[str, object], within: str) -> list[Branch]:
@@ -134,7 +144,7 @@ class _Step:
         return tuple(takewhile(lambda item: self.following.startswith(f"{item[0]}."), items))
 
 
-def _steps(branch: Branch) -> tuple[_Step, ...]:
+def _steps(branch: Mapping[str, Sequence[object]]) -> tuple[_Step, ...]:
     paths = sorted(branch)
     following = [*paths, ""][1:]
     return tuple(
@@ -143,15 +153,16 @@ def _steps(branch: Branch) -> tuple[_Step, ...]:
 
 
 def _step(path: str, values: Sequence[object], following: str) -> _Step:
-    wanted = [each["exists"] for each in values if isinstance(each, Mapping) and "exists" in each]
     tests = tests_of([each for each in values if not _is_exists(each)])
-    if True in wanted:
+    if any(each["exists"] is True for each in values if _is_exists(each)):
         tests = [lambda _value: True]
     test = None if not tests else tests[0] if len(tests) == 1 else either(tests)
-    return _Step(path=_path(path), following=following, test=test, accepts_absence=False in wanted)
+    return _Step(
+        path=_path(path), following=following, test=test, accepts_absence=accepts_absence(values)
+    )
 
 
-def _is_exists(value: object) -> bool:
+def _is_exists(value: object) -> TypeIs[Mapping[str, object]]:
     return isinstance(value, Mapping) and "exists" in value
 
 
