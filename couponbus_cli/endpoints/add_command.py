@@ -22,6 +22,7 @@ from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.fields import checked_url, free_id, pattern_of
 from couponbus_cli.endpoints.parts import managing
+from couponbus_cli.endpoints.recent_events import recent_of, recent_text
 from couponbus_cli.endpoints.rows import data_of, events_of, shown_url
 from couponbus_cli.endpoints.signing_lists import with_first, without_one
 
@@ -69,7 +70,8 @@ def add(
         rate=rate,
     )
     secret = secret_of(secrets.token_bytes(KEY_BYTES))
-    return _answer_of(added(spec, secret=secret, world=world), secret=secret)
+    endpoint = added(spec, secret=secret, world=world)
+    return _answer_of(endpoint, secret=secret, recent=recent_of(endpoint, world=world))
 
 
 def added(spec: EndpointSpec, *, secret: str, world: World) -> Endpoint:
@@ -106,10 +108,11 @@ def _require_new(spec: EndpointSpec, *, world: World) -> None:
         raise Failed(text, kind="not_allowed")
 
 
-def _answer_of(endpoint: Endpoint, *, secret: str) -> Answer:
+def _answer_of(endpoint: Endpoint, *, secret: str, recent: dict[str, int] | None) -> Answer:
     wanted = "everything" if endpoint.pattern == EVERYTHING else events_of(endpoint)
     shown = [
         f"{endpoint.endpoint_id} is added: {shown_url(endpoint.url)} gets {wanted}.",
+        recent_text(recent),
         f"Its secret, shown only once: {secret}",
         "The receiver verifies each webhook with it: events/README.md shows how. To see webhooks,"
         " put it into COUPONBUS_WEBHOOK_SECRET and run `couponbus listen` behind the URL.",
@@ -119,4 +122,4 @@ def _answer_of(endpoint: Endpoint, *, secret: str) -> Answer:
         shown.append(
             "It receives full barcode numbers, and a number is enough to redeem the barcode."
         )
-    return Answer(data={**data_of(endpoint), "secret": secret}, shown=shown)
+    return Answer(data={**data_of(endpoint), "secret": secret, "recent": recent}, shown=shown)
