@@ -1,5 +1,6 @@
 """A callback can cause one poll of a watch; it can neither record nor find out anything."""
 
+import json
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -8,14 +9,20 @@ import pytest
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER
+from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Request
+from couponbus.usecases.inbound.receive_callback import UNIQODO as UNIQODO_PATH
 from couponbus.usecases.inbound.receive_hints import FORM_BYTES
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import Watched, Watching
 from couponbus.usecases.store import Store
 from tests import factories
 from tests.fakes.ids import CountingIds
-from tests.unit.usecases.inbound.receiving_world import ACCOUNT, PATH_SECRET, ReceivingWorld
+from tests.unit.usecases.inbound.receiving_world import (
+    ACCOUNT,
+    NO_HEADERS,
+    PATH_SECRET,
+    ReceivingWorld,
+)
 from tests.unit.usecases.polling.polling_world import (
     PROMOTION,
     UNIQODO,
@@ -64,6 +71,32 @@ def test_a_callback_has_the_watch_of_that_customer_polled(
     assert reception.counts == {Metric.HINTS: 1}
 
 
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("", urlencode({"PROMOTIONID": PROMOTION, "userid": USER})),
+        (urlencode({"promotionId": PROMOTION}), urlencode({"userId": USER})),
+        (FORM, FORM),
+        ("", json.dumps({"promotionId": PROMOTION, "UserId": USER, "orderValue": 9.5})),
+        (urlencode({"promotionId": PROMOTION}), json.dumps({"userId": USER})),
+    ],
+)
+def test_a_callback_is_understood_in_each_form_of_the_providers_page(
+    world: ReceivingWorld, query: str, body: str
+) -> None:
+    callback = Request(
+        method="POST",
+        path=UNIQODO_PATH,
+        secret=PATH_SECRET,
+        headers=NO_HEADERS,
+        query=query,
+        body=body.encode(),
+    )
+
+    assert world.receiver.handle(callback).answer.status == 204
+    assert world.polls.sent == [ContinueWork(keys=(watch_key_in(world),))]
+
+
 def test_nothing_is_looked_up_or_written_for_a_callback(world: ReceivingWorld) -> None:
     world.ledger.will_fail("read")
     world.ledger.will_fail("write")
@@ -95,10 +128,11 @@ def test_an_account_may_have_names_of_its_own_and_a_tenant_of_its_own() -> None:
         f"promotionId={PROMOTION}&userId=%E2%80%A8",
         f"promotionId={PROMOTION}&userId={'x' * 129}",
         f"promotionId={'p' * 129}&userId={USER}",
-        f"PROMOTIONID={PROMOTION}&USERID={USER}",
         f"{FORM}&more={'x' * FORM_BYTES}",
         f"{FORM}&" + "&".join(f"f{number}=" for number in range(200)),
-        '{"promotionId": "p", "userId": "u"}',
+        '{"promotionId": "p", "userId": 5}',
+        '{"promotionId": "p", "promotionId": "q", "userId": "u"}',
+        f"promotionId={PROMOTION}&userId={USER}&USERID=another",
         "\ud800",
         "\x00",
     ],

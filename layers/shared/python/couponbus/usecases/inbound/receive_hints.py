@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
+from couponbus.domain.errors import InputRejected
 from couponbus.domain.inbound.callbacks import CallbackAccount, account_opened_by, fields_of
 from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.provider import Provider
+from couponbus.domain.strict_json import strict_json
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Name
 from couponbus.ports.inbound import PathSecrets
@@ -56,10 +58,12 @@ class ReceiveHints:
 
         Raises SecretUnavailable.
         """
-        fields = fields_of(_form(request))
+        fields = _fields(request)
         try:
-            promotion = _NAME.validate_python(fields.get(account.promotion_field), strict=True)
-            user_id = _NAME.validate_python(fields.get(account.user_field), strict=True)
+            promotion = _NAME.validate_python(
+                fields.get(account.promotion_field.casefold()), strict=True
+            )
+            user_id = _NAME.validate_python(fields.get(account.user_field.casefold()), strict=True)
         except ValidationError:
             return None
         return watch_key(
@@ -74,8 +78,29 @@ class ReceiveHints:
         )
 
 
-def _form(request: Request) -> str:
-    """Return the form, empty for one that is longer than any callback."""
+def _fields(request: Request) -> Mapping[str, str]:
+    """Return the fields of query and body, none of a callback that is longer than any.
+
+    Their names are taken in any case; a field with two values is none, as it is not known which
+    counts.
+    """
     if max(len(request.query), len(request.body)) > FORM_BYTES:
-        return ""
-    return request.query if request.method == "GET" else request.body.decode("utf-8", "replace")
+        return {}
+    given = [fields_of(request.query)]
+    if request.method != "GET":
+        given.append(_body_fields(request.body.decode("utf-8", "replace")))
+    values: dict[str, set[str]] = {}
+    for name, value in (pair for each in given for pair in each.items()):
+        values.setdefault(name.casefold(), set()).add(value)
+    return {name: next(iter(found)) for name, found in values.items() if len(found) == 1}
+
+
+def _body_fields(text: str) -> Mapping[str, str]:
+    if not text.lstrip().startswith("{"):
+        return fields_of(text)
+    try:
+        content = strict_json(text)
+    except InputRejected:
+        return {}
+    fields = content if isinstance(content, dict) else {}
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
