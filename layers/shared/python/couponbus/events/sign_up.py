@@ -58,7 +58,8 @@ def _iso_only(value: object) -> object:
 
 def _storable(moment: datetime) -> datetime:
     """Refuse what leaves the calendar in some zone, or is a placeholder for no time at all."""
-    if EARLIEST <= moment <= LATEST:
+    # The year decides nearly all, and is quicker to read than an offset from UTC.
+    if EARLIEST.year < moment.year < LATEST.year or EARLIEST <= moment <= LATEST:
         return moment
     raise PydanticCustomError("moment_out_of_range", "a moment from 1970 to 9999 is needed")
 

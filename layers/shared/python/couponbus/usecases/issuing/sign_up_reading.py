@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -37,8 +37,7 @@ type _Path = tuple[int | str, ...]
 type _Errors = Sequence[tuple[_Path, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSignUp:
+class ReadSignUp(NamedTuple):
     """A sign-up, and the paths of its fields that could not be read."""
 
     event: CustomerSignedUp
