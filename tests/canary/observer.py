@@ -68,8 +68,10 @@ class Observer:
             if queue == WHOLE:
                 self.note(queue, json.dumps({**entry, "MessageBody": ""}))
                 continue
-            # A sign-up has no type of the product, and is sent to its own queue only.
-            is_naming = json.loads(entry["MessageBody"]).get("type") in (NAMING, None)
+            # A sign-up has no type of the product, and is sent to its own queue only; a list has
+            # published events, which name no customer.
+            content = json.loads(entry["MessageBody"])
+            is_naming = isinstance(content, dict) and content.get("type") in (NAMING, None)
             self.note("customers" if is_naming else queue, entry["MessageBody"])
             self.note(queue, json.dumps({**entry, "MessageBody": ""}))
 

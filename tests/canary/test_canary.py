@@ -219,7 +219,7 @@ def test_a_number_that_is_not_masked_is_found_on_the_bus(
 
     handle_sign_ups(harness)
 
-    assert {hit.place for hit in harness.hits()} == {"events"}
+    assert {hit.place for hit in harness.hits()} == {"events", "notifications"}
 
 
 def test_an_url_in_a_log_line_is_found(
