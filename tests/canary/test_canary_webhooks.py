@@ -222,7 +222,7 @@ def test_a_number_that_is_not_masked_is_found_in_the_history(
     sending.stream()
     sending.fan_out_published()
 
-    assert places(sending) == {"events", "ledger"}
+    assert places(sending) == {"events", "ledger", "notifications"}
 
 
 def test_a_quarantine_record_that_quotes_an_event_is_found_in_its_queue(
