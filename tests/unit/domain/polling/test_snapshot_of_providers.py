@@ -153,7 +153,8 @@ def test_why_a_code_is_not_valid_is_kept_but_not_that_it_was_redeemed() -> None:
 
     assert snapshot_of_redemptions(plain).code_errors == ()
     assert snapshot_of_redemptions(ruled).code_errors == (209,)
-    assert snapshot_of_redemptions(plain).digest != snapshot_of_redemptions(ruled).digest
+    # An error that comes and goes is no news: it must neither delay an end nor cost writes.
+    assert snapshot_of_redemptions(plain).digest == snapshot_of_redemptions(ruled).digest
 
 
 def a_koupon_offer(**fields: object) -> Offer:

@@ -94,7 +94,6 @@ class Snapshot:
             str(self.offer_id),
             _text(self.code_ends),
             int(self.is_used_up),
-            *(f"error {one}" for one in self.code_errors),
         )
         return whole[:DIGEST_LENGTH]
 
