@@ -6,7 +6,6 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from http.client import HTTPResponse
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -14,13 +13,11 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from couponbus.providers.http.deadline import call_in_progress
+from couponbus.providers.http.framing import FinalAnswer, WholeAnswer
 
 type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
 type Pools = dict[str, type[HTTPConnectionPool]]
 type Resolver = Callable[[str, int], Sequence[Address]]
-
-_SWITCHING = 101
-_INTERIM = range(102, 200)
 
 
 class AddressRefused(Exception):
@@ -31,23 +28,6 @@ def look_up(host: str, port: int) -> Sequence[Address]:
     """Return family and socket address of each address of a name. Raises gaierror."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
-
-
-class FinalAnswer(HTTPResponse):
-    """Skips interim responses until the final one (RFC 9110, 15.2)."""
-
-    def begin(self) -> None:
-        """Read the head of the final response.
-
-        If an interim response is taken for the final one, the final one stays on the connection
-        and is read as the response to the next request.
-        """
-        super().begin()
-        while self.status in _INTERIM:
-            self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
-        if self.status == _SWITCHING:
-            self.will_close = True  # what follows is another protocol, never a response
 
 
 class DeadlineConnection(HTTPConnection):
@@ -134,7 +114,7 @@ class DeadlineAdapter(HTTPAdapter):
         """Leave verification to the context: requests would load certificates per connection."""
 
 
-def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) -> Pools:
+def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = WholeAnswer) -> Pools:
     """Return classes of pools, by scheme, that use this resolver and this response class."""
     found = {"resolver": staticmethod(resolver), "response_class": answers}
     plain = type("_Plain", (DeadlineConnection,), found)

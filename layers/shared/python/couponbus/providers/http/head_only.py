@@ -4,7 +4,7 @@ import io
 import socket
 from http.client import HTTPException, RemoteDisconnected
 
-from couponbus.providers.http.connections import FinalAnswer
+from couponbus.providers.http.framing import FinalAnswer
 
 HEAD_MAX_BYTES = 64 * 1024
 
