@@ -188,7 +188,7 @@ def test_nothing_leaks_of_an_unexpected_error(
 
 def test_an_answer_that_quotes_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "couponbus.usecases.issuing.sign_up_messages.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
+        "couponbus.usecases.issuing.sign_up_reading.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
     )
 
     everything(caller)

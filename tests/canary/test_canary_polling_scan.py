@@ -84,6 +84,7 @@ def test_a_code_that_is_not_masked_is_found(
     assert {(hit.place, hit.secret) for hit in polling.hits()} == {
         ("ledger", planted.CODE),
         ("events", planted.CODE),
+        ("notifications", planted.CODE),
     }
 
 

@@ -210,15 +210,6 @@ def test_a_used_up_code_is_corrected_and_refunded_within_its_grace() -> None:
     assert harness.watch.poll_policy_now == harness.watch.poll_policy
 
 
-def test_without_a_grace_a_used_up_code_ends_its_watch_at_once() -> None:
-    harness = started(a_code(None))
-    harness.watch = replace(harness.watch, used_up_grace_seconds=0)
-
-    harness.poll(replace(a_code(None, is_used_up=True), uses=(a_use(1),)))
-
-    assert (harness.watch.state, harness.watch.reason) == (WatchState.ENDED, "used_up")
-
-
 def test_the_last_offer_of_a_consumer_does_not_end_the_watch() -> None:
     snapshot = offers(an_offer(limit=1, count=1, ends=NOON + DAY))
     harness = started(snapshot)

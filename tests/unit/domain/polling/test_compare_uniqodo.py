@@ -235,10 +235,8 @@ def test_an_order_that_comes_later_is_an_update_of_the_same_redemption() -> None
     harness = started()
     harness.poll(uses(dataclasses.replace(a_use(1), order_id=None)))
 
-    changes = harness.poll(uses(a_use(1)))
+    harness.poll(uses(a_use(1)))
 
-    assert changes is not None
-    assert changes.anomalies == 0
     assert harness.history() == [(RECORDED, "1"), (UPDATED, "1")]
 
 

@@ -14,7 +14,6 @@ from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import Metric
-from couponbus.usecases.polling.record import cohorts_of
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
 from tests.unit.usecases.polling.polling_world import (
@@ -22,8 +21,6 @@ from tests.unit.usecases.polling.polling_world import (
     UNIQODO,
     PollingWorld,
     new_watch,
-    snapshot,
-    use,
 )
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
@@ -191,68 +188,6 @@ def test_one_watch_serves_all_who_ask_for_the_same() -> None:
 
     assert (len(first.watches), len(second.watches)) == (1, 0)
     assert world.watch("user-1").signup_id == "signup-1"
-
-
-def test_a_later_sign_up_prolongs_the_watch_and_renews_its_age() -> None:
-    world = PollingWorld()
-    world.begin()
-    world.pass_days(80, step=21_600)
-    later = new_watch(user="user-1", now=world.clock.now())
-
-    begun = watching(world).begin([replace(later, signup_id="signup-2")])
-    world.cycle(seconds=60)
-    world.cycle(seconds=60)
-    world.pass_days(15, step=21_600)
-    world.show(snapshot(use()))
-    world.pass_days(1, step=21_600)
-
-    watch = world.watch("user-1")
-    assert begun == BegunWatches(watches=[])
-    assert (watch.signup_id, watch.last_signup_id) == ("signup-user-1", "signup-2")
-    assert watch.ends_at == later.ends_at
-    assert "RedemptionRecorded" in world.published_types
-    assert "WatchEnded" not in world.published_types
-    assert watch.cohort_at is not None
-    assert watch.cohort_at >= later.started_at
-    counted = {cohort for cohort, number in world.cohorts.counts.items() if number}
-    assert counted == cohorts_of(watch)
-
-
-def test_the_same_later_sign_up_prolongs_once() -> None:
-    world = PollingWorld()
-    world.begin()
-    later = replace(new_watch(user="user-1", now=world.in_seconds(60)), signup_id="signup-2")
-    watching(world).begin([later])
-    once = world.watch("user-1")
-
-    watching(world).begin([replace(later, ends_at=world.in_seconds(9e7))])
-
-    assert world.watch("user-1") == once
-
-
-def test_a_sign_up_with_a_shorter_horizon_shortens_nothing() -> None:
-    world = PollingWorld()
-    before = world.begin()
-    later = replace(before, signup_id="signup-2", ends_at=world.in_seconds(60), revision=0)
-
-    watching(world).begin([later])
-    world.cycle(seconds=60)
-
-    after = world.watch("user-1")
-    assert (after.ends_at, after.poll_policy) == (before.ends_at, before.poll_policy)
-
-
-def test_a_sign_up_during_a_recorded_poll_waits_for_the_lease() -> None:
-    world = PollingWorld()
-    watch = world.begin()
-    until = world.in_seconds(120)
-    held = watch.leased(now=world.clock.now(), until=until).written("lease")
-    world.ledger.rows[watch.key] = held
-    later = replace(new_watch(user="user-1", now=world.in_seconds(1)), signup_id="signup-2")
-
-    watching(world).begin([later])
-
-    assert (world.watch("user-1").due_at, world.watch("user-1").lease_until) == (until, until)
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,8 @@ class Watch(Row):
     """`cohort_at` is the time from which its age counts; `ends_at` is its horizon.
 
     `round` counts how often it was started. `digest` is that of the last snapshot that was settled,
-    empty while something is pending, UNCLEAR while a snapshot cannot be believed. `code_errors` are
-    the provider's numbers for why the code is not valid for use.
-    `user_id` is the provider's name of the customer, None once that is deleted.
+    empty while something is pending, UNCLEAR while a snapshot cannot be believed. `user_id` is the
+    provider's name of the customer, None once that is deleted, `code_errors` its error numbers.
     `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
     From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
