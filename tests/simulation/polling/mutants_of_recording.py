@@ -162,6 +162,11 @@ def _ended_unpolled() -> Patch:
     return Patch(PollRedemptions, "_sort", ended)
 
 
+def _as_it_is(self: Watch, *, by: Watch, now: datetime, due_at: datetime) -> Watch:
+    del by, now, due_at
+    return self
+
+
 MUTANTS_OF_RECORDING = (
     Mutant(
         name="a blind diff: no lease, and the first snapshot is stored whatever came in between",
@@ -222,5 +227,10 @@ MUTANTS_OF_RECORDING = (
         name="a watch that is over ends without a last poll",
         shows=("P5",),
         patches=(_ended_unpolled(),),
+    ),
+    Mutant(
+        name="a later sign-up does not prolong a watch",
+        shows=("P5",),
+        patches=(Patch(Watch, "prolonged", _as_it_is),),
     ),
 )

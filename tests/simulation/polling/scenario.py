@@ -60,6 +60,9 @@ class Scenario:
         wanted = (watch.provider, watch.account)
         return next(one for one in self.accounts if (one.provider, one.name) == wanted)
 
+    def program(self, name: str) -> Program:
+        return next(one for one in self.programs if one.name == name)
+
     @property
     def last_event(self) -> float:
         """The time of the last event that the product does not cause."""

@@ -18,6 +18,7 @@ BEGINS = {
     "a watch that is ended by command is never counted out": 12,
     "a cohort is registered after its watches are stored": 19,
     "redemptions are stored apart from their watch": 19,
+    "a later sign-up does not prolong a watch": 30,
     "a watch that moves is counted again in the cohort in which it stays": 55,
     "the digest of a snapshot ignores values": 102,
     "the order of claims without a lease: an old snapshot is compared with a newer row": 94,

@@ -1,9 +1,9 @@
 """What must be true of polling when a run is at rest (docs/reliability.md#invariants)."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import RedemptionList
@@ -14,6 +14,7 @@ from couponbus.domain.polling.snapshot import (
 )
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
+from couponbus.events.commands import WatchCustomers
 from couponbus.usecases.polling.record import cohorts_of
 from tests.simulation.ledger import Change
 from tests.simulation.polling.calm import neglected
@@ -25,8 +26,10 @@ from tests.simulation.polling.run import PollRun
 from tests.simulation.polling.scenario import key_of
 from tests.simulation.polling.truth import Truth
 from tests.simulation.polling.witness import Stored
+from tests.simulation.world import BEGIN
 
 CLOCKS_APART = 8.0
+ARRIVES_WITHIN = timedelta(minutes=5)
 
 
 class PollVerdict:
@@ -44,6 +47,7 @@ class PollVerdict:
                 yield from neglected(self._run, truth, self.rounds(truth))
         for watch in self._run.watches.all():
             yield from self._next_poll(watch)
+            yield from self._prolonged(watch)
         for key, stored in self._witness.stored.items():
             for one in stored:
                 yield from self._reason(key, one)
@@ -131,6 +135,34 @@ class PollVerdict:
             may_exceed = surplus <= overtaken[cohort] or self._run.world.faults.suffered
             if surplus < 0 or not may_exceed:
                 yield f"P11 {cohort.key}: counted {counts[cohort]}, and has {rows[cohort]}"
+
+    def _prolonged(self, watch: Watch) -> Iterator[str]:
+        """A horizon counts from the latest sign-up that found the watch alive."""
+        if self._run.world.faults.suffered or watch.reason != EndReason.HORIZON:
+            return
+        horizon = timedelta(seconds=watch.poll_policy.horizon_seconds)
+        for moment in self._sign_ups(watch):
+            was_seen = moment + ARRIVES_WITHIN < watch.ends_at
+            if was_seen and watch.ends_at < moment + horizon - timedelta(seconds=CLOCKS_APART):
+                yield f"P5 {watch.key}: a later sign-up did not prolong it"
+
+    def _sign_ups(self, watch: Watch) -> Iterable[datetime]:
+        """Return when each sign-up of the customer to a program that watches here came first."""
+        first: dict[str, float] = {}
+        for at, body in sorted(self._run.scenario.messages):
+            if '"WatchCustomers"' not in body:
+                continue
+            command = WatchCustomers.model_validate_json(body)
+            customer = command.customers[0]
+            program = self._run.scenario.program(command.program)
+            names = {
+                Provider.UNIQODO: customer.uniqodo_user_id,
+                Provider.KOUPON: customer.koupon_consumer,
+            }
+            watched = {(order.provider, names[order.provider]) for order in program.watches}
+            if (watch.provider, watch.user_id) in watched:
+                first.setdefault(customer.reference, at)
+        return [BEGIN + timedelta(seconds=at) for at in first.values()]
 
     def _reason(self, key: str, stored: Stored) -> Iterator[str]:
         """An end must be seen by a poll, and at the time when it comes."""
