@@ -44,7 +44,7 @@ class OfferSnapshot:
     starts: datetime | None
     ends: datetime | None
     is_active: bool = True
-    view: OfferView = field(default=NO_VIEW, compare=False)  # told, and no change by itself
+    view: OfferView = field(default=NO_VIEW, compare=False)  # published, and no change by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +216,7 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
 
 
 def _code_errors(redemption_list: RedemptionList) -> tuple[int, ...]:
-    """Return why a code is not valid; that it was redeemed is its normal end, told as such."""
+    """Return why a code is not valid; that it was redeemed is its normal end, published as such."""
     codes = {
         problem.code
         for problem in redemption_list.problems
