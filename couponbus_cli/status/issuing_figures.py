@@ -24,6 +24,8 @@ HEALTH_TEXTS: Mapping[Health, str] = {
     Health.FAILING: "it gives no usable answer",
 }
 
+REPEATED = 2  # failures in a row that an operator should know
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPace:
@@ -78,8 +80,11 @@ def account_paces(world: World) -> list[AccountPace]:
 
 
 def is_failing(breaker: Breaker) -> bool:
-    """Whether the circuit breaker is open because calls fail, and not only for a first probe."""
-    return breaker.is_open and breaker.health is not Health.GOOD
+    """Whether calls fail one after the other; while few are made, the breaker is not open yet."""
+    if breaker.health is Health.THROTTLED:
+        return breaker.is_open
+    is_repeated = breaker.is_open or breaker.failures >= REPEATED
+    return is_repeated and breaker.health is not Health.GOOD
 
 
 def seen(brake: Brake) -> str:

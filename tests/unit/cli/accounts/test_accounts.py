@@ -78,8 +78,9 @@ def test_status_of_an_account_that_goes_on_shows_what_was_sent_in_the_hour() -> 
     assert account["posts"] == {"failing_since": None, "health": None}
 
 
-def test_refused_look_ups_are_shown_with_since_when_and_what_was_said() -> None:
-    refusing = failed(Pace(), times=FAILURES_TO_OPEN, now=NOW - 900)
+@pytest.mark.parametrize("times", [2, FAILURES_TO_OPEN])
+def test_refused_look_ups_are_shown_with_since_when_and_what_was_said(times: int) -> None:
+    refusing = failed(Pace(), times=times, now=NOW - 900)
     refusing = replace(refusing, gets=replace(refusing.gets, health=Health.UNAUTHORISED))
     row = requested(an_issuance())
     stage = FakeStage(MemoryLedger(row), paces={"main": refusing, row.account: refusing})
@@ -91,6 +92,14 @@ def test_refused_look_ups_are_shown_with_since_when_and_what_was_said() -> None:
     for shown in (outcome.out, why.out):
         assert "Coniq refuses look-ups of account" in shown
         assert "since 2026-06-01 11:45:00 UTC (15 min ago): it refuses our key" in shown
+
+
+def test_one_failure_is_no_news_and_a_request_to_wait_neither() -> None:
+    once = failed(Pace(), times=1, now=NOW)
+    waiting = replace(once, gets=replace(once.gets, failures=3, health=Health.THROTTLED))
+
+    for pace in (once, waiting):
+        assert FakeStage(paces={"main": pace}).run("status").code == 0
 
 
 def test_posts_that_fail_are_shown_and_are_no_brake() -> None:
