@@ -121,41 +121,45 @@ class State(Stack):
 
     def _producer_secrets(self, stage: StageConfig, names: Names) -> Secrets:
         """Return the secret with which each producer signs, by its id; output its name."""
-        made: Secrets = {}
-        for producer in stage.producers:
-            secret = GeneratedSecret(
-                self,
-                f"{producer.identity.title()}Producer",
-                part=f"sign-ups/{producer.identity}",
-                description=f"Signs what the producer {producer.identity} sends",
-                length=CALLER_LENGTH,
+        return {
+            each.identity: self._of_a_caller(
+                f"{each.identity.title()}Producer",
+                part=f"sign-ups/{each.identity}",
+                description=f"Signs what the producer {each.identity} sends",
+                stage=stage,
                 names=names,
-                removal=stage.removal,
             )
-            CfnOutput(
-                self, f"{producer.identity.title()}ProducerSecretName", value=secret.plain_name
-            )
-            made[producer.identity] = secret
-        return made
+            for each in stage.producers
+        }
 
     def _callback_secrets(self, stage: StageConfig, names: Names) -> Secrets:
         """Return the secret in the path that each account calls, by the account's id."""
-        made: Secrets = {}
-        for account in stage.uniqodo_accounts:
-            secret = GeneratedSecret(
-                self,
-                f"{account.identity.title()}Callbacks",
-                part=f"callbacks/{account.identity}",
-                description=f"Stands in the path that the Uniqodo account {account.identity} calls",
-                length=CALLER_LENGTH,
+        return {
+            each.identity: self._of_a_caller(
+                f"{each.identity.title()}Callbacks",
+                part=f"callbacks/{each.identity}",
+                description=f"Stands in the path that the Uniqodo account {each.identity} calls",
+                stage=stage,
                 names=names,
-                removal=stage.removal,
             )
-            CfnOutput(
-                self, f"{account.identity.title()}CallbacksSecretName", value=secret.plain_name
-            )
-            made[account.identity] = secret
-        return made
+            for each in stage.uniqodo_accounts
+        }
+
+    def _of_a_caller(
+        self, id_: str, *, part: str, description: str, stage: StageConfig, names: Names
+    ) -> GeneratedSecret:
+        """Return the secret of one that calls the HTTP API; output its name."""
+        secret = GeneratedSecret(
+            self,
+            id_,
+            part=part,
+            description=description,
+            length=CALLER_LENGTH,
+            names=names,
+            removal=stage.removal,
+        )
+        CfnOutput(self, f"{id_}SecretName", value=secret.plain_name)
+        return secret
 
 
 def _add_index(
