@@ -26,7 +26,11 @@ READ_SECONDS = 3
 TRIES = 3
 CONNECTIONS = 16
 # Operations, and their parameters that are JSON already: times are numbers in them.
-LISTS: Mapping[str, str] = {"TransactWriteItems": "TransactItems", "PutEvents": "Entries"}
+LISTS: Mapping[str, str] = {
+    "TransactWriteItems": "TransactItems",
+    "PutEvents": "Entries",
+    "SendMessageBatch": "Entries",
+}
 DETACHED = "couponbus.detached_list"
 
 
@@ -50,7 +54,9 @@ class Clients:
     @cached_property
     def sqs(self) -> "SQSClient":
         """Return the client of the queues."""
-        return self._session.client("sqs", config=configuration())
+        client = self._session.client("sqs", config=configuration())
+        bypass_list_serialiser(client)
+        return client
 
     @cached_property
     def secrets(self) -> "SecretsManagerClient":

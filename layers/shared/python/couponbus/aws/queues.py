@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 4
 FIRST_PAUSE = 0.1
+BRACKETS = 2  # bytes of a list around one entry, at least a comma for each further one
 
 
 class _Way(NamedTuple):
@@ -112,7 +113,7 @@ class SqsNotifications(_Queue):
 
         So a hundred events cost one call.
         """
-        sizes = [len(event.encode()) for event in events]
+        sizes = [len(event.encode()) + BRACKETS for event in events]
         groups = batches(events, sizes, range(len(events)))
         self._send([f"[{','.join(group.entries)}]" for group in groups])
 

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TypeIs
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import BODY_LIMIT, strict_json, utf8
@@ -31,6 +32,8 @@ def parts_of(body: str) -> Sequence[Part]:
         if is_large:
             raise InputRejected("too_large") from None
         raise
+    if not is_large and _is_of_the_bus(content):
+        return (content,)
     parts = list(islice(_parts(content, depth=0), PARTS_MAX + 1))
     if len(parts) > PARTS_MAX:
         raise InputRejected("too_many")
@@ -75,6 +78,15 @@ def _enclosed(content: Content) -> object:
         return records
     source = content.get("eventSource", content.get("EventSource"))
     return content.get(_FIELDS[source]) if isinstance(source, str) and source in _FIELDS else None
+
+
+def _is_of_the_bus(content: object) -> TypeIs[Content]:
+    """Whether it is as the bus sends nearly all of them, so that there is nothing to take off."""
+    return (
+        isinstance(content, dict)
+        and "detail-type" in content
+        and isinstance(content.get("detail"), dict)
+    )
 
 
 def _with_read_detail(content: Content) -> Content:
