@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from couponbus.aws.batches import BYTES_PER_CALL, Batch, batches
@@ -95,8 +95,12 @@ class EventBridgeBus:
 
 def _notification(entry: Entry) -> str:
     """Return what a rule would have delivered, as far as fan-out reads it."""
-    source, detail_type = json.dumps(entry["Source"]), json.dumps(entry["DetailType"])
-    return f'{{"source":{source},"detail-type":{detail_type},"detail":{entry["Detail"]}}}'
+    return f"{_head(entry['Source'], entry['DetailType'])}{entry['Detail']}}}"
+
+
+@lru_cache(maxsize=64)
+def _head(source: str, detail_type: str) -> str:
+    return f'{{"source":{json.dumps(source)},"detail-type":{json.dumps(detail_type)},"detail":'
 
 
 def _size(entry: "PutEventsRequestEntryTypeDef") -> int:

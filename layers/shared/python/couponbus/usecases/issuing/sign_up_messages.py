@@ -118,6 +118,8 @@ def _named_once(invalid: Sequence[InvalidMessage]) -> list[InvalidMessage]:
 
 def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
     """Whether its source may name its tenant; an invalid tenant is left to the schema."""
+    if not tenancy.by_source:
+        return True
     tenant = tenant_of(opened.detail)
     return tenant is None or tenancy.allows(
         source=name_of(opened.envelope.get("source")), tenant=tenant
