@@ -13,7 +13,7 @@ from couponbus.domain.polling.cohort import (
     span,
 )
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
-from couponbus.domain.polling.watch import watch_key
+from couponbus.domain.polling.watch_identity import watch_key
 from events.example_facts import DECIDED, ISSUANCE, SIGNUP, Example
 from events.examples_of_polling import ACCOUNT, CODE_WATCH, CONSUMER, LIST_WATCH, UNIQODO, USER
 

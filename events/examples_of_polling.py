@@ -9,7 +9,7 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_key,
 )
 from couponbus.domain.polling.stock import LOW, stock_id_of, stock_key
-from couponbus.domain.polling.watch import watch_id_of, watch_key
+from couponbus.domain.polling.watch_identity import watch_id_of, watch_key
 from couponbus.domain.provider import Provider
 from events.example_facts import CUSTOMER_REF, SIGNUP, Example, fact
 

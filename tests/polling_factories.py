@@ -13,7 +13,9 @@ from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy, WatchRul
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.stock import LOW, Stock, stock_id_of
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_id_of
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_id_of
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from tests.drawing import any_moment, any_word, draw

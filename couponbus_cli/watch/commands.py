@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, EndWatches

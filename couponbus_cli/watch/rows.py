@@ -7,7 +7,8 @@ from rich.table import Column, Table
 
 from couponbus.domain.identity import ID_LENGTH
 from couponbus.domain.polling.next_poll import next_poll
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus_cli.watch.polling import Polling
 
 COLUMNS = ("state", "of", "program", "sign-up", "since", "code ends", "recorded", "next poll")

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from couponbus.domain.polling.watch import WatchState, watch_key
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 
 if TYPE_CHECKING:

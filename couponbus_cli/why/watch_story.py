@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from couponbus.domain.polling.next_poll import next_poll, polls_so_far
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from couponbus.events.watches import WatchEnded

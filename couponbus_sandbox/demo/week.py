@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus_sandbox.demo.calendar import HOUR, MINUTE, Calendar
 from couponbus_sandbox.demo.load import Load
 from couponbus_sandbox.demo.plan import EARLIER, PlannedAction

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus_sandbox.demo.depth import depth
 from couponbus_sandbox.demo.evidence import unusual_logs

@@ -7,7 +7,8 @@ from functools import partial, partialmethod
 import pytest
 
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import respond

@@ -22,7 +22,8 @@ from couponbus.domain.polling.cohort import (
     shard_of_watch,
     span,
 )
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Ledger
 from tests import factories

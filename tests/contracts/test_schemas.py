@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import create_model
 
 from couponbus.domain.polling.compare_koupon import WITHDRAWN
-from couponbus.domain.polling.watch import EndReason
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.barcodes import BarcodeIssued, IssuedData

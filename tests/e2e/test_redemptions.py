@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from couponbus.domain.polling.watch import WatchState
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus_sandbox.uniqodo import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up

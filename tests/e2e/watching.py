@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from couponbus.domain.polling.watch import POLL_AGAIN, Watch, WatchState
+from couponbus.domain.polling.watch import POLL_AGAIN, Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus_sandbox.demo.polling import tick, until_polled
 from couponbus_sandbox.demo.rows import rows_of
 from couponbus_sandbox.koupon import KouponSandbox

@@ -28,7 +28,8 @@ from couponbus.domain.polling.cohort import (
     CohortSize,
 )
 from couponbus.domain.polling.schedule import PollSchedule
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import SpanReference
 from tests import factories

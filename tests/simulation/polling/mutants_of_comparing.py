@@ -15,7 +15,8 @@ from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
 from couponbus.domain.polling.snapshot import OfferSnapshot
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
 

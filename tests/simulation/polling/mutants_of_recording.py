@@ -7,7 +7,9 @@ from datetime import datetime
 
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import Cohort
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import Row
 from couponbus.ports.polling import Cohorts
 from couponbus.usecases.invocation import Invocation

@@ -14,11 +14,7 @@ from couponbus.domain.errors import (
     RequestRefused,
 )
 from couponbus.domain.polling.redemption import RedemptionList
-from couponbus.domain.polling.snapshot import (
-    Snapshot,
-    snapshot_of_offers,
-    snapshot_of_redemptions,
-)
+from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.damage import damaged
 from tests.simulation.polling.glitches import Glitches

@@ -7,7 +7,8 @@ from couponbus.domain.identity import customer_ref
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
-from couponbus.domain.polling.watch import Watch, watch_id_of, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_id_of, watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import (
     ContinueWork,

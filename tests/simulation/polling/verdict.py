@@ -7,12 +7,9 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import RedemptionList
-from couponbus.domain.polling.snapshot import (
-    Snapshot,
-    snapshot_of_offers,
-    snapshot_of_redemptions,
-)
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchCustomers
 from couponbus.usecases.polling.record import cohorts_of

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from couponbus.domain.polling.snapshot import UNCLEAR
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 from tests.simulation.polling.scenario import REST, key_of
 from tests.simulation.polling.truth import Place

@@ -9,7 +9,8 @@ from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.stock import Stock
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import Row
 from tests.simulation.ledger import Change
 from tests.simulation.polling.providers import Poll

@@ -7,7 +7,9 @@ from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.pause import Pause, pause_id_of
 from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
-from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_id_of
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from tests.factories import any_program, any_recorded_redemption, any_watch
 from tests.fakes.clock import NOON

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from couponbus.aws.ledger.codec import KINDS
 from couponbus.domain.polling.poll_policy import PollPolicy
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)

@@ -11,7 +11,8 @@ from couponbus.domain.polling.cohort import place_of, shard_of_watch
 from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests import factories

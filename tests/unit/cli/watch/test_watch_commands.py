@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.polling.watch import EndReason
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork, EndWatches

@@ -14,7 +14,8 @@ from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.pause import pause_key
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
 from couponbus.events.commands import ContinueWork, EndWatches, WatchCustomers

@@ -8,7 +8,8 @@ import pytest
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.next_poll import next_poll
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
 from couponbus_cli.watch.polling import Polling

@@ -14,7 +14,8 @@ from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests import factories

@@ -9,7 +9,8 @@ from couponbus.domain.polling.compare import FIRST_POLL_PATIENCE, LAST_POLL_PATI
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
 from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
-from couponbus.domain.polling.watch import POLL_AGAIN, YOUNG_AGAIN, WatchState
+from couponbus.domain.polling.watch import POLL_AGAIN, YOUNG_AGAIN
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import (

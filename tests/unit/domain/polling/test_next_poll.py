@@ -11,7 +11,8 @@ from couponbus.domain.polling.next_poll import ThrottleHistory, next_poll, polls
 from couponbus.domain.polling.plan import Tick, due_spans
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.schedule import Throttle
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from tests.factories import any_active_watch, any_watch
 from tests.fakes.clock import NOON

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couponbus.domain.polling.published_redemption import content_of
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
-from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, StockSnapshot, content_of, use_id
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, StockSnapshot, use_id
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import a_use, an_offer, offers, uses
 

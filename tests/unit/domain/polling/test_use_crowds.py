@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.polling.compare_uniqodo import KNOWN_MAX
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
 from couponbus.domain.polling.recorded_redemption import LastEvent
-from couponbus.domain.polling.watch import WatchState
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import (

@@ -11,14 +11,9 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.polling.cohort import CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.snapshot import UNCLEAR
-from couponbus.domain.polling.watch import (
-    POLL_AGAIN,
-    EndReason,
-    Watch,
-    WatchState,
-    watch_id_of,
-    watch_key,
-)
+from couponbus.domain.polling.watch import POLL_AGAIN, Watch
+from couponbus.domain.polling.watch_identity import watch_id_of, watch_key
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import a_watch

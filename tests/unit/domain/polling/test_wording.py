@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.domain.polling.snapshot import publishable_currency, publishable_time
+from couponbus.domain.polling.published_redemption import publishable_currency, publishable_time
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import pytest
 
 from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import Comparison
+from couponbus.domain.polling.published_redemption import publishable_order
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
-from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot, publishable_order
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent

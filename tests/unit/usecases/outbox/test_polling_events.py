@@ -8,7 +8,8 @@ import pytest
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.stock import LOW, PLENTY
-from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.row import Row
 from couponbus.events.offers import OfferStockLow
 from couponbus.events.watches import WatchEnded

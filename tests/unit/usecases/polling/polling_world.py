@@ -11,7 +11,8 @@ from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import Snapshot
-from couponbus.domain.polling.watch import Watch, watch_id_of
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_id_of
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.usecases.foundation import Foundation

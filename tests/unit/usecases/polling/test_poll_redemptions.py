@@ -10,7 +10,7 @@ import pytest
 from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RedemptionState
-from couponbus.domain.polling.watch import EndReason, WatchState
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork, EndWatches
 from couponbus.usecases.invocation import Metric

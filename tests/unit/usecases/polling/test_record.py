@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.watch import WatchState
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import BatchResult, Metric

@@ -10,7 +10,8 @@ import pytest
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import WatchRule
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import Metric

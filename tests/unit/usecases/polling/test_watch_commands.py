@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
-from couponbus.domain.polling.watch import EndReason, WatchState
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, snapshot, use

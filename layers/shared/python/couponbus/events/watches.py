@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from couponbus.domain.polling.watch import EndReason
+from couponbus.domain.polling.watch_states import EndReason
 from couponbus.events.base import Metadata, ProviderData, ProviderEvent
 
 

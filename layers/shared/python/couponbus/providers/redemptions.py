@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
-from couponbus.domain.polling.snapshot import (
-    Snapshot,
-    snapshot_of_offers,
-    snapshot_of_redemptions,
-)
+from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
 from couponbus.domain.provider import Provider
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.client import UniqodoRedemptions

@@ -10,7 +10,8 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.stock import Stock
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused

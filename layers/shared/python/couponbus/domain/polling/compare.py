@@ -9,7 +9,8 @@ from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
-from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import YOUNG_AGAIN, Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 
 FIRST_POLL_PATIENCE = timedelta(hours=1)

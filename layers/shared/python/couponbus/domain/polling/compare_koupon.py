@@ -12,7 +12,8 @@ from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.koupon_counts import fallen, keys_to_reverse, risen
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 
 KNOWN_MAX = 200
 NUMBERS_PER_REVISION = 100  # more ordinals than one poll can give

@@ -7,6 +7,7 @@ from couponbus.domain.masking import masked
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.published_redemption import content_of, content_of_row, value_of
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     RedemptionState,
@@ -14,14 +15,9 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_key,
 )
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import (
-    Snapshot,
-    content_of,
-    content_of_row,
-    use_id,
-    value_of,
-)
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.snapshot import Snapshot, use_id
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 
 KNOWN_MAX = 200
 CLOCKS_APART = timedelta(seconds=5)

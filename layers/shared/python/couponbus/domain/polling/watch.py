@@ -9,12 +9,10 @@ over exactly the revision that the lease made (docs/reliability.md#watch-states)
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Self
 
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
-from couponbus.domain.identity import digest
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.poll_policy import (
@@ -23,29 +21,13 @@ from couponbus.domain.polling.poll_policy import (
     PollPolicy,
     used_up_policy,
 )
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
 POLL_AGAIN = timedelta(minutes=5)
 YOUNG_AGAIN = timedelta(hours=2)  # the age of a watch after a redemption
-
-
-class WatchState(StrEnum):
-    """Where a watch stands."""
-
-    STARTING = "STARTING"
-    ACTIVE = "ACTIVE"
-    ENDED = "ENDED"
-
-
-class EndReason(StrEnum):
-    """Why a watch ended; sent as `reason` to subscribers."""
-
-    EXPIRED = "expired"
-    USED_UP = "used_up"
-    HORIZON = "horizon_passed"
-    CANCELLED = "cancelled"
-    ERASED = "customer_erased"
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -284,17 +266,3 @@ class Watch(Row):
     def _require_alive(self) -> None:
         if self.state is WatchState.ENDED:
             raise TransitionRefused(f"{self.key} is {self.state.value}")
-
-
-def watch_key(watch_id: str) -> str:
-    """Return where the ledger keeps a watch."""
-    return f"WATCH#{watch_id}"
-
-
-def watch_id_of(*, provider: Provider, account: str, promotion: str | None, user_ref: str) -> str:
-    """Identify a watch by what is polled, so that all programs find the same one.
-
-    `user_ref` is a keyed pseudonym of tenant, provider and user: events contain the id of a watch,
-    and a reader must not be able to find the customer by trying names.
-    """
-    return digest("watch", provider, account, promotion or "", user_ref)

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.inbound.callbacks import CallbackAccount, account_opened_by, fields_of
-from couponbus.domain.polling.watch import watch_key
+from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.provider import Provider
 from couponbus.domain.strict_json import strict_json
 from couponbus.events.commands import ContinueWork

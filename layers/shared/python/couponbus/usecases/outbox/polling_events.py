@@ -6,7 +6,8 @@ from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import NO_VIEW
 from couponbus.domain.polling.stock import LOW, Stock
-from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.offers import (

@@ -9,7 +9,9 @@ from itertools import batched
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Member, Span
-from couponbus.domain.polling.watch import Watch, WatchState, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import own_keys
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts

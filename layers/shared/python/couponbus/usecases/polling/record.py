@@ -18,7 +18,9 @@ from couponbus.domain.polling.compare import after_poll, has_news, keys_to_compa
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.snapshot import Snapshot, confirmed
-from couponbus.domain.polling.watch import Watch, WatchState, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing

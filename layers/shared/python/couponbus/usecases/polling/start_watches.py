@@ -8,7 +8,9 @@ from itertools import batched
 
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.polling.poll_policy import WatchRule
-from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_id_of
+from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork

@@ -12,7 +12,9 @@ from couponbus.domain.errors import (
     Unavailable,
 )
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import own_keys
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
