@@ -170,10 +170,9 @@ def _csv_record(cells: Sequence[str], columns: Sequence[str], *, line: int) -> I
         yield Record(line=line, fault=fault)
         return
     fields = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
-    faults = (_fault_of_cell(name, cell) for name, cell in fields.items())
-    fault = next(filter(None, faults), "")
-    if fault:
-        yield Record(line=line, fault=fault)
+    faults = [_fault_of_cell(name, cell) for name, cell in fields.items()]
+    if any(faults):
+        yield Record(line=line, fault="; ".join(filter(None, faults)))
         return
     yield Record(line=line, fields={name: _value(name, cell) for name, cell in fields.items()})
 
