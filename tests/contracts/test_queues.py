@@ -117,6 +117,23 @@ def test_commands_of_all_kinds_share_a_queue(commands: tuple[Commands, Sent]) ->
     assert sent() == wanted
 
 
+def test_a_field_without_a_value_is_not_sent_as_older_workers_refuse_unknown_ones() -> None:
+    command = PollSpans(
+        provider=Provider.KOUPON,
+        account="brand",
+        planned_at=NOON,
+        useless_after=NOON,
+        spans=(SpanReference(cohort="A#GROUP#1", shard=3, first="1", last="2~"),),
+    )
+    with a_cloud() as cloud:
+        url = cloud.commands_url
+        SqsCommands(client=cloud.clients.sqs, url=url, clock=ManualClock()).send([command])
+        (body,) = bodies_in(url)
+
+    assert "list_filter" not in json.loads(body)
+    assert _read(body) == command
+
+
 def test_every_sign_up_arrives_as_it_was_written(sign_ups: tuple[SignUps, Bodies]) -> None:
     queue, sent = sign_ups
     wanted = [f'{{"number": {number}, "name": "Zo\u00eb \U0001f600"}}' for number in range(100)]

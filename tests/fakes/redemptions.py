@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from couponbus.domain.errors import RequestRefused
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 
@@ -12,7 +13,8 @@ type Asked = tuple[Provider, str, str | None, str]
 
 
 class MemoryRedemptions:
-    """`shows` has the snapshot of each poll target; `asked` lists the polls in their order.
+    """`shows` has the snapshot of each poll target; `asked` lists the polls in their order,
+    and `filters` those of their lists.
 
     `failures` are raised one by one, None lets a poll pass; `before_answer` is called once, during
     a poll.
@@ -21,6 +23,7 @@ class MemoryRedemptions:
     def __init__(self) -> None:
         self.shows: dict[Asked, Snapshot] = {}
         self.asked: list[Asked] = []
+        self.filters: list[ListFilter | None] = []
         self.failures: deque[Exception | None] = deque()
         self.before_answer: Callable[[], None] | None = None
 
@@ -31,11 +34,13 @@ class MemoryRedemptions:
         account: str,
         promotion: str | None,
         user_id: str,
+        list_filter: ListFilter | None,
         deadline: datetime,
     ) -> Snapshot:
         del deadline
         asked = (provider, account, promotion, user_id)
         self.asked.append(asked)
+        self.filters.append(list_filter)
         failure = self.failures.popleft() if self.failures else None
         if failure is not None:
             raise failure

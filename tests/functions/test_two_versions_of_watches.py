@@ -1,12 +1,13 @@
 """Watches, redemptions and pauses that a newer version has written stop only what needs them."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 
 from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.watch import Watch
-from couponbus.events.commands import ContinueWork
+from couponbus.events.commands import ContinueWork, PollSpans
 from couponbus.usecases.messages import Message
 from functions.poll_redemptions.handler import handler as poll_redemptions
 from tests.functions.invocation import FakeContext, Output
@@ -109,6 +110,36 @@ def test_a_redemption_of_next_holds_back_its_own_watch_only(
     ledger.put(item)
     cycles(world)
     assert [row.last_event for row in world.recorded] == [LastEvent.UPDATED, LastEvent.UPDATED]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"list_filter": {"channel": "web", "field_of_next": "1"}},  # a list with another filter
+        {"field_of_next": {"channel": "web"}},  # as a version without filters sees one
+    ],
+)
+def test_spans_whose_filter_is_not_understood_are_not_polled_without_it(
+    field: dict[str, object], output: Output
+) -> None:
+    world = PollingWorld()
+    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds() - HOUR / 2)
+    begun_at_koupon(world)
+    world.clock.pass_time(HOUR / 2)
+    world.tick()
+    [command] = [one for one in world.polls.sent if isinstance(one, PollSpans)]
+    asked = len(world.redemptions.asked)
+
+    body = json.dumps({**json.loads(command.model_dump_json(exclude_none=True)), **field})
+    message = Message(message_id="m-1", body=body)
+    again = failed(
+        poll_redemptions(event_of(message), FakeContext(milliseconds=300_000), service=world.poller)
+    )
+
+    assert again == []
+    assert len(world.redemptions.asked) == asked
+    assert [letter.reason for letter in world.quarantine.letters] == ["schema"]
+    assert "channel" not in str(output.read())
 
 
 def test_a_pause_of_next_is_kept_to_and_other_accounts_go_on(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
@@ -75,9 +76,10 @@ class _Provider:
         account: str,
         promotion: str | None,
         user_id: str,
+        list_filter: ListFilter | None,
         deadline: datetime,
     ) -> Snapshot:
-        del provider, account, promotion, user_id, deadline
+        del provider, account, promotion, user_id, list_filter, deadline
         self.moments.append(time.monotonic())
         time.sleep(LATENCY)
         return Snapshot(is_complete=True)

@@ -147,6 +147,7 @@ def _members(redemptions: Redemptions, count: int) -> list[Member]:
         account="main",
         promotion=PROMOTION,
         user_id="user-0",
+        list_filter=None,
         deadline=SystemClock().now() + timedelta(seconds=10),
     )
     return [

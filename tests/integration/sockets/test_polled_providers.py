@@ -65,6 +65,7 @@ def look(url: str, provider: Provider) -> Snapshot:
         account="main",
         promotion=PROMOTION,
         user_id="ann",
+        list_filter=None,
         deadline=CLOCK.after(4),
     )
 

@@ -13,6 +13,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     RequestRefused,
 )
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
 from couponbus.domain.provider import Provider
@@ -73,8 +74,10 @@ class SimulatedRedemptions:
         account: str,
         promotion: str | None,
         user_id: str,
+        list_filter: ListFilter | None,
         deadline: datetime,
     ) -> Snapshot:
+        del list_filter
         truth = self._truths[provider, account, promotion, user_id]
         ends = self._world.now + (deadline - self._clock.now()).total_seconds()
         self._observer.asking(truth.place)

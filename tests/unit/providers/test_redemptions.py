@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from couponbus.domain.errors import InputRejected, ProviderError, RequestRefused
+from couponbus.domain.errors import ContractBroken, InputRejected, ProviderError, RequestRefused
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot, StockSnapshot
 from couponbus.domain.provider import Provider
 from couponbus.providers.http.retries import PASSING_STATUSES
@@ -65,12 +66,14 @@ def poll(
     *,
     user_id: str = "ann",
     promotion: str | None = None,
+    list_filter: ListFilter | None = None,
 ) -> Snapshot:
     return at.poll(
         provider=provider,
         account="main",
         promotion=promotion,
         user_id=user_id,
+        list_filter=list_filter,
         deadline=CLOCK.after(5),
     )
 
@@ -100,6 +103,51 @@ def test_koupon_is_asked_about_all_offers_of_a_consumer() -> None:
     ]
     assert StockSnapshot(offer_id="1", left=5) in seen.stock
     assert seen.uses == ()
+
+
+def test_koupon_is_asked_for_what_the_filter_lets_through() -> None:
+    transport = CannedOffers(answered(encoded(envelope(offer(offerId=1, channel=" Web ")))))
+    wanted = ListFilter(
+        channel="web", digital_property_code="my app", publishedonly=True, storeid=("12", "34")
+    )
+
+    seen = poll(both(koupon=transport), Provider.KOUPON, list_filter=wanted)
+
+    (asked,) = transport.asked
+    assert asked.partition("&identifier=")[0].partition("?")[2] == (
+        "publishedonly=yes&storeid=12,34&channel=web&digital_property_code=my%20app"
+    )
+    assert [one.offer_id for one in seen.offers] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("list_filter", "shown", "reason"),
+    [
+        (ListFilter(channel="web"), {"channel": "mobile"}, "channel_not_kept"),
+        (
+            ListFilter(publishedonly=True),
+            {"offerPublished": "12-31-99 11:00:00 AM"},
+            "publishedonly_not_kept",
+        ),
+    ],
+)
+def test_a_list_that_ignores_the_filter_shows_nothing_that_could_be_recorded(
+    list_filter: ListFilter, shown: dict[str, object], reason: str
+) -> None:
+    transport = CannedOffers(answered(encoded(envelope(offer(offerId=1), offer(**shown)))))
+
+    with pytest.raises(ContractBroken) as broken:
+        poll(both(koupon=transport), Provider.KOUPON, list_filter=list_filter)
+
+    assert broken.value.reason == reason
+
+
+def test_an_offer_that_does_not_say_its_channel_may_be_of_any() -> None:
+    transport = CannedOffers(answered(encoded(envelope(offer(offerId=1, channel=None)))))
+
+    seen = poll(both(koupon=transport), Provider.KOUPON, list_filter=ListFilter(channel="web"))
+
+    assert len(seen.offers) == 1
 
 
 def test_a_watch_of_uniqodo_without_a_promotion_cannot_be_asked_about() -> None:

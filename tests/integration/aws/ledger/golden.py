@@ -8,6 +8,7 @@ field has a default.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from couponbus.aws.ledger.attributes import Item
@@ -15,7 +16,7 @@ from couponbus.aws.ledger.codec import encode
 from couponbus.aws.pace_item import attributes_of
 from couponbus.aws.polling.cohort_items import document_of, key_of
 from couponbus.domain.polling.cohort import Cohort, CohortKind
-from couponbus.domain.polling.poll_policy import PollGroup
+from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from tests.integration.aws.ledger.golden_rows import POLICY, full, golden_rows, words
@@ -29,11 +30,14 @@ def stored() -> Items:
     """Return the items as this version makes them, by names for the rows."""
     group = PollGroup(provider=Provider.KOUPON, account="fake-account", poll_policy=POLICY)
     cohort = Cohort(kind=CohortKind.AGE, group=group, hour=525_000)
+    filtered = replace(group, list_filter=full(ListFilter))
+    narrow = replace(cohort, group=filtered)
     return {
         **{name: encode(row) for name, row in golden_rows()},
         "PACE": attributes_of(full(Pace)),
         "WORDS": {field: {"SS": held} for field, held in words()},
         "COHORT": {**key_of(cohort), "document": {"S": document_of(group)}},
+        "COHORT filtered": {**key_of(narrow), "document": {"S": document_of(filtered)}},
     }
 
 

@@ -29,7 +29,9 @@ def golden_rows() -> Iterator[tuple[str, Row]]:
         yield f"{name} full", dataclasses.replace(row, published=1) if name in OWING else row
         yield f"{name} bare", bare(kind)
     active = dataclasses.replace(full(Watch), state=WatchState.ACTIVE, ended_at=None)
-    yield "WATCH active", dataclasses.replace(active, published=active.outcomes)
+    active = dataclasses.replace(active, published=active.outcomes)
+    yield "WATCH active", dataclasses.replace(active, list_filter=None)
+    yield "WATCH filtered", active
 
 
 def full[R](kind: type[R]) -> R:

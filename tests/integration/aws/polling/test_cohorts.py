@@ -24,6 +24,7 @@ from tests.integration.aws.sizes import size
 TRIES = 3
 SILENCE = [faults.connect_timeout] * TRIES
 HOUR = 3600
+GROUP_WRITTEN = '"koupon","main",100,300,43200,7776000'
 READ_UNIT = 4096  # bytes of one consistent read, or of two eventually consistent ones
 
 
@@ -193,6 +194,8 @@ def test_members_are_one_query_of_the_index_that_need_not_be_consistent(
     [
         {"document": {"S": '{"planted": 1}'}},
         {"document": {"S": "planted"}},
+        {"document": {"S": f'[{GROUP_WRITTEN},[null,null,null,[]],"eighth"]'}},
+        {"document": {"S": f'[{GROUP_WRITTEN},[null,null,null,[],"another filter"]]'}},
         {"watches": {"S": "many"}},
         {"sk": {"S": "Z#GROUP#1"}},
         {"sk": {"S": "A#GROUP"}},

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.polling.poll_policy import DAY, PollGroup, PollPolicy
+from couponbus.domain.polling.poll_policy import DAY, ListFilter, PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from tests import factories
 
@@ -67,3 +67,40 @@ def test_whatever_decides_about_polling_makes_another_group() -> None:
     ]
 
     assert len({one.id for one in (group, *others)}) == 7
+
+
+def test_the_groups_of_lists_without_a_filter_have_the_ids_that_they_always_had() -> None:
+    uniqodo = PollGroup(provider=Provider.UNIQODO, account="main", poll_policy=PollPolicy())
+    koupon = replace(uniqodo, provider=Provider.KOUPON, list_filter=None)
+
+    assert (uniqodo.id, koupon.id) == ("GMNEHJK3DM", "RVKYJ3IPXO")
+
+
+def test_each_filter_makes_a_group_of_its_own() -> None:
+    group = PollGroup(provider=Provider.KOUPON, account="main", poll_policy=PollPolicy())
+    filters = [
+        None,
+        ListFilter(channel="web"),
+        ListFilter(channel="app"),
+        ListFilter(digital_property_code="web"),
+        ListFilter(publishedonly=True),
+        ListFilter(publishedonly=False),
+        ListFilter(storeid=("12",)),
+        ListFilter(storeid=("12", "34")),
+    ]
+
+    assert len({replace(group, list_filter=one).id for one in filters}) == len(filters)
+
+
+def test_a_filter_is_shown_in_the_words_of_koupon() -> None:
+    everything = ListFilter(
+        channel="web", digital_property_code="app", publishedonly=False, storeid=("12", "34")
+    )
+
+    assert list(everything.texts) == [
+        "channel=web",
+        "digital_property_code=app",
+        "publishedonly=no",
+        "storeid=12,34",
+    ]
+    assert list(ListFilter().texts) == []

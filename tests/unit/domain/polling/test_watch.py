@@ -223,6 +223,20 @@ def test_the_same_watch_has_the_same_id() -> None:
     assert ACTIVE.key == watch_key(ACTIVE.watch_id) == f"WATCH#{ACTIVE.watch_id}"
 
 
+def test_the_id_of_a_watch_never_changes() -> None:
+    ids = {
+        provider: watch_id_of(
+            provider=provider, account="main", promotion=promotion, user_ref="cus_ONE"
+        )
+        for provider, promotion in ((Provider.UNIQODO, "a0" * 16), (Provider.KOUPON, None))
+    }
+
+    assert ids == {
+        Provider.UNIQODO: "6LZQ6BI4BPIAA74WCE4YXLNE56",
+        Provider.KOUPON: "ZPDXBS52MDCGTNKG77TXNLKY3H",
+    }
+
+
 def test_a_watch_does_not_say_whose_it_is() -> None:
     assert ACTIVE.user_id is not None
     assert ACTIVE.user_id not in repr(ACTIVE)

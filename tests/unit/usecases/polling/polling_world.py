@@ -230,6 +230,7 @@ def new_watch(*, user: str, now: datetime, order: WatchRule = UNIQODO) -> Watch:
         poll_policy=order.poll_policy,
         grace_seconds=order.grace_seconds,
         warn_days=order.warn_days,
+        list_filter=order.list_filter,
         started_at=now,
         ends_at=now + timedelta(seconds=order.poll_policy.horizon_seconds),
     )

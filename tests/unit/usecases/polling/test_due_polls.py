@@ -1,9 +1,11 @@
 """Which watches are polled when due, which are not, and which messages are redelivered."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans
@@ -175,3 +177,27 @@ def test_what_another_account_leaves_no_time_for_comes_again(kind: str) -> None:
 
     assert world.poll(again).failed == []
     assert {one[0] for one in world.redemptions.asked[asked:]} == set(Provider)
+
+
+def test_lists_with_different_filters_are_polled_by_different_commands() -> None:
+    world = PollingWorld()
+    filters = [None, ListFilter(channel="web"), ListFilter(publishedonly=False, storeid=("12",))]
+    for number, list_filter in enumerate(filters):
+        rule = replace(KOUPON, list_filter=list_filter)
+        watch = new_watch(user=f"user-{number}", now=world.clock.now(), order=rule)
+        world.redemptions.shows[(rule.provider, "main", None, f"user-{number}")] = snapshot()
+        world.ledger.rows[watch.key] = watch.put_off(until=world.clock.now()).written("begin")
+    world.sweep()
+    world.deliver()
+    world.redemptions.filters.clear()
+    world.redemptions.asked.clear()
+
+    world.clock.pass_time(3600)
+    report = world.tick()
+    commands = [one for one in world.polls.sent if isinstance(one, PollSpans)]
+    world.deliver()
+
+    users = [asked[3] for asked in world.redemptions.asked]
+    polled = set(zip(users, world.redemptions.filters, strict=True))
+    assert report.spans == sum(len(each.spans) for each in commands) >= len(filters)
+    assert polled == {(f"user-{number}", one) for number, one in enumerate(filters)}

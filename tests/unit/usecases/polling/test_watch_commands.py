@@ -5,10 +5,20 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from couponbus.domain.polling.poll_policy import ListFilter
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.usecases.invocation import Metric
-from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, snapshot, use
+from tests.unit.usecases.polling.polling_world import (
+    KOUPON,
+    PROGRAM,
+    USER,
+    PollingWorld,
+    new_watch,
+    snapshot,
+    use,
+)
 
 
 def wanted(*users: str, program: str = "welcome") -> WatchCustomers:
@@ -37,6 +47,21 @@ def test_asking_twice_begins_once() -> None:
     report = world.poll(wanted(USER, USER))
 
     assert report.metrics[Metric.WATCHES_STARTED] == 0
+
+
+def test_a_watch_has_the_filter_of_its_rule_and_the_id_that_it_would_have_without() -> None:
+    rule = replace(KOUPON, list_filter=ListFilter(channel="web"))
+    world = PollingWorld(replace(PROGRAM, watches=(rule,)))
+    customer = WatchedCustomer(reference="signup-1", koupon_consumer=USER)
+    unfiltered = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
+    world.redemptions.shows[(rule.provider, rule.account, None, USER)] = snapshot()
+
+    world.poll(WatchCustomers(program="welcome", customers=(customer,)))
+
+    watch = world.ledger.rows[unfiltered.key]
+    assert isinstance(watch, Watch)
+    assert (watch.list_filter, watch.state) == (rule.list_filter, WatchState.ACTIVE)
+    assert set(world.redemptions.filters) == {rule.list_filter}
 
 
 def test_a_customer_whom_no_provider_knows_by_name_is_counted() -> None:

@@ -73,7 +73,8 @@ class SqsCommands(_Queue):
     def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         """Send all, each at least once. Raises QueueUnavailable."""
         self._send(
-            [command.model_dump_json() for command in commands],
+            # A worker of an older version refuses a field that it does not know, None included.
+            [command.model_dump_json(exclude_none=True) for command in commands],
             ways=[_Way(delay) for delay in delays],
         )
 

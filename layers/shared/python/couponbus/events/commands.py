@@ -35,6 +35,17 @@ class SpanReference(BaseModel):
     last: Annotated[str, StringConstraints(max_length=32)]
 
 
+class PolledList(BaseModel):
+    """The filter of the lists that are polled; the names are Koupon's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: str | None = None
+    digital_property_code: str | None = None
+    publishedonly: bool | None = None
+    storeid: tuple[str, ...] = ()
+
+
 class PollSpans(Command):
     """Poll the watches of these spans, which are due. It names no customer."""
 
@@ -44,6 +55,7 @@ class PollSpans(Command):
     planned_at: Moment
     useless_after: Moment = Field(description="By then the next poll is due, or soon will be.")
     spans: Annotated[tuple[SpanReference, ...], Field(min_length=1, max_length=SPANS_PER_COMMAND)]
+    list_filter: PolledList | None = None
 
 
 class WatchedCustomer(BaseModel):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 
@@ -19,9 +20,10 @@ class Redemptions(Protocol):
         account: str,
         promotion: str | None,
         user_id: str,
+        list_filter: ListFilter | None,
         deadline: datetime,
     ) -> Snapshot:
-        """Poll one customer, and return the snapshot.
+        """Poll one customer, and return the snapshot; only Koupon's lists have a filter.
 
         Raises ProviderError; InputRejected for a name that no request can carry.
         """

@@ -4,7 +4,7 @@ The registry is one partition with one item for each cohort, deleted by TTL.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ from couponbus.domain.polling.cohort import (
     place_of,
     shard_of_watch,
 )
-from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
+from couponbus.domain.polling.poll_policy import ListFilter, PollGroup, PollPolicy
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 
@@ -47,8 +47,12 @@ PARTITION = "COHORTS"
 KEPT_LONGER = timedelta(days=7)
 POLLED_AFTER_END = timedelta(days=8)
 
-# By position, to be small: every tick reads all of them. Later fields are appended.
-_DOCUMENT = TypeAdapter(tuple[Provider, str, int, int, int, int])
+# By position, to be small: every tick reads all of them. Later fields are appended; a version
+# that does not know one cannot read the cohort, and polls none of it rather than without the field.
+type _Filter = tuple[str | None, str | None, bool | None, tuple[str, ...]]
+type _Plain = tuple[Provider, str, int, int, int, int]
+type _Filtered = tuple[Provider, str, int, int, int, int, _Filter]
+_DOCUMENT: TypeAdapter[_Plain | _Filtered] = TypeAdapter(_Plain | _Filtered)
 
 
 def places_of(watch: Watch) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -106,7 +110,9 @@ def document_of(group: PollGroup) -> str:
         poll_policy.cap_seconds,
         poll_policy.horizon_seconds,
     )
-    return _DOCUMENT.dump_json(registered).decode()
+    if group.list_filter is None:
+        return _DOCUMENT.dump_json(registered).decode()
+    return _DOCUMENT.dump_json((*registered, astuple(group.list_filter))).decode()
 
 
 def expiry_of(cohort: Cohort) -> str:
@@ -145,8 +151,25 @@ def _size(item: Item) -> CohortSize | None:
 
 @lru_cache(maxsize=256)
 def _group(document: str) -> PollGroup:
-    provider, account, share, floor, cap, horizon = _DOCUMENT.validate_json(document)
+    provider, account, share, floor, cap, horizon, *rest = _DOCUMENT.validate_json(document)
     poll_policy = PollPolicy(
         share_permille=share, floor_seconds=floor, cap_seconds=cap, horizon_seconds=horizon
     )
-    return PollGroup(provider=provider, account=account, poll_policy=poll_policy)
+    return PollGroup(
+        provider=provider,
+        account=account,
+        poll_policy=poll_policy,
+        list_filter=_list_filter(*rest),
+    )
+
+
+def _list_filter(values: _Filter | None = None) -> ListFilter | None:
+    if values is None:
+        return None
+    channel, digital_property_code, publishedonly, storeid = values
+    return ListFilter(
+        channel=channel,
+        digital_property_code=digital_property_code,
+        publishedonly=publishedonly,
+        storeid=storeid,
+    )

@@ -1,5 +1,6 @@
-"""What a program sets for polling: intervals by age, a horizon, the notice of an expiry."""
+"""What a program sets for polling: intervals by age, a horizon, a filter, the notice of an end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,12 +46,38 @@ def used_up_policy(*, grace_seconds: int) -> PollPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """Which offers of a Koupon consumer are listed; the names are Koupon's.
+
+    A field that is left out does not restrict. `storeid` is in order, so that equal ones are equal.
+    """
+
+    channel: str | None = None
+    digital_property_code: str | None = None
+    publishedonly: bool | None = None
+    storeid: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Each restriction as it is shown, such as channel=mobile."""
+        flag = {True: "yes", False: "no", None: None}[self.publishedonly]
+        named = {
+            "channel": self.channel,
+            "digital_property_code": self.digital_property_code,
+            "publishedonly": flag,
+            "storeid": ",".join(self.storeid) or None,
+        }
+        return [f"{name}={value}" for name, value in named.items() if value is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollGroup:
     """Watches that are polled alike, and whose calls count for one account."""
 
     provider: Provider
     account: str
     poll_policy: PollPolicy
+    list_filter: ListFilter | None = None
 
     @property
     def id(self) -> str:
@@ -69,6 +96,7 @@ def _id_of(group: PollGroup) -> str:
         poll_policy.floor_seconds,
         poll_policy.cap_seconds,
         poll_policy.horizon_seconds,
+        *(group.list_filter.texts if group.list_filter else ()),
     )[:GROUP_LENGTH]
 
 
@@ -88,8 +116,14 @@ class WatchRule:
     grace_seconds: int
     warn_days: int | None
     used_up_grace_seconds: int = USED_UP_GRACE
+    list_filter: ListFilter | None = None
 
     @property
     def group(self) -> PollGroup:
         """The group of watches with which it is polled."""
-        return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)
+        return PollGroup(
+            provider=self.provider,
+            account=self.account,
+            poll_policy=self.poll_policy,
+            list_filter=self.list_filter,
+        )

@@ -17,6 +17,7 @@ from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.poll_policy import (
     USED_UP_GRACE,
+    ListFilter,
     PollGroup,
     PollPolicy,
     used_up_policy,
@@ -40,6 +41,7 @@ class Watch(Row):
     `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
     From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
+    `list_filter` stays until it is started again: its counts are those of one list.
     """
 
     watch_id: str
@@ -78,6 +80,7 @@ class Watch(Row):
     used_up_grace_seconds: int = USED_UP_GRACE
     code_errors: tuple[str, ...] = ()
     first_poll_at: datetime | None = None
+    list_filter: ListFilter | None = None
 
     @property
     def key(self) -> str:
@@ -88,7 +91,10 @@ class Watch(Row):
     def group(self) -> PollGroup:
         """The group of watches with which it is polled."""
         return PollGroup(
-            provider=self.provider, account=self.account, poll_policy=self.poll_policy_now
+            provider=self.provider,
+            account=self.account,
+            poll_policy=self.poll_policy_now,
+            list_filter=self.list_filter,
         )
 
     @property

@@ -18,6 +18,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.health import Health
 from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import NoSlot, Reservation
@@ -47,6 +48,7 @@ class PollTarget:
     promotion: str | None
     user_id: str = field(repr=False)
     digest: str
+    list_filter: ListFilter | None = None
 
 
 @dataclass(slots=True)
@@ -161,6 +163,7 @@ class SnapshotFetcher:
                 account=target.account,
                 promotion=target.promotion,
                 user_id=target.user_id,
+                list_filter=target.list_filter,
                 deadline=self.clock.now() + CALL_TIMEOUT,
             )
         except Exception as error:

@@ -9,11 +9,12 @@ from itertools import batched
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Member, Span
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import own_keys
-from couponbus.events.commands import PollSpans, SpanReference
+from couponbus.events.commands import PolledList, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
@@ -190,4 +191,9 @@ def _target(member: Member, command: PollSpans) -> PollTarget:
         promotion=member.promotion,
         user_id=member.user_id,
         digest=member.digest,
+        list_filter=_filter(command.list_filter),
     )
+
+
+def _filter(polled: PolledList | None) -> ListFilter | None:
+    return None if polled is None else ListFilter(**polled.model_dump())

@@ -250,6 +250,7 @@ def target_of(watch: Watch) -> PollTarget:
         promotion=watch.promotion,
         user_id=watch.user_id or "",
         digest=watch.digest,
+        list_filter=watch.list_filter,
     )
 
 

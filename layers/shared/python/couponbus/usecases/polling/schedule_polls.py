@@ -6,7 +6,7 @@ runs twice enqueues some polls twice, which costs calls and changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
@@ -15,11 +15,11 @@ from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.notice import Notice, NoticeKind, budget_notice_id
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined, packed
-from couponbus.domain.polling.poll_policy import PollGroup
+from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
-from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
+from couponbus.events.commands import SPANS_PER_COMMAND, PolledList, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Commands, RateLimiter
 from couponbus.usecases.store import Store
@@ -58,7 +58,12 @@ class _Plan:
     account: PollAccount
     demand: Demand
     throttle: Throttle
-    spans: Sequence[DueSpan]
+    spans: Mapping[ListFilter | None, Sequence[DueSpan]]
+
+    @property
+    def all_spans(self) -> Sequence[DueSpan]:
+        """The spans, whatever their filter is."""
+        return [one for spans in self.spans.values() for one in spans]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +140,8 @@ class SchedulePolls:
         self.store.put(schedule.advanced(to=now, throttles=throttles))
         exceeded = self._exceeded(plans, broken)
         return ScheduleReport(
-            spans=sum(len(plan.spans) for plan in plans),
-            watches_expected=sum(one.watches for plan in plans for one in plan.spans),
+            spans=sum(len(plan.all_spans) for plan in plans),
+            watches_expected=sum(one.watches for plan in plans for one in plan.all_spans),
             commands=len(commands),
             lag_seconds=(now - schedule.done_until).total_seconds(),
             throttled=sum(plan.demand.is_throttled for plan in plans),
@@ -229,8 +234,12 @@ class SchedulePolls:
         tick = Tick(
             since=schedule.done_until, until=now, max_interval_seconds=account.max_interval_seconds
         )
-        spans = [one for size in sizes for one in due_spans(size, tick=tick, throttle=after)]
-        return _Plan(account=account, demand=demand, throttle=after, spans=joined(spans))
+        found: dict[ListFilter | None, list[DueSpan]] = {}
+        for size in sizes:
+            alike = found.setdefault(size.cohort.group.list_filter, [])
+            alike += due_spans(size, tick=tick, throttle=after)
+        spans = {list_filter: joined(alike) for list_filter, alike in found.items()}
+        return _Plan(account=account, demand=demand, throttle=after, spans=spans)
 
     def _spent(self, account: PollAccount) -> int:
         if account.calls_per_day is None:
@@ -252,8 +261,10 @@ def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
                 )
                 for span in batch
             ),
+            list_filter=PolledList(**asdict(list_filter)) if list_filter else None,
         )
-        for batch in packed(plan.spans, watches_max=most, spans_max=SPANS_PER_COMMAND)
+        for list_filter, spans in plan.spans.items()
+        for batch in packed(spans, watches_max=most, spans_max=SPANS_PER_COMMAND)
     ]
 
 

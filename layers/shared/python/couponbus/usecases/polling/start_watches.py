@@ -126,6 +126,7 @@ class Watching:
             grace_seconds=rule.grace_seconds,
             used_up_grace_seconds=rule.used_up_grace_seconds,
             warn_days=rule.warn_days,
+            list_filter=rule.list_filter,
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
         )
