@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
@@ -18,6 +19,7 @@ from couponbus_cli.app.world import World
 from couponbus_cli.programs.accounts import require_accounts, require_no_other_name
 from couponbus_cli.programs.diff import Change, Difference, as_written, differences
 from couponbus_cli.programs.file import ProgramsFileInvalid, read_programs
+from couponbus_cli.programs.list_filters import notes_of_change, require_same_filters
 from couponbus_cli.programs.rematch import rematch
 
 programs = typer.Typer(
@@ -69,11 +71,16 @@ def apply_file(
     missing = Change.REMOVED if prune else Change.KEPT
     stored = world.programs.active()
     found = differences(stored=stored, wanted=wanted, missing=missing)
+    before = stored.readable
+    named = {program.name for program in wanted}
+    others = [] if prune else [program for program in before if program.name not in named]
+    require_same_filters(wanted, kept=others)
     if not dry_run:
         world.seen_accounts.see(seen)
         world.seen_accounts.forget(gone)
         carry_out(found, wanted, world)
-    return _applied(found, file=file, verb="would change" if dry_run else "changed")
+    notes = list(notes_of_change(wanted, stored=before))
+    return _applied(found, notes, file=file, verb="would change" if dry_run else "changed")
 
 
 @programs.command("list")
@@ -125,9 +132,9 @@ def _read(file: Path) -> list[Program]:
         raise Failed(text, kind="invalid_file") from None
 
 
-def _applied(found: Sequence[Difference], *, file: Path, verb: str) -> Answer:
+def _applied(found: Sequence[Difference], notes: Sequence[str], *, file: Path, verb: str) -> Answer:
     changed = sum(difference.change in MARKS for difference in found)
-    shown = [line for difference in found for line in _lines(difference)]
+    shown = [*(line for difference in found for line in _lines(difference)), *notes]
     data = {
         "file": file.name,
         "changed": changed if verb == "changed" else 0,
@@ -166,10 +173,14 @@ def _table(stored: Sequence[Program]) -> Table:
 
 def _watched(program: Program) -> str:
     lines = (
-        " ".join(filter(None, (rule.provider, rule.account, rule.promotion)))
+        " ".join([*filter(None, (rule.provider, rule.account, rule.promotion)), *_texts(rule)])
         for rule in program.watches
     )
     return "\n".join(lines) or "-"
+
+
+def _texts(rule: WatchRule) -> Sequence[str]:
+    return rule.list_filter.texts if rule.list_filter else ()
 
 
 def _gates(program: Program) -> str:

@@ -9,6 +9,7 @@ from couponbus.domain.issuing.program import OCCURRENCE, Program
 from couponbus.domain.patterns.validation import Path, dotted, problems
 from couponbus_cli.app.matchable import no_sign_up
 from couponbus_cli.programs import fields
+from couponbus_cli.programs.list_filters import faults_of_filters
 from couponbus_cli.programs.located_yaml import Document, Fault, Unreadable, document
 from couponbus_cli.programs.watch_part import faults_of_watch, rules_of
 
@@ -65,7 +66,12 @@ def programs_in(text: str, *, file: str) -> list[Program]:
     faults = [Fault(line=read.line(path), path=path, text=text) for path, text in found]
     if faults or read.faults:
         raise ProgramsFileInvalid(file=file, faults=[*read.faults, *faults])
-    return [_program(item) for item in _items(read)]
+    programs = [_program(item) for item in _items(read)]
+    found = list(faults_of_filters(programs))
+    if found:
+        faults = [Fault(line=read.line(path), path=path, text=text) for path, text in found]
+        raise ProgramsFileInvalid(file=file, faults=faults)
+    return programs
 
 
 def _invalid(file: str, text: str, *, line: int = 1) -> ProgramsFileInvalid:

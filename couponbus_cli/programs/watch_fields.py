@@ -3,8 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
-from couponbus.domain.polling.poll_policy import DAY, MINUTE
+from couponbus.domain.polling.poll_policy import DAY, MINUTE, ListFilter
+from couponbus.providers.koupon.dates import DateStyle
+from couponbus.providers.koupon.parameters import STORE_IDS_MAX, OfferFilter
+from couponbus.providers.koupon.urls import offers_url
+from couponbus.usecases.messages import name_of
 from couponbus_cli.programs.fields import ValueRefused, name
 
 UNITS = {"d": DAY, "h": 60 * MINUTE, "m": MINUTE}
@@ -13,6 +18,7 @@ SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9])?)%")
 PROMOTION = re.compile(r"[0-9a-f]{32}")
 GRACE, GRACE_MAX = DAY, 90 * DAY
 WARN_DAYS_MAX = 90
+FILTER_MAX = 500  # encoded; the rest of the longest URL is for the consumer
 
 
 def duration(value: object) -> int:
@@ -59,6 +65,43 @@ def promotion(value: object) -> str:
     return value
 
 
+def of_list(value: object) -> str:
+    """Return a text by which Koupon limits a list of offers."""
+    name = name_of(value)
+    if name is None:
+        raise ValueRefused("needs a text of 1 to 128 visible characters")
+    return name
+
+
+def published_only(value: object) -> bool:
+    """Return whether Koupon is to list by the date of publication."""
+    if not isinstance(value, bool):
+        raise ValueRefused("needs true or false")
+    return value
+
+
+def store_ids(value: object) -> tuple[str, ...]:
+    """Return the ids of stores, in order."""
+    if not isinstance(value, list) or not 0 < len(value) <= STORE_IDS_MAX:
+        raise ValueRefused(f"needs a list of 1 to {STORE_IDS_MAX} ids of stores, such as ['12']")
+    if any(name_of(one) is None or "," in one for one in value):
+        raise ValueRefused("each id is a text in quotes, of 1 to 128 visible characters, no comma")
+    if len(set(value)) < len(value):
+        raise ValueRefused("needs each id once")
+    return tuple(sorted(value))
+
+
+def list_filter(rule: Mapping[str, object]) -> ListFilter | None:
+    """Return the filter of a rule with valid fields, None where it has none."""
+    given = {key: read(rule[key]) for key, read in LIST_FIELDS.items() if key in rule}
+    if not given:
+        return None
+    query = OfferFilter(**given).pairs(style=DateStyle.MONTH_DAY_YEAR)
+    if len(offers_url("", consumer="", query=query)) > FILTER_MAX:
+        raise ValueRefused(f"its filter is longer than the {FILTER_MAX} characters that fit a URL")
+    return ListFilter(**given)
+
+
 def in_words(seconds: int) -> str:
     """Return a duration as it is written in the file."""
     even = ((size, unit) for unit, size in UNITS.items() if seconds % size == 0)
@@ -72,9 +115,15 @@ POLICY_FIELDS: Mapping[str, Callable[[object], int]] = {
     "cap": duration,
     "horizon": duration,
 }
-RULE_FIELDS: Mapping[str, Mapping[str, Callable[[object], str]]] = {
+LIST_FIELDS: Mapping[str, Callable[[object], Any]] = {
+    "channel": of_list,
+    "digital_property_code": of_list,
+    "publishedonly": published_only,
+    "storeid": store_ids,
+}
+RULE_FIELDS: Mapping[str, Mapping[str, Callable[[object], object]]] = {
     "uniqodo": {"account": name, "promotion": promotion},
-    "koupon": {"account": name},
+    "koupon": {"account": name, **LIST_FIELDS},
 }
 PLAIN: Mapping[str, Callable[[object], object]] = {
     "grace": grace,

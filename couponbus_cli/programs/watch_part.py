@@ -1,7 +1,8 @@
 """The `watch` part of a program: validate it, parse it, and write it back."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.validation import Path
@@ -55,9 +56,10 @@ def rules_of(value: object) -> tuple[WatchRule, ...]:
             grace_seconds=grace,
             warn_days=fields.warn_days(part.get("warn_days")),
             used_up_grace_seconds=used_up_grace,
+            list_filter=fields.list_filter(item),
         )
         for provider in fields.RULE_FIELDS
-        for item in cast("Sequence[Mapping[str, str]]", part.get(provider, []))
+        for item in cast("Sequence[Mapping[str, Any]]", part.get(provider, []))
     )
 
 
@@ -84,9 +86,15 @@ def as_part(rules: Sequence[WatchRule]) -> Mapping[str, object] | None:
     }
 
 
-def _rule(rule: WatchRule) -> Mapping[str, str]:
+def _rule(rule: WatchRule) -> Mapping[str, object]:
     named = {"account": rule.account, "promotion": rule.promotion}
-    return {key: value for key, value in named.items() if value is not None}
+    listed = dataclasses.asdict(rule.list_filter) if rule.list_filter else {}
+    given = {**named, **listed}
+    return {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in given.items()
+        if value not in (None, ())
+    }
 
 
 def _faults_of_rules(provider: str, value: object, here: Path) -> Iterator[Fault]:
@@ -108,9 +116,15 @@ def _faults_of_rule(known: Fields, item: object, here: Path) -> Iterator[Fault]:
         return
     yield from _unknown(item, tuple(known), here)
     for key in known:
-        if key not in item:
+        if key not in item and key in REQUIRED:
             yield (*here, key), REQUIRED[key]
-    yield from _wrong(item, known, here)
+    wrong = list(_wrong(item, known, here))
+    yield from wrong
+    if not wrong:
+        try:
+            fields.list_filter(item)
+        except ValueRefused as too_long:
+            yield here, str(too_long)
 
 
 def _faults_of_poll_policy(value: object, here: Path) -> Iterator[Fault]:
@@ -159,4 +173,4 @@ def _wrong(item: Mapping[str, object], known: Fields, here: Path) -> Iterator[Fa
 
 
 def _listed(known: Fields) -> str:
-    return " and ".join(known)
+    return " and ".join(key for key in known if key in REQUIRED)

@@ -20,7 +20,8 @@ def table_of(rows: Sequence[Watch], *, now: datetime, polling: Polling) -> Table
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for row in rows:
-        of = " ".join(filter(None, (row.provider, row.account, row.promotion)))
+        listed = row.list_filter.texts if row.list_filter else ()
+        of = " ".join([*filter(None, (row.provider, row.account, row.promotion)), *listed])
         table.add_row(
             row.watch_id,
             row.state,
@@ -43,6 +44,7 @@ def data_of(row: Watch, *, now: datetime, polling: Polling) -> dict[str, object]
         "provider": row.provider.value,
         "account": row.account,
         "promotion": row.promotion,
+        "filter": [*row.list_filter.texts] if row.list_filter else None,
         "program": row.program,
         "signup_id": row.signup_id,
         "tenant": row.tenant,

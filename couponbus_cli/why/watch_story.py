@@ -41,7 +41,9 @@ CODE_ERRORS: Mapping[str, str] = {
 
 def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
     """Return the story of a watch, without the customer's name."""
-    of = " ".join(filter(None, (row.account, row.promotion and f"promotion {row.promotion}")))
+    listed = row.list_filter.texts if row.list_filter else ()
+    named = filter(None, (row.account, row.promotion and f"promotion {row.promotion}"))
+    of = " ".join([*named, *listed])
     began = Event(at=row.started_at, text=f"The watch began, for the sign-up {row.signup_id}.")
     return Story(
         key=row.key,

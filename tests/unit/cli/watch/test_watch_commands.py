@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -60,6 +61,16 @@ def test_watches_are_listed_with_their_next_poll_and_without_names() -> None:
     assert rows[CONSUMER.watch_id]["next_poll_at"] == "2026-06-01T12:01:00+00:00"
     assert rows[OVER.watch_id]["next_poll_at"] is None
     assert rows[OVER.watch_id]["reason"] == "expired"
+
+
+def test_a_watch_is_listed_with_its_filter() -> None:
+    filtered = replace(CONSUMER, list_filter=ListFilter(channel="web", storeid=("12", "34")))
+    stage = a_stage(filtered, ACTIVE)
+
+    rows = {str(each["watch_id"]): each["filter"] for each in listed(stage)}
+
+    assert rows == {filtered.watch_id: ["channel=web", "storeid=12,34"], ACTIVE.watch_id: None}
+    assert "channel=web" in "".join(stage.run("watch", "list").out.split())
 
 
 @pytest.mark.parametrize(

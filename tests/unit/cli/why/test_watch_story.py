@@ -7,6 +7,7 @@ import pytest
 
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.next_poll import next_poll
+from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason
@@ -65,6 +66,17 @@ def test_every_step_is_shown_in_order_and_without_the_user() -> None:
         "WatchEnded was published on the bus.",
     ]
     assert USER not in "".join([*found.lines(), str(found.data())])
+
+
+def test_a_watch_of_a_part_of_a_list_says_which() -> None:
+    row = replace(
+        an_active_watch(provider=Provider.KOUPON),
+        list_filter=ListFilter(channel="web", publishedonly=True),
+    )
+
+    title = story(row, now=NOON, polling=FREE).title
+
+    assert "koupon main channel=web publishedonly=yes, program" in title
 
 
 def test_the_next_poll_is_that_of_the_plan() -> None:
