@@ -74,7 +74,9 @@ _COUNTED: Example = {
 }
 
 
-def _noticed(detail_type: str, what: NoticeKind, *, watch: str, at: str, offer: str) -> Example:
+def _noticed(
+    detail_type: str, what: NoticeKind, *, watch: str, at: str, offer: str | None
+) -> Example:
     """Return the metadata of an event that the ninth revision of a watch owes."""
     entity = notice_key(notice_id_of(watch_key(watch), revision=8, what=what, offer_id=offer))
     return fact(detail_type, entity=entity, at=at)
@@ -154,6 +156,21 @@ POLLING: Mapping[str, Example] = {
     "WatchEnded": {
         "metadata": fact("WatchEnded", entity=watch_key(CODE_WATCH), at="2026-03-03T23:00:09Z"),
         "data": {**_CODE, "reason": "expired", "recorded": 1},
+    },
+    "FirstPollLate": {
+        "metadata": _noticed(
+            "FirstPollLate",
+            NoticeKind.FIRST_POLL_LATE,
+            watch=LIST_WATCH,
+            at="2026-01-31T15:04:10Z",
+            offer=None,
+        ),
+        "data": {
+            **_LIST,
+            "started_at": "2026-01-31T12:00:05Z",
+            "first_poll_at": "2026-01-31T15:04:10Z",
+            "set_aside": 2,
+        },
     },
     "PollingBudgetExceeded": {
         "metadata": fact(

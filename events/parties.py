@@ -46,6 +46,7 @@ PARTIES: Mapping[str, Routing] = {
     "OfferStockLow": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "BarcodeExpiring": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "WatchEnded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "FirstPollLate": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "PollingBudgetExceeded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "EndpointDisabled": Routing(
         producer=PUBLISHER,

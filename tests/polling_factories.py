@@ -199,6 +199,10 @@ def any_notice(*, seed: int | None = None) -> Notice:
             offer_id=f"offer-{source.randrange(999)}",
             ends_at=noticed_at + timedelta(days=3),
         )
+    if notice.kind is NoticeKind.FIRST_POLL_LATE:
+        notice = replace(
+            notice, offer_id=None, ends_at=None, started_at=watch.started_at, set_aside=2
+        )
     return notice.to_publish(by=noticed_at + timedelta(seconds=60))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from couponbus.domain.polling.poll_policy import DAY, MINUTE, ListFilter
+from couponbus.domain.polling.poll_policy import DAY, MINUTE, Customers, ListFilter
 from couponbus.providers.koupon.dates import DateStyle
 from couponbus.providers.koupon.parameters import STORE_IDS_MAX, OfferFilter
 from couponbus.providers.koupon.urls import offers_url
@@ -102,6 +102,15 @@ def list_filter(rule: Mapping[str, object]) -> ListFilter | None:
     return ListFilter(**given)
 
 
+def customers(value: object) -> str:
+    """Return what a program says of its customers at a provider."""
+    if value not in list(Customers):
+        raise ValueRefused(
+            "needs new, where each sign-up makes the customer at this provider, or any"
+        )
+    return str(value)
+
+
 def in_words(seconds: int) -> str:
     """Return a duration as it is written in the file."""
     even = ((size, unit) for unit, size in UNITS.items() if seconds % size == 0)
@@ -122,8 +131,8 @@ LIST_FIELDS: Mapping[str, Callable[[object], Any]] = {
     "storeid": store_ids,
 }
 RULE_FIELDS: Mapping[str, Mapping[str, Callable[[object], object]]] = {
-    "uniqodo": {"account": name, "promotion": promotion},
-    "koupon": {"account": name, **LIST_FIELDS},
+    "uniqodo": {"account": name, "promotion": promotion, "customers": customers},
+    "koupon": {"account": name, "customers": customers, **LIST_FIELDS},
 }
 PLAIN: Mapping[str, Callable[[object], object]] = {
     "grace": grace,

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.validation import Path
-from couponbus.domain.polling.poll_policy import USED_UP_GRACE, PollPolicy, WatchRule
+from couponbus.domain.polling.poll_policy import USED_UP_GRACE, Customers, PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs import watch_fields as fields
 from couponbus_cli.programs.fields import ValueRefused
@@ -57,6 +57,7 @@ def rules_of(value: object) -> tuple[WatchRule, ...]:
             warn_days=fields.warn_days(part.get("warn_days")),
             used_up_grace_seconds=used_up_grace,
             list_filter=fields.list_filter(item),
+            customers=Customers(item.get("customers", Customers.ANY)),
         )
         for provider in fields.RULE_FIELDS
         for item in cast("Sequence[Mapping[str, Any]]", part.get(provider, []))
@@ -89,7 +90,7 @@ def as_part(rules: Sequence[WatchRule]) -> Mapping[str, object] | None:
 def _rule(rule: WatchRule) -> Mapping[str, object]:
     named = {"account": rule.account, "promotion": rule.promotion}
     listed = dataclasses.asdict(rule.list_filter) if rule.list_filter else {}
-    given = {**named, **listed}
+    given = {**named, "customers": rule.customers.value, **listed}
     return {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in given.items()
@@ -105,9 +106,15 @@ def _faults_of_rules(provider: str, value: object, here: Path) -> Iterator[Fault
     seen: list[object] = []
     for index, item in enumerate(value):
         yield from _faults_of_rule(fields.RULE_FIELDS[provider], item, (*here, index))
-        if item in seen:
+        place = _place(item)
+        if place in seen:
             yield (*here, index), "is listed twice"
-        seen.append(item)
+        seen.append(place)
+
+
+def _place(item: object) -> object:
+    """Return where a rule watches: a second rule for the same place would be lost."""
+    return [item.get(key) for key in REQUIRED] if isinstance(item, dict) else item
 
 
 def _faults_of_rule(known: Fields, item: object, here: Path) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from couponbus.domain.polling.recorded_redemption import (
 )
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.row import Row, Step
-from couponbus_cli.app.formatting import moment
+from couponbus_cli.app.formatting import count, moment
 from couponbus_cli.why.outlook import to_publish
 from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
 
@@ -34,7 +34,10 @@ NOTICES: Mapping[str, str] = {
     NoticeKind.OFFER_ENDED: "The customer's offer ended",
     NoticeKind.BARCODE_EXPIRING: "The customer's code expires soon",
     NoticeKind.BUDGET_EXCEEDED: "More polls are due than the account's budget allows",
+    NoticeKind.FIRST_POLL_LATE: "The first poll came late",
 }
+FROM_THE_PROGRAM = "its program, whose customers are new"
+FROM_EITHER = f"an offer that was used up, or from {FROM_THE_PROGRAM}"
 
 
 def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
@@ -89,7 +92,7 @@ def _facts(row: RecordedRedemption) -> Iterator[str]:
         if fact is not None:
             yield f"{name} {fact}"
     if row.inferred:
-        yield "inferred from an offer that was used up"
+        yield f"inferred from {FROM_THE_PROGRAM if row.native_id else FROM_EITHER}"
 
 
 def _money(amount: str | None, currency: str | None) -> str | None:
@@ -115,6 +118,8 @@ def _announced(row: Notice) -> str:
     if row.calls_due is not None:
         allowed = "no limit" if row.calls_allowed is None else f"{row.calls_allowed:,} allowed"
         facts.append(f"{row.calls_due:,} calls a day due, {allowed}")
+    if row.kind is NoticeKind.FIRST_POLL_LATE and row.set_aside is not None:
+        facts.append(f"not published of what it showed: {count(row.set_aside, 'redemption')}")
     return f"{'; '.join(facts)}."
 
 

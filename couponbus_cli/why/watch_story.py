@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from couponbus.domain.polling.next_poll import next_poll, polls_so_far
+from couponbus.domain.polling.poll_policy import Customers
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -23,6 +24,7 @@ ENDS: Mapping[str, str] = {
 }
 STEPS: Mapping[str, str] = {
     "first poll": "The first poll was done: earlier redemptions are not published.",
+    "first poll of a new customer": "The first poll was done: what it showed is published.",
     "news": "A poll showed news: {detail}.",
     "used up": "The code has no use left: it is polled once a day for corrections and refunds.",
     "usable again": "The code can be used again: it is polled as before.",
@@ -128,14 +130,21 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
         errors = ", ".join(CODE_ERRORS.get(one, one) for one in row.code_errors)
         yield f"The last poll with news said that the code is not valid for use: {errors}."
     if row.first_poll_at is not None and row.first_poll_at - row.started_at > BLIND:
-        yield (
-            f"It began blind: its first poll came at {moment(row.first_poll_at)}; redemptions since"
-            " the sign-up are published only where the provider shows that they came after it."
-        )
+        yield f"It began blind: its first poll came at {moment(row.first_poll_at)}; {_blind(row)}."
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
         used = "" if row.used_up_at is None else "The code has no use left (USED_UP_GRACE). "
         yield f"{used}{ends}It is watched until {when(row.last_poll_at, now)} at the longest."
+
+
+def _blind(row: Watch) -> str:
+    if row.customers is Customers.NEW:
+        return "what it showed of this new customer came after the sign-up, and is published"
+    aside = "" if not row.set_aside else f"; {count(row.set_aside, 'redemption')} may be of either"
+    return (
+        "redemptions since the sign-up are published only where the provider shows that they came"
+        f" after it{aside}"
+    )
 
 
 def _sentence(step: Step) -> str:

@@ -18,6 +18,7 @@ PUBLISHED_TYPES = frozenset(
         redemptions.RedemptionRecorded,
         redemptions.RedemptionReversed,
         redemptions.RedemptionUpdated,
+        watches.FirstPollLate,
         watches.WatchEnded,
     )
 )
@@ -30,6 +31,7 @@ def run_scenario(harness: PollingCanaryHarness) -> None:
     harness.koupon.redeem(ann.koupon_consumer, TWICE)
     club = harness.sign_up_of(cat, source=CLUB, customer={"coniq_customer_id": None})
     harness.issue(harness.sign_up_of(ann), harness.sign_up_of(ben), club)
+    harness.clock.sleep(900.0)  # so that the first poll comes late
     harness.work_off()
     harness.stream()
     first, second = harness.redeem(ann), harness.redeem(ben)

@@ -31,6 +31,7 @@ _NOTICED = {
     NoticeKind.OFFER_ENDED: "OfferEnded",
     NoticeKind.BARCODE_EXPIRING: "BarcodeExpiring",
     NoticeKind.BUDGET_EXCEEDED: "PollingBudgetExceeded",
+    NoticeKind.FIRST_POLL_LATE: "FirstPollLate",
 }
 
 

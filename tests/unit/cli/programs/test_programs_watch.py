@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import DAY, PollPolicy, WatchRule
+from couponbus.domain.polling.poll_policy import DAY, Customers, PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs.file import programs_in
 from couponbus_cli.programs.watch_part import as_part, rules_of
@@ -33,6 +33,7 @@ WHOLE = f"""\
         - {{ account: brand-b, promotion: {OTHER} }}
       koupon:
         - account: main
+          customers: new
       poll_policy: {{ share: 2.5%, floor: 15m, cap: 1d, horizon: 30d }}
       grace: 36h
       warn_days: 3
@@ -50,7 +51,7 @@ RULE = WatchRule(
 EVERYTHING = (
     RULE,
     replace(RULE, account="brand-b", promotion=OTHER),
-    replace(RULE, provider=Provider.KOUPON, promotion=None),
+    replace(RULE, provider=Provider.KOUPON, promotion=None, customers=Customers.NEW),
 )
 
 
@@ -89,6 +90,8 @@ def test_a_stored_program_without_watches_watches_nothing_and_one_with_them_come
 
     assert watched("").watches == ()
     assert stored.validate_json(stored.dump_json(watched(WHOLE))) == watched(WHOLE)
+    older = stored.dump_json(watched(WHOLE)).replace(b'"customers":"new"', b'"later":"field"')
+    assert stored.validate_json(older).watches[-1].customers is Customers.ANY
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,21 @@ def test_a_stored_program_without_watches_watches_nothing_and_one_with_them_come
             "watch:\n      koupon:\n        - account: a\n        - account: a",
             11,
             "watch.koupon[1]: is listed twice",
+        ),
+        (
+            "watch: { koupon: [{ account: a }, { account: a, customers: new }] }",
+            8,
+            "watch.koupon[1]: is listed twice",
+        ),
+        (
+            "watch: { koupon: [{ account: a, customers: fresh }] }",
+            8,
+            "watch.koupon[0].customers: needs new, where each sign-up makes the customer at",
+        ),
+        (
+            "watch: { koupon: [{ account: a, customers: [new] }] }",
+            8,
+            "watch.koupon[0].customers: needs new",
         ),
         ("watch: { koupon: [{ account: a }], grace: 5 }", 8, "watch.grace: needs a number of min"),
         ("watch: { koupon: [{ account: a }], grace: 91d }", 8, "watch.grace: needs at most 90d"),
@@ -167,8 +185,8 @@ def test_all_faults_of_a_part_are_named_at_once() -> None:
 
     assert [fault.split(": ")[0:2] for fault in faults] == [
         ["p.yaml:12", "programs[0].watch.uniqodo[1].promotion"],
-        ["p.yaml:15", "programs[0].watch.poll_policy.floor"],
-        ["p.yaml:16", "programs[0].watch.grace"],
+        ["p.yaml:16", "programs[0].watch.poll_policy.floor"],
+        ["p.yaml:17", "programs[0].watch.grace"],
     ]
 
 
@@ -221,7 +239,7 @@ def test_a_change_of_what_is_watched_is_shown_and_listed(tmp_path: Path) -> None
     programs = data["programs"]
     assert isinstance(programs, list)
     assert programs[0]["watch"]["warn_days"] == 3
-    assert programs[0]["watch"]["koupon"] == [{"account": "main"}]
+    assert programs[0]["watch"]["koupon"] == [{"account": "main", "customers": "any"}]
     assert programs[0]["offer_id"] is None
 
 

@@ -105,7 +105,20 @@ def test_what_is_only_counted_has_a_number(row: RecordedRedemption) -> None:
     )
 
     assert title_of(counted).endswith(
-        "offer offer-7, number 2, inferred from an offer that was used up"
+        "offer offer-7, number 2, inferred from an offer that was used up, or from its program,"
+        " whose customers are new"
+    )
+    assert title_of(replace(row, inferred=True)).endswith(
+        ", inferred from its program, whose customers are new"
+    )
+
+
+def test_a_late_first_poll_says_how_many_redemptions_are_not_published() -> None:
+    notice = replace(any_notice(), kind=NoticeKind.FIRST_POLL_LATE, offer_id=None, ends_at=None)
+    notice = replace(notice, set_aside=2, calls_due=None, outcomes=0, trail=())
+
+    assert timeline_texts(notice.to_publish(by=SOON))[0] == (
+        "The first poll came late; not published of what it showed: 2 redemptions."
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.next_poll import next_poll
-from couponbus.domain.polling.poll_policy import ListFilter
+from couponbus.domain.polling.poll_policy import Customers, ListFilter
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason
@@ -230,3 +230,21 @@ def test_a_watch_whose_first_poll_came_late_says_so(minutes: int, is_blind: bool
     row = replace(row, first_poll_at=row.started_at + timedelta(minutes=minutes))
 
     assert ("It began blind" in known(row, Polling())) is is_blind
+
+
+@pytest.mark.parametrize(
+    ("customers", "set_aside", "said"),
+    [
+        (Customers.ANY, 2, "shows that they came after it; 2 redemptions may be of either."),
+        (Customers.ANY, 0, "shows that they came after it."),
+        (Customers.NEW, 0, "of this new customer came after the sign-up, and is published."),
+    ],
+)
+def test_a_watch_that_began_blind_says_what_became_of_what_it_showed_first(
+    customers: Customers, set_aside: int, said: str
+) -> None:
+    row = an_active_watch()
+    first_poll_at = row.started_at + timedelta(hours=3)
+    row = replace(row, first_poll_at=first_poll_at, customers=customers, set_aside=set_aside)
+
+    assert said in known(row, Polling())

@@ -8,12 +8,12 @@ from couponbus.domain.copying import replace
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.provider import Provider
 from couponbus.events.offers import BarcodeExpiring, OfferAvailable, OfferEnded
-from couponbus.events.watches import PollingBudgetExceeded
+from couponbus.events.watches import FirstPollLate, PollingBudgetExceeded
 from couponbus.usecases.outbox.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 
-OF_A_WATCH = (NoticeKind.OFFER_AVAILABLE, NoticeKind.OFFER_ENDED, NoticeKind.BARCODE_EXPIRING)
+OF_A_WATCH = tuple(one for one in NoticeKind if one is not NoticeKind.BUDGET_EXCEEDED)
 ENDS = NOON + timedelta(days=5)
 
 
@@ -30,6 +30,8 @@ def notice(what: NoticeKind) -> Notice:
     if what is NoticeKind.BUDGET_EXCEEDED:
         return replace(blank, calls_allowed=5000, calls_due=6120, rest_kept=False)
     watch = factories.any_active_watch()
+    if what is NoticeKind.FIRST_POLL_LATE:
+        blank = replace(blank, started_at=NOON - timedelta(hours=3), set_aside=2)
     return replace(
         blank,
         watch_id=watch.watch_id,
@@ -78,6 +80,17 @@ def test_a_code_that_expires_soon_is_published() -> None:
 
     assert isinstance(event, BarcodeExpiring)
     assert (event.data.offer_id, event.data.expires_at) == ("501", ENDS)
+
+
+def test_a_first_poll_that_came_late_says_from_when_to_when_it_was_blind() -> None:
+    row = notice(NoticeKind.FIRST_POLL_LATE)
+
+    event = announcement(row)
+
+    assert isinstance(event, FirstPollLate)
+    assert event.data.watch_id == row.watch_id
+    assert (event.data.started_at, event.data.first_poll_at) == (NOON - timedelta(hours=3), NOON)
+    assert event.data.set_aside == 2
 
 
 def test_a_budget_that_does_not_reach_is_published_for_its_day_and_names_no_customer() -> None:
@@ -135,3 +148,5 @@ def test_a_notice_that_does_not_say_of_whom_is_not_published(what: NoticeKind) -
 def test_a_notice_without_what_it_is_about_is_not_published() -> None:
     assert announcement(replace(notice(NoticeKind.BARCODE_EXPIRING), ends_at=None)) is None
     assert announcement(replace(notice(NoticeKind.BUDGET_EXCEEDED), calls_due=None)) is None
+    assert announcement(replace(notice(NoticeKind.FIRST_POLL_LATE), set_aside=None)) is None
+    assert announcement(replace(notice(NoticeKind.FIRST_POLL_LATE), started_at=None)) is None

@@ -9,7 +9,7 @@ import pytest
 
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import WatchRule
+from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -207,10 +207,12 @@ def test_a_watch_that_ended_starts_again_for_a_later_sign_up() -> None:
     world = PollingWorld()
     ended = _ended(world, EndReason.USED_UP)
 
-    [begun] = watching(world).begin([replace(ended_anew(world), signup_id="signup-2")]).watches
+    anew = replace(ended_anew(world), signup_id="signup-2", customers=Customers.NEW)
+    [begun] = watching(world).begin([anew]).watches
 
     assert (begun.state, begun.round, begun.signup_id) == (WatchState.STARTING, 2, "signup-2")
     assert begun.outcomes == ended.outcomes
+    assert begun.customers is Customers.ANY
 
 
 def test_the_same_sign_up_starts_nothing_again() -> None:

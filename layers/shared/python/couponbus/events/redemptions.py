@@ -37,13 +37,18 @@ class RedemptionData(WatchData):
     )
     seen_after: AwareDatetime | None = Field(
         description=(
-            "It was not shown yet at this moment, the last poll that stored anything;"
-            " null where there was none."
+            "It was not shown yet at this moment, the last poll that stored anything; for what the"
+            " first poll of a watch counts or infers, when the watch began; null where there was"
+            " none."
         )
     )
     seen_at: AwareDatetime = Field(description="When a poll first showed it.")
     inferred: bool = Field(
-        description="Concluded, not shown: its offer left the list one short of its limit."
+        description=(
+            "Concluded, not shown: its offer left the list one short of its limit; or the first"
+            " poll counted it, or showed it without a legible time, and the program says that the"
+            " sign-up made the customer (`customers: new`), so that it happened since."
+        )
     )
     order_id: str | None = Field(
         default=None,

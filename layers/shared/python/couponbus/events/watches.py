@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from couponbus.domain.polling.watch_states import EndReason
 from couponbus.events.base import Metadata, ProviderData, ProviderEvent
@@ -24,6 +24,19 @@ class EndedData(WatchData):
 
     reason: str = Field(description=f"A code: {', '.join(EndReason)}; others may follow.")
     recorded: int = Field(description="Redemptions recorded in all, also before a new start.")
+
+
+class LateData(WatchData):
+    """How late a watch saw its customer for the first time, and what it did not publish then."""
+
+    started_at: AwareDatetime = Field(description="When the watch began, in UTC.")
+    first_poll_at: AwareDatetime = Field(description="In UTC.")
+    set_aside: int = Field(
+        description=(
+            "Redemptions that the first poll showed and that are not published: each may have"
+            " happened before the watch began, or since."
+        )
+    )
 
 
 class BudgetData(ProviderData):
@@ -49,6 +62,16 @@ class WatchEnded(ProviderEvent):
 
     metadata: Metadata
     data: EndedData
+
+
+class FirstPollLate(ProviderEvent):
+    """A watch began blind for more than ten minutes, and set redemptions aside."""
+
+    detail_type: ClassVar[str] = "FirstPollLate"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: LateData
 
 
 class PollingBudgetExceeded(ProviderEvent):

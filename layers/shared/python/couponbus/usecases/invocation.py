@@ -49,6 +49,7 @@ class Metric(StrEnum):
     WATCHES_STARTED = "WatchesStarted"
     WATCHES_ENDED = "WatchesEnded"
     WITHOUT_IDENTITY = "WithoutIdentity"
+    FIRST_POLLS_LATE = "FirstPollsLate"
     POLLS = "Polls"
     FAILED_POLLS = "FailedPolls"
     NEWS = "News"

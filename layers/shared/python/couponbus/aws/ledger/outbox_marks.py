@@ -24,7 +24,7 @@ from couponbus.events.redemptions import (
 )
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.events.sign_up_unmatched import SignUpUnmatched
-from couponbus.events.watches import PollingBudgetExceeded, WatchEnded
+from couponbus.events.watches import FirstPollLate, PollingBudgetExceeded, WatchEnded
 
 # The value of a row that decides which event it owes; some kinds always owe the same one.
 _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
@@ -53,6 +53,7 @@ _OUTCOMES: Mapping[object, str] = {
     NoticeKind.OFFER_ENDED: OfferEnded.detail_type,
     NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,
     NoticeKind.BUDGET_EXCEEDED: PollingBudgetExceeded.detail_type,
+    NoticeKind.FIRST_POLL_LATE: FirstPollLate.detail_type,
     Stock: OfferStockLow.detail_type,
     Endpoint: EndpointDisabled.detail_type,
 }

@@ -8,6 +8,7 @@ from couponbus.domain.polling import compare_koupon, compare_uniqodo
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.poll_policy import Customers
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import YOUNG_AGAIN, Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
@@ -15,6 +16,8 @@ from couponbus.domain.provider import Provider
 
 FIRST_POLL_PATIENCE = timedelta(hours=1)
 LAST_POLL_PATIENCE = timedelta(days=1)
+FIRST_POLL_LATE = timedelta(minutes=10)
+FIRST_POLLS = {Customers.ANY: "first poll", Customers.NEW: "first poll of a new customer"}
 
 
 def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
@@ -45,6 +48,7 @@ def after_poll(comparison: Comparison) -> Changes:
     writes, is_uniqodo = comparison.writes, watch.provider is Provider.UNIQODO
     compare = compare_uniqodo.compare_uses if is_uniqodo else compare_koupon.compare_offers
     seen = _noted(_begun(compare(comparison), comparison), comparison)
+    _began_late(seen, comparison)
     seen = _warned(_usable_again(seen.renewed(), comparison), comparison)
     seen = replace(seen, digest=_digest(seen, comparison), lease_until=None)
     seen = _concluded(seen, comparison)
@@ -71,7 +75,10 @@ def _is_enough(comparison: Comparison) -> bool:
 
 def _begun(watch: Watch, comparison: Comparison) -> Watch:
     """Activate it when all of the first snapshot is settled: what is left must not look new."""
-    if watch.state is not WatchState.STARTING or comparison.writes.must_wait():
+    if watch.state is not WatchState.STARTING:
+        return watch
+    watch = replace(watch, set_aside=watch.set_aside + comparison.writes.set_aside)
+    if comparison.writes.must_wait():
         return watch
     return replace(
         watch,
@@ -79,8 +86,16 @@ def _begun(watch: Watch, comparison: Comparison) -> Watch:
         cohort_at=watch.started_at,
         first_poll_at=comparison.now,
         news_at=comparison.now,
-        trail=watch.step(comparison.now, "first poll"),
+        trail=watch.step(comparison.now, FIRST_POLLS[watch.customers]),
     )
+
+
+def _began_late(watch: Watch, comparison: Comparison) -> None:
+    """Publish that a first poll came late, if what it set aside may have been redeemed before."""
+    if comparison.watch.state is not WatchState.STARTING or watch.first_poll_at is None:
+        return
+    if watch.set_aside and watch.first_poll_at - watch.started_at > FIRST_POLL_LATE:
+        comparison.notice(NoticeKind.FIRST_POLL_LATE, offer_id=None, set_aside=watch.set_aside)
 
 
 def _noted(watch: Watch, comparison: Comparison) -> Watch:

@@ -11,6 +11,7 @@ from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.koupon_counts import fallen, keys_to_reverse, risen
 from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.poll_policy import Customers
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
@@ -75,7 +76,9 @@ def _shown(comparison: Comparison, seen: OfferSnapshot, known: KnownOffer) -> Kn
         return replace(known, count=seen.count, baseline=seen.count)
     if seen.count < known.count:
         return fallen(comparison, known, seen.count)
-    return risen(comparison, replace(known, lower_count=None), seen.count)
+    known = replace(known, lower_count=None)
+    inferred = _rests_on_the_program(comparison.watch, seen)
+    return risen(comparison, known, seen.count, inferred=inferred)
 
 
 def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[KnownOffer]:
@@ -93,14 +96,16 @@ def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[Kn
 
 
 def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
-    """Return a new offer; only if it began after the watch are all its redemptions news."""
+    """Return a new offer; all its redemptions are news if the offer or the customer came since."""
     watch = comparison.watch
     # An offer that may have been dropped earlier has no news, and no ordinal is given twice.
     is_new = len(watch.offers) < KNOWN_MAX
-    began_since = is_new and seen.starts is not None and seen.starts >= watch.started_at
+    since = watch.customers is Customers.NEW or _began_since(watch, seen)
+    count = 0 if is_new and since else seen.count
     if watch.state is not WatchState.STARTING:
         _available(comparison, seen)
-    count = 0 if began_since else seen.count
+    else:
+        comparison.writes.set_aside += count or 0
     return KnownOffer(
         offer_id=seen.offer_id,
         count=count,
@@ -109,6 +114,18 @@ def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
         baseline=count or 0,
         last_ordinal=0 if is_new else watch.revision * NUMBERS_PER_REVISION,
     )
+
+
+def _began_since(watch: Watch, seen: OfferSnapshot) -> bool:
+    return seen.starts is not None and seen.starts >= watch.started_at
+
+
+def _rests_on_the_program(watch: Watch, seen: OfferSnapshot) -> bool:
+    """Whether only the program says that what it counts at first came since the sign-up."""
+    if watch.customers is not Customers.NEW or _began_since(watch, seen):
+        return False
+    is_known = any(one.offer_id == seen.offer_id for one in watch.offers)
+    return watch.state is WatchState.STARTING or not is_known
 
 
 def _available(comparison: Comparison, seen: OfferSnapshot) -> None:

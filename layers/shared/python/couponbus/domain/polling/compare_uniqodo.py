@@ -1,12 +1,13 @@
 """Compares a Uniqodo snapshot, which names each redemption, with a watch: new, changed or gone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.masking import masked
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.poll_policy import Customers
 from couponbus.domain.polling.published_redemption import content_of, content_of_row, value_of
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
@@ -162,8 +163,13 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
     )
     if _is_news(watch, use):
         comparison.record(row)
+    elif _time_of(use) is not None:
+        comparison.writes.add(row)
+    elif watch.customers is Customers.NEW:
+        comparison.record(replace(row, inferred=True, seen_after=watch.started_at))
     else:
         comparison.writes.add(row)
+        comparison.writes.set_aside += 1
     return KnownUse(use_id(use), content)
 
 
@@ -174,8 +180,12 @@ def _is_news(watch: Watch, use: Redemption) -> bool:
     """
     if watch.state is not WatchState.STARTING:
         return True
-    when = use.redeemed_at.at if use.redeemed_at else None
+    when = _time_of(use)
     return when is not None and when >= watch.started_at - CLOCKS_APART
+
+
+def _time_of(use: Redemption) -> datetime | None:
+    return use.redeemed_at.at if use.redeemed_at else None
 
 
 def _masked(use: Redemption) -> str | None:

@@ -25,12 +25,15 @@ class Writes:
     `is_pending`: something of the snapshot could not be settled yet, and another poll must follow.
     `is_unclear`: something of it cannot be believed, so that the next one must be compared even
     if it shows the same; it need not come soon, or one bad field would keep all workers busy.
+    `set_aside`: how many redemptions of a first poll may have come since the watch began, and are
+    not published.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
     recorded: int = 0
     reversed: int = 0
     anomalies: int = 0
+    set_aside: int = 0
     is_pending: bool = False
     is_unclear: bool = False
 
@@ -113,6 +116,7 @@ class Comparison:
         ends_at: datetime | None = None,
         inferred: bool = False,
         view: OfferView | None = None,
+        set_aside: int | None = None,
     ) -> None:
         """Store a notice about the watch, and owe its event."""
         watch = self.watch
@@ -135,6 +139,8 @@ class Comparison:
             ends_at=ends_at,
             inferred=inferred,
             view=view,
+            started_at=None if set_aside is None else watch.started_at,
+            set_aside=set_aside,
         )
         self.writes.add(notice.to_publish(by=self.publish_by))
 

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     OFFER_AVAILABLE = "offer_available"
     OFFER_ENDED = "offer_ended"
     BARCODE_EXPIRING = "barcode_expiring"
+    FIRST_POLL_LATE = "first_poll_late"
     BUDGET_EXCEEDED = "budget_exceeded"
 
 
@@ -25,7 +26,8 @@ class NoticeKind(StrEnum):
 class Notice(Row):
     """The names of watch and customer are None where it concerns an account as a whole.
 
-    For a budget: `calls_allowed` and `calls_due` are calls per day.
+    For a budget: `calls_allowed` and `calls_due` are calls per day. For a late first poll: when the
+    watch began, and how many redemptions that the poll showed are not published.
     """
 
     notice_id: str
@@ -47,6 +49,8 @@ class Notice(Row):
     calls_due: int | None = None
     rest_kept: bool = True
     view: OfferView | None = None
+    started_at: datetime | None = None
+    set_aside: int | None = None
 
     @property
     def key(self) -> str:

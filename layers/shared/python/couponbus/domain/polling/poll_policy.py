@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from couponbus.domain.errors import ConfigurationInvalid
@@ -100,13 +101,21 @@ def _id_of(group: PollGroup) -> str:
     )[:GROUP_LENGTH]
 
 
+class Customers(StrEnum):
+    """What a program says of its customers at a provider. NEW: each sign-up makes the customer."""
+
+    ANY = "any"
+    NEW = "new"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRule:
     """What a program has polled for each sign-up: a Uniqodo promotion, or a Koupon consumer.
 
     After the code's expiry it is polled for `grace_seconds` more, and once a day for
     `used_up_grace_seconds` after the last use that the code allows; `warn_days` before the expiry,
-    the customer's code is announced as expiring (None: it is not).
+    the customer's code is announced as expiring (None: it is not). Where the `customers` are new,
+    what the first poll shows was redeemed since the sign-up.
     """
 
     provider: Provider
@@ -117,6 +126,7 @@ class WatchRule:
     warn_days: int | None
     used_up_grace_seconds: int = USED_UP_GRACE
     list_filter: ListFilter | None = None
+    customers: Customers = Customers.ANY
 
     @property
     def group(self) -> PollGroup:

@@ -17,6 +17,7 @@ from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.poll_policy import (
     USED_UP_GRACE,
+    Customers,
     ListFilter,
     PollGroup,
     PollPolicy,
@@ -42,6 +43,7 @@ class Watch(Row):
     From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
     `list_filter` stays until it is started again: its counts are those of one list.
+    `set_aside` counts what the first poll showed and may have come since, yet is not published.
     """
 
     watch_id: str
@@ -81,6 +83,8 @@ class Watch(Row):
     code_errors: tuple[str, ...] = ()
     first_poll_at: datetime | None = None
     list_filter: ListFilter | None = None
+    customers: Customers = Customers.ANY
+    set_aside: int = 0
 
     @property
     def key(self) -> str:
@@ -202,6 +206,7 @@ class Watch(Row):
             published_at=self.published_at,
             recorded=self.recorded,
             uses=self.uses,
+            customers=Customers.ANY,  # the first sign-up made the customer, not this one
             trail=self.step(now, "started again", by.signup_id),
         )
 

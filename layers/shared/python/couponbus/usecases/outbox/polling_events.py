@@ -27,7 +27,14 @@ from couponbus.events.redemptions import (
     RedemptionUpdated,
     ReversedData,
 )
-from couponbus.events.watches import BudgetData, EndedData, PollingBudgetExceeded, WatchEnded
+from couponbus.events.watches import (
+    BudgetData,
+    EndedData,
+    FirstPollLate,
+    LateData,
+    PollingBudgetExceeded,
+    WatchEnded,
+)
 from couponbus.usecases.outbox.event_metadata import metadata_of
 
 UNKNOWN = "unknown"
@@ -79,6 +86,8 @@ def notice_announcement(row: Notice) -> PublishedEvent | None:
             return _ended(row)
         case NoticeKind.BARCODE_EXPIRING:
             return _expiring(row)
+        case NoticeKind.FIRST_POLL_LATE:
+            return _began_late(row)
 
 
 def _available(row: Notice) -> PublishedEvent:
@@ -112,6 +121,18 @@ def _expiring(row: Notice) -> PublishedEvent | None:
         return None
     data = ExpiringData(**_subject(row), offer_id=row.offer_id, expires_at=row.ends_at)
     return BarcodeExpiring(metadata=_noticed(row, BarcodeExpiring), data=data)
+
+
+def _began_late(row: Notice) -> PublishedEvent | None:
+    if row.started_at is None or row.set_aside is None:
+        return None
+    data = LateData(
+        **_subject(row),
+        started_at=row.started_at,
+        first_poll_at=row.noticed_at,
+        set_aside=row.set_aside,
+    )
+    return FirstPollLate(metadata=_noticed(row, FirstPollLate), data=data)
 
 
 def _exceeded(row: Notice) -> PublishedEvent | None:

@@ -16,6 +16,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.compare import after_poll, has_news, keys_to_compare
 from couponbus.domain.polling.comparison import Changes, Comparison
+from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.snapshot import Snapshot, confirmed
 from couponbus.domain.polling.watch import Watch
@@ -55,6 +56,7 @@ class PendingUpdate:
         run.count(Metric.RECORDED, changes.recorded)
         run.count(Metric.REVERSED, changes.reversed)
         run.count(Metric.ANOMALIES, changes.anomalies)
+        run.count(Metric.FIRST_POLLS_LATE, sum(map(_is_late_first_poll, changes.rows)))
         run.count(Metric.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
 
 
@@ -235,6 +237,10 @@ def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
         and isinstance(stored, RecordedRedemption)
         and stored.watch_id == watch.watch_id
     )
+
+
+def _is_late_first_poll(row: Row) -> bool:
+    return isinstance(row, Notice) and row.kind is NoticeKind.FIRST_POLL_LATE
 
 
 def _confirmed(first: Snapshot | None, second: Snapshot) -> Snapshot:

@@ -127,6 +127,7 @@ class Watching:
             used_up_grace_seconds=rule.used_up_grace_seconds,
             warn_days=rule.warn_days,
             list_filter=rule.list_filter,
+            customers=rule.customers,
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
         )

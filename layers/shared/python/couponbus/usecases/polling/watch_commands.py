@@ -1,7 +1,7 @@
 """Begins and ends watches as commands of operators and producers ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import (
@@ -12,6 +12,7 @@ from couponbus.domain.errors import (
     Unavailable,
 )
 from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import EndReason, WatchState
@@ -94,7 +95,7 @@ class WatchRequests:
         found: dict[str, Watch] = {}
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
-            watches = self.watching.watches_for(who, program.watches)
+            watches = self.watching.watches_for(who, _of_any_customer(program.watches))
             run.count(Metric.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self.watching.begin(list(found.values()))
@@ -139,6 +140,11 @@ class WatchRequests:
         if command.reason == "erased":
             return watch.erased(now=now, publish_by=publish_by)
         return watch.ended(reason=EndReason.CANCELLED, now=now, publish_by=publish_by)
+
+
+def _of_any_customer(rules: Sequence[WatchRule]) -> list[WatchRule]:
+    """Return the rules for customers who were there before: no sign-up made them."""
+    return [replace(rule, customers=Customers.ANY) for rule in rules]
 
 
 def _concerns(watch: Watch, command: EndWatches) -> bool:
