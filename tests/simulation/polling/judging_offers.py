@@ -39,7 +39,7 @@ def _judged(offer: Listed, published: Sequence[Change], during: Round) -> Iterat
             yield f"P1 {offer.offer_id}: never noticed"
         return
     net = sum(STEPS[_event_of(one)] for one in published)
-    inferred = sum(_row(one).inferred for one in published)
+    inferred = sum(_is_concluded(one, during) for one in published)
     if during.is_settled and seen is not None and seen.count is not None:
         allowed = {seen.count}
     else:
@@ -47,7 +47,7 @@ def _judged(offer: Listed, published: Sequence[Change], during: Round) -> Iterat
         allowed = set(range(min(counts), max(counts) + 1 + inferred))
     if baseline + net not in allowed:
         yield f"P1 {offer.offer_id}: {net} more than {baseline} were published, not {allowed}"
-    yield from _published_truly(offer, published, baseline)
+    yield from _published_truly(offer, published, baseline, during)
 
 
 def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
@@ -59,12 +59,12 @@ def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
 
 
 def _baseline(offer: Listed, during: Round) -> int | None:
-    """Return the count with which a round begins: 0 for an offer that began later."""
+    """Return the count with which a round begins: 0 if the offer or the customer came since."""
     for stored in during.stored:
         seen = seen_offer(stored.poll.snapshot, offer.offer_id) if stored.poll else None
         if seen is None:
             continue
-        if _began_since(offer, during):
+        if during.is_of_new_customer or _began_since(offer, during):
             return 0
         return next((one.count for _, one in during.shown(offer.offer_id)), None)
     return None
@@ -76,7 +76,18 @@ def _began_since(offer: Listed, during: Round) -> bool:
     return BEGIN + timedelta(seconds=int(offer.starts // 1)) >= during.started.started_at
 
 
-def _published_truly(offer: Listed, published: Sequence[Change], baseline: int) -> Iterator[str]:
+def _is_concluded(change: Change, during: Round) -> bool:
+    """Whether it was inferred from a list that lacks the offer; of a new customer it is shown."""
+    row = _row(change)
+    polls = [one.poll for one in during.stored if one.at == change.at and one.poll is not None]
+    return row.inferred and all(
+        seen_offer(one.snapshot, row.offer_id or "") is None for one in polls
+    )
+
+
+def _published_truly(
+    offer: Listed, published: Sequence[Change], baseline: int, during: Round
+) -> Iterator[str]:
     """The published counts must be a subsequence of the true ones, none before it was true."""
     history = list(_history(offer))
     count, place = baseline, 0
@@ -84,7 +95,7 @@ def _published_truly(offer: Listed, published: Sequence[Change], baseline: int) 
     for at in moments:
         together = [one for one in published if one.at == at]
         count += sum(STEPS[_event_of(one)] for one in together)
-        if any(_row(one).inferred for one in together):
+        if any(_is_concluded(one, during) for one in together):
             continue
         later = [i for i in range(place, len(history)) if history[i][1] == count]
         if not later or history[later[0]][0] > at:

@@ -1,7 +1,7 @@
 """Uniqodo: each redemption that happened was published once and truthfully."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from couponbus.domain.polling.recorded_redemption import (
     LastEvent,
@@ -52,15 +52,15 @@ def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
 def _was_before(use: Use, one: Round) -> bool:
     """Whether it may be taken for a redemption from before the watch."""
     shown = None if one.first is None else seen_use(one.first, use.number)
-    return shown is not None and _age(use, one.started.started_at) > 0.0
+    return shown is not None and _age(use, one) > 0.0
 
 
-def _age(use: Use, started_at: datetime) -> float:
+def _age(use: Use, during: Round) -> float:
     """Return by how many seconds the stated time precedes the watch."""
     if use.stated is None:
-        return CLOCKS_APART * 2
+        return 0.0 if during.is_of_new_customer else CLOCKS_APART * 2
     stated = BEGIN + timedelta(seconds=int(use.stated // 1))
-    return (started_at - stated).total_seconds()
+    return (during.started.started_at - stated).total_seconds()
 
 
 def _published_once(
@@ -73,9 +73,7 @@ def _published_once(
         during = at_that_time(rounds, one.at)
         if during is None or during.first is None:
             yield f"P2 use {use.number}: recorded before the first poll"
-        elif seen_use(during.first, use.number) and (
-            _age(use, during.started.started_at) > CLOCKS_APART
-        ):
+        elif seen_use(during.first, use.number) and (_age(use, during) > CLOCKS_APART):
             yield f"P2 use {use.number}: recorded, but it was there before"
 
 

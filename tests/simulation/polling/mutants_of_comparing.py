@@ -1,5 +1,6 @@
 """Bugs about what a snapshot says, and about what is kept of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,11 +13,13 @@ from couponbus.domain.polling import (
 )
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownOffer, KnownUse
+from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
+from couponbus.usecases.polling import watch_commands
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
 
@@ -41,6 +44,24 @@ def _counted_as_old(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
     if comparison.watch.state is not WatchState.STARTING:
         return known
     return replace(known, count=seen.count, baseline=seen.count or 0)
+
+
+def _always_a_baseline(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
+    """Take all that a first poll counts for older, also of a new customer."""
+    known = _appeared(comparison, seen)
+    if comparison.watch.state is not WatchState.STARTING:
+        return known
+    if compare_koupon._began_since(comparison.watch, seen):
+        return known
+    return replace(known, count=seen.count, baseline=seen.count or 0)
+
+
+def _as_the_program_says(rules: Sequence[WatchRule]) -> list[WatchRule]:
+    return list(rules)
+
+
+def _silently(watch: Watch, comparison: Comparison) -> None:
+    pass
 
 
 def _ended_with_the_last_use(watch: Watch, comparison: Comparison) -> EndReason | None:
@@ -96,6 +117,21 @@ MUTANTS_OF_COMPARING = (
         name="all that the first poll counts is older than the watch",
         shows=("P1",),
         patches=(Patch(compare_koupon, "_appeared", _counted_as_old),),
+    ),
+    Mutant(
+        name="the first poll is the baseline, also of a new customer",
+        shows=("P1",),
+        patches=(Patch(compare_koupon, "_appeared", _always_a_baseline),),
+    ),
+    Mutant(
+        name="a customer of a command is new because the program says so",
+        shows=("P1", "P2"),
+        patches=(Patch(watch_commands, "_of_any_customer", _as_the_program_says),),
+    ),
+    Mutant(
+        name="a watch that began blind does not say so",
+        shows=("P1",),
+        patches=(Patch(compare, "_began_late", _silently),),
     ),
     Mutant(
         name="a watch ends with the last use of its code",

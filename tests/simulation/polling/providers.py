@@ -1,6 +1,6 @@
 """The providers behind the port: the truth at the moment of the poll, maybe late or damaged."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -59,12 +59,14 @@ class SimulatedRedemptions:
         observer: PollObserver,
         glitches: Glitches,
         late: float,
+        outages: Mapping[Provider, tuple[float, float]],
     ) -> None:
         self._world = world
         self._clock = SkewedClock(world)
         self._truths = {truth.place: truth for truth in truths}
         self._observer = observer
         self._late = late
+        self._outages = outages
         self._glitches = glitches
 
     def poll(
@@ -84,6 +86,8 @@ class SimulatedRedemptions:
         fault = self._world.call("redemptions.poll")
         if fault in REFUSALS:
             self._refuse(fault, provider, ends)
+        if self._is_down(provider):
+            self._refuse("500", provider, ends)
         at = self._world.now
         snapshot, damage = self._seen(truth)
         self._world.pause((LATEST if fault == LATE else self._late) * self._world.weather.random())
@@ -110,6 +114,10 @@ class SimulatedRedemptions:
         if kind in GLITCHES:
             self._glitches.lacked(truth.place)
         return _snapshot(answer), kind
+
+    def _is_down(self, provider: Provider) -> bool:
+        begins, ends = self._outages.get(provider, (0.0, 0.0))
+        return begins <= self._world.now < ends
 
     def _refuse(self, fault: str, provider: Provider, ends: float) -> None:
         if fault == "timeout":

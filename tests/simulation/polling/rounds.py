@@ -11,13 +11,17 @@ from tests.simulation.polling.witness import Stored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """`stored` are the polls that were stored; `last` is the truth of now if it still runs."""
+    """`stored` are the polls that were stored; `last` is the truth of now if it still runs.
+
+    `is_of_new_customer`: nothing was redeemed before the sign-up that began it.
+    """
 
     number: int
     started: Watch
     stored: Sequence[Stored]
     last: Snapshot
     is_running: bool
+    is_of_new_customer: bool
 
     @property
     def first(self) -> Snapshot | None:
@@ -42,7 +46,7 @@ class Round:
                 yield one, seen
 
 
-def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
+def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None, is_new: bool) -> list[Round]:
     """Return the rounds of a watch; `now` is the truth, None if it is no longer polled."""
     numbers = sorted({one.row.round for one in stored if one.poll is not None})
     found: list[Round] = []
@@ -58,6 +62,7 @@ def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
                 stored=polls,
                 last=now if is_running and now is not None else last.snapshot,
                 is_running=is_running,
+                is_of_new_customer=is_new and number == 1,
             )
         )
     return found

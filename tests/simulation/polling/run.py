@@ -17,6 +17,7 @@ from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.polling.cohorts import SimulatedCohorts
 from tests.simulation.polling.due_polls import DuePollsWitness
 from tests.simulation.polling.glitches import Glitches
+from tests.simulation.polling.live import LiveSignUps
 from tests.simulation.polling.process import PollingGround, paces
 from tests.simulation.polling.providers import SimulatedRedemptions
 from tests.simulation.polling.resuming import Operator
@@ -84,6 +85,7 @@ class PollRun:
                 observer=self.witness,
                 glitches=Glitches(world, is_suspected=self.watches.is_suspected),
                 late=conditions.late,
+                outages=scenario.outages,
             ),
             paces=paces(world, scenario.accounts),
             threads=conditions.threads,
@@ -108,6 +110,7 @@ class PollRun:
             build=ground.scheduler,
             may_raise=(Unavailable, RowsBroken),
         )
+        self._live = LiveSignUps(ground, self.witness, habits, messages=scenario.live)
         self._sweeps = sweeps(
             world, self.ledger, ground.base.clock, sweeper=ground.sweeping(habits, self.witness)
         )
@@ -135,6 +138,7 @@ class PollRun:
         begins = self.scenario.begins
         for at, body in self.scenario.messages:
             self.world.at(at, partial(self._sent, body))
+        self._live.begin()
         self.world.at(begins + 1.0, self._sweeps.tick)
         self.world.at(begins + 2.0, self._schedule.tick)
         if not run_through(
@@ -176,6 +180,7 @@ class PollRun:
         now = self.world.moment()
         return (
             self.world.now > self.scenario.last_event + AFTER_ALL
+            and not self._live.waiting
             and not self.queue.messages
             and self.poller.active == 0
             and self.watches.are_settled(now)

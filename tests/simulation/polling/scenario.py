@@ -1,7 +1,7 @@
 """Watched customers, what they do, and the messages: the input of a run of polling."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from couponbus.domain.identity import customer_ref
 from couponbus.domain.issuing.program import Program
@@ -47,7 +47,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """The input of a run; it starts at `begins`, `messages` are bodies with their times."""
+    """The input of a run; it starts at `begins`, `messages` are bodies with their times.
+
+    `live` are sign-ups that begin watches themselves; at the `new` places customers had nothing
+    before theirs. In its outage a provider answers nothing.
+    """
 
     begins: float
     programs: Sequence[Program]
@@ -56,6 +60,9 @@ class Scenario:
     truths: Sequence[Truth]
     messages: Sequence[tuple[float, str]]
     garbage: int = 0
+    live: Sequence[tuple[float, str]] = ()
+    new: frozenset[Place] = frozenset()
+    outages: Mapping[Provider, tuple[float, float]] = field(default_factory=dict)
 
     def account_of(self, watch: Watch) -> PollAccount:
         wanted = (watch.provider, watch.account)
@@ -70,7 +77,13 @@ class Scenario:
         changes = [at for truth in self.truths for at in truth.changes()]
         if any(account.calls_per_day is not None for account in self.accounts):
             changes.append(MIDNIGHT)
-        return max([*changes, *(at for at, _ in self.messages)], default=self.begins)
+        changes += [ends for _, ends in self.outages.values()]
+        sent = (at for at, _ in (*self.messages, *self.live))
+        return max([*changes, *sent], default=self.begins)
+
+    def sign_ups_of(self, person: Person) -> list[tuple[float, str]]:
+        """Return the messages that begin the watches of a person."""
+        return [one for one in self.messages if _signs_up(person, one[1])]
 
 
 def promotion_order(poll_policy: PollPolicy, *, grace: int, warn_days: int | None) -> WatchRule:
@@ -139,6 +152,10 @@ def sign_up(person: Person, program: str, *, reference: str) -> str:
     )
     command = WatchCustomers(program=program, tenant=TENANT, customers=(customer,))
     return command.model_dump_json()
+
+
+def _signs_up(person: Person, body: str) -> bool:
+    return '"WatchCustomers"' in body and f'"{person.user}"' in body
 
 
 def ending(keys: Sequence[str], *, reason: str) -> str:

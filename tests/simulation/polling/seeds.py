@@ -9,6 +9,7 @@ from tests.simulation.faults import Faults, swarm
 from tests.simulation.polling.calm import disturbed
 from tests.simulation.polling.drawing import drawn, is_crowded
 from tests.simulation.polling.kinds import ANSWER_RATES, POLL_KINDS, POLL_RATES
+from tests.simulation.polling.late import with_late_first_polls
 from tests.simulation.polling.report import PollReport
 from tests.simulation.polling.run import PollConditions, PollRun
 from tests.simulation.polling.scenario import Scenario
@@ -40,8 +41,9 @@ def conditions_of(seed: int | str) -> PollConditions:
 
 def run_polls(seed: int) -> PollReport:
     """Run a seed under its own faults."""
+    scenario = with_late_first_polls(drawn(seed), seed)
     faults = swarm(seed, kinds=POLL_KINDS, rates=POLL_RATES, own_rates=ANSWER_RATES)
-    return simulate_polls(drawn(seed), conditions_of(seed), seed=seed, faults=faults)
+    return simulate_polls(scenario, conditions_of(seed), seed=seed, faults=faults)
 
 
 def simulate_polls(

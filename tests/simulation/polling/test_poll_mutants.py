@@ -16,13 +16,17 @@ BEGINS = {
     "a lower count is believed at once": 5,
     "a watch that moves is never counted out": 12,
     "a watch that is ended by command is never counted out": 12,
+    "a customer of a command is new because the program says so": 15,
+    "a watch that began blind does not say so": 15,
+    "all that the first poll counts is older than the watch": 16,
     "a cohort is registered after its watches are stored": 19,
     "redemptions are stored apart from their watch": 19,
     "a later sign-up does not prolong a watch": 30,
     "a watch that moves is counted again in the cohort in which it stays": 55,
-    "the digest of a snapshot ignores values": 102,
+    "the first poll is the baseline, also of a new customer": 57,
     "the order of claims without a lease: an old snapshot is compared with a newer row": 94,
     "what one answer lacks has vanished": 105,
+    "the digest of a snapshot ignores values": 126,
 }
 MUTANTS = [*MUTANTS_OF_RECORDING, *MUTANTS_OF_COMPARING]
 

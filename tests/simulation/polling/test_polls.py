@@ -15,7 +15,7 @@ from tests.simulation.tally import Tally
 from tests.thorough import amount
 
 SEEDS = 100
-MANY = amount(50, few=25)
+MANY = amount(50, few=30)
 CRASHES = 20
 SUFFERED = amount(75, few=60) / 100  # of all kinds; more seeds meet the rest
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 
+from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
@@ -15,6 +16,7 @@ from couponbus.events.commands import WatchCustomers
 from couponbus.usecases.polling.record import cohorts_of
 from tests.simulation.ledger import Change
 from tests.simulation.polling.calm import neglected
+from tests.simulation.polling.judging_first_polls import judged_first_polls
 from tests.simulation.polling.judging_offers import judged_offer
 from tests.simulation.polling.judging_uses import judged_use
 from tests.simulation.polling.pacing import too_fast
@@ -40,7 +42,7 @@ class PollVerdict:
     def problems(self) -> Iterator[str]:
         for truth in self._run.scenario.truths:
             yield from self._redemptions(truth)
-            if not self._run.world.faults.suffered:
+            if not self._run.world.faults.suffered and not self._run.scenario.outages:
                 yield from neglected(self._run, truth, self.rounds(truth))
         for watch in self._run.watches.all():
             yield from self._next_poll(watch)
@@ -64,6 +66,7 @@ class PollVerdict:
         return rounds_of(
             self._witness.stored[key_of(truth.place)],
             now=self._snapshot(truth) if is_running else None,
+            is_new=truth.place in self._run.scenario.new,
         )
 
     def _snapshot(self, truth: Truth) -> Snapshot:
@@ -82,6 +85,7 @@ class PollVerdict:
             if isinstance(row, RecordedRedemption) and row.watch_id == watch_id
         ]
         rounds = self.rounds(truth)
+        yield from judged_first_polls(rounds, self._late_first_polls(watch_id))
         changes = self._witness.redemption_changes
         if truth.provider is Provider.UNIQODO:
             rows = {row.native_id or "": (row, changes.get(row.key, ())) for row in mine}
@@ -98,6 +102,15 @@ class PollVerdict:
                 for change in changes.get(row.key, ())
             ]
             yield from judged_offer(offer, sorted(of_offer, key=_when), rounds)
+
+    def _late_first_polls(self, watch_id: str) -> list[Notice]:
+        return [
+            row
+            for row in self._rows.values()
+            if isinstance(row, Notice)
+            and row.kind is NoticeKind.FIRST_POLL_LATE
+            and row.watch_id == watch_id
+        ]
 
     def _next_poll(self, watch: Watch) -> Iterator[str]:
         if watch.state is WatchState.ENDED:
@@ -146,12 +159,13 @@ class PollVerdict:
     def _sign_ups(self, watch: Watch) -> Iterable[datetime]:
         """Return when each sign-up of the customer to a program that watches here came first."""
         first: dict[str, float] = {}
-        for at, body in sorted(self._run.scenario.messages):
+        scenario = self._run.scenario
+        for at, body in sorted([*scenario.messages, *scenario.live]):
             if '"WatchCustomers"' not in body:
                 continue
             command = WatchCustomers.model_validate_json(body)
             customer = command.customers[0]
-            program = self._run.scenario.program(command.program)
+            program = scenario.program(command.program)
             names = {
                 Provider.UNIQODO: customer.uniqodo_user_id,
                 Provider.KOUPON: customer.koupon_consumer,
