@@ -65,7 +65,7 @@ class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
     `zone` is for times without an offset. A watch is polled at least once in
-    `max_interval_hours`, even if the budget is small.
+    `max_interval_hours`, unless the calls do not suffice for two polls of each watch in that time.
     """
 
     base_url: str

@@ -17,6 +17,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.barcode import Barcode
+from couponbus.domain.polling.budget import reserved_of
 from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.rate_limit import Limits, NoSlot
 from couponbus.ports.shared import Clock, RateLimiter
@@ -89,6 +90,7 @@ class StageCalls:
                 account=name, consumer=consumer, wanted=wanted, deadline=until
             ),
             clock=self.target.clock,
+            leaving=reserved_of(accounts[name].calls_per_day),
         )
 
     def _limiter(self, provider: str, account: Account | KouponAccount) -> RateLimiter:
@@ -121,13 +123,19 @@ def one_of(names: Mapping[str, object], wanted: str | None, *, provider: str) ->
 
 
 def limited[A](
-    limiter: RateLimiter, account: str, call: Callable[[datetime], A], *, clock: Clock
+    limiter: RateLimiter,
+    account: str,
+    call: Callable[[datetime], A],
+    *,
+    clock: Clock,
+    leaving: int = 0,
 ) -> A:
     """Call once in a slot that the account's workers share, and report the result.
 
-    Raises Failed if no slot comes soon: the circuit is open, or the budget is spent.
+    `leaving` calls of the day are left for the workers. Raises Failed if no slot comes soon: the
+    circuit is open, or the budget is spent.
     """
-    reserved = limiter.reserve(account=account, calls=1, within=SLOT_WAIT)
+    reserved = limiter.reserve(account=account, calls=1, within=SLOT_WAIT, leaving=leaving)
     if isinstance(reserved, NoSlot):
         text = f"no call to {account} is allowed now (its limit, or its circuit breaker); try later"
         raise Failed(text, kind="no_slot", code=UNREACHABLE)

@@ -128,6 +128,27 @@ def test_the_next_day_begins_at_midnight(limiter: RateLimiter, clock: ManualCloc
     assert limiter.spent("capped") == 8
 
 
+def test_calls_that_must_be_left_are_there_for_others(
+    limiter: RateLimiter, clock: ManualClock
+) -> None:
+    kept = A_DAY // 4
+    first = limiter.reserve(account="capped", calls=A_DAY, within=60.0, leaving=kept)
+    refused = limiter.reserve(account="capped", calls=1, within=60.0, leaving=kept)
+    others = limiter.reserve(account="capped", calls=A_DAY, within=60.0)
+
+    given = [one.calls for one in (first, others) if isinstance(one, Reservation)]
+    assert given == [A_DAY - kept, kept]
+    assert refused == NoSlot(until=(clock.now().timestamp() // DAY + 1) * DAY)
+    assert limiter.spent("capped") == A_DAY
+
+
+def test_an_account_without_a_daily_limit_leaves_nothing(limiter: RateLimiter) -> None:
+    taken = limiter.reserve(account="brand", calls=5, within=1.0, leaving=100)
+
+    assert isinstance(taken, Reservation)
+    assert taken.calls == 5
+
+
 def test_a_clock_that_jumps_back_finds_no_second_day(
     limiter: RateLimiter, clock: ManualClock
 ) -> None:

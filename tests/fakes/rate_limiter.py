@@ -41,6 +41,7 @@ class MemoryRateLimiter:
         within: float,
         purpose: Purpose = Purpose.GET,
         items: int = 0,
+        leaving: int = 0,
     ) -> Reservation | NoSlot:
         if self.failure is not None:
             raise self.failure
@@ -48,7 +49,7 @@ class MemoryRateLimiter:
             self.paces.get(account, Pace()),
             account=account,
             calls=calls,
-            limits=self._limits(account),
+            limits=self._limits(account).leaving(leaving),
             now=self._clock.now().timestamp(),
             within=within,
             purpose=purpose,

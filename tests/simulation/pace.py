@@ -107,13 +107,19 @@ class SimulatedRateLimiter:
         within: float,
         purpose: Purpose = Purpose.GET,
         items: int = 0,
+        leaving: int = 0,
     ) -> Reservation | NoSlot:
         fault = self._world.call("rate_limiter.reserve")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
         limiter = self._pace.limiter(overtaken=self._overtaken(fault))
         reservation = limiter.reserve(
-            account=account, calls=calls, within=within, purpose=purpose, items=items
+            account=account,
+            calls=calls,
+            within=within,
+            purpose=purpose,
+            items=items,
+            leaving=leaving,
         )
         self._world.answer(fault)
         if fault == UNANSWERED:

@@ -81,7 +81,7 @@ def test_what_is_left_of_the_day_is_enough_until_midnight(
 
     assert rate * (SECONDS - second) <= max(calls_per_day - spent, 0)
     assert 0 <= rate <= 10.0 * SHARE_FOR_DUE_POLLS
-    assert (rate == 0) == (spent >= calls_per_day)
+    assert (rate == 0) == (spent >= calls_per_day - account.reserved)
 
 
 def test_at_midnight_a_new_day_begins() -> None:
@@ -90,6 +90,20 @@ def test_at_midnight_a_new_day_begins() -> None:
 
     assert allowed_rate(account, spent=86_400, now=midnight - MINUTE) == 0
     assert allowed_rate(account, spent=0, now=midnight) == SHARE_FOR_DUE_POLLS
+
+
+@pytest.mark.parametrize(
+    ("calls_per_day", "reserved"),
+    [(None, 0), (0, 0), (1, 0), (2, 1), (19, 1), (30, 3), (1000, 100)],
+)
+def test_a_tenth_of_the_day_is_kept_for_first_polls_of_sign_ups(
+    calls_per_day: int | None, reserved: int
+) -> None:
+    account = replace(ACCOUNT, calls_per_day=calls_per_day)
+
+    assert account.reserved == reserved
+    if calls_per_day is not None:
+        assert account.planned_rate() * SECONDS <= calls_per_day - reserved
 
 
 def test_who_has_enough_is_not_held_back() -> None:

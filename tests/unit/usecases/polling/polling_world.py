@@ -96,7 +96,15 @@ class PollingWorld:
         self.cohorts = MemoryCohorts(self.ledger)
         self.redemptions = MemoryRedemptions()
         self.limiters = {
-            provider: MemoryRateLimiter(clock=self.clock, calls_per_second={})
+            provider: MemoryRateLimiter(
+                clock=self.clock,
+                calls_per_second={},
+                calls_per_day={
+                    one.name: one.calls_per_day
+                    for one in accounts
+                    if one.provider is provider and one.calls_per_day is not None
+                },
+            )
             for provider in Provider
         }
         self.bus = MemoryBus()

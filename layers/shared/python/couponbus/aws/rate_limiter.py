@@ -48,6 +48,7 @@ class DynamoRateLimiter:
         within: float,
         purpose: Purpose = Purpose.GET,
         items: int = 0,
+        leaving: int = 0,
     ) -> Reservation | NoSlot:
         """Read the pace, then write it with the slots taken: two calls without contention.
 
@@ -61,7 +62,7 @@ class DynamoRateLimiter:
                 pace,
                 account=account,
                 calls=calls,
-                limits=self.limits[account],
+                limits=self.limits[account].leaving(leaving),
                 now=self._now(),
                 within=within,
                 purpose=purpose,

@@ -27,6 +27,12 @@ class Limits:
     calls_per_day: int | None = None
     brake: BrakeLimits = field(default_factory=BrakeLimits)
 
+    def leaving(self, calls: int) -> "Limits":
+        """Return the limits for a caller that must leave this many calls of the day for others."""
+        if self.calls_per_day is None:
+            return self
+        return replace(self, calls_per_day=self.calls_per_day - calls)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:

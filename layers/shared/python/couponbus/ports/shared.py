@@ -115,10 +115,12 @@ class RateLimiter(Protocol):
         within: float,
         purpose: Purpose = Purpose.GET,
         items: int = 0,
+        leaving: int = 0,
     ) -> Reservation | NoSlot:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
-        `items` is how many they post, or one while the lease is troubled.
+        `items` is how many they post, or one while the lease is troubled. `leaving` is how many
+        calls of the day must be left for others.
         Raises LedgerUnavailable: without a slot nothing is sent.
         """
         ...

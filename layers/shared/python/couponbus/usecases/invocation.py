@@ -105,7 +105,8 @@ class BatchResult:
 class Invocation:
     """The context of one invocation, passed to every step; the steps count and report into it.
 
-    `unreached` has the accounts, by provider, for whose polls no time was left at all.
+    `unreached` has the accounts, by provider, for whose polls no time was left at all; `closed`
+    those that gave no slot when last asked, and until when another try is useless.
     """
 
     deadline: datetime
@@ -114,6 +115,7 @@ class Invocation:
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
+    closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
 
     def count(self, what: Metric, number: int = 1) -> None:
         """Add `number` to a metric."""

@@ -13,6 +13,9 @@ from couponbus.domain.provider import Provider
 
 DAY = 86_400.0
 SHARE_FOR_DUE_POLLS = 0.85  # the rest is for first, last and confirming polls
+# Of the calls of a day, for the first polls of new sign-ups alone: what a customer redeems before
+# the first poll cannot be told from what was redeemed earlier, so no backfill may delay that one.
+SHARE_FOR_SIGN_UPS = 0.1
 MIN_DWELL = timedelta(hours=1)
 HEADROOM = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
 
@@ -36,6 +39,19 @@ class PollAccount:
         """The key by which it is found."""
         return self.provider, self.name
 
+    @property
+    def reserved(self) -> int:
+        """How many calls of a day only the first polls of new sign-ups may use."""
+        return reserved_of(self.calls_per_day)
+
+    def planned_rate(self, *, share_left: float = 1.0) -> float:
+        """Return the calls per second that may be planned with this share of the day's budget."""
+        by_pace = self.calls_per_second * SHARE_FOR_DUE_POLLS
+        if self.calls_per_day is None:
+            return by_pace
+        by_day = min(self.calls_per_day * SHARE_FOR_DUE_POLLS, self.calls_per_day - self.reserved)
+        return min(by_pace, by_day / DAY * share_left)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
@@ -57,17 +73,24 @@ class Demand:
         return self.due <= self.allowed
 
 
+def reserved_of(calls_per_day: int | None) -> int:
+    """Return how many calls of a day are reserved, none of a single one."""
+    if calls_per_day is None or calls_per_day <= 1:
+        return 0
+    return max(int(calls_per_day * SHARE_FOR_SIGN_UPS), 1)
+
+
 def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
     """Return the calls per second that may be planned for the rest of the day.
 
     Calls saved in the morning are not spent in the evening: polls are worth most at an even rate.
     """
-    by_pace = account.calls_per_second * SHARE_FOR_DUE_POLLS
-    if account.calls_per_day is None:
-        return by_pace
-    left = DAY - now.timestamp() % DAY
-    by_day = min(max(account.calls_per_day - spent, 0) / left, account.calls_per_day / DAY)
-    return min(by_pace, by_day * SHARE_FOR_DUE_POLLS)
+    if not account.calls_per_day:
+        return account.planned_rate()
+    shared = account.calls_per_day - account.reserved
+    left = max(shared - spent, 0) / shared
+    of_day = (DAY - now.timestamp() % DAY) / DAY
+    return account.planned_rate(share_left=min(left / of_day, 1.0))
 
 
 def throttled(

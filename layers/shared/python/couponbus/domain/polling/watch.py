@@ -29,6 +29,10 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
 POLL_AGAIN = timedelta(minutes=5)
+# A first poll that failed: in each tick of the sweeper at first, then ever more seldom, as each try
+# writes the row. So it comes late by a twelfth of the failure, and by a quarter of an hour at most.
+FIRST_AGAIN, FIRST_AGAIN_MAX = timedelta(seconds=45), timedelta(minutes=15)
+FIRST_AGAIN_SHARE = 12
 YOUNG_AGAIN = timedelta(hours=2)  # the age of a watch after a redemption
 
 
@@ -44,6 +48,7 @@ class Watch(Row):
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
     `list_filter` stays until it is started again: its counts are those of one list.
     `set_aside` counts what the first poll showed and may have come since, yet is not published.
+    It is `backfilled` while only a command asked for it, not a sign-up.
     """
 
     watch_id: str
@@ -85,6 +90,7 @@ class Watch(Row):
     list_filter: ListFilter | None = None
     customers: Customers = Customers.ANY
     set_aside: int = 0
+    backfilled: bool = False
 
     @property
     def key(self) -> str:
@@ -132,6 +138,11 @@ class Watch(Row):
         if self.expires_at is None or self.provider is Provider.KOUPON:
             return self.ends_at  # an offer ends, a consumer's list does not
         return min(self.expires_at + timedelta(seconds=self.grace_seconds), self.ends_at)
+
+    @property
+    def is_first_of_sign_up(self) -> bool:
+        """Whether its next poll is the first one that a sign-up waits for."""
+        return self.state is WatchState.STARTING and not self.backfilled
 
     @property
     def may_restart(self) -> bool:
@@ -229,6 +240,7 @@ class Watch(Row):
             ends_at=max(self.ends_at, by.ends_at),
             grace_seconds=max(self.grace_seconds, by.grace_seconds),
             last_signup_id=by.signup_id,
+            backfilled=self.backfilled and by.backfilled,
             renewed_at=by.started_at,
             # That of the longer one: its cohorts are registered until that one's horizon.
             renewed_policy=by.poll_policy if is_longer else self.renewed_policy,
@@ -257,6 +269,11 @@ class Watch(Row):
         if not self.digest:
             return now + max(POLL_AGAIN, (now - self.last_poll_at) / 4)
         return max(now + POLL_AGAIN, min([self.last_poll_at, *self.warnings()]))
+
+    def first_again(self, *, now: datetime) -> datetime:
+        """Return when the sweeper must enqueue it after a first poll that failed."""
+        grown = (now - self.started_at) / FIRST_AGAIN_SHARE
+        return now + min(max(FIRST_AGAIN, grown), FIRST_AGAIN_MAX)
 
     def warnings(self) -> list[datetime]:
         """Return when each end that was not announced yet is to be announced."""

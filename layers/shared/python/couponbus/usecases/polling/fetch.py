@@ -40,7 +40,10 @@ NOT_FOUND = 404
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTarget:
-    """The watch to poll, with the digest of its last snapshot."""
+    """The watch to poll, with the digest of its last snapshot.
+
+    The first poll that a sign-up waits for `may_use_reserve` of the day's calls.
+    """
 
     watch_id: str
     provider: Provider
@@ -49,6 +52,7 @@ class PollTarget:
     user_id: str = field(repr=False)
     digest: str
     list_filter: ListFilter | None = None
+    may_use_reserve: bool = False
 
 
 @dataclass(slots=True)
@@ -87,6 +91,13 @@ class SnapshotFetcher:
         A target that is not yielded was not seen: it is polled again later, or due in the ledger.
         Accounts polled before may leave no time for another one; `run.unreached` has those.
         """
+        for reserved in (True, False):
+            mine = [target for target in targets if target.may_use_reserve is reserved]
+            yield from self._poll_each(mine, run=run)
+
+    def _poll_each(
+        self, targets: Sequence[PollTarget], *, run: Invocation
+    ) -> Iterator[tuple[PollTarget, Snapshot]]:
         groups: dict[tuple[Provider, str], list[PollTarget]] = {}
         for target in targets:
             groups.setdefault((target.provider, target.account), []).append(target)
@@ -102,6 +113,7 @@ class SnapshotFetcher:
     ) -> Iterator[tuple[PollTarget, Snapshot]]:
         flow = _Flow()
         seen = 0
+        run.closed.pop(account.key, None)
         for answer in self.executor.run(self._jobs(account, group, flow, run=run)):
             run.count(Metric.POLLS)
             if isinstance(answer.found, Snapshot):
@@ -130,12 +142,19 @@ class SnapshotFetcher:
         self, account: PollAccount, waiting: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Reservation]:
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
+        leaving = 0 if waiting[-1].may_use_reserve else account.reserved
 
         def reserve(calls: int) -> Reservation | NoSlot:
             limiter = self.limiters[account.provider]
-            return limiter.reserve(
-                account=account.name, calls=min(most, calls), within=POLL_SLOT_WAIT
+            found = limiter.reserve(
+                account=account.name,
+                calls=min(most, calls),
+                within=POLL_SLOT_WAIT,
+                leaving=leaving,
             )
+            if isinstance(found, NoSlot):
+                run.closed[account.key] = found.until
+            return found
 
         for reservation in reservations(reserve, left=waiting.__len__, run=run):
             for index in range(reservation.calls):

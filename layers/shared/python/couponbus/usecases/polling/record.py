@@ -7,9 +7,10 @@ and of two workers that saw the same, one writes (docs/reliability.md#watch-stat
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched, chain
+from itertools import chain
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.budget import PollAccount
@@ -29,10 +30,11 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
+from couponbus.usecases.polling.poll_order import in_order
+from couponbus.usecases.rate_limited_calls import moment
 from couponbus.usecases.store import Store
 
-SECONDS_LEASED = 20.0  # as many watches are leased at once as can be polled in about this time
-LEASED_MAX = 100
+WITHOUT_SLOT_MAX = timedelta(hours=1)
 
 type Seen = tuple[PollTarget, Snapshot]
 
@@ -90,9 +92,10 @@ class SnapshotRecorder:
 
         `snapshots` has those of the first poll, by key: only what both polls lack is absent. What
         was leased and is not stored, for any reason, is due in the ledger when the lease ends.
-        Raises LedgerUnavailable when something may not even be leased.
+        The first polls of sign-ups come first, those of a backfill last and only some of them: the
+        others stay due. Raises LedgerUnavailable when something may not even be leased.
         """
-        for chunk in self._chunks(watches):
+        for chunk in in_order(watches, self.accounts):
             leased = self._leased(chunk, run=run)
             targets = [target_of(one) for one in leased.values()]
             polled_at = self.clock.now()  # an answer shows nothing of what came after its call
@@ -100,20 +103,10 @@ class SnapshotRecorder:
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
                 for target, snapshot in self.fetcher.poll(targets, run=run)
             ]
-            try:
+            with suppress(LedgerUnavailable):
                 self._store_all(leased, seen, polled_at=polled_at, run=run)
-            except LedgerUnavailable:
-                continue
-
-    def _chunks(self, watches: Sequence[Watch]) -> Iterator[Sequence[Watch]]:
-        groups: dict[tuple[Provider, str], list[Watch]] = {}
-        for watch in watches:
-            groups.setdefault((watch.provider, watch.account), []).append(watch)
-        for key, group in groups.items():
-            account = self.accounts.get(key)
-            pace = account.calls_per_second if account else 1.0
-            most = max(1, min(LEASED_MAX, int(pace * SECONDS_LEASED)))
-            yield from batched(group, most, strict=False)
+            with suppress(LedgerUnavailable):
+                self._give_back(leased, seen, run=run)
 
     def _leased(self, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
         """Lease what no other worker holds; return the watches as leased, by key.
@@ -127,6 +120,29 @@ class SnapshotRecorder:
         run.broken.update(stored.broken)
         run.count(Metric.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
+
+    def _give_back(
+        self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, run: Invocation
+    ) -> None:
+        """Have first polls that failed made again before the lease ends. Raises LedgerUnavailable.
+
+        Where the account gave no slot, they rest until it does, and an hour at most: by then its
+        limits may be others.
+        """
+        now = self.clock.now()
+        polled = {watch_key(target.watch_id) for target, _ in seen}
+
+        def until(watch: Watch) -> datetime:
+            closed = run.closed.get((watch.provider, watch.account), 0.0)
+            no_slot = min(moment(closed), now + WITHOUT_SLOT_MAX)
+            return max(watch.first_again(now=now), no_slot)
+
+        failed = [
+            watch.put_off(until=until(watch))
+            for key, watch in leased.items()
+            if key not in polled and watch.state is WatchState.STARTING
+        ]
+        run.broken.update(self.store.write(failed).broken)
 
     def _store_all(
         self,
@@ -257,6 +273,7 @@ def target_of(watch: Watch) -> PollTarget:
         user_id=watch.user_id or "",
         digest=watch.digest,
         list_filter=watch.list_filter,
+        may_use_reserve=watch.is_first_of_sign_up,
     )
 
 

@@ -20,7 +20,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """The customer who is to be watched, and the sign-up that asks for it."""
+    """The customer who is to be watched, and the sign-up or the command that asks for it."""
 
     tenant: str
     program: str
@@ -28,6 +28,7 @@ class Watched:
     customer_ref: str
     uniqodo_user: str | None = field(repr=False)
     koupon_consumer: str | None = field(repr=False)
+    backfilled: bool = False
 
     def at(self, provider: Provider) -> str | None:
         """Return the customer's name at a provider, None when it was not given."""
@@ -130,6 +131,7 @@ class Watching:
             customers=rule.customers,
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
+            backfilled=who.backfilled,
         )
 
 

@@ -115,6 +115,7 @@ class WatchRequests:
             customer_ref=self.pseudonyms.of(tenant=tenant, customer=named),
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
+            backfilled=True,
         )
 
     def _end(self, command: EndWatches, *, run: Invocation) -> None:

@@ -1,0 +1,50 @@
+"""In which order watches are polled under a lease, and how many at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from itertools import batched
+from operator import itemgetter
+
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_states import WatchState
+from couponbus.domain.provider import Provider
+
+SECONDS_LEASED = 20.0  # as many watches are leased at once as can be polled in about this time
+SECONDS_OF_BACKFILL = 10.0  # of an invocation: sign-ups behind it in the queue wait no longer
+LEASED_MAX = 100
+
+
+class _Rank(IntEnum):
+    SIGN_UP = 0
+    RUNNING = 1
+    BACKFILL = 2
+
+
+def in_order(
+    watches: Sequence[Watch], accounts: Mapping[tuple[Provider, str], PollAccount]
+) -> Iterator[Sequence[Watch]]:
+    """Yield watches of one account that may be leased together, first polls of sign-ups first.
+
+    Of a backfill only some come, at the end: the others stay due.
+    """
+    groups: dict[tuple[_Rank, Provider, str], list[Watch]] = {}
+    for watch in watches:
+        groups.setdefault((_rank(watch), watch.provider, watch.account), []).append(watch)
+    for (rank, provider, name), group in sorted(groups.items(), key=itemgetter(0)):
+        account = accounts.get((provider, name))
+        pace = account.calls_per_second if account else 1.0
+        if rank is _Rank.BACKFILL:
+            yield group[: _most(pace * SECONDS_OF_BACKFILL)]
+        else:
+            yield from batched(group, _most(pace * SECONDS_LEASED), strict=False)
+
+
+def _rank(watch: Watch) -> _Rank:
+    if watch.is_first_of_sign_up:
+        return _Rank.SIGN_UP
+    return _Rank.BACKFILL if watch.state is WatchState.STARTING else _Rank.RUNNING
+
+
+def _most(watches: float) -> int:
+    return max(1, min(LEASED_MAX, int(watches)))
