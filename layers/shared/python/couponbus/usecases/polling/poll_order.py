@@ -1,12 +1,13 @@
 """In which order watches are polled under a lease, and how many at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from enum import IntEnum
 from itertools import batched
 from operator import itemgetter
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch import FIRST_AGAIN, Watch
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 
@@ -26,18 +27,36 @@ def in_order(
 ) -> Iterator[Sequence[Watch]]:
     """Yield watches of one account that may be leased together, first polls of sign-ups first.
 
-    Of a backfill only some come, at the end: the others stay due.
+    Of a backfill only some come, at the end; `left_over` has the others.
     """
+    for rank, pace, group in _groups(watches, accounts):
+        if rank is _Rank.BACKFILL:
+            yield group[: _most(pace * SECONDS_OF_BACKFILL)]
+        else:
+            yield from batched(group, _most(pace * SECONDS_LEASED), strict=False)
+
+
+def left_over(
+    watches: Sequence[Watch], accounts: Mapping[tuple[Provider, str], PollAccount]
+) -> Iterator[tuple[Watch, timedelta]]:
+    """Yield the watches of a backfill that must wait, with how long: as if each had its turn."""
+    for rank, pace, group in _groups(watches, accounts):
+        if rank is _Rank.BACKFILL:
+            first = _most(pace * SECONDS_OF_BACKFILL)
+            for place, watch in enumerate(group[first:], start=1):
+                yield watch, max(FIRST_AGAIN, timedelta(seconds=place / pace))
+
+
+def _groups(
+    watches: Sequence[Watch], accounts: Mapping[tuple[Provider, str], PollAccount]
+) -> Iterator[tuple[_Rank, float, Sequence[Watch]]]:
+    """Yield the watches of each rank and account, with the pace of the account."""
     groups: dict[tuple[_Rank, Provider, str], list[Watch]] = {}
     for watch in watches:
         groups.setdefault((_rank(watch), watch.provider, watch.account), []).append(watch)
     for (rank, provider, name), group in sorted(groups.items(), key=itemgetter(0)):
         account = accounts.get((provider, name))
-        pace = account.calls_per_second if account else 1.0
-        if rank is _Rank.BACKFILL:
-            yield group[: _most(pace * SECONDS_OF_BACKFILL)]
-        else:
-            yield from batched(group, _most(pace * SECONDS_LEASED), strict=False)
+        yield rank, account.calls_per_second if account else 1.0, group
 
 
 def _rank(watch: Watch) -> _Rank:

@@ -30,7 +30,7 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
-from couponbus.usecases.polling.poll_order import in_order
+from couponbus.usecases.polling.poll_order import in_order, left_over
 from couponbus.usecases.rate_limited_calls import moment
 from couponbus.usecases.store import Store
 
@@ -93,7 +93,7 @@ class SnapshotRecorder:
         `snapshots` has those of the first poll, by key: only what both polls lack is absent. What
         was leased and is not stored, for any reason, is due in the ledger when the lease ends.
         The first polls of sign-ups come first, those of a backfill last and only some of them: the
-        others stay due. Raises LedgerUnavailable when something may not even be leased.
+        others are due again soon. Raises LedgerUnavailable when something may not even be leased.
         """
         for chunk in in_order(watches, self.accounts):
             leased = self._leased(chunk, run=run)
@@ -107,6 +107,7 @@ class SnapshotRecorder:
                 self._store_all(leased, seen, polled_at=polled_at, run=run)
             with suppress(LedgerUnavailable):
                 self._give_back(leased, seen, run=run)
+        self._put_off(watches, run=run)
 
     def _leased(self, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
         """Lease what no other worker holds; return the watches as leased, by key.
@@ -124,25 +125,33 @@ class SnapshotRecorder:
     def _give_back(
         self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, run: Invocation
     ) -> None:
-        """Have first polls that failed made again before the lease ends. Raises LedgerUnavailable.
-
-        Where the account gave no slot, they rest until it does, and an hour at most: by then its
-        limits may be others.
-        """
+        """Have failed first polls made again before the lease ends. Raises LedgerUnavailable."""
         now = self.clock.now()
         polled = {watch_key(target.watch_id) for target, _ in seen}
-
-        def until(watch: Watch) -> datetime:
-            closed = run.closed.get((watch.provider, watch.account), 0.0)
-            no_slot = min(moment(closed), now + WITHOUT_SLOT_MAX)
-            return max(watch.first_again(now=now), no_slot)
-
         failed = [
-            watch.put_off(until=until(watch))
+            watch.put_off(until=max(watch.first_again(now=now), self._opens(watch, run=run)))
             for key, watch in leased.items()
             if key not in polled and watch.state is WatchState.STARTING
         ]
         run.broken.update(self.store.write(failed).broken)
+
+    def _put_off(self, watches: Sequence[Watch], *, run: Invocation) -> None:
+        """Have the rest of a backfill enqueued in turn, behind what came meanwhile.
+
+        Raises LedgerUnavailable.
+        """
+        now = self.clock.now()
+        waiting = [
+            watch.put_off(until=max(now, self._opens(watch, run=run)) + pause)
+            for watch, pause in left_over(watches, self.accounts)
+            if not watch.is_held(now)
+        ]
+        run.broken.update(self.store.write(waiting).broken)
+
+    def _opens(self, watch: Watch, *, run: Invocation) -> datetime:
+        """Return until when its account gives no slot, in an hour at most: limits may change."""
+        closed = run.closed.get((watch.provider, watch.account), 0.0)
+        return min(moment(closed), self.clock.now() + WITHOUT_SLOT_MAX)
 
     def _store_all(
         self,
