@@ -7,15 +7,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.pause import Pause
 from couponbus.domain.provider import Provider
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.formatting import moment
+from couponbus_cli.app.world import World
 from couponbus_cli.programs.watch_fields import PROMOTION
 from couponbus_cli.resolve.settling import safe_reason
-from couponbus_cli.watch.pauses import Subject, changed, pause_of, require_deployed
+from couponbus_cli.watch.pauses import Subject, changed, pause_of, require_deployed, wake
 from couponbus_cli.watch.polling import polling_of
 
 BY_OPERATOR = "by an operator"
@@ -66,8 +68,8 @@ def resume(
     now = world.clock.now()
     after = changed(subject, lambda row: row.resumed(promotion, now=now), world)
     shown = [
-        f"{subject.name} is polled again from the next minute on; postponed polls follow within an"
-        " hour."
+        f"{subject.name} is polled again from the next minute on; postponed polls follow within"
+        f" {_follow(subject, after, world)}."
     ]
     if after.reason is not None:
         shown.append(f"But its account stays paused: {after.reason}.")
@@ -93,6 +95,15 @@ def _subject(provider: Provider, account: str, promotion: str | None) -> Subject
     if promotion is not None and not PROMOTION.fullmatch(promotion):
         raise typer.BadParameter("--promotion: 32 hexadecimal digits, in lower case")
     return Subject(provider=provider, account=account, promotion=promotion)
+
+
+def _follow(subject: Subject, after: Pause, world: World) -> str:
+    """Wake what was postponed, and return within what time it is polled."""
+    try:
+        wake(subject, after, world)
+    except LedgerUnavailable:
+        return "an hour"
+    return "minutes"
 
 
 def _paused(before: Pause, subject: Subject, why: str, now: datetime) -> Pause:

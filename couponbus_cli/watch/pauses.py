@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from couponbus.domain.outbox.backlog import Backlog
 from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
+from couponbus.usecases.polling.poll_redemptions import PAUSED_FOR
 from couponbus.usecases.store import Store
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.world import World
 
 TRIES = 5
+PAGE = 1000
+WAKES_IN = timedelta(minutes=1)  # workers know a pause for half a minute after it is over
 
 type Change = Callable[[Pause], Pause]
 
@@ -33,6 +39,11 @@ class Subject:
         """Its name as options of a command."""
         of = f"--provider {self.provider} --account {self.account}"
         return of if self.promotion is None else f"{of} --promotion {self.promotion}"
+
+    def has(self, watch: Watch) -> bool:
+        """Whether a watch is polled there."""
+        is_of_account = (watch.provider, watch.account) == (self.provider, self.account)
+        return is_of_account and self.promotion in (None, watch.promotion)
 
     def is_held(self, pause: Pause) -> bool:
         """Whether it is paused itself."""
@@ -71,3 +82,29 @@ def changed(subject: Subject, change: Change, world: World) -> Pause:
             return after
     text = f"{subject.name} was changed by another operator at each try: try again"
     raise Failed(text, kind="conflict")
+
+
+def wake(subject: Subject, after: Pause, world: World) -> int:
+    """Have the polls that a pause postponed made now; return of how many watches.
+
+    Raises LedgerUnavailable: then the others follow when they would have.
+    """
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    now, woken, page = world.clock.now(), 0, None
+    while page is None or page.after is not None:
+        page = world.rows.due(
+            backlog=Backlog.POLLS,
+            now=now + PAUSED_FOR,
+            limit=PAGE,
+            after=page.after if page else None,
+        )
+        postponed = [
+            watch
+            for watch in world.rows.read(page.keys).of(Watch)
+            if subject.has(watch) and not after.holds(watch.promotion)
+            if watch.must_store_poll(now) and not watch.is_held(now)
+            if watch.due_at is not None and watch.due_at > now + WAKES_IN
+        ]
+        stored = store.write([watch.put_off(until=now + WAKES_IN) for watch in postponed])
+        woken += len(stored.written)
+    return woken

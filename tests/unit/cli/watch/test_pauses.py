@@ -1,18 +1,23 @@
 """Accounts and promotions are paused and resumed with an optimistic lock."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.copying import replace
 from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
+from couponbus.usecases.polling.poll_redemptions import PAUSED_FOR
+from couponbus_cli.watch.pauses import WAKES_IN
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.unit.cli.stage import FakeStage
-from tests.unit.cli.watches import PROMOTION, a_pause
+from tests.unit.cli.watches import PROMOTION, a_pause, a_starting_watch, an_active_watch
 
 ACCOUNT = ("--provider", "uniqodo", "--account", "main")
 OTHER = "f" * 32
@@ -86,6 +91,42 @@ def test_resuming_an_account_resumes_its_promotions() -> None:
 
     assert stage.run("watch", "resume", *ACCOUNT).code == 0
     assert stored(stage).promotions == ()
+
+
+def postponed(stage: FakeStage, *watches: Watch) -> list[timedelta]:
+    """Return in what time each of these is due after the account was resumed."""
+    pause = a_pause().of_promotion(OTHER, now=NOON).of_all(reason="status_401", now=NOON)
+    for row in (pause, *(watch.put_off(until=NOON + PAUSED_FOR) for watch in watches)):
+        stage.ledger.rows[row.key] = row.written("test")
+    stage.run("watch", "resume", *ACCOUNT, "--promotion", OTHER)
+    stage.run("watch", "resume", *ACCOUNT)
+    found = [stage.ledger.rows[watch.key].due_at for watch in watches]
+    return [at - stage.clock.now() for at in found if at is not None]
+
+
+def test_polls_that_were_postponed_follow_within_minutes() -> None:
+    stage = FakeStage()
+    first, running = a_starting_watch(), replace(an_active_watch(), watch_id="other")
+
+    assert postponed(stage, first, running) == [WAKES_IN, PAUSED_FOR]
+
+
+def test_what_another_account_postponed_is_left_alone() -> None:
+    elsewhere = replace(a_starting_watch(), account="second")
+
+    assert postponed(FakeStage(), elsewhere) == [PAUSED_FOR]
+
+
+def test_what_cannot_be_woken_follows_within_an_hour() -> None:
+    ledger = UnreliableLedger()
+    ledger.rows[a_pause().key] = a_pause().of_all(reason="status_401", now=NOON).written("test")
+    stage = FakeStage(ledger)
+    ledger.will_fail("due", times=3)
+
+    outcome = stage.run("watch", "resume", *ACCOUNT)
+
+    assert outcome.code == 0
+    assert "postponed polls follow within an hour" in " ".join(outcome.out.split())
 
 
 @pytest.mark.parametrize("more", [(), ("--promotion", PROMOTION)])
