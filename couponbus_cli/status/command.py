@@ -124,4 +124,8 @@ def _planned(figures: Figures, now: datetime) -> list[str]:
     if not figures.polls.accounts:
         return []
     done = figures.polls.done_until
-    return ["Polls planned until: " + ("never" if done is None else when(done, now))]
+    limited = [one.load for one in figures.polls.accounts if one.calls_per_day is not None]
+    return [
+        "Polls planned until: " + ("never" if done is None else when(done, now)),
+        *(f"{load.subject}; {load.watched:,} are watched." for load in limited),
+    ]

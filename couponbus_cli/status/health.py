@@ -90,6 +90,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_stopped(figures.depths),
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
         *_paused(figures.polls),
+        *(one.load.need for one in figures.polls.accounts if one.load.is_too_much),
         *unreachable(figures.endpoints, now),
         *_restored(figures.restore),
         *behind(figures.audit, now=now),

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.program import Program
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers, WatchedCustomer
 from couponbus.usecases.messages import name_of
-from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.answer import Answer, visible
 from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, UNREACHABLE, Failed, Json, failure_of
 from couponbus_cli.app.progress import progress
 from couponbus_cli.app.world import World
 from couponbus_cli.watch.customers_check import Checked, Customers
 from couponbus_cli.watch.customers_file import Format, HeaderInvalid, format_of
+from couponbus_cli.watch.poll_figures import loads_of
+from couponbus_cli.watch.polling import AccountKey
 
 CUSTOMERS_TOGETHER = 10 * CUSTOMERS_PER_COMMAND
 IN_MEMORY = 16 * 1024 * 1024
@@ -59,11 +62,22 @@ def add(
         checks = customers.check()
         if checks.bad and not skip_invalid:
             raise _refused(file, checks)
+        warnings = _warnings(wanted, checks, world)
+        for warning in warnings:
+            typer.echo(visible(f"Warning: {warning}."), err=True)
         sent = 0
         if not dry_run:
             send = _Sending(world=world, program=program, tenant=tenant, total=checks.good)
             sent = send.all(customers.good())
-    return _answer(file, checks, sent=sent)
+    return _answer(file, checks, sent=sent, warnings=warnings)
+
+
+def _warnings(program: Program, checks: Checked, world: World) -> list[str]:
+    """Return what an operator should know of the accounts' budgets before anything is sent."""
+    added: Counter[AccountKey] = Counter()
+    for rule in program.watches:
+        added[rule.provider, rule.account] += checks.named[rule.provider]
+    return [load.warning for load in loads_of(world, +added) if load.is_too_much]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -138,13 +152,14 @@ def _refused(file: Path, checks: Checked) -> Failed:
     return Failed(text, kind="invalid_file", details=_details(checks))
 
 
-def _answer(file: Path, checks: Checked, *, sent: int) -> Answer:
+def _answer(file: Path, checks: Checked, *, sent: int, warnings: Sequence[str]) -> Answer:
     data = {
         "file": file.name,
         "good": checks.good,
         "bad": checks.bad,
         "sent": sent,
         "faults": _details(checks),
+        "warnings": [*warnings],
     }
     left_out = f", bad lines left out: {checks.bad:,}" if checks.bad else ""
     shown = [*_lines(file, checks), f"Good lines: {checks.good:,}{left_out}; sent: {sent:,}."]

@@ -1,5 +1,6 @@
 """Check the customers of a file; a fault never repeats the value."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -36,11 +37,15 @@ class LineFault:
 
 @dataclass(slots=True)
 class Checked:
-    """How many lines are good, how many are not, and the first of these."""
+    """How many lines are good, how many are not, and the first of these.
+
+    `named` counts the good ones that a provider knows by name.
+    """
 
     good: int = 0
     bad: int = 0
     faults: list[LineFault] = field(default_factory=list)
+    named: Counter[Provider] = field(default_factory=Counter)
 
     def note(self, fault: LineFault) -> None:
         """Count a bad line, and keep the first `NAMED_MAX` faults."""
@@ -95,6 +100,7 @@ def checked(
             continue
         seen.add(known)
         checks.good += 1
+        checks.named.update(one for one in providers if getattr(customer, NAMES[one]))
         yield customer
 
 

@@ -1,14 +1,83 @@
 """The polling figures of `couponbus status`: the watermark, and the budget of each account."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.table import Table
 
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import CohortKind
 from couponbus.domain.provider import Provider
+from couponbus_cli.app.formatting import duration
 from couponbus_cli.app.world import World
-from couponbus_cli.watch.polling import polling_of
+from couponbus_cli.watch.polling import AccountKey, polling_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The watches of an account beside those that its budget carries; `added` come to them now."""
+
+    account: PollAccount
+    watched: int
+    added: int = 0
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether some would rest for longer than the account's longest interval."""
+        return self.watched + self.added > self.account.carries
+
+    @property
+    def subject(self) -> str:
+        """What is said of the account first."""
+        rest = duration(timedelta(seconds=self.account.max_interval_seconds))
+        return (
+            f"{self.account.provider} {self.account.name}: the call budget carries"
+            f" {self.account.carries:,} watches at a rest of {rest}"
+        )
+
+    @property
+    def warning(self) -> str:
+        """What an operator should know before watches are added."""
+        takes = duration(self.account.first_polls_take(self.added))
+        return (
+            f"{self.subject}, and {self.watched + self.added:,} would be watched"
+            f" ({self.watched:,} are now): they rest for longer, and the first polls of the new"
+            f" ones take {takes} or more. Raise {self._limit} or max_interval_hours, or add fewer"
+        )
+
+    @property
+    def need(self) -> str:
+        """What an operator should know while too much is watched."""
+        return (
+            f"{self.subject}, and {self.watched:,} are watched, so they rest for longer: raise"
+            f" {self._limit} or max_interval_hours"
+        )
+
+    @property
+    def _limit(self) -> str:
+        return "calls_per_second" if self.account.calls_per_day is None else "calls_per_day"
+
+
+def watched_of(world: World) -> Counter[AccountKey]:
+    """Return about how many watches each account has after their first polls."""
+    found: Counter[AccountKey] = Counter()
+    for size in world.cohorts.sizes().readable:
+        if size.cohort.kind is CohortKind.AGE:
+            found[size.cohort.group.provider, size.cohort.group.account] += size.watches
+    return found
+
+
+def loads_of(world: World, added: Mapping[AccountKey, int]) -> list[Load]:
+    """Return the loads of the deployed accounts to which watches are added."""
+    accounts = {account.key: account for account in world.deployment.polled()}
+    watched = watched_of(world)
+    return [
+        Load(account=accounts[key], watched=watched[key], added=number)
+        for key, number in added.items()
+        if key in accounts
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +92,7 @@ class AccountFigures:
     calls_per_second: float
     reason: str | None
     promotions: Sequence[str]
+    load: Load
 
     @property
     def left(self) -> int | None:
@@ -39,6 +109,8 @@ class AccountFigures:
             "calls_per_day": self.calls_per_day,
             "calls_left": self.left,
             "calls_per_second": self.calls_per_second,
+            "watched": self.load.watched,
+            "carries": self.load.account.carries,
             "paused": self.reason,
             "paused_promotions": [*self.promotions],
         }
@@ -63,7 +135,7 @@ class PollFigures:
 
 def poll_figures(world: World) -> PollFigures:
     """Read the calls and the throttle level of each account."""
-    polling = polling_of(world)
+    polling, watched = polling_of(world), watched_of(world)
     accounts = []
     for key, account in polling.accounts.items():
         throttle, pause = polling.throttle(account), polling.pauses.get(key)
@@ -77,6 +149,7 @@ def poll_figures(world: World) -> PollFigures:
                 calls_per_second=account.calls_per_second,
                 reason=None if pause is None else pause.reason,
                 promotions=() if pause is None else pause.promotions,
+                load=Load(account=account, watched=watched[key]),
             )
         )
     schedule = polling.schedule

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -80,10 +81,32 @@ def test_what_each_account_may_spend_is_shown() -> None:
         "calls_per_day": 10000,
         "calls_left": 1234,
         "calls_per_second": 2.0,
+        "watched": 0,
+        "carries": 8500,
         "paused": None,
         "paused_promotions": [],
     }
     assert polling["accounts"][1]["calls_left"] is None
+
+
+@pytest.mark.parametrize(("watched", "is_too_much"), [(8500, False), (8501, True)])
+def test_more_watches_than_the_budget_carries_need_a_person(
+    watched: int, is_too_much: bool
+) -> None:
+    cohort = an_active_watch().age_cohort
+    assert cohort is not None
+    stage = FakeStage(
+        MemoryLedger(a_schedule()),
+        deployment=FakeDeployment(polls=(a_poll_account(Provider.UNIQODO, calls_per_day=10_000),)),
+        crowds=[CohortSize(cohort=cohort, watches=watched)],
+    )
+    subject = "uniqodo main: the call budget carries 8,500 watches at a rest of 2 d"
+
+    assert f"{subject}; {watched:,} are watched." in stage.run("status").out
+    assert attention(stage) == is_too_much * [
+        f"{subject}, and {watched:,} are watched, so they rest for longer: raise calls_per_day or"
+        " max_interval_hours"
+    ]
 
 
 @pytest.mark.parametrize(("late", "expected"), [(15 * MINUTE, 0), (16 * MINUTE, 1)])

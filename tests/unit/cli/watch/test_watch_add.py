@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.provider import Provider
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers
 from couponbus_cli.app.progress import progress
 from tests.factories import any_program
 from tests.fakes.programs import MemoryPrograms
-from tests.unit.cli.stage import FakeStage
-from tests.unit.cli.watches import a_watching_program
+from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
+from tests.unit.cli.watches import a_watching_program, an_active_watch
 
 HEADER = "reference,uniqodo_user_id\n"
 
@@ -104,8 +106,45 @@ def test_a_dry_run_only_counts(stage: FakeStage, file: Path) -> None:
     code, data = stage.run_json("watch", "add", str(file), "--program", "watched", "--dry-run")
 
     assert code == 0
-    assert data == {"file": "customers.csv", "good": 2, "bad": 0, "sent": 0, "faults": []}
+    counted = {"file": "customers.csv", "good": 2, "bad": 0, "sent": 0}
+    assert data == {**counted, "faults": [], "warnings": []}
     assert stage.polls.sent == []
+
+
+def with_budget(calls_per_day: int, *, watched: int) -> FakeStage:
+    cohort = an_active_watch().age_cohort
+    assert cohort is not None
+    return FakeStage(
+        programs=MemoryPrograms(a_watching_program(), any_program(seed=1)),
+        deployment=FakeDeployment(
+            polls=(a_poll_account(Provider.UNIQODO, calls_per_day=calls_per_day),)
+        ),
+        crowds=[CohortSize(cohort=cohort, watches=watched)],
+    )
+
+
+def test_more_than_the_budget_carries_is_sent_with_a_warning(file: Path) -> None:
+    file.write_text(HEADER + "".join(f"a-{number},u\n" for number in range(60)))
+    stage = with_budget(30, watched=5)
+
+    outcome = stage.run("watch", "add", str(file), "--program", "watched")
+    _, data = stage.run_json("watch", "add", str(file), "--program", "watched", "--dry-run")
+
+    warning = (
+        "uniqodo main: the call budget carries 25 watches at a rest of 2 d, and 65 would be"
+        " watched (5 are now): they rest for longer, and the first polls of the new ones take"
+        " 2 d or more. Raise calls_per_day or max_interval_hours, or add fewer"
+    )
+    assert outcome.code == 0
+    assert f"Warning: {warning}." in " ".join(outcome.err.split())
+    assert data["warnings"] == [warning]
+    assert sum(len(names) for names in references(stage)) == 60
+
+
+def test_what_the_budget_carries_is_added_without_a_word(file: Path) -> None:
+    outcome = with_budget(30, watched=23).run("watch", "add", str(file), "--program", "watched")
+
+    assert (outcome.code, "Warning" in outcome.err) == (0, False)
 
 
 def test_standard_input_is_read_in_the_format_that_is_named(stage: FakeStage) -> None:

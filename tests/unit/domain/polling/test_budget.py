@@ -106,6 +106,26 @@ def test_a_tenth_of_the_day_is_kept_for_first_polls_of_sign_ups(
         assert account.planned_rate() * SECONDS <= calls_per_day - reserved
 
 
+@pytest.mark.parametrize("calls_per_day", [1000, 20_000])
+def test_the_budget_carries_as_many_watches_as_keep_their_rest(calls_per_day: int) -> None:
+    account = replace(ACCOUNT, calls_per_day=calls_per_day)
+
+    def rest_is_kept(watches: int) -> bool:
+        old = [a_size(at=NOON - (20 + days) * DAY, watches=watches // 10) for days in range(10)]
+        midnight = NOON.replace(hour=0)
+        return throttled(account, old, now=midnight, spent=0, level=0, since=LONG_AGO).rest_is_kept
+
+    assert rest_is_kept(account.carries)
+    assert not rest_is_kept(int(account.carries * 1.05))
+    assert account.first_polls_take(calls_per_day - account.reserved) == DAY
+
+
+def test_without_a_daily_limit_the_pace_carries_them() -> None:
+    assert ACCOUNT.carries == int(10.0 * SHARE_FOR_DUE_POLLS * REST / 2)
+    assert ACCOUNT.first_polls_take(600) == MINUTE
+    assert replace(ACCOUNT, calls_per_day=0).first_polls_take(1) == timedelta.max
+
+
 def test_who_has_enough_is_not_held_back() -> None:
     found = demand(allowing(due_at(0) * 1.2))
 

@@ -16,6 +16,7 @@ SHARE_FOR_DUE_POLLS = 0.85  # the rest is for first, last and confirming polls
 # Of the calls of a day, for the first polls of new sign-ups alone: what a customer redeems before
 # the first poll cannot be told from what was redeemed earlier, so no backfill may delay that one.
 SHARE_FOR_SIGN_UPS = 0.1
+POLLS_PER_REST = 2  # of each watch: a promise of one needs two, as a tick may be late
 MIN_DWELL = timedelta(hours=1)
 HEADROOM = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
 
@@ -43,6 +44,18 @@ class PollAccount:
     def reserved(self) -> int:
         """How many calls of a day only the first polls of new sign-ups may use."""
         return reserved_of(self.calls_per_day)
+
+    @property
+    def carries(self) -> int:
+        """Of how many watches none needs to wait for longer than `max_interval_seconds`."""
+        return int(self.planned_rate() * self.max_interval_seconds / POLLS_PER_REST)
+
+    def first_polls_take(self, watches: int) -> timedelta:
+        """Return how long the first polls of so many watches of a backfill take at least."""
+        pace = self.calls_per_second
+        if self.calls_per_day is not None:
+            pace = min(pace, (self.calls_per_day - self.reserved) / DAY)
+        return timedelta(seconds=watches / pace) if pace else timedelta.max
 
     def planned_rate(self, *, share_left: float = 1.0) -> float:
         """Return the calls per second that may be planned with this share of the day's budget."""
