@@ -8,13 +8,15 @@ import sys
 import infra.node  # noqa: F401
 
 # isort: split
-from aws_cdk import App, Aspects
+from aws_cdk import Annotations, App, Aspects
+from constructs import IConstruct
 
 from infra.aws_endpoint import refuse_loopback
-from infra.config import LOCAL
+from infra.config import LOCAL, StageConfig
 from infra.configuration_error import ConfigurationError
 from infra.guardrails import Guardrails
 from infra.names import Names
+from infra.polling_budget import warnings
 from infra.sources import ROOT, Sources, in_repository
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
@@ -30,7 +32,7 @@ def build(app: App, *, sources: Sources) -> None:
     names = Names(stage.name)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
-    Workers(
+    workers = Workers(
         app,
         names.of("workers"),
         stage=stage,
@@ -42,6 +44,13 @@ def build(app: App, *, sources: Sources) -> None:
     if stage.name != LOCAL.name:
         Monitoring(app, names.of("monitoring"), names=names)
     Aspects.of(app).add(Guardrails(arch=stage.architecture))
+    warn(workers, stage)
+
+
+def warn(scope: IConstruct, stage: StageConfig) -> None:
+    """Add a warning for each call budget that is too small."""
+    for number, warning in enumerate(warnings(stage)):
+        Annotations.of(scope).add_warning_v2(f"couponbus:polling-budget-{number}", warning)
 
 
 def feature_flags() -> dict[str, object]:

@@ -65,7 +65,8 @@ class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
     `zone` is for times without an offset. A watch is polled at least once in
-    `max_interval_hours`, unless the calls do not suffice for two polls of each watch in that time.
+    `max_interval_hours`, unless the calls do not suffice for two polls of each watch in that time;
+    the synthesis warns if they do not for `watched_customers`.
     """
 
     base_url: str
@@ -74,6 +75,7 @@ class UniqodoAccount(NamedAccount):
     calls_per_second: float = 2
     calls_per_day: int | None = None
     max_interval_hours: float = 48
+    watched_customers: int | None = None
     callbacks: Callbacks = Callbacks()
 
 
@@ -91,6 +93,7 @@ class KouponAccount(NamedAccount):
     calls_per_second: float = 3
     calls_per_day: int | None = None
     max_interval_hours: float = 48
+    watched_customers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

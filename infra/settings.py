@@ -72,7 +72,7 @@ def _polled(accounts: Polled, secrets: Secrets) -> str:
     for account in accounts:
         settings = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
         settings.pop("callbacks", None)  # only `receive_callback` needs them
-        del settings["max_interval_hours"]
+        del settings["max_interval_hours"], settings["watched_customers"]
         described.append(settings | {"max_interval_seconds": account.max_interval_hours * HOUR})
     return json.dumps(described)
 
