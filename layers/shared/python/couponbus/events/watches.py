@@ -33,8 +33,8 @@ class LateData(WatchData):
     first_poll_at: AwareDatetime = Field(description="In UTC.")
     set_aside: int = Field(
         description=(
-            "Redemptions that the first poll showed and that are not published: each may have"
-            " happened before the watch began, or since."
+            "Redemptions that the first poll showed and that were not published with it: each may"
+            " have happened before the watch began, or since."
         )
     )
 
