@@ -79,7 +79,7 @@ programs:
         (
             "watch:\n      koupon:\n        - account: a\n        - { account: a, channel: web }",
             11,
-            "watch.koupon[1]: has channel=web, and program welcome no filter for a: one watch",
+            "watch.koupon[1]: is listed twice",
         ),
     ],
 )
@@ -104,6 +104,7 @@ def test_a_filter_is_read_stored_and_shown_as_it_was_written() -> None:
     assert part["koupon"] == [
         {
             "account": "main",
+            "customers": "any",
             "channel": "web",
             "digital_property_code": "app",
             "publishedonly": False,

@@ -114,7 +114,7 @@ def test_a_stored_program_without_watches_watches_nothing_and_one_with_them_come
         (
             f"watch: {{ koupon: [{{ account: a, promotion: {PROMOTION} }}] }}",
             8,
-            "watch.koupon[0].promotion: unknown field; there are account, channel, digital_prop",
+            "watch.koupon[0].promotion: unknown field; there are account, customers, channel, ",
         ),
         (
             "watch:\n      koupon:\n        - account: a\n        - account: a",
