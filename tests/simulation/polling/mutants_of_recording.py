@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from couponbus.domain.copying import replace
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
@@ -169,6 +170,10 @@ def _as_it_is(self: Watch, *, by: Watch, now: datetime, due_at: datetime) -> Wat
     return self
 
 
+def _is_starting(self: Watch) -> bool:
+    return self.state is WatchState.STARTING
+
+
 MUTANTS_OF_RECORDING = (
     Mutant(
         name="a blind diff: no lease, and the first snapshot is stored whatever came in between",
@@ -233,6 +238,23 @@ MUTANTS_OF_RECORDING = (
     Mutant(
         name="a later sign-up does not prolong a watch",
         shows=("P5",),
+        patches=(Patch(Watch, "prolonged", _as_it_is),),
+    ),
+)
+MUTANTS_OF_BACKFILLING = (
+    Mutant(
+        name="no call of a day is kept for the first polls of sign-ups",
+        shows=("P12",),
+        patches=(Patch(PollAccount, "reserved", 0),),
+    ),
+    Mutant(
+        name="the watches of a backfill may use what is kept for those of sign-ups",
+        shows=("P12",),
+        patches=(Patch(Watch, "is_first_of_sign_up", property(_is_starting)),),
+    ),
+    Mutant(
+        name="a sign-up does not make the watch of a backfill its own",
+        shows=("P12",),
         patches=(Patch(Watch, "prolonged", _as_it_is),),
     ),
 )

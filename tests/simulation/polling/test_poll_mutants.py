@@ -5,8 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.mutant import Mutant
+from tests.simulation.polling.backfilled import run_backfilled
 from tests.simulation.polling.mutants_of_comparing import MUTANTS_OF_COMPARING
-from tests.simulation.polling.mutants_of_recording import MUTANTS_OF_RECORDING
+from tests.simulation.polling.mutants_of_recording import (
+    MUTANTS_OF_BACKFILLING,
+    MUTANTS_OF_RECORDING,
+)
 from tests.simulation.polling.seeds import run_polls
 
 WITHIN = 30  # seeds
@@ -41,6 +45,11 @@ def test_a_planted_mistake_is_noticed(
 
     assert report is not None
     record_property("first failing seed", report.seed)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS_OF_BACKFILLING, ids=lambda mutant: mutant.name)
+def test_a_backfill_that_takes_the_calls_of_sign_ups_is_noticed(mutant: Mutant) -> None:
+    assert mutant.first_shown(range(0, WITHIN, 2), run_backfilled) is not None
 
 
 def test_each_search_that_begins_later_is_for_one_of_them() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import CRASH_BEFORE
+from tests.simulation.polling.backfilled import run_backfilled
 from tests.simulation.polling.canonical import run_plan
 from tests.simulation.polling.heavy import run_heavy
 from tests.simulation.polling.kinds import POLL_KINDS
@@ -69,6 +70,17 @@ def test_a_watch_stays_small_however_often_its_customer_redeems() -> None:
         violations = list(run_heavy(1).violations)
 
     assert UNBOUNDED.shown_by(violations)
+
+
+@pytest.mark.thorough
+def test_sign_ups_beside_a_backfill_are_polled_soon_and_miss_nothing() -> None:
+    broken = {
+        seed: list(report.violations)
+        for seed in range(amount(40, few=8))
+        if (report := run_backfilled(seed)).violations
+    }
+
+    assert broken == {}
 
 
 def test_one_seed() -> None:
