@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
 from couponbus.domain.inbound.receipt import Receipt
@@ -15,6 +16,8 @@ from couponbus.usecases.inbound.receive_callback import (
     ReceiveCallback,
     path_of,
 )
+from couponbus.usecases.polling.start_watches import Watched, Watching
+from couponbus.usecases.store import Store
 from tests import factories
 from tests.drawing import any_word
 from tests.fakes.callers import MemoryPathSecrets, MemorySigningKeys
@@ -23,6 +26,8 @@ from tests.fakes.ids import CountingIds
 from tests.fakes.pseudonyms import PlainPseudonyms
 from tests.fakes.queues import MemoryCommands, MemorySignUps
 from tests.fakes.unreliable_ledger import UnreliableLedger
+from tests.unit.usecases.polling.polling_world import PROMOTION
+from tests.unit.usecases.polling.polling_world import UNIQODO as WATCHED
 
 KEY = b"test-key-not-real-0000-sign-ups"
 PATH_SECRET = "obviously-fake-path-secret-1"
@@ -31,6 +36,8 @@ PRODUCER_KEYS = {
     "till": b"test-key-not-real-0000-till----",
 }
 ACCOUNT = CallbackAccount(name="main", secret_id="couponbus/test/callbacks/main")
+USER = "ada@customer.example"
+FORM = urlencode({"id": "1925302", "promotionId": PROMOTION, "userId": USER, "code": "C-1"})
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -123,6 +130,26 @@ class ReceivingWorld:
                 body=body if method == "GET" else form.encode("utf-8", "surrogatepass"),
             )
         )
+
+
+def watch_key_in(world: ReceivingWorld, *, tenant: str = "default", user: str = USER) -> str:
+    """Return the key of the watch that a sign-up of this customer would begin."""
+    watching = Watching(
+        store=Store(ledger=world.ledger, ids=CountingIds(), clock=world.clock),
+        pseudonyms=world.pseudonyms,
+        clock=world.clock,
+        timing=factories.any_timing(),
+    )
+    who = Watched(
+        tenant=tenant,
+        program="welcome",
+        signup_id="signup-1",
+        customer_ref="cus_1",
+        uniqodo_user=user,
+        koupon_consumer=None,
+    )
+    (watch,) = watching.watches_for(who, [WATCHED])
+    return watch.key
 
 
 def problems_of(reception: Reception) -> list[dict[str, object]]:

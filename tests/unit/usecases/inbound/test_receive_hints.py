@@ -1,6 +1,5 @@
 """A callback can cause one poll of a watch; it can neither record nor find out anything."""
 
-import json
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -9,55 +8,23 @@ import pytest
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Request
-from couponbus.usecases.inbound.receive_callback import UNIQODO as UNIQODO_PATH
+from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER
 from couponbus.usecases.inbound.receive_hints import FORM_BYTES
 from couponbus.usecases.invocation import Metric
-from couponbus.usecases.polling.start_watches import Watched, Watching
-from couponbus.usecases.store import Store
-from tests import factories
-from tests.fakes.ids import CountingIds
 from tests.unit.usecases.inbound.receiving_world import (
     ACCOUNT,
-    NO_HEADERS,
+    FORM,
     PATH_SECRET,
+    USER,
     ReceivingWorld,
+    watch_key_in,
 )
-from tests.unit.usecases.polling.polling_world import (
-    PROMOTION,
-    UNIQODO,
-    PollingWorld,
-    snapshot,
-    use,
-)
-
-USER = "ada@customer.example"
-FORM = urlencode({"id": "1925302", "promotionId": PROMOTION, "userId": USER, "code": "C-1"})
+from tests.unit.usecases.polling.polling_world import PROMOTION, PollingWorld, snapshot, use
 
 
 @pytest.fixture
 def world() -> ReceivingWorld:
     return ReceivingWorld()
-
-
-def watch_key_in(world: ReceivingWorld, *, tenant: str = "default", user: str = USER) -> str:
-    """Return the key of the watch that a sign-up of this customer would begin."""
-    watching = Watching(
-        store=Store(ledger=world.ledger, ids=CountingIds(), clock=world.clock),
-        pseudonyms=world.pseudonyms,
-        clock=world.clock,
-        timing=factories.any_timing(),
-    )
-    who = Watched(
-        tenant=tenant,
-        program="welcome",
-        signup_id="signup-1",
-        customer_ref="cus_1",
-        uniqodo_user=user,
-        koupon_consumer=None,
-    )
-    (watch,) = watching.watches_for(who, [UNIQODO])
-    return watch.key
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -69,32 +36,6 @@ def test_a_callback_has_the_watch_of_that_customer_polled(
     assert (reception.answer.status, reception.answer.content) == (204, None)
     assert world.polls.sent == [ContinueWork(keys=(watch_key_in(world),))]
     assert reception.counts == {Metric.HINTS: 1}
-
-
-@pytest.mark.parametrize(
-    ("query", "body"),
-    [
-        ("", urlencode({"PROMOTIONID": PROMOTION, "userid": USER})),
-        (urlencode({"promotionId": PROMOTION}), urlencode({"userId": USER})),
-        (FORM, FORM),
-        ("", json.dumps({"promotionId": PROMOTION, "UserId": USER, "orderValue": 9.5})),
-        (urlencode({"promotionId": PROMOTION}), json.dumps({"userId": USER})),
-    ],
-)
-def test_a_callback_is_understood_in_each_form_of_the_providers_page(
-    world: ReceivingWorld, query: str, body: str
-) -> None:
-    callback = Request(
-        method="POST",
-        path=UNIQODO_PATH,
-        secret=PATH_SECRET,
-        headers=NO_HEADERS,
-        query=query,
-        body=body.encode(),
-    )
-
-    assert world.receiver.handle(callback).answer.status == 204
-    assert world.polls.sent == [ContinueWork(keys=(watch_key_in(world),))]
 
 
 def test_nothing_is_looked_up_or_written_for_a_callback(world: ReceivingWorld) -> None:
@@ -130,7 +71,7 @@ def test_an_account_may_have_names_of_its_own_and_a_tenant_of_its_own() -> None:
         f"promotionId={'p' * 129}&userId={USER}",
         f"{FORM}&more={'x' * FORM_BYTES}",
         f"{FORM}&" + "&".join(f"f{number}=" for number in range(200)),
-        '{"promotionId": "p", "userId": 5}',
+        '{"promotionId": "p", "userId": 5.5}',
         '{"promotionId": "p", "promotionId": "q", "userId": "u"}',
         f"promotionId={PROMOTION}&userId={USER}&USERID=another",
         "\ud800",

@@ -1,22 +1,27 @@
-"""Inbound HTTP requests: the accounts, the secrets that prove a caller, the fields of a form."""
+"""Inbound HTTP requests: the accounts, the secrets that prove a caller, the fields of a body."""
 
 import hashlib
 import hmac
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
 from urllib.parse import parse_qsl
 
-from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.errors import ConfigurationInvalid, InputRejected
+from couponbus.domain.strict_json import strict_json
 from couponbus.domain.webhooks.signature import key_of
 
 FIELDS_MAX = 100
+MULTIPART = "multipart/form-data"
 SECRETS_MAX = 8  # each costs a signature for every request
 _BETWEEN = re.compile(r"[\s,]+")
 # What a path can carry unescaped, and is too long to guess.
 _PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{24,128}")
+_PROMOTION = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +111,60 @@ def fields_of(text: str) -> Mapping[str, str]:
         pairs = parse_qsl(whole, keep_blank_values=True, max_num_fields=FIELDS_MAX)
     except ValueError:
         return {}
+    return _once(pairs)
+
+
+def body_fields(body: bytes, *, content_type: str) -> Mapping[str, str]:
+    """Return the fields of a multipart body, a JSON object or a form; none of any other body."""
+    if content_type.lstrip().lower().startswith(MULTIPART):
+        return _multipart_fields(body, content_type=content_type)
+    text = body.decode("utf-8", "replace")
+    return _json_fields(text) if text.lstrip().startswith("{") else fields_of(text)
+
+
+def promotion_meant(text: str) -> str:
+    """Return a promotion as programs write it: 32 digits, without dashes and in lower case.
+
+    What is no such id is returned as it is.
+    """
+    digits = text.replace("-", "").lower()
+    return digits if _PROMOTION.fullmatch(digits) else text
+
+
+def _once(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     times = Counter(name for name, _ in pairs)
     return {name: value for name, value in pairs if times[name] == 1}
+
+
+def _json_fields(text: str) -> Mapping[str, str]:
+    """Return the texts, and the whole numbers as their digits."""
+    try:
+        content = strict_json(text)
+    except InputRejected:
+        return {}
+    found = content.items() if isinstance(content, dict) else ()
+    return {
+        name: str(value)
+        for name, value in found
+        if isinstance(value, str) or (type(value) is int and value >= 0)
+    }
+
+
+def _multipart_fields(body: bytes, *, content_type: str) -> Mapping[str, str]:
+    """Return the fields of a body that is whole; files are none."""
+    head = f"content-type: {content_type}\r\n\r\n".encode("utf-8", "replace")
+    message = message_from_bytes(head + body)
+    parts = message.get_payload()
+    if message.defects or not isinstance(parts, list) or len(parts) > FIELDS_MAX:
+        return {}
+    return _once([pair for part in parts for pair in _part_fields(part)])
+
+
+def _part_fields(part: object) -> Iterator[tuple[str, str]]:
+    """Yield name and value, nothing for a part that is no field."""
+    if not isinstance(part, Message):
+        return
+    name = part.get_param("name", header="content-disposition")
+    value = part.get_payload(decode=True)
+    if isinstance(name, str) and isinstance(value, bytes) and part.get_filename() is None:
+        yield name, value.decode("utf-8", "replace")

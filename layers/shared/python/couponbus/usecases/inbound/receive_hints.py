@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from couponbus.domain.errors import InputRejected
-from couponbus.domain.inbound.callbacks import CallbackAccount, account_opened_by, fields_of
+from couponbus.domain.inbound.callbacks import (
+    CallbackAccount,
+    account_opened_by,
+    body_fields,
+    fields_of,
+    promotion_meant,
+)
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.provider import Provider
-from couponbus.domain.strict_json import strict_json
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Name
 from couponbus.ports.inbound import PathSecrets
@@ -72,7 +76,7 @@ class ReceiveHints:
                 tenant=account.tenant,
                 provider=Provider.UNIQODO,
                 account=account.name,
-                promotion=promotion,
+                promotion=promotion_meant(promotion),
                 user_id=user_id,
             )
         )
@@ -88,19 +92,9 @@ def _fields(request: Request) -> Mapping[str, str]:
         return {}
     given = [fields_of(request.query)]
     if request.method != "GET":
-        given.append(_body_fields(request.body.decode("utf-8", "replace")))
+        content_type = request.headers.get("content-type", "")
+        given.append(body_fields(request.body, content_type=content_type))
     values: dict[str, set[str]] = {}
     for name, value in (pair for each in given for pair in each.items()):
         values.setdefault(name.casefold(), set()).add(value)
     return {name: next(iter(found)) for name, found in values.items() if len(found) == 1}
-
-
-def _body_fields(text: str) -> Mapping[str, str]:
-    if not text.lstrip().startswith("{"):
-        return fields_of(text)
-    try:
-        content = strict_json(text)
-    except InputRejected:
-        return {}
-    fields = content if isinstance(content, dict) else {}
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
