@@ -11,6 +11,7 @@ type LeadingKeys = tuple[str, ...]
 
 PROGRAMS = "PROGRAM"
 COHORTS = "COHORTS"
+CALLBACKS = "CALLBACKS#*"
 # A letter for each backlog, with the number of its shards.
 SHARDS = {"O": 4, "I": 4, "L": 4, "P": 2, "R": 8}
 TO_AUDIT = "A"
@@ -113,5 +114,7 @@ RIGHTS: Mapping[str, LedgerRights] = {
         writes=rows("DELIVERY", "ENDPOINT", "PARKING"),
         paces=paces("webhook"),
     ),
-    "receive_callback": LedgerRights(reads=rows("RECEIPT"), writes=rows("RECEIPT")),
+    "receive_callback": LedgerRights(
+        reads=rows("RECEIPT"), writes=rows("RECEIPT"), counts=(CALLBACKS,)
+    ),
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.aws.clock import RandomIds
+from couponbus.aws.inbound.ignored_callbacks import DynamoIgnoredCallbacks
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
@@ -21,6 +22,7 @@ from couponbus.domain.polling.cohort import CohortSizes
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Rows
+from couponbus.ports.inbound import IgnoredCallbackCounts
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, EventLog
 from couponbus_cli.app.deployment import LambdaDeployment
@@ -237,6 +239,7 @@ class World:
     redeliveries: DeliveryQueue
     limiters: Mapping[Provider, Spending]
     issuing: Paces
+    callbacks: IgnoredCallbackCounts
     deployment: Deployment
     providers: ProviderCalls
     triggers: Triggers
@@ -283,6 +286,7 @@ def open_world(stage: Stage) -> World:
         issuing=DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider="coniq", limits={}
         ),
+        callbacks=DynamoIgnoredCallbacks(client=client, table=target.table, clock=clock),
         deployment=deployment,
         providers=StageCalls(target=target, deployment=deployment),
         triggers=LambdaTriggers(client=functions, target=target, clock=clock),

@@ -91,6 +91,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
         *_paused(figures.polls),
         *(one.load.need for one in figures.polls.accounts if one.load.is_too_much),
+        *_ignored_callbacks(figures.polls, now),
         *unreachable(figures.endpoints, now),
         *_restored(figures.restore),
         *behind(figures.audit, now=now),
@@ -180,3 +181,18 @@ def _paused(polls: PollFigures) -> Iterator[str]:
                 f"of {subject.name}, {promotions} paused: {named}{more}; have the programs name"
                 f" those that exist, then couponbus watch resume {subject.options}"
             )
+
+
+def _ignored_callbacks(polls: PollFigures, now: datetime) -> Iterator[str]:
+    for account in polls.accounts:
+        if account.ignored is None:
+            continue
+        numbers, last_at = account.ignored.numbers, account.ignored.last_at
+        callbacks = count(sum(numbers.values()), "callback")
+        most_first = sorted(numbers.items(), key=lambda each: -each[1])
+        reasons = ", ".join(f"{why.replace('_', ' ')} {number}" for why, number in most_first)
+        yield (
+            f"{callbacks} of {account.provider} {account.name} named no watch since yesterday"
+            f" ({reasons}), the last at {when(last_at, now)}: compare their parameters with"
+            " functions/README.md#callbacks"
+        )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from rich.table import Table
 
+from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import CohortKind
 from couponbus.domain.provider import Provider
@@ -93,6 +94,7 @@ class AccountFigures:
     reason: str | None
     promotions: Sequence[str]
     load: Load
+    ignored: IgnoredCallbacks | None
 
     @property
     def left(self) -> int | None:
@@ -113,6 +115,7 @@ class AccountFigures:
             "carries": self.load.account.carries,
             "paused": self.reason,
             "paused_promotions": [*self.promotions],
+            "ignored_callbacks": self.ignored and _data_of(self.ignored),
         }
 
 
@@ -150,6 +153,7 @@ def poll_figures(world: World) -> PollFigures:
                 reason=None if pause is None else pause.reason,
                 promotions=() if pause is None else pause.promotions,
                 load=Load(account=account, watched=watched[key]),
+                ignored=_ignored_callbacks(account, world),
             )
         )
     schedule = polling.schedule
@@ -173,6 +177,16 @@ def table_of(figures: PollFigures) -> Table:
             _paused(account),
         )
     return table
+
+
+def _ignored_callbacks(account: PollAccount, world: World) -> IgnoredCallbacks | None:
+    """Return those of an account; only Uniqodo sends any."""
+    return world.callbacks.recent(account.name) if account.provider is Provider.UNIQODO else None
+
+
+def _data_of(ignored: IgnoredCallbacks) -> Mapping[str, object]:
+    numbers = {reason.value: number for reason, number in ignored.numbers.items()}
+    return {**numbers, "last_at": ignored.last_at.isoformat()}
 
 
 def _paused(account: AccountFigures) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from pydantic import Json
 
 from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPathSecrets
+from couponbus.aws.inbound.ignored_callbacks import DynamoIgnoredCallbacks
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsSignUps
 from couponbus.aws.secrets import Secrets
@@ -48,4 +49,7 @@ def service() -> ReceiveCallback:
             for each in settings.producers
         },
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
+        ignored=DynamoIgnoredCallbacks(
+            client=runtime.clients.dynamodb, table=runtime.table, clock=runtime.clock
+        ),
     )

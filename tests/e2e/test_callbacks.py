@@ -121,3 +121,24 @@ def test_a_redemption_in_a_callback_is_recorded_before_a_poll_is_due(
     assert received.data["native_id"] == native_id
     callback = watching.uniqodo.callbacks()[-1]
     assert (callback["method"], callback["status"]) == ("POST", 204)
+
+
+def test_callbacks_that_name_no_watch_are_counted_where_an_operator_looks(
+    product: Product,
+) -> None:
+    url, boundary = product.stack.callbacks.hints_url, "fake-boundary"
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="promotionId"\r\n\r\n'
+    parts = f"{part}{'a0' * 16}\r\n--{boundary}--\r\n".encode()
+    headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+
+    answers = [
+        ask(product, url, body=b"code=C-1&offerId=77&id=1925302"),
+        ask(product, url, body=parts, headers=headers),
+        ask(product, f"{product.stack.callbacks.url}/callbacks/uniqodo/{'x' * 44}", body=b"code=1"),
+    ]
+
+    polling = json.loads(product.couponbus("status", "--json").stdout)["polling"]
+    (account,) = [each for each in polling["accounts"] if each["provider"] == "uniqodo"]
+    ignored = account["ignored_callbacks"]
+    assert [each.status_code for each in answers] == [204, 204, 404]
+    assert ignored == {"no_promotion": 1, "no_user": 1, "last_at": ignored["last_at"]}

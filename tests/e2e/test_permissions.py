@@ -84,6 +84,7 @@ KEYS = (
     "PROGRAM",
     "COHORTS",
     "ACCOUNTS",
+    "CALLBACKS#any",
 )
 RECEIVES_ANYTHING = {"RECEIPT#any"}
 SENDS_ANYWHERE = {"DELIVERY#any", "ENDPOINT#any", "PARKING#any", "PACE#webhook#any"}

@@ -1,8 +1,12 @@
-"""The secrets of callers, which a test can rotate and take away."""
+"""The secrets of callers, which a test can rotate and take away, and their ignored callbacks."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from couponbus.domain.errors import CouponbusError
+from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks, IgnoreReason
+from couponbus.ports.shared import Clock
 
 
 class _Renewable[Secret]:
@@ -31,3 +35,30 @@ class MemorySigningKeys(_Renewable[Sequence[bytes]]):
 
 class MemoryPathSecrets(_Renewable[Mapping[str, Sequence[str]]]):
     """`ports.callbacks.PathSecrets`."""
+
+
+class MemoryIgnoredCallbacks:
+    """`ports.IgnoredCallbackCounts`: a counter and the latest time for each account and day."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._days: dict[tuple[str, date], tuple[Counter[IgnoreReason], datetime]] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._days
+
+    def count(self, *, account: str, reason: IgnoreReason) -> None:
+        now = self._clock.now()
+        numbers, _ = self._days.get((account, now.date()), (Counter(), now))
+        self._days[account, now.date()] = (numbers + Counter([reason]), now)
+
+    def recent(self, account: str) -> IgnoredCallbacks | None:
+        since = self._clock.now().date() - timedelta(days=1)
+        found = [each for (of, day), each in self._days.items() if of == account and day >= since]
+        if not found:
+            return None
+        return IgnoredCallbacks(
+            numbers=sum((numbers for numbers, _ in found), Counter()),
+            last_at=max(at for _, at in found),
+        )

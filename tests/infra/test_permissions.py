@@ -1,6 +1,7 @@
 """The permissions of each role, as text: a change of a permission changes this file."""
 
 from couponbus.aws import programs
+from couponbus.aws.inbound import ignored_callbacks
 from couponbus.aws.ledger import due_index, outbox_marks
 from couponbus.aws.ledger.codec import KINDS
 from couponbus.aws.polling import cohort_items
@@ -97,6 +98,7 @@ EXPECTED = {
     "receive_callback": {
         "dynamodb:BatchGetItem": {TABLE},
         "dynamodb:PutItem": {TABLE},
+        "dynamodb:UpdateItem": {TABLE},
         "secretsmanager:GetSecretValue": {PEPPER, *CALLERS},
         "sqs:SendMessage": {"Queue couponbus-dev-signups", POLLS},
     },
@@ -277,6 +279,7 @@ def test_the_table_of_rights_names_keys_as_the_code_writes_them() -> None:
     assert backlog.parked_for("*") == ledger_rights.PARKED
     assert ledger_rights.PROGRAMS == programs.PARTITION
     assert ledger_rights.COHORTS == cohort_items.PARTITION
+    assert f"{ignored_callbacks.CALLBACKS}*" == ledger_rights.CALLBACKS
 
 
 def writes(assembly: Assembly) -> dict[str, set[str]]:

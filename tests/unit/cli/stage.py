@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from couponbus.aws.ledger.codec import OF_A_SIGN_UP
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
+from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.resolution import Resolution
@@ -28,6 +29,7 @@ from couponbus_cli.app.world import World
 from couponbus_cli.main import app
 from couponbus_cli.status.ledger_scan import WAITING_STATES, Waiting
 from couponbus_cli.watch.scan import WatchFilter
+from tests.fakes.callers import MemoryIgnoredCallbacks
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryEventLog
 from tests.fakes.ids import CountingIds
@@ -236,6 +238,7 @@ class FakeStage:
     paces: dict[str, Pace] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
+    ignored: list[tuple[str, IgnoreReason]] = field(default_factory=list)
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
 
@@ -244,6 +247,9 @@ class FakeStage:
         report = FakeReport(self.ledger)
         issuing = MemoryRateLimiter(clock=self.clock, calls_per_second={})
         issuing.paces = self.paces
+        callbacks = MemoryIgnoredCallbacks(self.clock)
+        for account, reason in self.ignored:
+            callbacks.count(account=account, reason=reason)
         return World(
             stage=stage,
             programs=self.programs,
@@ -262,6 +268,7 @@ class FakeStage:
             redeliveries=self.redeliveries,
             limiters={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             issuing=issuing,
+            callbacks=callbacks,
             deployment=self.deployment,
             providers=self.providers,
             triggers=self.triggers,

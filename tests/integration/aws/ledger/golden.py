@@ -11,15 +11,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from couponbus.aws.inbound import ignored_callbacks
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.moments import moment_text
 from couponbus.aws.pace_item import attributes_of
 from couponbus.aws.polling.cohort_items import document_of, key_of
+from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.polling.cohort import Cohort, CohortKind
 from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
-from tests.integration.aws.ledger.golden_rows import POLICY, full, golden_rows, words
+from tests.integration.aws.ledger.golden_rows import BEGIN, POLICY, full, golden_rows, words
 
 FILE = Path(__file__).with_name("golden_items.json")
 
@@ -36,8 +39,18 @@ def stored() -> Items:
         **{name: encode(row) for name, row in golden_rows()},
         "PACE": attributes_of(full(Pace)),
         "WORDS": {field: {"SS": held} for field, held in words()},
+        "CALLBACKS": _ignored_callbacks(),
         "COHORT": {**key_of(cohort), "document": {"S": document_of(group)}},
         "COHORT filtered": {**key_of(narrow), "document": {"S": document_of(filtered)}},
+    }
+
+
+def _ignored_callbacks() -> Item:
+    numbers: Item = {reason.value: {"N": "3"} for reason in IgnoreReason}
+    return {
+        **ignored_callbacks.key_of("fake-account", BEGIN),
+        **numbers,
+        "last_at": {"S": moment_text(BEGIN)},
     }
 
 

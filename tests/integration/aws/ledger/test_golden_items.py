@@ -2,10 +2,12 @@
 
 import pytest
 
+from couponbus.aws.inbound.ignored_callbacks import counted_in
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import KINDS, decode
 from couponbus.aws.pace_item import pace_in
 from couponbus.aws.polling.cohort_items import sizes_of
+from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row
 from tests.integration.aws.ledger.golden import golden, stored
@@ -35,10 +37,17 @@ def test_a_cohort_that_was_registered_before_is_read() -> None:
     assert (size.cohort.key, size.watches) == (item["sk"]["S"], 3)
 
 
+def test_ignored_callbacks_that_were_counted_before_are_read() -> None:
+    found = counted_in([golden()["CALLBACKS"]])
+
+    assert found is not None
+    assert found.numbers == dict.fromkeys(IgnoreReason, 3)
+
+
 def test_each_kind_of_row_has_a_golden_item() -> None:
     named = {name.partition(" ")[0] for name in golden()}
 
-    assert named == {*KINDS, "PACE", "COHORT", "WORDS"}
+    assert named == {*KINDS, "PACE", "COHORT", "CALLBACKS", "WORDS"}
 
 
 def test_a_full_row_leaves_no_field_out() -> None:

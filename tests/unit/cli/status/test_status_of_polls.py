@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.provider import Provider
@@ -85,6 +86,7 @@ def test_what_each_account_may_spend_is_shown() -> None:
         "carries": 8500,
         "paused": None,
         "paused_promotions": [],
+        "ignored_callbacks": None,
     }
     assert polling["accounts"][1]["calls_left"] is None
 
@@ -166,3 +168,35 @@ def test_paused_promotions_are_named_as_far_as_a_person_reads() -> None:
     assert many.startswith("of uniqodo main, 11 promotions are paused: 000000")
     assert f"{9:032x}, ...; have" in many
     assert "promotions: 1" in FakeStage(MemoryLedger(one, a_schedule())).run("status").out
+
+
+def test_callbacks_that_name_no_watch_are_shown_with_their_reasons() -> None:
+    ignored = [("main", IgnoreReason.NO_PROMOTION)] * 10 + [("main", IgnoreReason.TOO_LONG)] * 2
+    stage = FakeStage(
+        MemoryLedger(a_schedule()),
+        deployment=FakeDeployment(
+            polls=(a_poll_account(Provider.UNIQODO), a_poll_account(Provider.KOUPON))
+        ),
+        ignored=ignored,
+    )
+
+    _, data = stage.run_json("status")
+
+    assert attention(stage) == [
+        "12 callbacks of uniqodo main named no watch since yesterday (no promotion 10, too"
+        " long 2), the last at 2026-06-01 12:00:00 UTC (0 s ago): compare their parameters with"
+        " functions/README.md#callbacks"
+    ]
+    polling = data["polling"]
+    assert isinstance(polling, dict)
+    assert [each["ignored_callbacks"] for each in polling["accounts"]] == [
+        {"too_long": 2, "no_promotion": 10, "last_at": NOON.isoformat()},
+        None,
+    ]
+
+
+def test_without_ignored_callbacks_nothing_is_said_of_them() -> None:
+    stage = FakeStage(MemoryLedger(a_schedule()), ignored=[("gone", IgnoreReason.NO_USER)])
+
+    assert attention(stage) == []
+    assert "callback" not in stage.run("status").out

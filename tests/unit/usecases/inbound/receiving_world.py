@@ -20,7 +20,7 @@ from couponbus.usecases.polling.start_watches import Watched, Watching
 from couponbus.usecases.store import Store
 from tests import factories
 from tests.drawing import any_word
-from tests.fakes.callers import MemoryPathSecrets, MemorySigningKeys
+from tests.fakes.callers import MemoryIgnoredCallbacks, MemoryPathSecrets, MemorySigningKeys
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.pseudonyms import PlainPseudonyms
@@ -49,6 +49,7 @@ class ReceivingWorld:
         self.ledger = UnreliableLedger()
         self.sign_ups = MemorySignUps()
         self.polls = MemoryCommands()
+        self.ignored = MemoryIgnoredCallbacks(self.clock)
         self.keys = MemorySigningKeys((KEY,))
         self.path_secrets = MemoryPathSecrets({ACCOUNT.name: (PATH_SECRET,)})
         self.pseudonyms = PlainPseudonyms()
@@ -65,6 +66,7 @@ class ReceivingWorld:
             path_secrets=self.path_secrets,
             pseudonyms=self.pseudonyms,
             polls=self.polls,
+            ignored=self.ignored,
             producers={
                 Producer(
                     name=name, secret_id=f"couponbus/test/sign-ups/{name}", tenants=("default",)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from couponbus.domain.errors import SecretUnavailable
+from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks, IgnoreReason
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER
@@ -88,6 +89,39 @@ def test_whatever_the_parameters_are_the_answer_is_the_same(
     assert reception.answer == world.call(FORM).answer
     assert reception.counts == {Metric.HINTS_IGNORED: 1}
     assert len(world.polls.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ("", IgnoreReason.NO_PROMOTION),
+        ("code=C-1&offerId=77&id=1925302", IgnoreReason.NO_PROMOTION),
+        (f"promotionId=%07&userId={USER}", IgnoreReason.NO_PROMOTION),
+        (f"promotionId={PROMOTION}", IgnoreReason.NO_USER),
+        (f"promotionId={PROMOTION}&userId=a&userId=b", IgnoreReason.NO_USER),
+        ('{"promotionId": ', IgnoreReason.UNREADABLE),
+        ('{"a": 1}' * 2, IgnoreReason.UNREADABLE),
+        ("&".join(f"f{number}=" for number in range(200)), IgnoreReason.UNREADABLE),
+        (f"{FORM}&more={'x' * FORM_BYTES}", IgnoreReason.TOO_LONG),
+    ],
+    ids=lambda value: ascii(value)[:40],
+)
+def test_what_is_ignored_is_counted_with_its_reason(
+    world: ReceivingWorld, form: str, reason: IgnoreReason
+) -> None:
+    world.call(form)
+
+    assert world.ignored.recent(ACCOUNT.name) == IgnoredCallbacks(
+        numbers={reason: 1}, last_at=world.clock.now()
+    )
+
+
+def test_neither_a_hint_nor_a_refused_secret_is_counted(world: ReceivingWorld) -> None:
+    world.call(FORM)
+    for account in ("main", "x" * 44):
+        world.call("", secret=account)
+
+    assert world.ignored.is_empty
 
 
 def test_a_body_beside_a_query_is_not_read_and_not_too_long(world: ReceivingWorld) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks, IgnoreReason
+
 
 class SignUps(Protocol):
     """The queue of sign-ups, as a producer writes to it."""
@@ -42,4 +44,16 @@ class PathSecrets(Protocol):
 
         Raises SecretUnavailable, ConfigurationInvalid.
         """
+        ...
+
+
+class IgnoredCallbackCounts(Protocol):
+    """How many callbacks named no watch, by account and day."""
+
+    def count(self, *, account: str, reason: IgnoreReason) -> None:
+        """Add one. Never raises: a count that fails must not change the answer."""
+        ...
+
+    def recent(self, account: str) -> IgnoredCallbacks | None:
+        """Return those of today and yesterday (UTC), None without any. Raises LedgerUnavailable."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
-from couponbus.ports.inbound import InboundKeys, PathSecrets, SignUps
+from couponbus.ports.inbound import IgnoredCallbackCounts, InboundKeys, PathSecrets, SignUps
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
@@ -12,7 +12,7 @@ from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
 
 
-def receive_callback(
+def receive_callback(  # noqa: PLR0913 - one port each
     base: Foundation,
     *,
     keys: InboundKeys,
@@ -21,6 +21,7 @@ def receive_callback(
     path_secrets: PathSecrets,
     pseudonyms: Pseudonyms,
     polls: Commands,
+    ignored: IgnoredCallbackCounts,
     producers: Mapping[Producer, InboundKeys],
 ) -> ReceiveCallback:
     """Return the receiver."""
@@ -38,5 +39,6 @@ def receive_callback(
             secrets=path_secrets,
             pseudonyms=pseudonyms,
             polls=polls,
+            ignored=ignored,
         ),
     )

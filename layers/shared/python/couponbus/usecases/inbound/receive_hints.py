@@ -1,6 +1,6 @@
 """Callbacks of a provider: they are unsigned, so they can only cause a poll."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,11 +12,13 @@ from couponbus.domain.inbound.callbacks import (
     fields_of,
     promotion_meant,
 )
+from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
+from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Name
-from couponbus.ports.inbound import PathSecrets
+from couponbus.ports.inbound import IgnoredCallbackCounts, PathSecrets
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Answer, Reception, Request
 from couponbus.usecases.invocation import Metric
@@ -35,6 +37,7 @@ class ReceiveHints:
     secrets: PathSecrets
     pseudonyms: Pseudonyms
     polls: Commands
+    ignored: IgnoredCallbackCounts
 
     def receive(self, request: Request) -> Reception:
         """Answer by the secret alone: no parameter changes the answer.
@@ -44,10 +47,11 @@ class ReceiveHints:
         account = self._opened_by(request.secret or "")
         if account is None:
             return Reception(answer=NOT_FOUND_ANSWER, counts={Metric.UNKNOWN_CALLBACKS: 1})
-        key = self._watch_meant(request, self.accounts[account])
-        if key is None:
+        meant = self._watch_meant(request, self.accounts[account])
+        if isinstance(meant, IgnoreReason):
+            self.ignored.count(account=account, reason=meant)
             return Reception(answer=_TAKEN, counts={Metric.HINTS_IGNORED: 1})
-        self.polls.send([ContinueWork(keys=(key,))])
+        self.polls.send([ContinueWork(keys=(watch_key(meant),))])
         return Reception(answer=_TAKEN, counts={Metric.HINTS: 1})
 
     def _opened_by(self, secret: str) -> str | None:
@@ -57,21 +61,16 @@ class ReceiveHints:
         renewed = self.secrets.renewed()
         return account_opened_by(secret, renewed) if renewed != known else None
 
-    def _watch_meant(self, request: Request, account: CallbackAccount) -> str | None:
-        """Return the key of a watch, None where no parameter names one.
-
-        Raises SecretUnavailable.
-        """
-        fields = _fields(request)
-        try:
-            promotion = _NAME.validate_python(
-                fields.get(account.promotion_field.casefold()), strict=True
-            )
-            user_id = _NAME.validate_python(fields.get(account.user_field.casefold()), strict=True)
-        except ValidationError:
-            return None
-        return watch_key(
-            watch_id_for(
+    def _watch_meant(self, request: Request, account: CallbackAccount) -> str | IgnoreReason:
+        """Return the id of the watch that the parameters name. Raises SecretUnavailable."""
+        if max(len(request.query), len(request.body)) > FORM_BYTES:
+            return IgnoreReason.TOO_LONG
+        given = _given(request)
+        fields = _fields(each.fields for each in given)
+        promotion = _name_in(fields, account.promotion_field)
+        user_id = _name_in(fields, account.user_field)
+        if promotion is not None and user_id is not None:
+            return watch_id_for(
                 pseudonyms=self.pseudonyms,
                 tenant=account.tenant,
                 provider=Provider.UNIQODO,
@@ -79,22 +78,46 @@ class ReceiveHints:
                 promotion=promotion_meant(promotion),
                 user_id=user_id,
             )
-        )
+        if any(each.is_unreadable for each in given):
+            return IgnoreReason.UNREADABLE
+        return IgnoreReason.NO_PROMOTION if promotion is None else IgnoreReason.NO_USER
 
 
-def _fields(request: Request) -> Mapping[str, str]:
-    """Return the fields of query and body, none of a callback that is longer than any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """The query or the body, and the fields that were read from it."""
 
-    Their names are taken in any case; a field with two values is none, as it is not known which
-    counts.
+    text: str | bytes
+    fields: Mapping[str, str]
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether there is something, and none of it is a field."""
+        return bool(self.text.strip()) and not self.fields
+
+
+def _given(request: Request) -> list[_Part]:
+    query = _Part(text=request.query, fields=fields_of(request.query))
+    if request.method == "GET":
+        return [query]
+    content_type = request.headers.get("content-type", "")
+    body = _Part(text=request.body, fields=body_fields(request.body, content_type=content_type))
+    return [query, body]
+
+
+def _fields(given: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Return all fields, their names in lower case.
+
+    A field with two values is none, as it is not known which counts.
     """
-    if max(len(request.query), len(request.body)) > FORM_BYTES:
-        return {}
-    given = [fields_of(request.query)]
-    if request.method != "GET":
-        content_type = request.headers.get("content-type", "")
-        given.append(body_fields(request.body, content_type=content_type))
     values: dict[str, set[str]] = {}
     for name, value in (pair for each in given for pair in each.items()):
         values.setdefault(name.casefold(), set()).add(value)
     return {name: next(iter(found)) for name, found in values.items() if len(found) == 1}
+
+
+def _name_in(fields: Mapping[str, str], field: str) -> str | None:
+    try:
+        return _NAME.validate_python(fields.get(field.casefold()), strict=True)
+    except ValidationError:
+        return None
