@@ -77,6 +77,7 @@ def _data(world: World, figures: Figures, needs: Sequence[str], now: datetime) -
         },
         "issuing": [account.data() for account in figures.issuing],
         "unproven": {key: at.isoformat() for key, at in figures.waiting.unproven.items()},
+        "failing_look_ups": {key: at.isoformat() for key, at in figures.waiting.failing.items()},
         "polling": figures.polls.data(now),
         "endpoints": webhook_health.data_of(figures.endpoints),
         "audit": figures.audit.data(),

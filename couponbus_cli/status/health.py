@@ -19,6 +19,7 @@ from couponbus_cli.watch.pauses import Subject
 from couponbus_cli.watch.poll_figures import PollFigures
 
 REPORT_AFTER = timedelta(minutes=5)
+REPORT_FAILING_AFTER = timedelta(minutes=2)  # the sweeper had them tried again meanwhile
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
 ISSUANCE = issuance_key("")
@@ -85,6 +86,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_ambiguous(figures.waiting.ambiguous),
         *(need for account in figures.issuing for need in account.needs(now)),
         *_unproven(figures.waiting, now),
+        *_failing(figures.waiting, now),
         *_unmatched(figures.counts.get("UNMATCHED", {}).get(UnmatchedState.KEPT, 0)),
         *_overdue(figures, now),
         *_stopped(figures.depths),
@@ -123,6 +125,17 @@ def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
         yield (
             f"{lookups} looked up without a result, the first since {when(since, now)}: the answers"
             f" prove nothing; see `why`: {named}{more}"
+        )
+
+
+def _failing(waiting: Waiting, now: datetime) -> Iterator[str]:
+    late = {key: at for key, at in waiting.failing.items() if now - at >= REPORT_FAILING_AFTER}
+    if late:
+        rows = count(len(late), "row waits", "rows wait")
+        named = ", ".join([*late][:NAMED]) + (", ..." if len(late) > NAMED else "")
+        yield (
+            f"{rows} for look-ups at Coniq that fail, the first since"
+            f" {when(min(late.values()), now)}: see `why`: {named}"
         )
 
 

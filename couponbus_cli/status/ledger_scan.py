@@ -25,12 +25,14 @@ WAITING_STATES = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionStat
 class Waiting:
     """The ids of AMBIGUOUS issuances, how many outcomes are not published, the endpoints' keys.
 
-    `unproven` has the issuances and resolutions whose look-ups prove nothing, and since when.
+    `unproven` has the issuances and resolutions whose look-ups prove nothing, and since when;
+    `failing` those that wait for look-ups which fail.
     """
 
     ambiguous: Sequence[str]
     unpublished: int
     unproven: Mapping[str, datetime] = field(default_factory=dict)
+    failing: Mapping[str, datetime] = field(default_factory=dict)
     endpoints: Sequence[str] = ()
 
 
@@ -49,6 +51,7 @@ class LedgerScan:
             ambiguous=sorted(each for part in parts for each in part.ambiguous),
             unpublished=sum(part.unpublished for part in parts),
             unproven={key: at for part in parts for key, at in sorted(part.unproven.items())},
+            failing={key: at for part in parts for key, at in sorted(part.failing.items())},
             endpoints=sorted(each for part in parts for each in part.endpoints),
         )
 
@@ -86,6 +89,7 @@ class LedgerScan:
         scan = self._scan(
             segment,
             condition="#state = :ambiguous OR attribute_exists(unpublished)"
+            " OR attribute_exists(look_ups_failing_since)"
             " OR (attribute_exists(unproven_since) AND #state IN (:pending, :requested, :waiting))"
             " OR begins_with(pk, :endpoint)",
             names={"#state": "state"},
@@ -95,13 +99,14 @@ class LedgerScan:
                 ":endpoint": endpoint_key(""),
             },
         )
-        shown = "pk, #state, unpublished, unproven_since"
+        shown = "pk, #state, unpublished, unproven_since, look_ups_failing_since"
         items = list(self._items({**scan, "ProjectionExpression": shown}))
         found = [str(item["pk"]["S"]) for item in items]
         return Waiting(
             ambiguous=[_id_of(item) for item in items if _is_ambiguous(item)],
             unpublished=sum("unpublished" in item for item in items),
             unproven={_id_of(item): since for item in items if (since := _unproven(item))},
+            failing={_id_of(item): since for item in items if (since := _failing(item))},
             endpoints=[key for key in found if key.startswith(endpoint_key(""))],
         )
 
@@ -139,6 +144,11 @@ def _unproven(item: Item) -> datetime | None:
     since = item.get("unproven_since", {}).get("S")
     if item.get("state", {}).get("S") not in WAITING_STATES:
         return None
+    return None if since is None else from_moment_text(str(since))
+
+
+def _failing(item: Item) -> datetime | None:
+    since = item.get("look_ups_failing_since", {}).get("S")
     return None if since is None else from_moment_text(str(since))
 
 

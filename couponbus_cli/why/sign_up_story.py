@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
@@ -30,6 +31,7 @@ STEPS: Mapping[str, str] = {
     "requested": "The barcode was requested at Coniq, attempt {detail}.",
     "unknown": "The outcome of the attempt is unknown ({detail}); it has to be looked up.",
     "not found": "It was looked up at Coniq and not found.",
+    LOOK_UP_FAILED: "Look-ups at Coniq failed ({detail}).",
     "look-up unproven": "It was looked up at Coniq, and the answer proves nothing ({detail}).",
     "released": "The attempt is proven not to have been applied ({detail}); it may be repeated.",
     "ambiguous": "What Coniq has for it cannot be determined ({detail}); nothing more is sent.",

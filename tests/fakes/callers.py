@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from couponbus.domain.errors import CouponbusError
 from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks, IgnoreReason
 from couponbus.ports.shared import Clock
+from tests.fakes.clock import ManualClock
 
 
 class _Renewable[Secret]:
@@ -40,8 +41,8 @@ class MemoryPathSecrets(_Renewable[Mapping[str, Sequence[str]]]):
 class MemoryIgnoredCallbacks:
     """`ports.IgnoredCallbackCounts`: a counter and the latest time for each account and day."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or ManualClock()
         self._days: dict[tuple[str, date], tuple[Counter[IgnoreReason], datetime]] = {}
 
     @property

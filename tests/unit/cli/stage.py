@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from couponbus.aws.ledger.codec import OF_A_SIGN_UP
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
-from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.polling.budget import PollAccount
@@ -96,6 +96,9 @@ class FakeReport:
                 if isinstance(row, Issuance | Resolution)
                 and row.state in WAITING_STATES
                 and row.unproven_since
+            },
+            failing={
+                row.key.partition("#")[2]: since for row in rows if (since := failing_since(row))
             },
             unpublished=sum(row.unpublished for row in rows),
             endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),
@@ -238,7 +241,7 @@ class FakeStage:
     paces: dict[str, Pace] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
-    ignored: list[tuple[str, IgnoreReason]] = field(default_factory=list)
+    callbacks: MemoryIgnoredCallbacks = field(default_factory=MemoryIgnoredCallbacks)
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
 
@@ -247,9 +250,6 @@ class FakeStage:
         report = FakeReport(self.ledger)
         issuing = MemoryRateLimiter(clock=self.clock, calls_per_second={})
         issuing.paces = self.paces
-        callbacks = MemoryIgnoredCallbacks(self.clock)
-        for account, reason in self.ignored:
-            callbacks.count(account=account, reason=reason)
         return World(
             stage=stage,
             programs=self.programs,
@@ -268,7 +268,7 @@ class FakeStage:
             redeliveries=self.redeliveries,
             limiters={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             issuing=issuing,
-            callbacks=callbacks,
+            callbacks=self.callbacks,
             deployment=self.deployment,
             providers=self.providers,
             triggers=self.triggers,

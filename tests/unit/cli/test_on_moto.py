@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from couponbus.aws.queues import SqsSignUps
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus.domain.issuing.program import Program
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import open_world
@@ -19,7 +20,7 @@ from couponbus_cli.main import app
 from tests.factories import any_issuance, any_resolution
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.programs.test_programs_file import SAMPLE
-from tests.unit.cli.rows import NUMBER, an_issuance
+from tests.unit.cli.rows import NUMBER, an_issuance, requested
 
 LATER = timedelta(seconds=60)
 
@@ -163,7 +164,9 @@ def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
     )
     in_vain = claimed.unproven(since=at, now=at, until=at + LATER, why="unreadable_answer")
     search = any_resolution().unproven(since=at, now=at, until=at + LATER, why="unreadable_answer")
-    deployed.store(in_vain, search)
+    failing = failed_look_up(an_issuance(program, customer_id=4002), why="status_400", now=at)
+    found = failed_look_up(an_issuance(program, customer_id=4003), why="status_400", now=at)
+    deployed.store(in_vain, search, failing, requested(found))
 
     paused = deployed.run("account", "pause", "main", "--reason", "a sale")
     status = json.loads(deployed.run("status", "--json")[1])
@@ -173,6 +176,7 @@ def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
     assert (status["issuing"][0]["braked"], status["issuing"][0]["seen"]) == ("operator", "a sale")
     unproven = {in_vain.issuance_id: at.isoformat(), search.resolution_id: at.isoformat()}
     assert status["unproven"] == unproven
+    assert status["failing_look_ups"] == {failing.issuance_id: at.isoformat()}
     assert json.loads(deployed.run("status", "--json")[1])["issuing"][0]["braked"] is None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from couponbus.aws.ledger.codec import KINDS
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
@@ -28,6 +30,8 @@ def golden_rows() -> Iterator[tuple[str, Row]]:
         row = full(kind)
         yield f"{name} full", dataclasses.replace(row, published=1) if name in OWING else row
         yield f"{name} bare", bare(kind)
+    # Its step is also an attribute, which `couponbus status` scans for.
+    yield "ISSUANCE failing", failed_look_up(full(Issuance), why="status_400", now=BEGIN)
     active = dataclasses.replace(full(Watch), state=WatchState.ACTIVE, ended_at=None)
     active = dataclasses.replace(active, published=active.outcomes)
     yield "WATCH active", dataclasses.replace(active, list_filter=None)

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from couponbus.aws.ledger.report import Backlogged, Due
+from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus_cli.app.queues import QUEUES, WORK
 from couponbus_cli.status.audit_figures import AuditFigures
 from couponbus_cli.status.health import Figures, attention
@@ -65,6 +67,25 @@ def test_rows_and_queues_are_counted() -> None:
     due = data["oldest_due"]
     assert isinstance(due, dict)
     assert due["due_at"] == "2026-06-01T12:00:20+00:00"
+
+
+@pytest.mark.parametrize(("late", "expected"), [(119 * SECOND, 0), (120 * SECOND, 1)])
+def test_look_ups_that_keep_failing_need_a_person_although_others_succeed(
+    late: timedelta, expected: int
+) -> None:
+    row = failed_look_up(replace(an_issuance(), due_at=None), why="status_400", now=NOON - late)
+    stage = FakeStage(MemoryLedger(row))
+
+    code, data = stage.run_json("status")
+
+    assert (code, len(cast("list[str]", data["attention"]))) == (expected, expected)
+    assert ("All is well." in stage.run("status").out) is (not expected)
+    assert data["failing_look_ups"] == {row.issuance_id: (NOON - late).isoformat()}
+    for need in cast("list[str]", data["attention"]):
+        assert need == (
+            "1 row waits for look-ups at Coniq that fail, the first since 2026-06-01 11:58:00 UTC"
+            f" (2 min ago): see `why`: {row.issuance_id}"
+        )
 
 
 def test_an_ambiguous_issuance_needs_a_person() -> None:

@@ -171,14 +171,14 @@ def test_paused_promotions_are_named_as_far_as_a_person_reads() -> None:
 
 
 def test_callbacks_that_name_no_watch_are_shown_with_their_reasons() -> None:
-    ignored = [("main", IgnoreReason.NO_PROMOTION)] * 10 + [("main", IgnoreReason.TOO_LONG)] * 2
     stage = FakeStage(
         MemoryLedger(a_schedule()),
         deployment=FakeDeployment(
             polls=(a_poll_account(Provider.UNIQODO), a_poll_account(Provider.KOUPON))
         ),
-        ignored=ignored,
     )
+    for reason in (*[IgnoreReason.NO_PROMOTION] * 10, *[IgnoreReason.TOO_LONG] * 2):
+        stage.callbacks.count(account="main", reason=reason)
 
     _, data = stage.run_json("status")
 
@@ -196,7 +196,8 @@ def test_callbacks_that_name_no_watch_are_shown_with_their_reasons() -> None:
 
 
 def test_without_ignored_callbacks_nothing_is_said_of_them() -> None:
-    stage = FakeStage(MemoryLedger(a_schedule()), ignored=[("gone", IgnoreReason.NO_USER)])
+    stage = FakeStage(MemoryLedger(a_schedule()))
+    stage.callbacks.count(account="gone", reason=IgnoreReason.NO_USER)
 
     assert attention(stage) == []
     assert "callback" not in stage.run("status").out

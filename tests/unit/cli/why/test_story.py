@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
-from couponbus.domain.issuing.look_up_results import nothing_found
+from couponbus.domain.issuing.look_up_results import failed_look_up, nothing_found
 from couponbus.domain.issuing.program import Refusal
 from couponbus.domain.issuing.reopening import allowed_again, reopened
 from couponbus.domain.row import Row, Step
@@ -49,6 +49,36 @@ def test_every_step_is_shown_in_order() -> None:
         "BarcodeIssued was published on the bus.",
     ]
     assert next_of(row) == "nothing; it is done."
+
+
+def test_failed_look_ups_are_counted_in_a_step_and_said_in_what_comes_next() -> None:
+    row = requested(an_issuance()).doubted(
+        now=NOON, ready_at=NOON, why="timeout", refusal=None, batch_limit=None
+    )
+    once = failed_look_up(row, why="status_400", now=NOON)
+    thrice = failed_look_up(
+        failed_look_up(once, why="status_400", now=NOON), why="status_400", now=NOON + SECOND
+    )
+
+    assert timeline_texts(once)[-1] == "Look-ups at Coniq failed (status_400)."
+    assert timeline_texts(thrice)[-1] == (
+        "Look-ups at Coniq failed (status_400, 3 times, the last at 2026-06-01 12:00:01 UTC)."
+    )
+    assert next_of(row) == (
+        "it is looked up at Coniq as soon as the sweeper hands it over, within a minute or two."
+    )
+    assert next_of(thrice) == (
+        "it is looked up at Coniq as soon as the sweeper hands it over, within a minute or two,"
+        " and look-ups have failed so far: find the cause with couponbus probe coniq, and compare"
+        " the settings of the account."
+    )
+
+
+def test_failed_look_ups_of_a_search_are_said_in_what_comes_next() -> None:
+    row = failed_look_up(any_resolution(), why="status_400", now=NOON)
+
+    assert timeline_texts(row)[-1] == "Look-ups at Coniq failed (status_400)."
+    assert "look-ups have failed so far" in next_of(row)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
+from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.rate_limit import Pace
 from couponbus.usecases.invocation import Metric
 from tests import factories
@@ -128,6 +129,7 @@ def test_a_provider_without_an_answer_is_asked_again_and_nothing_is_sent() -> No
     world.cycle()
 
     assert len(world.barcodes.posts) == 1
+    assert failing_since(world.issuance) == world.clock.now()
     settle(world)
     assert sold(world) == Counter([7])
 

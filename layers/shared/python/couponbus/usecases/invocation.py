@@ -107,6 +107,8 @@ class Invocation:
 
     `unreached` has the accounts, by provider, for whose polls no time was left at all; `closed`
     those that gave no slot when last asked, and until when another try is useless.
+    `unreached` has the accounts, by provider, for whose polls no time was left at all;
+    `failed_look_ups` why the last call that looks something up failed, by account.
     """
 
     deadline: datetime
@@ -116,6 +118,7 @@ class Invocation:
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
     closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
+    failed_look_ups: dict[str, str] = field(default_factory=dict)
 
     def count(self, what: Metric, number: int = 1) -> None:
         """Add `number` to a metric."""

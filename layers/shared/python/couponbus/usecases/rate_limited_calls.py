@@ -23,6 +23,8 @@ from couponbus.usecases.invocation import Invocation, Metric
 CALLS_PER_RESERVATION = 5
 CALL_TIMEOUT = timedelta(seconds=10)
 SAVE_MARGIN = timedelta(seconds=5)  # answers must be stored before the invocation ends
+# A provider that asks to wait has not failed.
+_FAILED = frozenset(Health) - {Health.GOOD, Health.THROTTLED}
 
 
 class _OfAccount(Protocol):
@@ -77,6 +79,7 @@ class RateLimitedCalls:
         invocation after the last answer.
         """
         left = list(reversed(items))
+        run.failed_look_ups.pop(account, None)
 
         def reserve(calls: int) -> Reservation | NoSlot:
             most = min(calls, CALLS_PER_RESERVATION)
@@ -128,6 +131,8 @@ class RateLimitedCalls:
                 run.count(Metric.CONTRACT_BROKEN)
                 health = Health.FAILING if isinstance(error, GatewayAnswered) else Health.GOOD
         self.limiter.report(reservation=reservation, health=health, retry_after=retry_after)
+        if health in _FAILED:
+            run.failed_look_ups[reservation.account] = error.reason
         return health
 
 

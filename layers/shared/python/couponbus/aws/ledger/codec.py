@@ -13,7 +13,7 @@ from typing import cast
 
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
-from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms
+from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, kept_until
@@ -24,6 +24,7 @@ from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.inbound.receipt import Receipt
 from couponbus.domain.issuing.audit_progress import AuditProgress
 from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.issuing.restore import Restore
@@ -102,6 +103,8 @@ def encode(row: Row) -> Item:
         item["due_shard"] = {"S": shard_of(row)}
     if row.unpublished:
         item["unpublished"] = {"S": outcome_of(row)}
+    if row.trail and row.trail[-1].what == LOOK_UP_FAILED:
+        item["look_ups_failing_since"] = {"S": moment_text(row.trail[-1].at)}
     if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
         item["signup"] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
     if codec.expires:

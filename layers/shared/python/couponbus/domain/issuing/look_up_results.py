@@ -1,13 +1,17 @@
 """What a look-up that does not find the barcode changes in an issuance."""
 
+import re
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.row import Row, Step
 from couponbus.domain.timing import Timing
 
 LOOK_UPS_NEEDED = 2
+LOOK_UP_FAILED = "look-up failed"
+_TIMES = re.compile(r", (\d+) times, the last at ")
 
 
 def is_last_look_up(issuance: Issuance) -> bool:
@@ -65,6 +69,23 @@ def nothing_proven(
         )
     until = now + _doubled(since, now=now, timing=timing)
     return issuance.unproven(since=since, now=now, until=until, why=why)
+
+
+def failed_look_up[R: Row](row: R, *, why: str, now: datetime) -> R:
+    """Note that look-ups of its account fail, in one step however often they do; it waits on."""
+    last = row.trail[-1] if failing_since(row) is not None else None
+    if last is None:
+        return replace(row, trail=row.step(now, LOOK_UP_FAILED, why))
+    counted = _TIMES.search(last.detail)
+    times = 2 if counted is None else int(counted[1]) + 1
+    detail = f"{why}, {times} times, the last at {now:%Y-%m-%d %H:%M:%S} UTC"
+    return replace(row, trail=(*row.trail[:-1], Step(last.at, LOOK_UP_FAILED, detail)))
+
+
+def failing_since(row: Row) -> datetime | None:
+    """Return since when look-ups fail that a row waits for, None when it made another step."""
+    last = row.trail[-1] if row.trail else None
+    return last.at if last is not None and last.what == LOOK_UP_FAILED else None
 
 
 def unproven_since_of(row: Issuance | Resolution, *, now: datetime, gap: timedelta) -> datetime:

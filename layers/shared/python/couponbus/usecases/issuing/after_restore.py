@@ -20,7 +20,12 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.resolve_customers import Known
-from couponbus.usecases.issuing.unusable_answers import barcodes_in, looked_up, postpone_look_ups
+from couponbus.usecases.issuing.unusable_answers import (
+    barcodes_in,
+    looked_up,
+    postpone_look_ups,
+    with_failure,
+)
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
 NOT_LOOKED_UP_SINCE_RESTORE = "not looked up since the restore"
@@ -176,12 +181,17 @@ class AfterRestore:
         until = max(now + timedelta(seconds=self.timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_look_up(one, now=now, until=until, why=NOT_LOOKED_UP_SINCE_RESTORE)
+            waiting = waiting_for_look_up(
+                one, now=now, until=until, why=NOT_LOOKED_UP_SINCE_RESTORE
+            )
+            return with_failure(waiting, now=now, run=run)
 
         run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
         # One that waits for a look-up already is handed over at the pace of look-ups.
-        waiting = [one for one in issuances if settled and one.lookup_first]
+        waiting = [
+            with_failure(one, now=now, run=run) for one in issuances if settled and one.lookup_first
+        ]
         not_waiting = [one for one in issuances if not (settled and one.lookup_first)]
         self.admission.make_due(waiting, until=until, run=run)
         self.admission.admit(not_waiting, postponed, now=now, run=run)

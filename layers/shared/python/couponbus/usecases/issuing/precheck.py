@@ -21,6 +21,7 @@ from couponbus.usecases.issuing.unusable_answers import (
     barcodes_in,
     looked_up,
     postpone_look_ups,
+    with_failure,
 )
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
@@ -90,10 +91,11 @@ class Precheck:
         until = now + timedelta(seconds=self.timing.backoff)
 
         def postponed(one: Issuance) -> Issuance:
-            return waiting_for_look_up(one, now=now, until=until, why=NOT_PRECHECKED)
+            waiting = waiting_for_look_up(one, now=now, until=until, why=NOT_PRECHECKED)
+            return with_failure(waiting, now=now, run=run)
 
         run.count(Metric.POSTPONED, len(issuances))
-        waiting = [one for one in issuances if one.lookup_first]
+        waiting = [with_failure(one, now=now, run=run) for one in issuances if one.lookup_first]
         not_waiting = [one for one in issuances if not one.lookup_first]
         self.admission.make_due(waiting, until=until, run=run)
         self.admission.admit(not_waiting, postponed, now=now, run=run)

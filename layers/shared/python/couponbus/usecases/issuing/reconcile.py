@@ -17,6 +17,7 @@ from couponbus.usecases.issuing.unusable_answers import (
     Seen,
     barcodes_in,
     looked_up,
+    with_failure,
 )
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 from couponbus.usecases.store import Store
@@ -41,8 +42,9 @@ class Reconcile:
             concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
             pending += self._stored(concluded, run=run)
             keys = {row.key for row in concluded}
-            left = [one for one in group if one.key not in keys]
-            run.broken.update(self.store.make_due(left, until=self.clock.now()))
+            now = self.clock.now()
+            left = [with_failure(one, now=now, run=run) for one in group if one.key not in keys]
+            run.broken.update(self.store.make_due(left, until=now))
         return pending
 
     def _look_up(self, issuance: Issuance, until: datetime) -> Seen:

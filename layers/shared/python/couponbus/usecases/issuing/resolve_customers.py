@@ -15,6 +15,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
+from couponbus.usecases.issuing.unusable_answers import with_failure
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account, usable_or_not
 
 type Known = tuple[Resolution, Issuance]
@@ -127,5 +128,7 @@ class ResolveCustomers:
         until = now + self.timing.pause_after(1)
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until
-            return [resolution.handed_over(until=until)] if is_put_off else []
-        return [resolution.waiting(now=now, until=until, why=NOT_RESOLVED, tries=resolution.tries)]
+            failed = with_failure(resolution, now=now, run=run)
+            return [failed.handed_over(until=until)] if is_put_off else []
+        waiting = resolution.waiting(now=now, until=until, why=NOT_RESOLVED, tries=resolution.tries)
+        return [with_failure(waiting, now=now, run=run)]

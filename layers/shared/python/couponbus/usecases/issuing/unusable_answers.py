@@ -6,8 +6,9 @@ from datetime import datetime
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.look_up_results import nothing_proven
+from couponbus.domain.issuing.look_up_results import failed_look_up, nothing_proven
 from couponbus.domain.issuing.lookup import FilterIgnored
+from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
@@ -23,6 +24,12 @@ def looked_up(
     return usable_or_not(
         lambda: look_up(account=issuance.account, request=issuance.request, deadline=until)
     )
+
+
+def with_failure[R: (Issuance, Resolution)](row: R, *, now: datetime, run: Invocation) -> R:
+    """Return a row that was not looked up, with a step if look-ups of its account failed."""
+    why = run.failed_look_ups.get(row.account)
+    return row if why is None else failed_look_up(row, why=why, now=now)
 
 
 def barcodes_in(seen: Seen) -> Sequence[Barcode]:
