@@ -26,7 +26,7 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
     """Return what will happen to an issuance, or what an operator has to do."""
     match row.state:
         case IssuanceState.PENDING:
-            return f"the barcode is requested at Coniq {_from(row, now)}{_failing(row)}."
+            return f"the barcode is requested at Coniq {_from(row, now)}{_in_vain(row)}."
         case IssuanceState.REQUESTED:
             return _next_of_requested(row, now)
         case IssuanceState.AMBIGUOUS if not may_reopen(row):
@@ -45,7 +45,7 @@ def _next_of_requested(row: Issuance, now: datetime) -> str:
     if row.claim_deadline is not None and row.claim_deadline > now and row.doubt is None:
         ready = f" {_from(row, now)}" if row.ready_at else ""
         return f"an attempt is under way; if its outcome stays unknown, it is looked up{ready}."
-    return f"it is looked up at Coniq {_from(row, now)}{_failing(row)}."
+    return f"it is looked up at Coniq {_from(row, now)}{_in_vain(row)}."
 
 
 def _from(row: Row, now: datetime) -> str:
@@ -56,11 +56,11 @@ def _from(row: Row, now: datetime) -> str:
     return "as soon as the sweeper hands it over, within a minute or two"
 
 
-def _failing(row: Row) -> str:
-    if failing_since(row) is None:
+def _in_vain(row: Issuance | Resolution) -> str:
+    if failing_since(row) is None and row.unproven_since is None:
         return ""
     return (
-        ", and look-ups have failed so far: find the cause with couponbus probe coniq, and compare"
+        ", and look-ups were in vain so far: find the cause with couponbus probe coniq, and compare"
         " the settings of the account"
     )
 
@@ -78,7 +78,7 @@ def next_of_resolution(row: Resolution, now: datetime) -> str:
     match row.state:
         case ResolutionState.WAITING:
             return (
-                f"the customer is looked up at Coniq {_from(row, now)}{_failing(row)};"
+                f"the customer is looked up at Coniq {_from(row, now)}{_in_vain(row)};"
                 f" given up {when(row.give_up_at, now)}."
             )
         case ResolutionState.RESOLVED:

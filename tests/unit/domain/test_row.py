@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.polling.watch_identity import watch_key
-from couponbus.domain.row import TRAIL_LIMIT, Row, Step, own_keys
+from couponbus.domain.row import DETAIL_BYTES, TRAIL_LIMIT, Row, Step, own_keys
 from tests import factories
 from tests.fakes.clock import NOON
 
@@ -68,6 +69,20 @@ def test_a_step_adds_a_line_and_leaves_the_row_as_it_was() -> None:
 
     assert row.step(NOON, "waiting", "busy") == (Step(NOON, "waiting", "busy"),)
     assert row.trail == ()
+
+
+@pytest.mark.parametrize("detail", ["status_400", "\u00e9" * DETAIL_BYTES])
+def test_a_step_that_comes_again_is_counted_and_keeps_its_first_time(detail: str) -> None:
+    row = Row(trail=Row().step(NOON, "begun"))
+    for number in range(100):
+        at = NOON + timedelta(minutes=number)
+        row = Row(trail=row.step_again(at, "failed", detail))
+
+    begun, failed = row.trail
+    assert (begun.what, failed.what, failed.at) == ("begun", "failed", NOON)
+    assert failed.detail.startswith(detail[:10])
+    assert failed.detail.endswith(", 100 times, the last at 2026-06-01 13:39:00 UTC")
+    assert len(failed.detail.encode()) <= DETAIL_BYTES
 
 
 def test_a_row_without_a_kind_has_no_place() -> None:

@@ -69,16 +69,28 @@ def test_failed_look_ups_are_counted_in_a_step_and_said_in_what_comes_next() -> 
     )
     assert next_of(thrice) == (
         "it is looked up at Coniq as soon as the sweeper hands it over, within a minute or two,"
-        " and look-ups have failed so far: find the cause with couponbus probe coniq, and compare"
+        " and look-ups were in vain so far: find the cause with couponbus probe coniq, and compare"
         " the settings of the account."
     )
+
+
+def test_look_ups_that_prove_nothing_are_counted_and_said_in_what_comes_next() -> None:
+    row = replace(requested(an_issuance()), claim_deadline=NOON)
+    for at in (NOON, NOON + SECOND):
+        row = row.unproven(since=NOON, now=at, until=at, why="status_400")
+
+    assert timeline_texts(row)[-1] == (
+        "It was looked up at Coniq, and the answer proves nothing"
+        " (status_400, 2 times, the last at 2026-06-01 12:00:01 UTC)."
+    )
+    assert "look-ups were in vain so far" in next_of(row)
 
 
 def test_failed_look_ups_of_a_search_are_said_in_what_comes_next() -> None:
     row = failed_look_up(any_resolution(), why="status_400", now=NOON)
 
     assert timeline_texts(row)[-1] == "Look-ups at Coniq failed (status_400)."
-    assert "look-ups have failed so far" in next_of(row)
+    assert "look-ups were in vain so far" in next_of(row)
 
 
 @pytest.mark.parametrize(

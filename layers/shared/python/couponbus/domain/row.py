@@ -1,5 +1,6 @@
 """Base of all ledger rows: a key, a revision for optimistic locking, and an outbox of one event."""
 
+import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from couponbus.domain.errors import RowsBroken
 TRAIL_LIMIT = 24
 DETAIL_BYTES = 512  # of a step; an item of the table has room for 400 KB in all
 MARK = "\u2026"
+_TIMES = re.compile(r", (\d+) times, the last at ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,20 @@ class Row:
         if len(trail) <= TRAIL_LIMIT:
             return trail
         return (*trail[:4], *trail[5:])
+
+    def step_again(self, at: datetime, what: str, detail: str) -> tuple[Step, ...]:
+        """Return the trail with one more step, counted in the last one if that is the same.
+
+        It keeps the time of the first, and has the detail of the last.
+        """
+        if not self.trail or self.trail[-1].what != what:
+            return self.step(at, what, detail)
+        first = self.trail[-1]
+        counted = _TIMES.search(first.detail)
+        times = 2 if counted is None else int(counted[1]) + 1
+        last = f", {times} times, the last at {at:%Y-%m-%d %H:%M:%S} UTC"
+        said = cut(detail, most=DETAIL_BYTES - len(last)) + last
+        return (*self.trail[:-1], Step(first.at, what, said))
 
     def written(self, write_id: str) -> Self:
         """Return the row as its next revision, to be stored over the present one."""

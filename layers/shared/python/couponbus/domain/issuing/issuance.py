@@ -262,7 +262,7 @@ class Issuance(Row):
             unproven_since=since,
             ready_at=until,
             due_at=until,
-            trail=self.step(now, "look-up unproven", why),
+            trail=self.step_again(now, "look-up unproven", why),
         )
 
     def announced(self, *, now: datetime) -> Self:

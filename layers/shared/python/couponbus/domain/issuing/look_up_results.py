@@ -1,17 +1,15 @@
 """What a look-up that does not find the barcode changes in an issuance."""
 
-import re
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.resolution import Resolution
-from couponbus.domain.row import Row, Step
+from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 
 LOOK_UPS_NEEDED = 2
 LOOK_UP_FAILED = "look-up failed"
-_TIMES = re.compile(r", (\d+) times, the last at ")
 
 
 def is_last_look_up(issuance: Issuance) -> bool:
@@ -73,13 +71,7 @@ def nothing_proven(
 
 def failed_look_up[R: Row](row: R, *, why: str, now: datetime) -> R:
     """Note that look-ups of its account fail, in one step however often they do; it waits on."""
-    last = row.trail[-1] if failing_since(row) is not None else None
-    if last is None:
-        return replace(row, trail=row.step(now, LOOK_UP_FAILED, why))
-    counted = _TIMES.search(last.detail)
-    times = 2 if counted is None else int(counted[1]) + 1
-    detail = f"{why}, {times} times, the last at {now:%Y-%m-%d %H:%M:%S} UTC"
-    return replace(row, trail=(*row.trail[:-1], Step(last.at, LOOK_UP_FAILED, detail)))
+    return replace(row, trail=row.step_again(now, LOOK_UP_FAILED, why))
 
 
 def failing_since(row: Row) -> datetime | None:

@@ -75,7 +75,7 @@ class Resolution(Row):
             unproven_since=since,
             ready_at=until,
             due_at=until,
-            trail=self.step(now, "look-up unproven", why),
+            trail=self.step_again(now, "look-up unproven", why),
         )
 
     def resolved(self, *, customer_id: int, now: datetime) -> Self:
