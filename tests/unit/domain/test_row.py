@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.row import DETAIL_BYTES, TRAIL_LIMIT, Row, Step, own_keys
 from tests import factories

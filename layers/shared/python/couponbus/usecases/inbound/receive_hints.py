@@ -13,7 +13,6 @@ from couponbus.domain.inbound.callbacks import (
     promotion_meant,
 )
 from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
-from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
