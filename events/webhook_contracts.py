@@ -5,7 +5,12 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, Field, create_model
 
-from couponbus.events.webhook import EndpointTest, ReadableIssuedData, WebhookBody
+from couponbus.events.webhook import (
+    EndpointTest,
+    ReadableIssuedData,
+    ReadableRedemptionData,
+    WebhookBody,
+)
 from events.contracts import Contract
 from events.example_facts import Example
 from events.inlined import part
@@ -19,7 +24,11 @@ _TEST = Contract(
     detail_type=None,
 )
 # The fields that an endpoint may get beyond the event, by its scopes.
-WITH_SCOPES: Mapping[str, object] = {"BarcodeIssued": ReadableIssuedData}
+WITH_SCOPES: Mapping[str, object] = {
+    "BarcodeIssued": ReadableIssuedData,
+    "RedemptionRecorded": ReadableRedemptionData,
+    "RedemptionUpdated": ReadableRedemptionData,
+}
 
 
 def webhook_contracts(found: Sequence[Contract]) -> list[Contract]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from couponbus.domain.polling.published_redemption import PARAMS_BYTES
 from couponbus.domain.webhooks.retry_schedule import (
     ATTEMPT_SECONDS,
     ATTEMPTS,
@@ -51,6 +52,11 @@ dots, in base64; the key is what follows `whsec_` in the secret, decoded from ba
   know: fields are added to a contract, never changed. The schemas are the current ones.
 * **Numbers are masked.** Only an endpoint with the scope `barcode:read` gets
   `data.barcode_number` and `data.barcode_image_url`, in `BarcodeIssued`.
+* **What a shop attached to a redemption** may name a person. Only an endpoint with the scope
+  `custom_params:read` gets it, in `RedemptionRecorded` and `RedemptionUpdated`, whole and of up to
+  {params} bytes: as the object `data.custom_params`, or as the text `data.custom_params_raw` where
+  it is no JSON object. It is read when the webhook is sent: a repetition after an update says what
+  that update brought, and null once the customer is erased. A change of it alone is no event.
 
 With the package `standardwebhooks`, and a table of ids in your own database:
 
@@ -75,6 +81,7 @@ def webhook_section() -> str:
         jitter=int(JITTER * 100),
         attempts=ATTEMPTS,
         days=DISABLED_AFTER.days,
+        params=PARAMS_BYTES,
         receive=_snippet("receive"),
         verify=_snippet("verify"),
     )

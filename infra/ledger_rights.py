@@ -108,9 +108,10 @@ RIGHTS: Mapping[str, LedgerRights] = {
         reads=rows("DIRECTORY", "ENDPOINT", "PARKING"),
         writes=rows("EVENT", "DELIVERY", "PARKING"),
     ),
-    # A body may hold the number of its barcode: for that alone it reads issuances.
+    # A body may hold the number of its barcode, or what a shop attached to its redemption: for that
+    # alone it reads issuances and redemptions.
     "deliver_webhooks": LedgerRights(
-        reads=rows("DELIVERY", "ENDPOINT", "EVENT", "PARKING", "ISSUANCE"),
+        reads=rows("DELIVERY", "ENDPOINT", "EVENT", "PARKING", "ISSUANCE", "REDEMPTION"),
         writes=rows("DELIVERY", "ENDPOINT", "PARKING"),
         paces=paces("webhook"),
     ),

@@ -122,4 +122,6 @@ def _answer_of(endpoint: Endpoint, *, secret: str, recent: dict[str, int] | None
         shown.append(
             "It receives full barcode numbers, and a number is enough to redeem the barcode."
         )
+    if endpoint.may_read(Scope.CUSTOM_PARAMS_READ):
+        shown.append("It receives what shops attach to redemptions, and that may name a person.")
     return Answer(data={**data_of(endpoint), "secret": secret, "recent": recent}, shown=shown)

@@ -63,7 +63,7 @@ def cancel(
     *,
     watches: WatchesArgument,
     erase: Annotated[
-        bool, typer.Option("--erase", help="Also delete the customers' names, for good.")
+        bool, typer.Option("--erase", help="Also delete names and custom parameters, for good.")
     ] = False,
     yes: YesOption = False,
     tenant: TenantOption = "default",

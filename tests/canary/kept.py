@@ -54,7 +54,7 @@ def scanned_of_index(name: str, item: Item) -> str:
 
 
 def _may_hold(item: Item) -> Sequence[str]:
-    """A barcode is kept; a name only while a worker needs it to call a provider."""
+    """A barcode is kept, and what a shop attached; a name only while a worker calls by it."""
     match kind_of(item):
         case "ISSUANCE":
             waits = "unpublished" in item or _text(item, "state") in UNDECIDED
@@ -65,8 +65,8 @@ def _may_hold(item: Item) -> Sequence[str]:
             return ("message",) if _text(item, "state") == "KEPT" else ()
         case "WATCH":
             return () if _text(item, "reason") == "customer_erased" else ("user_id",)
-        case "ENDPOINT":
-            return ("url",)
+        case "ENDPOINT" | "REDEMPTION":
+            return "url", "custom_params"
     return ()
 
 

@@ -78,6 +78,11 @@ class Person:
     def names(self) -> tuple[str, str]:
         return self.uniqodo_user, self.koupon_consumer
 
+    @property
+    def parameter(self) -> str:
+        """What a shop attaches to this customer's redemptions."""
+        return f"{self.number:02d}-{PARAMETER}"
+
     def code(self, serial: int) -> str:
         """Return a code whose last four digits, which may be shown, are not the planted part."""
         return f"{CODE}{self.number:02d}{serial:02d}"

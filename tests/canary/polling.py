@@ -123,7 +123,7 @@ class PollingCanaryHarness(CanaryHarness):
         """Redeem at Uniqodo for a customer, and return the redemption's number."""
         fields = {
             "order_id": planted.ORDER,
-            "custom_params": json.dumps({"p1": planted.PARAMETER}),
+            "custom_params": json.dumps({"p1": person.parameter}),
             "order_value": 45,
             **record,
         }

@@ -16,7 +16,7 @@ def everything_stored() -> list[str]:
 
 def traces(harness: PollingCanaryHarness, person: Person) -> list[planted.Hit]:
     """Return what was seen of a customer, and what is stored of them."""
-    secrets = [*person.names, person.code(0), person.code(1), planted.ORDER, planted.PARAMETER]
+    secrets = [*person.names, person.code(0), person.code(1), planted.ORDER, person.parameter]
     return planted.hits({**harness.observer.seen, "stored": everything_stored()}, secrets)
 
 

@@ -1,5 +1,6 @@
 """Secrets are planted in events, addresses and answers, and appear only where they belong."""
 
+import json
 import logging
 from collections.abc import Mapping
 
@@ -50,6 +51,30 @@ def test_only_endpoints_with_the_scope_see_the_number_of_a_barcode(
     (image,) = {str(each["image_url"]) for each in sending.coniq.barcodes()}
     assert (image in got(till), image in got(shop)) == (True, False)
     assert sending.kinds() >= {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY"}
+    assert sending.states() == {"DELIVERED"}
+    assert sending.observer.seen["exceptions"] == []
+    assert sending.hits() == []
+
+
+def test_only_endpoints_with_the_scope_see_what_a_shop_attached_to_a_redemption(
+    sending: WebhookCanaryHarness,
+) -> None:
+    ann = sending.person()
+    till = sending.subscribe("till", scopes=("custom_params:read",))
+    others = [sending.subscribe("shop"), sending.subscribe("pos", scopes=("barcode:read",))]
+    sending.keep_redemption(custom_params=json.dumps({"p1": ann.parameter}))
+    sending.keep_redemption(custom_params=f"p1={ann.parameter}")
+
+    sending.stream()
+    sending.fan_out_published()
+    sending.deliver()
+    for query in (*QUERIES, "barcodes 1001", *(f"why {key}" for key in sending.keys("REDEMPTION"))):
+        sending.command(*query.split())
+        sending.command(*query.split(), "--json")
+
+    assert got(till).count(ann.parameter) == 2
+    assert all("RedemptionRecorded" in got(other) for other in others)
+    assert all(planted.PARAMETER not in got(other) for other in others)
     assert sending.states() == {"DELIVERED"}
     assert sending.observer.seen["exceptions"] == []
     assert sending.hits() == []

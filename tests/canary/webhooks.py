@@ -10,13 +10,14 @@ import pytest
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import RandomIds
 from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.copying import replace
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.manage_endpoints import EndpointSpec, ManagingEndpoints
 from couponbus_sandbox.coniq import ConiqSandbox
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from tests import factories
-from tests.canary import planted
+from tests.canary import kept, planted
 from tests.canary.harness import TABLE, CanaryHarness, records_of
 from tests.canary.observer import Observer
 from tests.canary.stage import a_stage, at_work
@@ -57,14 +58,22 @@ class WebhookCanaryHarness(CanaryHarness):
             scopes=tuple(scopes),
             rate=None,
         )
-        ledger = DynamoLedger(client=self.clients.dynamodb, table=TABLE, clock=self.clock)
-        store = Store(ledger=ledger, ids=RandomIds(), clock=self.clock)
-        ManagingEndpoints(store=store, clock=self.clock).add(spec)
+        ManagingEndpoints(store=self._store(), clock=self.clock).add(spec)
         self._names.append(name)
         secret = "whsec_" + base64.b64encode(planted.SIGNING_KEY.encode()).decode()
         document = {each: [{"secret": secret, "until": None}] for each in self._names}
         self.keep_secret("webhooks", json.dumps(document))
         return receiver
+
+    def keep_redemption(self, *, custom_params: str) -> None:
+        """Store a redemption that is not published yet, to which a shop attached this."""
+        row = factories.any_recorded_redemption()
+        attached = replace(row, tenant="default", custom_params=custom_params)
+        assert self._store().put(attached)
+
+    def keys(self, kind: str) -> list[str]:
+        """Return the keys of all rows of a kind."""
+        return [str(row["pk"]["S"]) for row in self.rows() if kept.kind_of(row) == kind]
 
     def fan_out(self, *bodies: str) -> None:
         """Handle these messages of the queue of notifications."""
@@ -101,6 +110,10 @@ class WebhookCanaryHarness(CanaryHarness):
         """Return the states of all deliveries."""
         rows = [row for row in self.rows() if str(row["pk"]["S"]).startswith("DELIVERY#")]
         return {str(row["state"]["S"]) for row in rows}
+
+    def _store(self) -> Store:
+        ledger = DynamoLedger(client=self.clients.dynamodb, table=TABLE, clock=self.clock)
+        return Store(ledger=ledger, ids=RandomIds(), clock=self.clock)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint, Scope
 from couponbus.domain.webhooks.event_record import EventRecord
@@ -16,7 +17,7 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.event_messages import sort_notifications
-from couponbus.usecases.webhooks.prepare import body_of
+from couponbus.usecases.webhooks.scoped_body import body_of
 from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
 from events import generate
 from events.contracts import Contract
@@ -150,6 +151,26 @@ def test_an_image_that_is_not_fetched_by_https_is_left_out(address: str) -> None
 
     assert json.loads(body)["data"]["barcode_image_url"] is None
     assert json.loads(body)["data"]["barcode_number"] == number_of(row)
+
+
+@pytest.mark.parametrize("text", ['{"p1":"example1","n":1.5}', "a:1:{s:2:p1;}", None])
+@pytest.mark.parametrize("last_event", [LastEvent.RECORDED, LastEvent.UPDATED])
+def test_what_a_shop_attached_comes_as_the_schema_says(
+    last_event: LastEvent, text: str | None
+) -> None:
+    redeemed = factories.any_recorded_redemption()
+    row = replace(redeemed, last_event=last_event, custom_params=text)
+    event, reader = heard_of(row), endpoint(Scope.CUSTOM_PARAMS_READ)
+    hidden, shown, forgotten = (
+        body_of(event, endpoint(), rows={row.key: row}),
+        body_of(event, reader, rows={row.key: row}),
+        body_of(event, reader, rows={}),
+    )
+
+    assert [problems(each) for each in (hidden, shown, forgotten)] == [[], [], []]
+    assert "custom_params" not in hidden.decode()
+    assert (text is not None and "p1" in text) == ("p1" in shown.decode())
+    assert json.loads(forgotten)["data"]["custom_params"] is None
 
 
 def number_of(row: Issuance) -> str:

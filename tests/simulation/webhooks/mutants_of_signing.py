@@ -15,7 +15,7 @@ from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.outbox import event_mapping
 from couponbus.usecases.webhooks import event_messages, prepare, send
-from couponbus.usecases.webhooks.prepare import body_of
+from couponbus.usecases.webhooks.scoped_body import body_of
 from couponbus.usecases.webhooks.send import PreparedDelivery, SendWebhooks
 from tests.simulation.mutant import Mutant, Patch
 

@@ -93,6 +93,14 @@ def test_full_numbers_are_warned_of() -> None:
     )
 
 
+def test_what_shops_attach_is_warned_of() -> None:
+    outcome = FakeStage().run(*ADD, "--scope", "custom_params:read")
+
+    assert (
+        "It receives what shops attach to redemptions, and that may name a person." in outcome.out
+    )
+
+
 def test_a_pattern_may_be_written_out_or_in_a_file(tmp_path: Path) -> None:
     pattern = {"detail": {"data": {"account": ["main"]}}}
     file = tmp_path / "pattern.json"

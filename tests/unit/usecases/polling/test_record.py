@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.redemption import CustomParams
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
@@ -40,6 +41,18 @@ def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
     assert report.metrics[Metric.OVERTAKEN] == 0
     assert world.watch().lease_until is None
     assert len(world.watch().uses) == 1
+
+
+def test_what_a_shop_attached_and_is_too_long_is_counted_once() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    params = CustomParams(raw="x" * 3000)
+    world.show(snapshot(replace(use(), custom_params=params)))
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.metrics[Metric.PARAMS_DROPPED] == 1
+    assert [row.custom_params for row in world.recorded] == [None]
 
 
 def let_the_second_answer_take(world: PollingWorld, *, seconds: float) -> None:

@@ -7,6 +7,7 @@ import pytest
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.redemption import CustomParams, Redemption
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.usecases.invocation import Metric
@@ -119,6 +120,75 @@ def test_an_erased_watch_forgets_who_it_was() -> None:
 
     assert (world.watch().user_id, world.watch().uses) == (None, ())
     assert world.watch().reason == EndReason.ERASED
+
+
+def attached(number: int = 1) -> Redemption:
+    return replace(use(number), custom_params=CustomParams(raw=f'{{"of":"{USER}"}}'))
+
+
+def test_an_erased_watch_forgets_what_shops_attached_to_its_redemptions() -> None:
+    world = PollingWorld()
+    watch = world.begin(seen=snapshot(attached(1), attached(2)))
+    assert [row.custom_params is None for row in world.recorded] == [False, False]
+
+    report = world.poll(EndWatches(reason="erased", keys=(watch.key,)))
+    world.pass_days(0.1)
+
+    assert report.failed == []
+    assert [row.custom_params for row in world.recorded] == [None, None]
+    assert world.published_types.count("RedemptionRecorded") == 2
+
+
+def test_a_cancelled_watch_keeps_what_its_webhooks_may_still_need() -> None:
+    world = PollingWorld()
+    watch = world.begin(seen=snapshot(attached()))
+
+    world.poll(EndWatches(reason="cancelled", keys=(watch.key,)))
+
+    assert world.recorded[0].custom_params is not None
+
+
+@pytest.mark.parametrize("done", [0, 1, 2], ids=["none", "the redemptions", "the watch"])
+def test_an_erasure_that_is_interrupted_is_completed_when_the_command_comes_again(
+    done: int,
+) -> None:
+    world = PollingWorld()
+    watch = world.begin(seen=snapshot(attached()))
+    command = EndWatches(reason="erased", keys=(watch.key,))
+    world.ledger.will_fail("write", times=3, after=done)
+
+    first = world.poll(command)
+    assert first.failed == (["m-0"] if done < 2 else [])
+    world.poll(command)
+
+    assert world.watch().user_id is None
+    assert [row.custom_params for row in world.recorded] == [None]
+
+
+def test_a_redemption_that_changes_meanwhile_brings_the_erasure_again() -> None:
+    world = PollingWorld()
+    watch = world.begin(seen=snapshot(attached()))
+    [row] = world.recorded
+    newer = row.announced(now=world.clock.now()).written("other")
+    world.ledger.will_be_overtaken(lambda: world.ledger.rows.__setitem__(row.key, newer))
+    command = EndWatches(reason="erased", keys=(watch.key,))
+
+    assert world.poll(command).failed == ["m-0"]
+    assert world.watch().user_id == USER
+    world.poll(command)
+
+    assert [row.custom_params for row in world.recorded] == [None]
+
+
+def test_a_watch_whose_redemption_cannot_be_read_is_not_erased_by_halves() -> None:
+    world = PollingWorld()
+    watch, other = world.begin(seen=snapshot(attached())), world.begin(user="user-2")
+    world.ledger.broken = {row.key for row in world.recorded}
+
+    report = world.poll(EndWatches(reason="erased", keys=(watch.key, other.key)))
+
+    assert (report.failed, report.broken) == (["m-0"], frozenset(world.ledger.broken))
+    assert (world.watch().user_id, world.watch("user-2").user_id) == (USER, None)
 
 
 def test_a_watch_that_has_ended_can_still_be_erased() -> None:

@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.webhooks.prepare import body_of
+from couponbus.usecases.webhooks.scoped_body import body_of
 from tests import factories
 from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of

@@ -4,10 +4,12 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from couponbus.domain.polling.published_redemption import PARAMS_BYTES
 from couponbus.domain.web_address import MOST_BYTES
 from couponbus.events.barcodes import IssuedData
 from couponbus.events.base import Metadata
 from couponbus.events.endpoints import SOURCE
+from couponbus.events.redemptions import RedemptionData
 
 
 class WebhookBody(BaseModel):
@@ -42,6 +44,30 @@ class ReadableIssuedData(IssuedData):
         description=(
             "Where Coniq shows the barcode as an image, by https. It is worth as much as the"
             " number: only with the scope `barcode:read`. Null where there is none."
+        ),
+    )
+
+
+class ReadableRedemptionData(RedemptionData):
+    """The redemption; for an endpoint with `custom_params:read` with what the shop attached."""
+
+    custom_params: dict[str, object] | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "What the shop attached for its own purposes, as the object that it is at the provider;"
+            " it may name a person. Only for an endpoint with the scope `custom_params:read`, for"
+            " others it is not there. As of the last update that was published, when it is sent."
+            " Null where there is nothing, where it is no JSON object, where it is longer than"
+            f" {PARAMS_BYTES} bytes, and when it is not kept any more."
+        ),
+    )
+    custom_params_raw: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "The same as the text that it is at the provider, where that is no JSON object; null"
+            " where it is one. Only with the scope `custom_params:read`."
         ),
     )
 

@@ -55,6 +55,7 @@ class Metric(StrEnum):
     NEWS = "News"
     RECORDED = "Recorded"
     REVERSED = "Reversed"
+    PARAMS_DROPPED = "ParamsDropped"
     OVERTAKEN = "Overtaken"
     LATE = "Late"
     UNPOLLED = "Unpolled"

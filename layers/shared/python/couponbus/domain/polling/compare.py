@@ -58,6 +58,7 @@ def after_poll(comparison: Comparison) -> Changes:
         recorded=writes.recorded,
         reversed=writes.reversed,
         anomalies=writes.anomalies,
+        params_dropped=writes.params_dropped,
     )
 
 

@@ -8,7 +8,12 @@ from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.poll_policy import Customers
-from couponbus.domain.polling.published_redemption import content_of, content_of_row, value_of
+from couponbus.domain.polling.published_redemption import (
+    content_of,
+    content_of_row,
+    kept_params,
+    value_of,
+)
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     RedemptionState,
@@ -49,6 +54,9 @@ def compare_uses(comparison: Comparison) -> Watch:
         for one in watch.uses
     ]
     uses += [_shown(comparison, use, None) for name, use in shown.items() if name not in known]
+    found = [one for one in uses if one is not None]
+    for one in found[KNOWN_MAX:]:
+        comparison.writes.drop_params(key_of(watch, one.use))  # an erasure would not find it
     is_first = snapshot.offer_id is not None and watch.offer_id is None
     if is_first and watch.state is not WatchState.STARTING:
         comparison.notice(
@@ -58,7 +66,7 @@ def compare_uses(comparison: Comparison) -> Watch:
     return replace(
         watch,
         # Those dropped beyond the limit are found in the ledger.
-        uses=tuple(one for one in uses if one is not None)[:KNOWN_MAX],
+        uses=tuple(found[:KNOWN_MAX]),
         offer_id=snapshot.offer_id or watch.offer_id,
         expires_at=expires_at,
         code_errors=tuple(str(one) for one in snapshot.code_errors),
@@ -73,6 +81,11 @@ def key_of(watch: Watch, use: str) -> str:
             tenant=watch.tenant, provider=watch.provider, account=watch.account, use=use
         )
     )
+
+
+def keys_of_uses(watch: Watch) -> list[str]:
+    """Return where the redemptions are stored that this watch knows."""
+    return [key_of(watch, one.use) for one in watch.uses]
 
 
 def _is_known(known: KnownUse | None, content: str) -> bool:
@@ -133,6 +146,7 @@ def _changed(
         offer_id=use.offer_id,
         merchant_id=use.merchant_id,
         code_masked=_masked(use),
+        custom_params=_params(comparison, use),
     )
     writes.add(
         renewed.updated(value=value_of(use), content=content, now=now, publish_by=publish_by)
@@ -162,15 +176,26 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
         content=content,
     )
     if _is_news(watch, use):
-        comparison.record(row)
+        comparison.record(replace(row, custom_params=_params(comparison, use)))
     elif _time_of(use) is not None:
         comparison.writes.add(row)
     elif watch.customers is Customers.NEW:
-        comparison.record(replace(row, inferred=True, seen_after=watch.started_at))
+        params = _params(comparison, use)
+        comparison.record(
+            replace(row, custom_params=params, inferred=True, seen_after=watch.started_at)
+        )
     else:
         comparison.writes.add(row)
         comparison.writes.set_aside += 1
     return KnownUse(use_id(use), content)
+
+
+def _params(comparison: Comparison, use: Redemption) -> str | None:
+    """Return what the shop attached; count what is too long to be kept."""
+    kept = kept_params(use)
+    if kept is None and use.custom_params is not None:
+        comparison.writes.params_dropped += 1
+    return kept
 
 
 def _is_news(watch: Watch, use: Redemption) -> bool:

@@ -34,6 +34,7 @@ class Writes:
     reversed: int = 0
     anomalies: int = 0
     set_aside: int = 0
+    params_dropped: int = 0
     is_pending: bool = False
     is_unclear: bool = False
 
@@ -50,6 +51,13 @@ class Writes:
     def add(self, row: Row) -> None:
         """Store this row too."""
         self.rows[row.key] = row
+
+    def drop_params(self, key: str) -> None:
+        """Store the redemption of this key, if any, without what the shop attached."""
+        row = self.rows.get(key)
+        if isinstance(row, RecordedRedemption) and row.custom_params is not None:
+            self.params_dropped += 1
+            self.add(row.without_params())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +162,4 @@ class Changes:
     recorded: int = 0
     reversed: int = 0
     anomalies: int = 0
+    params_dropped: int = 0

@@ -12,6 +12,7 @@ from couponbus.domain.polling.redemption import Redemption
 
 DIGEST_LENGTH = 12
 TAGS_MAX = 20
+PARAMS_BYTES = 2048
 # A time in any form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in a row
 # are no part of any time, but may be a person's number.
 _TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
@@ -76,6 +77,14 @@ def value_of(use: Redemption) -> Value:
         distributor_id=use.distributor_id,
         tags=publishable_tags(use.tags),
     )
+
+
+def kept_params(use: Redemption) -> str | None:
+    """Return the text that the shop attached, None if it is longer than what is kept."""
+    params = use.custom_params
+    if params is None or len(params.raw.encode()) > PARAMS_BYTES:
+        return None
+    return params.raw
 
 
 def publishable_time(words: str) -> str | None:

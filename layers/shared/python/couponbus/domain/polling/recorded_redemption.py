@@ -53,7 +53,8 @@ class RecordedRedemption(Row):
     `inferred`: not shown by the provider to have come since the watch began, but concluded, from an
     offer that went away or from what the program says of its customers.
     `content` is a digest of what was published of it; `identity` is of older rows only: the
-    provider's id alone says which redemption it is.
+    provider's id alone says which redemption it is. `custom_params` is the text that the shop
+    attached, which may name a person: it is in no event, and in webhooks with a scope only.
     """
 
     redemption_id: str
@@ -79,6 +80,7 @@ class RecordedRedemption(Row):
     state: RedemptionState = RedemptionState.RECORDED
     last_event: LastEvent | None = None
     was_recorded: bool = False
+    custom_params: str | None = field(default=None, repr=False)
 
     @property
     def key(self) -> str:
@@ -95,8 +97,13 @@ class RecordedRedemption(Row):
         return changed._owing(LastEvent.UPDATED, RedemptionState.RECORDED, now, publish_by)
 
     def reversed(self, *, now: datetime, publish_by: datetime) -> Self:
-        """Note that it was taken back, and owe the event."""
-        return self._owing(LastEvent.REVERSED, RedemptionState.REVERSED, now, publish_by)
+        """Note that it was taken back, and owe the event; what the shop attached is forgotten."""
+        gone = self.without_params()
+        return gone._owing(LastEvent.REVERSED, RedemptionState.REVERSED, now, publish_by)
+
+    def without_params(self) -> Self:
+        """Forget what the shop attached; no event has said it."""
+        return replace(self, custom_params=None)
 
     def _owing(
         self, last_event: LastEvent, state: RedemptionState, now: datetime, publish_by: datetime

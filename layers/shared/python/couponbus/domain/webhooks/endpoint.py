@@ -36,6 +36,7 @@ class Scope(StrEnum):
     """What an endpoint may see beyond the events themselves."""
 
     BARCODE_READ = "barcode:read"
+    CUSTOM_PARAMS_READ = "custom_params:read"
 
 
 class DisabledBecause(StrEnum):

@@ -59,6 +59,7 @@ class PendingUpdate:
         run.count(Metric.REVERSED, changes.reversed)
         run.count(Metric.ANOMALIES, changes.anomalies)
         run.count(Metric.FIRST_POLLS_LATE, sum(map(_is_late_first_poll, changes.rows)))
+        run.count(Metric.PARAMS_DROPPED, changes.params_dropped)
         run.count(Metric.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
 
 

@@ -13,6 +13,8 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import Customers, WatchRule
+from couponbus.domain.polling.compare_uniqodo import keys_of_uses
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import EndReason, WatchState
@@ -124,16 +126,30 @@ class WatchRequests:
         Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
         """
         rows = self.store.read(own_keys(command.keys, watch_key))
-        before = {row.key: row for row in rows.values() if isinstance(row, Watch)}
-        changed = [self._ended(row, command) for row in before.values() if _concerns(row, command)]
-        stored = self.store.write(changed)
+        found = [row for row in rows.of(Watch) if _concerns(row, command)]
+        unread = self._forget(found) if command.reason == "erased" else frozenset()
+        before = {row.key: row for row in found if unread.isdisjoint(keys_of_uses(row))}
+        stored = self.store.write([self._ended(row, command) for row in before.values()])
         for row in stored.written:
             self.cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
         run.count(Metric.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
             raise LedgerUnavailable("a watch changed while it was ended")
-        if broken := rows.broken | stored.broken:
+        if broken := rows.broken | stored.broken | unread:
             raise RowsBroken(broken)
+
+    def _forget(self, watches: Sequence[Watch]) -> frozenset[str]:
+        """Delete what shops attached to the redemptions; return the keys of broken ones.
+
+        Before the watches are ended: these know which redemptions they are.
+        Raises LedgerUnavailable also when another worker wrote meanwhile.
+        """
+        rows = self.store.read([key for watch in watches for key in keys_of_uses(watch)])
+        attached = [row for row in rows.of(RecordedRedemption) if row.custom_params is not None]
+        stored = self.store.write([row.without_params() for row in attached])
+        if stored.conflicts:
+            raise LedgerUnavailable("a redemption changed while its customer was erased")
+        return rows.broken | stored.broken
 
     def _ended(self, watch: Watch, command: EndWatches) -> Watch:
         now = self.clock.now()

@@ -6,48 +6,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
-from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery, Unsent
-from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
-from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.scoped_body import body_of, rows_to_read, tenant_of
 from couponbus.usecases.webhooks.send import NEEDED, PreparedDelivery
-
-
-def rows_to_read(event: EventRecord, endpoint: Endpoint) -> Sequence[str]:
-    """Return the keys of the rows that the body for this endpoint needs beside the event."""
-    issuance_id = event.data.get("issuance_id")
-    if not _has_number(event, endpoint) or not isinstance(issuance_id, str):
-        return ()
-    return (issuance_key(issuance_id),)
-
-
-def body_of(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
-    """Return the same bytes each time: an issued barcode never changes its number."""
-    if not _has_number(event, endpoint):
-        return event.body.encode()
-    issuances = [rows.get(key) for key in rows_to_read(event, endpoint)]
-    barcodes = [
-        one.barcode
-        for one in issuances
-        if isinstance(one, Issuance) and one.barcode and one.tenant == event.tenant
-    ]
-    barcode = barcodes[0] if barcodes else None
-    return event.body_with(
-        barcode_number=barcode.number if barcode else None,
-        barcode_image_url=barcode.picture if barcode else None,
-    ).encode()
-
-
-def _has_number(event: EventRecord, endpoint: Endpoint) -> bool:
-    return event.detail_type == BarcodeIssued.detail_type and endpoint.may_read(Scope.BARCODE_READ)
-
 
 A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be read
 REDRIVEN_WITHIN = timedelta(days=14)  # the retention of the dead-letter queue
@@ -92,7 +61,7 @@ class PreparingAttempts:
                 continue
             endpoint = rows.get(endpoint_key(one.endpoint_id))
             event = rows.get(_event(one))
-            if _is_foreign(event, one) or _is_numbered_by_another(event, endpoint, rows):
+            if _is_foreign(event, one) or _says_of_another(event, endpoint, rows):
                 run.count(Metric.CONTRADICTED_EVENTS)
             settled = self._settled(one, endpoint, event)
             if settled is not None:
@@ -202,12 +171,12 @@ def _is_foreign(event: Row | None, delivery: Delivery) -> bool:
     )
 
 
-def _is_numbered_by_another(event: Row | None, endpoint: Row | None, rows: Rows) -> bool:
-    """Whether the event names a barcode of another tenant, whose number the endpoint would get."""
+def _says_of_another(event: Row | None, endpoint: Row | None, rows: Rows) -> bool:
+    """Whether the event names a row of another tenant, of which the endpoint would read."""
     if not isinstance(event, EventRecord) or not isinstance(endpoint, Endpoint):
         return False
     named = [rows.readable(key) for key in rows_to_read(event, endpoint)]
-    return any(isinstance(one, Issuance) and one.tenant != event.tenant for one in named)
+    return any(tenant_of(one) not in (None, event.tenant) for one in named)
 
 
 def _without_its_event(delivery: Delivery, event: Row | None, *, now: datetime) -> Delivery:
