@@ -7,14 +7,13 @@ from itertools import count
 
 from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.endpoint import Endpoint, Scope
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.domain.webhooks.signature import signed
-from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.outbox import event_mapping
-from couponbus.usecases.webhooks import event_messages, prepare, send
+from couponbus.usecases.webhooks import event_messages, prepare, scoped_body, send
 from couponbus.usecases.webhooks.scoped_body import body_of
 from couponbus.usecases.webhooks.send import PreparedDelivery, SendWebhooks
 from tests.simulation.mutant import Mutant, Patch
@@ -70,8 +69,8 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _everybody_reads(event: EventRecord, endpoint: Endpoint) -> bool:
-    return event.detail_type == BarcodeIssued.detail_type
+def _everybody_reads(event: EventRecord, endpoint: Endpoint) -> Scope | None:
+    return scoped_body.SCOPES.get(event.detail_type)
 
 
 MUTANTS_OF_SIGNING = (
@@ -103,7 +102,7 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="everybody reads the numbers of barcodes",
         shows=("W5",),
-        patches=(Patch(prepare, "_has_number", _everybody_reads),),
+        patches=(Patch(scoped_body, "_scope", _everybody_reads),),
     ),
     Mutant(
         name="events carry the whole number of a barcode",
