@@ -153,6 +153,16 @@ POLLING: Mapping[str, Example] = {
         ),
         "data": {**_CODE, "offer_id": "301", "expires_at": "2026-03-02T23:00:00Z"},
     },
+    "CodeValidityChanged": {
+        "metadata": _noticed(
+            "CodeValidityChanged",
+            NoticeKind.CODE_VALIDITY_CHANGED,
+            watch=CODE_WATCH,
+            at="2026-02-12T16:20:31Z",
+            offer="301",
+        ),
+        "data": {**_CODE, "offer_id": "301", "errors": [209]},
+    },
     "WatchEnded": {
         "metadata": fact("WatchEnded", entity=watch_key(CODE_WATCH), at="2026-03-03T23:00:09Z"),
         "data": {**_CODE, "reason": "expired", "recorded": 1},

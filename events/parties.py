@@ -45,6 +45,7 @@ PARTIES: Mapping[str, Routing] = {
     "OfferEnded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "OfferStockLow": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "BarcodeExpiring": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
+    "CodeValidityChanged": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "WatchEnded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "FirstPollLate": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),
     "PollingBudgetExceeded": Routing(producer=PUBLISHER, consumers=ANY_SUBSCRIBER, dedupe=BY_FACT),

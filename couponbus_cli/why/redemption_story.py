@@ -33,11 +33,23 @@ NOTICES: Mapping[str, str] = {
     NoticeKind.OFFER_AVAILABLE: "The customer got an offer since the watch began",
     NoticeKind.OFFER_ENDED: "The customer's offer ended",
     NoticeKind.BARCODE_EXPIRING: "The customer's code expires soon",
+    NoticeKind.CODE_VALIDITY_CHANGED: "The validity of the customer's code changed",
     NoticeKind.BUDGET_EXCEEDED: "More polls are due than the account's budget allows",
     NoticeKind.FIRST_POLL_LATE: "The first poll came late",
 }
 FROM_THE_PROGRAM = "its program, whose customers are new"
 FROM_EITHER = f"an offer that was used up, or from {FROM_THE_PROGRAM}"
+
+
+CODE_ERRORS: Mapping[str, str] = {
+    "204": "204, Uniqodo knows no code of this customer",
+    "209": "209, a rule of the promotion",
+}
+
+
+def code_error(number: str) -> str:
+    """Return a provider's error number, with its meaning if that is known."""
+    return CODE_ERRORS.get(number, number)
 
 
 def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
@@ -115,6 +127,9 @@ def _announced(row: Notice) -> str:
         facts.append(f"it ends {moment(row.ends_at)}")
     if row.reason is not None:
         facts.append(row.reason)
+    if row.kind is NoticeKind.CODE_VALIDITY_CHANGED:
+        shown = ", ".join(map(code_error, row.errors))
+        facts.append(f"not valid for use: {shown}" if shown else "no error is shown any more")
     if row.calls_due is not None:
         allowed = "no limit" if row.calls_allowed is None else f"{row.calls_allowed:,} allowed"
         facts.append(f"{row.calls_due:,} calls a day due, {allowed}")

@@ -13,6 +13,7 @@ from couponbus.events.watches import WatchEnded
 from couponbus_cli.app.formatting import count, moment, when
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.outlook import to_publish
+from couponbus_cli.why.redemption_story import code_error
 from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
 
 ENDS: Mapping[str, str] = {
@@ -33,12 +34,6 @@ STEPS: Mapping[str, str] = {
 }
 BLIND = timedelta(minutes=5)  # a first poll on time comes within a minute or two
 UNSETTLED = "what the last poll showed is not settled yet, and is polled once more"
-
-
-CODE_ERRORS: Mapping[str, str] = {
-    "204": "204, Uniqodo knows no code of this customer",
-    "209": "209, a rule of the promotion",
-}
 
 
 def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
@@ -127,8 +122,8 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
         there = [offer for offer in row.offers if offer.ended is None]
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
     if row.code_errors:
-        errors = ", ".join(CODE_ERRORS.get(one, one) for one in row.code_errors)
-        yield f"The last poll with news said that the code is not valid for use: {errors}."
+        errors = ", ".join(map(code_error, row.code_errors))
+        yield f"The provider says that the code is not valid for use: {errors}."
     if row.first_poll_at is not None and row.first_poll_at - row.started_at > BLIND:
         yield f"It began blind: its first poll came at {moment(row.first_poll_at)}; {_blind(row)}."
     if row.state is WatchState.ACTIVE:

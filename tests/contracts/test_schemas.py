@@ -78,7 +78,8 @@ def test_there_are_the_contracts_that_the_product_promises() -> None:
             *("SignUpRejected", "SignUpUnmatched"),
             *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
             *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
-            *("WatchEnded", "FirstPollLate", "PollingBudgetExceeded", "EndpointDisabled"),
+            *("CodeValidityChanged", "WatchEnded", "FirstPollLate", "PollingBudgetExceeded"),
+            "EndpointDisabled",
         },
         "command": {
             *("ContinueWork", "PollSpans", "WatchCustomers", "EndWatches", "QuarantineLetter"),

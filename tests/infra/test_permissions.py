@@ -184,6 +184,7 @@ def test_publishers_can_publish_only_events_of_couponbus_and_no_sign_ups(dev: As
                         "BarcodeExpiring",
                         "BarcodeIssued",
                         "BarcodeRefused",
+                        "CodeValidityChanged",
                         "EndpointDisabled",
                         "FirstPollLate",
                         "OfferAvailable",

@@ -26,6 +26,7 @@ from tests.simulation.mutant import Mutant, Patch
 _appeared = compare_koupon._appeared
 _end_reason = compare._end_reason
 _absent = compare_uniqodo._absent
+_code_errors = compare_uniqodo._code_errors
 _fallen = koupon_counts.fallen
 _leased = SchedulePolls._leased
 BOUNDLESS = 10**6
@@ -72,6 +73,11 @@ def _ended_with_the_last_use(watch: Watch, comparison: Comparison) -> EndReason 
 
 def _gone_at_once(comparison: Comparison, known: KnownUse) -> KnownUse | None:
     return _absent(comparison, KnownUse(known.use, known.content, missing=True))
+
+
+def _forgotten(comparison: Comparison) -> tuple[str, ...]:
+    _code_errors(comparison)
+    return ()
 
 
 def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
@@ -162,6 +168,11 @@ MUTANTS_OF_COMPARING = (
         name="the digest of a snapshot ignores values",
         shows=("P1",),
         patches=(Patch(snapshot, "content_of", _without_values),),
+    ),
+    Mutant(
+        name="why a code is not valid is published at each poll",
+        shows=("P2",),
+        patches=(Patch(compare_uniqodo, "_code_errors", _forgotten),),
     ),
     Mutant(
         name="an erased customer is watched again after another sign-up",

@@ -1,7 +1,7 @@
 """What must be true of polling when a run is at rest (docs/reliability.md#invariants)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 
@@ -48,6 +48,7 @@ class PollVerdict:
             yield from self._next_poll(watch)
             yield from self._prolonged(watch)
         for key, stored in self._witness.stored.items():
+            yield from self._validity(key, stored)
             for one in stored:
                 yield from self._reason(key, one)
         for account in self._run.scenario.accounts:
@@ -125,6 +126,22 @@ class PollVerdict:
         for cohort in (watch.age_cohort, watch.end_cohort):
             if cohort is not None and cohort not in counts:
                 yield f"P5 {watch.key}: its cohort is not registered, so it is never due"
+
+    def _validity(self, key: str, stored: Sequence[Stored]) -> Iterator[str]:
+        """Each change of why a code is not valid is published once, as a poll showed it.
+
+        An error that is not shown may be kept: what shows less than the poll before proves nothing.
+        """
+        kept: list[tuple[str, ...]] = [()]
+        for one in stored:
+            errors = one.row.code_errors
+            shown = set() if one.poll is None else set(map(str, one.poll.snapshot.code_errors))
+            if not shown <= set(errors) <= shown | set(kept[-1]):
+                yield f"P3 {key}: a poll showed the errors {shown}, and {errors} are kept"
+            kept += [errors] if errors != kept[-1] else []
+        published = self._witness.validity[key]
+        if published != kept[1:]:
+            yield f"P2 {key}: the validity {kept[1:]} of its code was published as {published}"
 
     def _sizes(self) -> Iterator[str]:
         """A cohort is never counted too small, and too large only after a fault or a conflict.

@@ -38,9 +38,16 @@ class Watches:
         )
 
     def are_settled(self, now: datetime) -> bool:
-        """Whether each is over, or has stored all that it was shown and goes on for long."""
+        """Whether each is over, or has stored all that it was shown and goes on for long.
+
+        No code has an error in truth: one that a damaged answer showed goes with the next poll.
+        """
         return all(
             watch.state is WatchState.ENDED
-            or (watch.digest not in ("", UNCLEAR) and watch.last_poll_at > now + SOON)
+            or (
+                watch.digest not in ("", UNCLEAR)
+                and not watch.code_errors
+                and watch.last_poll_at > now + SOON
+            )
             for watch in self.all()
         )

@@ -10,6 +10,7 @@ from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRede
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import Row
 from tests.simulation.ledger import Change
@@ -30,6 +31,7 @@ _NOTICED = {
     NoticeKind.OFFER_AVAILABLE: "OfferAvailable",
     NoticeKind.OFFER_ENDED: "OfferEnded",
     NoticeKind.BARCODE_EXPIRING: "BarcodeExpiring",
+    NoticeKind.CODE_VALIDITY_CHANGED: "CodeValidityChanged",
     NoticeKind.BUDGET_EXCEEDED: "PollingBudgetExceeded",
     NoticeKind.FIRST_POLL_LATE: "FirstPollLate",
 }
@@ -56,7 +58,10 @@ class Stored:
 
 
 class PollWitness(PublishingWitness):
-    """`stored`: stored polls by watch; `redemption_changes`: decided events by redemption."""
+    """`stored`: stored polls by watch; `redemption_changes`: decided events by redemption.
+
+    `validity`: by watch, what was published of why its code is not valid.
+    """
 
     never_early: ClassVar[str] = "P6"
     one_content: ClassVar[str] = "P6"
@@ -68,6 +73,7 @@ class PollWitness(PublishingWitness):
         self.asked: dict[str, list[float]] = defaultdict(list)
         self.stored: dict[str, list[Stored]] = defaultdict(list)
         self.redemption_changes: dict[str, list[Change]] = defaultdict(list)
+        self.validity: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         self.erased: dict[str, float] = {}
         self.written: list[Change] = []
         self._last: dict[tuple[str, int], Poll] = {}
@@ -91,6 +97,8 @@ class PollWitness(PublishingWitness):
             self._decided(row, _detail_type(row))
             if isinstance(row, RecordedRedemption):
                 self.redemption_changes[row.key].append(change)
+            if isinstance(row, Notice) and row.kind is NoticeKind.CODE_VALIDITY_CHANGED:
+                self.validity[watch_key(row.watch_id or "")].append(row.errors)
         if isinstance(row, Watch):
             self._watched(change, row, before if isinstance(before, Watch) else None)
 

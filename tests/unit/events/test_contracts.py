@@ -37,7 +37,7 @@ MODULES = (
 OF_A_PROVIDER = {
     *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
     *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
-    *("WatchEnded", "FirstPollLate", "PollingBudgetExceeded"),
+    *("CodeValidityChanged", "WatchEnded", "FirstPollLate", "PollingBudgetExceeded"),
 }
 KEY = "ISSUANCE#J7OV3HHE653VCEMPERBZXHSJMO"
 

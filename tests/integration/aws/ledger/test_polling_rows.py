@@ -63,6 +63,7 @@ def a_notice(what: NoticeKind) -> Row:
         (a_notice(NoticeKind.OFFER_AVAILABLE), "OfferAvailable"),
         (a_notice(NoticeKind.OFFER_ENDED), "OfferEnded"),
         (a_notice(NoticeKind.BARCODE_EXPIRING), "BarcodeExpiring"),
+        (a_notice(NoticeKind.CODE_VALIDITY_CHANGED), "CodeValidityChanged"),
         (a_notice(NoticeKind.BUDGET_EXCEEDED), "PollingBudgetExceeded"),
         (a_notice(NoticeKind.FIRST_POLL_LATE), "FirstPollLate"),
         (factories.any_stock(seed=1), "OfferStockLow"),

@@ -123,6 +123,27 @@ def test_a_late_first_poll_says_how_many_redemptions_are_not_published() -> None
 
 
 @pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        (("209", "555"), "not valid for use: 209, a rule of the promotion, 555."),
+        ((), "no error is shown any more."),
+    ],
+)
+def test_a_notice_says_why_a_code_is_not_valid(errors: tuple[str, ...], said: str) -> None:
+    notice = replace(
+        any_notice(),
+        kind=NoticeKind.CODE_VALIDITY_CHANGED,
+        ends_at=None,
+        reason=None,
+        calls_due=None,
+        errors=errors,
+    )
+    owed = replace(notice, outcomes=0, trail=()).to_publish(by=SOON)
+
+    assert timeline_texts(owed)[0] == f"The validity of the customer's code changed; {said}"
+
+
+@pytest.mark.parametrize(
     ("what", "said", "event"),
     [
         (NoticeKind.OFFER_AVAILABLE, "The customer got an offer since", "OfferAvailable"),

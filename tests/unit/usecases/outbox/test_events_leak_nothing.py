@@ -90,7 +90,7 @@ def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
 CODE_SNAPSHOTS = (
     Snapshot(is_complete=True),
     codes(use("1", CODE), use("2", SHORT_CODE)),
-    codes(use("1", CODE, value="49.90"), use("2", SHORT_CODE)),
+    replace(codes(use("1", CODE, value="49.90"), use("2", SHORT_CODE)), code_errors=(209,)),
     codes(use("1", CODE, value="49.90")),
     codes(use("1", CODE, value="49.90")),
 )
@@ -125,7 +125,7 @@ def test_no_event_says_what_leads_to_a_person_or_to_money(provider: Provider) ->
             Provider.UNIQODO,
             {
                 *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
-                *("OfferAvailable", "BarcodeExpiring", "WatchEnded"),
+                *("OfferAvailable", "BarcodeExpiring", "CodeValidityChanged", "WatchEnded"),
             },
         ),
         (

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.provider import Provider
-from couponbus.events.offers import BarcodeExpiring, OfferAvailable, OfferEnded
+from couponbus.events.offers import BarcodeExpiring, CodeValidityChanged, OfferAvailable, OfferEnded
 from couponbus.events.watches import FirstPollLate, PollingBudgetExceeded
 from couponbus.usecases.outbox.event_mapping import announcement
 from tests import factories
@@ -91,6 +91,14 @@ def test_a_first_poll_that_came_late_says_from_when_to_when_it_was_blind() -> No
     assert event.data.watch_id == row.watch_id
     assert (event.data.started_at, event.data.first_poll_at) == (NOON - timedelta(hours=3), NOON)
     assert event.data.set_aside == 2
+
+
+@pytest.mark.parametrize("errors", [("204", "555"), ()])
+def test_why_a_code_is_not_valid_is_published_by_numbers(errors: tuple[str, ...]) -> None:
+    event = announcement(replace(notice(NoticeKind.CODE_VALIDITY_CHANGED), errors=errors))
+
+    assert isinstance(event, CodeValidityChanged)
+    assert (event.data.offer_id, event.data.errors) == ("501", [int(one) for one in errors])
 
 
 def test_a_budget_that_does_not_reach_is_published_for_its_day_and_names_no_customer() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.polling.poll_policy import ListFilter
-from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.redemption import CustomParams, Redemption
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.usecases.invocation import Metric

@@ -50,6 +50,19 @@ class ExpiringData(WatchData):
     expires_at: AwareDatetime = Field(description="In UTC.")
 
 
+class ValidityData(WatchData):
+    """Why a customer's code is not valid for use, as far as its provider says."""
+
+    offer_id: str | None
+    errors: list[int] = Field(
+        description=(
+            "All of the provider's error numbers that a poll shows now, in order, at most ten;"
+            " empty: none any more. That a code was redeemed is none of them: it is published as"
+            " the redemption that it is."
+        )
+    )
+
+
 class StockData(ProviderData):
     """How many codes are left for all customers together."""
 
@@ -96,3 +109,13 @@ class BarcodeExpiring(ProviderEvent):
 
     metadata: Metadata
     data: ExpiringData
+
+
+class CodeValidityChanged(ProviderEvent):
+    """A customer's code is not valid for use, for other reasons than before, or is valid again."""
+
+    detail_type: ClassVar[str] = "CodeValidityChanged"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: ValidityData

@@ -16,7 +16,13 @@ from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.endpoints import EndpointDisabled
-from couponbus.events.offers import BarcodeExpiring, OfferAvailable, OfferEnded, OfferStockLow
+from couponbus.events.offers import (
+    BarcodeExpiring,
+    CodeValidityChanged,
+    OfferAvailable,
+    OfferEnded,
+    OfferStockLow,
+)
 from couponbus.events.redemptions import (
     RedemptionRecorded,
     RedemptionReversed,
@@ -52,6 +58,7 @@ _OUTCOMES: Mapping[object, str] = {
     NoticeKind.OFFER_AVAILABLE: OfferAvailable.detail_type,
     NoticeKind.OFFER_ENDED: OfferEnded.detail_type,
     NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,
+    NoticeKind.CODE_VALIDITY_CHANGED: CodeValidityChanged.detail_type,
     NoticeKind.BUDGET_EXCEEDED: PollingBudgetExceeded.detail_type,
     NoticeKind.FIRST_POLL_LATE: FirstPollLate.detail_type,
     Stock: OfferStockLow.detail_type,

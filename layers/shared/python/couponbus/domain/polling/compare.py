@@ -9,7 +9,7 @@ from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.poll_policy import Customers
-from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, content_part, marked
 from couponbus.domain.polling.watch import YOUNG_AGAIN, Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -149,7 +149,9 @@ def _digest(watch: Watch, comparison: Comparison) -> str:
     writes, is_over = comparison.writes, watch.last_poll_at <= comparison.now
     if writes.is_pending or (writes.is_unclear and is_over):
         return ""
-    return UNCLEAR if writes.is_unclear else comparison.snapshot.digest
+    if writes.is_unclear:
+        return UNCLEAR
+    return marked(content_part(comparison.snapshot.digest), watch.code_errors)
 
 
 def _concluded(watch: Watch, comparison: Comparison) -> Watch:
@@ -205,7 +207,7 @@ def _offer_ended(watch: Watch, comparison: Comparison, reason: EndReason) -> Non
 
 def _may_conclude(watch: Watch, comparison: Comparison) -> bool:
     """Whether all is settled, or has been waited for long enough."""
-    is_settled = watch.digest == comparison.snapshot.digest
+    is_settled = content_part(watch.digest) == content_part(comparison.snapshot.digest)
     return is_settled or comparison.now >= watch.last_poll_at + LAST_POLL_PATIENCE
 
 

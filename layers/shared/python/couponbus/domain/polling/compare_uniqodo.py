@@ -21,7 +21,7 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_key,
 )
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import Snapshot, use_id
+from couponbus.domain.polling.snapshot import ERRORS_MAX, Snapshot, use_id
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 
@@ -69,7 +69,7 @@ def compare_uses(comparison: Comparison) -> Watch:
         uses=tuple(found[:KNOWN_MAX]),
         offer_id=snapshot.offer_id or watch.offer_id,
         expires_at=expires_at,
-        code_errors=tuple(str(one) for one in snapshot.code_errors),
+        code_errors=_code_errors(comparison),
         warned=watch.warned and expires_at == watch.expires_at,
     )
 
@@ -81,6 +81,25 @@ def key_of(watch: Watch, use: str) -> str:
             tenant=watch.tenant, provider=watch.provider, account=watch.account, use=use
         )
     )
+
+
+def _code_errors(comparison: Comparison) -> tuple[str, ...]:
+    """Return why the code is not valid for use, and announce it if that has changed.
+
+    A doubtful snapshot may lack an error that it does not show.
+    """
+    watch, snapshot = comparison.watch, comparison.snapshot
+    shown = set(map(str, snapshot.code_errors))
+    if snapshot.is_doubtful:
+        shown |= set(watch.code_errors)
+    errors = tuple(sorted(shown, key=int)[:ERRORS_MAX])
+    if errors != watch.code_errors:
+        comparison.notice(
+            NoticeKind.CODE_VALIDITY_CHANGED,
+            offer_id=snapshot.offer_id or watch.offer_id,
+            errors=errors,
+        )
+    return errors
 
 
 def keys_of_uses(watch: Watch) -> list[str]:

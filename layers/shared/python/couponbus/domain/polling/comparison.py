@@ -125,6 +125,7 @@ class Comparison:
         inferred: bool = False,
         view: OfferView | None = None,
         set_aside: int | None = None,
+        errors: tuple[str, ...] = (),
     ) -> None:
         """Store a notice about the watch, and owe its event."""
         watch = self.watch
@@ -149,6 +150,7 @@ class Comparison:
             view=view,
             started_at=None if set_aside is None else watch.started_at,
             set_aside=set_aside,
+            errors=errors,
         )
         self.writes.add(notice.to_publish(by=self.publish_by))
 

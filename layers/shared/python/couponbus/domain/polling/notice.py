@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     OFFER_ENDED = "offer_ended"
     BARCODE_EXPIRING = "barcode_expiring"
     FIRST_POLL_LATE = "first_poll_late"
+    CODE_VALIDITY_CHANGED = "code_validity_changed"
     BUDGET_EXCEEDED = "budget_exceeded"
 
 
@@ -27,7 +28,8 @@ class Notice(Row):
     """The names of watch and customer are None where it concerns an account as a whole.
 
     For a budget: `calls_allowed` and `calls_due` are calls per day. For a late first poll: when the
-    watch began, and how many redemptions that the poll showed are not published.
+    watch began, and how many redemptions that the poll showed are not published. For the validity
+    of a code: `errors` are the provider's numbers, none where it is valid.
     """
 
     notice_id: str
@@ -51,6 +53,7 @@ class Notice(Row):
     view: OfferView | None = None
     started_at: datetime | None = None
     set_aside: int | None = None
+    errors: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

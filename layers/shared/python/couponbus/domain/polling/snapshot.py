@@ -1,6 +1,6 @@
 """The result of one poll of a watch, in the same form for each provider."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from couponbus.domain.web_address import web_address
 UNCLEAR = "?"  # a digest that no snapshot has
 TITLE_MAX = 200
 ERRORS_MAX = 10
+MARK_LENGTH = 4
 NO_VIEW = OfferView()
 OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
 
@@ -67,7 +68,10 @@ class Snapshot:
 
     @property
     def digest(self) -> str:
-        """The same for snapshots of the same content; not of stock, as each customer changes it."""
+        """The same for snapshots of the same content; not of stock, as each customer changes it.
+
+        What says that a code is not valid is marked behind it: it need not settle (`content_part`).
+        """
         whole = digest(
             "snapshot",
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
@@ -83,7 +87,19 @@ class Snapshot:
             _text(self.code_ends),
             int(self.is_used_up),
         )
-        return whole[:DIGEST_LENGTH]
+        return marked(whole[:DIGEST_LENGTH], tuple(map(str, self.code_errors)))
+
+
+def marked(content: str, code_errors: Sequence[str]) -> str:
+    """Return the digest of a content that was shown together with these errors."""
+    if not code_errors:
+        return content
+    return f"{content}!{digest('errors', *code_errors)[:MARK_LENGTH]}"
+
+
+def content_part(whole: str) -> str:
+    """Return a digest without the mark of errors."""
+    return whole.partition("!")[0]
 
 
 def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:

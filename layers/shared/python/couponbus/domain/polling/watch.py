@@ -218,6 +218,7 @@ class Watch(Row):
             recorded=self.recorded,
             uses=self.uses,
             customers=Customers.ANY,  # the first sign-up made the customer, not this one
+            code_errors=self.code_errors,
             trail=self.step(now, "started again", by.signup_id),
         )
 

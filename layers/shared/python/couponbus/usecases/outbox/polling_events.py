@@ -1,5 +1,6 @@
 """Maps the rows of polling to their events: redemptions, notices, stocks, ended watches."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC
 
 from couponbus.domain.polling.notice import Notice, NoticeKind
@@ -12,6 +13,7 @@ from couponbus.domain.row import Row
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.offers import (
     BarcodeExpiring,
+    CodeValidityChanged,
     ExpiringData,
     NewOfferData,
     OfferAvailable,
@@ -19,6 +21,7 @@ from couponbus.events.offers import (
     OfferEndedData,
     OfferStockLow,
     StockData,
+    ValidityData,
 )
 from couponbus.events.redemptions import (
     RedemptionData,
@@ -79,15 +82,7 @@ def notice_announcement(row: Notice) -> PublishedEvent | None:
         return _exceeded(row)
     if None in (row.watch_id, row.program, row.signup_id, row.customer_ref):
         return None
-    match row.kind:
-        case NoticeKind.OFFER_AVAILABLE:
-            return _available(row)
-        case NoticeKind.OFFER_ENDED:
-            return _ended(row)
-        case NoticeKind.BARCODE_EXPIRING:
-            return _expiring(row)
-        case NoticeKind.FIRST_POLL_LATE:
-            return _began_late(row)
+    return _OF_A_WATCH[row.kind](row)
 
 
 def _available(row: Notice) -> PublishedEvent:
@@ -133,6 +128,12 @@ def _began_late(row: Notice) -> PublishedEvent | None:
         set_aside=row.set_aside,
     )
     return FirstPollLate(metadata=_noticed(row, FirstPollLate), data=data)
+
+
+def _validity(row: Notice) -> PublishedEvent:
+    errors = [int(one) for one in row.errors]
+    data = ValidityData(**_subject(row), offer_id=row.offer_id, errors=errors)
+    return CodeValidityChanged(metadata=_noticed(row, CodeValidityChanged), data=data)
 
 
 def _exceeded(row: Notice) -> PublishedEvent | None:
@@ -209,3 +210,12 @@ def _subject(row: Notice | RecordedRedemption | Watch) -> dict[str, str | None]:
         "watch_id": row.watch_id,
         "promotion": row.promotion,
     }
+
+
+_OF_A_WATCH: Mapping[NoticeKind, Callable[[Notice], PublishedEvent | None]] = {
+    NoticeKind.OFFER_AVAILABLE: _available,
+    NoticeKind.OFFER_ENDED: _ended,
+    NoticeKind.BARCODE_EXPIRING: _expiring,
+    NoticeKind.FIRST_POLL_LATE: _began_late,
+    NoticeKind.CODE_VALIDITY_CHANGED: _validity,
+}

@@ -12,8 +12,8 @@ from couponbus.domain.errors import (
     Unavailable,
 )
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.compare_uniqodo import keys_of_uses
+from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
