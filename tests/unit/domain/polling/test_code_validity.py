@@ -62,9 +62,16 @@ def test_that_a_code_was_redeemed_is_no_error_of_it() -> None:
 
 
 @pytest.mark.parametrize("more", [(), (555,)], ids=["nothing", "another one"])
-def test_a_doubtful_answer_proves_no_absence_of_an_error(more: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    "of",
+    [uses(is_doubtful=True), replace(uses(), may_lack_errors=True)],
+    ids=["a doubtful answer", "errors that cannot be read"],
+)
+def test_what_may_lack_an_error_does_not_prove_that_it_has_gone(
+    of: Snapshot, more: tuple[int, ...]
+) -> None:
     harness = started(209)
-    doubtful = showing(*more, of=uses(is_doubtful=True))
+    doubtful = showing(*more, of=of)
 
     harness.poll(doubtful)
     assert harness.poll(doubtful) is None
@@ -72,6 +79,14 @@ def test_a_doubtful_answer_proves_no_absence_of_an_error(more: tuple[int, ...]) 
 
     between = [("209", "555")] if more else []
     assert published(harness) == [("209",), *between, ()]
+
+
+def test_an_answer_that_lacks_redemptions_says_all_the_same_that_a_code_is_valid_again() -> None:
+    harness = started(209)
+
+    harness.poll(showing(of=uses(is_complete=False)))
+
+    assert published(harness) == [("209",), ()]
 
 
 def test_an_error_that_comes_and_goes_does_not_delay_the_end() -> None:

@@ -160,6 +160,16 @@ def test_why_a_code_is_not_valid_is_kept_but_not_that_it_was_redeemed() -> None:
     assert content_part(digests[0]) == content_part(digests[1])
 
 
+@pytest.mark.parametrize(
+    ("doubt", "may_lack"),
+    [("errors", True), ("errors[0]", True), ("errors[1].code", True), ("data.offer", False)],
+)
+def test_errors_that_cannot_be_read_may_be_others(doubt: str, may_lack: bool) -> None:
+    snapshot = snapshot_of_redemptions(a_snapshot(doubts=(doubt,)))
+
+    assert snapshot.may_lack_errors is may_lack
+
+
 def a_koupon_offer(**fields: object) -> Offer:
     known: dict[str, object] = {
         "offer_id": "1281",

@@ -86,11 +86,11 @@ def key_of(watch: Watch, use: str) -> str:
 def _code_errors(comparison: Comparison) -> tuple[str, ...]:
     """Return why the code is not valid for use, and announce it if that has changed.
 
-    A doubtful snapshot may lack an error that it does not show.
+    One that a snapshot does not show has gone only if it shows all that there are.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
     shown = set(map(str, snapshot.code_errors))
-    if snapshot.is_doubtful:
+    if snapshot.is_doubtful or snapshot.may_lack_errors:
         shown |= set(watch.code_errors)
     errors = tuple(sorted(shown, key=int)[:ERRORS_MAX])
     if errors != watch.code_errors:

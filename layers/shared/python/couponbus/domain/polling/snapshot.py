@@ -20,6 +20,7 @@ TITLE_MAX = 200
 ERRORS_MAX = 10
 MARK_LENGTH = 4
 NO_VIEW = OfferView()
+OF_THE_ERRORS = "errors"
 OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
 
 
@@ -51,7 +52,8 @@ class Snapshot:
     `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: something
     had no known form, so that a change may be none. `code_ends` is when the customer's code
     expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of errors
-    that are unknown here, `code_errors` those that say why a code is not valid for use.
+    that are unknown here, `code_errors` those that say why a code is not valid for use;
+    `may_lack_errors`: some could not be read.
     """
 
     is_complete: bool
@@ -65,6 +67,7 @@ class Snapshot:
     stock: tuple[StockSnapshot, ...] = ()
     odd_codes: tuple[int, ...] = ()
     code_errors: tuple[int, ...] = ()
+    may_lack_errors: bool = False
 
     @property
     def digest(self) -> str:
@@ -130,6 +133,7 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
         is_used_up=_is_used_up(redemption_list),
         stock=tuple(_stock_of_code(offer)),
         code_errors=_code_errors(redemption_list),
+        may_lack_errors=any(path.startswith(OF_THE_ERRORS) for path in redemption_list.doubts),
         odd_codes=tuple(
             sorted(
                 {
