@@ -15,6 +15,7 @@ from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox, ReceivedRequest
 from tests.e2e.permissions import without
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
+from tests.e2e.watching import Watching
 
 # Seconds for which a sender keeps a copy of the secrets, and after which it reads them again when
 # one is missing.
@@ -36,9 +37,9 @@ def couponbus_json(product: Product, *arguments: str) -> Json:
     return answer
 
 
-def added(product: Product, inbox: Inbox, *options: str) -> str:
-    """Add the endpoint for barcodes, and return its secret."""
-    options = ("--id", inbox.endpoint_id, "--events", "BarcodeIssued", *options)
+def added(product: Product, inbox: Inbox, *options: str, events: str = "BarcodeIssued") -> str:
+    """Add the endpoint for these events, and return its secret."""
+    options = ("--id", inbox.endpoint_id, "--events", events, *options)
     secret = str(couponbus_json(product, "endpoints", "add", inbox.url, *options)["secret"])
     product.stack.move_clock(seconds=LOOKED_FOR_AGAIN)
     return secret
@@ -75,6 +76,25 @@ def test_a_webhook_has_the_number_of_a_barcode_with_the_scope_only(
     assert abs(product.stack.clock.now() - request.sent_at) < timedelta(minutes=1)
     assert body["type"] == "BarcodeIssued"
     assert [body["data"]["barcode_number"]] == product.numbers(who)
+
+
+def test_a_webhook_has_what_a_shop_attached_to_a_redemption_with_the_scope_only(
+    product: Product, inbox: Inbox
+) -> None:
+    added(product, inbox, "--scope", "custom_params:read", events="RedemptionRecorded")
+    watching, who = Watching(product), any_customer()
+    names = watching.with_code(who)
+    customer = {"coniq_customer_id": who.customer_id, **names}
+    product.put_events(sign_up(who, kind="watched", customer=customer))
+    watching.until_watched(who.signup_id)
+
+    watching.redeem_at_uniqodo(who, custom_params='{"p1":"example1"}')
+    watching.pass_time()
+    (request,) = requests(product, inbox, who)
+
+    assert json.loads(request.body)["data"]["custom_params"] == {"p1": "example1"}
+    received = product.received("RedemptionRecorded", who.signup_id)
+    assert ["custom_params" in one.data for one in received] == [False]
 
 
 def test_in_the_overlap_of_a_rotation_both_secrets_verify(product: Product, inbox: Inbox) -> None:

@@ -35,10 +35,12 @@ class Watching:
         self.uniqodo.add_users(NewUser(promotion_id=THREE_USES, user_id=user_id(who)))
         return {"uniqodo_user_id": user_id(who), "koupon_consumer": consumer(who)}
 
-    def redeem_at_uniqodo(self, who: Customer) -> str:
+    def redeem_at_uniqodo(self, who: Customer, *, custom_params: str | None = None) -> str:
         """Redeem once and return the redemption's id at Uniqodo."""
         new = NewRedemption(
-            promotion_id=THREE_USES, user_id=user_id(who), record={"order_value": 42.5}
+            promotion_id=THREE_USES,
+            user_id=user_id(who),
+            record={"order_value": 42.5, "custom_params": custom_params},
         )
         [record] = self.uniqodo.redeem(new)
         return str(record["id"])
