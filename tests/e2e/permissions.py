@@ -1,10 +1,13 @@
-"""Acts as the role of a deployed function, or removes an action from it for a block."""
+"""Acts as a role, or removes an action from that of a function for a block."""
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from couponbus_sandbox.engine.access import Access, Where
 from couponbus_sandbox.local.stack import LocalStack
 
 if TYPE_CHECKING:
@@ -13,23 +16,45 @@ if TYPE_CHECKING:
 LESS = "less"
 
 
+class Assumed(Where):
+    """The keyword arguments that make any client one of a role."""
+
+    aws_session_token: str
+
+
+def assumed(role: str, *, access: Access) -> Assumed:
+    """Return what makes a client that may do what the role with this ARN may."""
+    answer = access.sts().assume_role(RoleArn=role, RoleSessionName="as-role")
+    credentials = answer["Credentials"]
+    return Assumed(
+        endpoint_url=access.endpoint_url,
+        region_name=access.region,
+        verify=str(access.ca_bundle),
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+
+
+def role_of(function: str, *, stack: LocalStack) -> str:
+    """Return the ARN of a deployed function's role."""
+    name = stack.functions[function]
+    return stack.access.functions().get_function_configuration(FunctionName=name)["Role"]
+
+
 def as_function(function: str, *, stack: LocalStack) -> "DynamoDBClient":
     """Return a client that may do what the function may."""
-    configuration = stack.access.functions().get_function_configuration(
-        FunctionName=stack.functions[function]
-    )
-    assumed = stack.access.sts().assume_role(
-        RoleArn=configuration["Role"], RoleSessionName="as-function"
-    )["Credentials"]
-    return stack.access.session.client(
-        "dynamodb",
-        endpoint_url=stack.access.endpoint_url,
-        region_name=stack.access.region,
-        verify=str(stack.access.ca_bundle),
-        aws_access_key_id=assumed["AccessKeyId"],
-        aws_secret_access_key=assumed["SecretAccessKey"],
-        aws_session_token=assumed["SessionToken"],
-    )
+    own = assumed(role_of(function, stack=stack), access=stack.access)
+    return stack.access.session.client("dynamodb", **own)
+
+
+def is_allowed(call: Callable[[], object]) -> bool:
+    """Call, and return whether IAM let the call pass; what else may be wrong with it counts not."""
+    try:
+        call()
+    except ClientError as error:
+        return "AccessDenied" not in error.response["Error"]["Code"]
+    return True
 
 
 @contextlib.contextmanager
@@ -44,10 +69,7 @@ def without(action: str, *functions: str, stack: LocalStack) -> Iterator[None]:
 @contextlib.contextmanager
 def _without(action: str, function: str, stack: LocalStack) -> Iterator[None]:
     iam = stack.access.session.client("iam", **stack.access.where)
-    configuration = stack.access.functions().get_function_configuration(
-        FunctionName=stack.functions[function]
-    )
-    role = configuration["Role"].rpartition("/")[2]
+    role = role_of(function, stack=stack).rpartition("/")[2]
     [attached] = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     arn = attached["PolicyArn"]
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]

@@ -4,13 +4,12 @@ import json
 from collections.abc import Callable
 
 import pytest
-from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.codec import KINDS
 from couponbus.aws.ledger.due_index import DUE_INDEX
 from infra.ledger_rights import RIGHTS
 from tests.e2e.engine.laboratory import until
-from tests.e2e.permissions import as_function, without
+from tests.e2e.permissions import as_function, is_allowed, without
 from tests.e2e.product import Product, any_customer, sign_up
 
 SOON = 4.0
@@ -188,11 +187,3 @@ def writable(product: Product, function: str) -> set[str]:
 
 def named_by(patterns: tuple[str, ...]) -> set[str]:
     return {one.replace("*", "any") for one in patterns}
-
-
-def is_allowed(call: Callable[[], object]) -> bool:
-    try:
-        call()
-    except ClientError as error:
-        return error.response["Error"]["Code"] != "AccessDeniedException"
-    return True

@@ -4,11 +4,17 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from couponbus_sandbox.engine.access import Access
-from tests.e2e.engine.laboratory import Laboratory, arn, function, queue, ref, role
+from tests.e2e.engine.laboratory import Json, Laboratory, any_name, arn, function, queue, ref, role
+from tests.e2e.permissions import assumed, is_allowed
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SEND = """
     import os, boto3
@@ -74,6 +80,74 @@ def test_a_batch_call_to_a_queue_needs_the_permission_of_the_single_call(
     answer = laboratory.access.functions().invoke(FunctionName=name)
 
     assert outcome in json.loads(answer["Payload"].read())
+
+
+def bus_with_policy() -> Mapping[str, Json]:
+    """Roles that publish, forge and sell in a shop, of which the last has no policy of its own."""
+    put = {"Action": "events:PutEvents", "Resource": arn("Bus")}
+    ours = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Condition": {
+            "ForAnyValue:StringLike": {"events:source": ["ours.*"]},
+            "ArnNotLike": {"aws:PrincipalArn": [arn("Publisher")]},
+        },
+    }
+    shop = {
+        "Effect": "Allow",
+        "Principal": {"AWS": arn("Shop")},
+        "Condition": {
+            "ForAllValues:StringLike": {"events:source": ["shop.*"]},
+            "ForAllValues:StringEquals": {"events:detail-type": ["Any"]},
+            "Null": {"events:source": "false", "events:detail-type": "false"},
+        },
+    }
+    return {
+        "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": any_name("bus")}},
+        "Publisher": role(("events:PutEvents", "*")),
+        "Forger": role(("events:PutEvents", "*")),
+        "Shop": role(),
+        **{
+            name: {
+                "Type": "AWS::Events::EventBusPolicy",
+                "Properties": {
+                    "EventBusName": ref("Bus"),
+                    "StatementId": name,
+                    "Statement": put | statement,
+                },
+            }
+            for name, statement in (("Ours", ours), ("Sales", shop))
+        },
+    }
+
+
+def test_the_policy_of_a_bus_decides_by_source_detail_type_and_role(
+    laboratory: Laboratory,
+) -> None:
+    outputs = {name: {"Value": arn(name)} for name in ("Publisher", "Forger", "Shop")}
+    stack = laboratory.deploy(bus_with_policy(), outputs=outputs)
+    bus = laboratory.physical(stack, "Bus")
+
+    def may_put(who: str, *events: str) -> bool:
+        """Return whether the role may put these events, each `source detail-type bus`."""
+        own = assumed(stack.outputs[who], access=laboratory.access)
+        client = laboratory.access.session.client("events", **own)
+        entries: list[PutEventsRequestEntryTypeDef] = [
+            {"Source": source, "DetailType": kind, "EventBusName": name, "Detail": "{}"}
+            for source, kind, name in (f"{each} {bus}".split()[:3] for each in events)
+        ]
+        return is_allowed(lambda: client.put_events(Entries=entries))
+
+    assert may_put("Publisher", "ours.a Any")
+    assert may_put("Publisher", "other Any", "ours.a Else")
+    assert not may_put("Forger", "ours.a Any")
+    assert not may_put("Forger", "other Any", "ours.a Any")
+    assert not may_put("Forger", "other Any default", "ours.a Any")
+    assert may_put("Forger", "other Any")
+    assert may_put("Shop", "shop.a Any", "shop.b Any")
+    assert not may_put("Shop", "shop.a Any", "shop.a Else")
+    assert not may_put("Shop", "shop.a Any", "other Any")
+    assert not may_put("Shop", "ours.a Any")
 
 
 def test_the_engine_speaks_tls_with_its_own_certificate_only(access: Access) -> None:
