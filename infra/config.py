@@ -203,6 +203,14 @@ LOCAL = StageConfig(
     deliver_concurrency=10,
     redeliver_concurrency=2,
     stream_retries=10,
+    # A producer of each kind, so that what holds for producers can be tried on this machine.
+    bus_producers=(
+        BusProducer(
+            principal="arn:aws:iam::000000000000:role/couponbus-local-shop",
+            source_prefixes=("shop.",),
+        ),
+    ),
+    producers=(Producer(name="shop", tenants=("shop",), rate=5, burst=10),),
 )
 DEV = StageConfig(
     name="dev",

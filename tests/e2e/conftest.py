@@ -8,6 +8,7 @@ import pytest
 from couponbus_sandbox.demo.subscription import subscribed
 from couponbus_sandbox.local.operating import apply_programs
 from couponbus_sandbox.local.stack import QUICK, local_stack
+from tests.e2e.inbox import Inbox
 from tests.e2e.product import Product
 
 HERE = Path(__file__).parent
@@ -25,3 +26,21 @@ def deployed() -> Iterator[Product]:
 def product(deployed: Product) -> Iterator[Product]:
     yield deployed
     deployed.coniq.clear_faults()
+
+
+@pytest.fixture
+def inbox(product: Product) -> Iterator[Inbox]:
+    yield from opened_inbox(product)
+
+
+@pytest.fixture
+def second_inbox(product: Product) -> Iterator[Inbox]:
+    yield from opened_inbox(product)
+
+
+def opened_inbox(product: Product) -> Iterator[Inbox]:
+    """Open an endpoint, and remove it in the end."""
+    opened = Inbox()
+    yield opened
+    product.couponbus("endpoints", "remove", opened.endpoint_id, "--yes")
+    opened.close()

@@ -92,11 +92,15 @@ class Product:
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [message["Body"] for message in messages]
 
+    def events(self) -> Sequence[ReceivedEvent]:
+        """Return the events with a source of ours that the bus delivered so far."""
+        return self._subscription.received()
+
     def received(self, detail_type: str, signup_id: str) -> Sequence[ReceivedEvent]:
         """Return the events about a sign-up that were delivered so far."""
         return [
             event
-            for event in self._subscription.received()
+            for event in self.events()
             if (event.detail_type, event.signup_id) == (detail_type, signup_id)
         ]
 
@@ -138,11 +142,16 @@ class Product:
 
     def failures(self, function: str) -> int:
         """Return how many batches of a function were retried, by its log."""
-        logs = self.stack.access.logs()
-        found = logs.filter_log_events(
-            logGroupName=f"/aws/lambda/{self.stack.functions[function]}", filterPattern='"Failed"'
+        return len(self.counts(function, "Failed"))
+
+    def counts(self, function: str, metric: str) -> Sequence[int]:
+        """Return what each batch of a function counted of something, by its log."""
+        found = self.stack.access.logs().filter_log_events(
+            logGroupName=f"/aws/lambda/{self.stack.functions[function]}",
+            filterPattern=f'"{metric}"',
         )
-        return sum('"counts"' in event["message"] for event in found["events"])
+        lines = [event["message"] for event in found["events"] if '"counts"' in event["message"]]
+        return [json.loads(line)["counts"][metric] for line in lines]
 
     def tick_for(self, *, seconds: float) -> None:
         """Tick the sweeper for a while."""

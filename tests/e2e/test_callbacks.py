@@ -9,11 +9,13 @@ import pytest
 import requests
 
 from couponbus.domain.webhooks.signature import key_of, signed
+from couponbus_sandbox.local.callbacks import SIGN_UPS_SECRET
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching
 
 NOT_FOUND = {"message": "Not Found"}
+SHOP = "shop"  # the one producer of this stage, and its tenant
 
 
 @pytest.fixture
@@ -46,11 +48,16 @@ def ask(
 
 
 def signed_headers(
-    product: Product, body: bytes, *, late: timedelta = timedelta()
+    product: Product,
+    body: bytes,
+    *,
+    late: timedelta = timedelta(),
+    secret: str = "",
+    message_id: str = "",
 ) -> dict[str, str]:
-    stack, message_id = product.stack, f"msg_{uuid.uuid4().hex}"
+    stack, message_id = product.stack, message_id or f"msg_{uuid.uuid4().hex}"
     at = stack.clock.now() - late
-    keys = [key_of(stack.callbacks.sign_ups_secret)]
+    keys = [key_of(secret or stack.callbacks.sign_ups_secret)]
     return {
         "content-type": "application/json",
         "webhook-id": message_id,
@@ -103,6 +110,32 @@ def test_what_is_not_as_it_must_be_is_refused_at_the_door(product: Product) -> N
     assert answers[0].json()["problems"][0]["field"] == "signup_id"
     assert [each.json() for each in answers[-2:]] == [NOT_FOUND, NOT_FOUND]
     assert answers[4].headers["allow"] == "POST"
+
+
+def test_a_producer_signs_up_on_its_own_path_with_its_own_secret_for_its_own_tenant(
+    product: Product,
+) -> None:
+    where, who = product.stack.callbacks, any_customer()
+    own_url = f"{where.sign_ups_url}/{SHOP}"
+    own = product.stack.access.secrets().get_secret_value(SecretId=f"{SIGN_UPS_SECRET}/{SHOP}")
+    secret = own["SecretString"]
+
+    def post(
+        *, url: str = own_url, secret: str = secret, tenant: str = SHOP, consent: str = "one"
+    ) -> requests.Response:
+        body = body_of(sign_up(who, tenant=tenant, consents=[consent]))
+        headers = signed_headers(product, body, secret=secret, message_id=f"msg_{who.signup_id}")
+        return ask(product, url, body=body, headers=headers)
+
+    foreign = post(tenant="rival")
+    unsigned = [post(url=where.sign_ups_url), post(secret=where.sign_ups_secret)]
+    accepted, reused = post(), post(consent="another")
+    product.until_received("BarcodeIssued", who.signup_id)
+
+    assert foreign.json()["problems"][0]["problem"] == "tenant_not_allowed"
+    statuses = [each.status_code for each in (foreign, *unsigned, accepted, reused)]
+    assert statuses == [400, 401, 401, 202, 409]
+    assert len(product.numbers(who)) == 1
 
 
 def test_a_redemption_in_a_callback_is_recorded_before_a_poll_is_due(

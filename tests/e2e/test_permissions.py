@@ -96,6 +96,10 @@ def test_who_is_reached_from_outside_can_write_only_its_own_kinds_of_rows(
     assert writable(product, "deliver_webhooks") == SENDS_ANYWHERE
 
 
+def test_the_table_of_rights_has_every_function(product: Product) -> None:
+    assert RIGHTS.keys() == product.stack.functions.keys()
+
+
 @pytest.mark.parametrize("function", RIGHTS)
 def test_each_role_is_denied_every_kind_of_row_that_is_not_in_its_line_of_the_table(
     product: Product, function: str

@@ -1,66 +1,17 @@
 """From a sign-up to a webhook at its endpoint, on the deployed product."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
-from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus_sandbox.demo.rows import rows_of
-from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
-from tests.e2e.inbox import Inbox, ReceivedRequest
-from tests.e2e.permissions import without
-from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
+from tests.e2e.inbox import Inbox
+from tests.e2e.product import Customer, Product
+from tests.e2e.subscribing import added, couponbus_json, issued, requests
 from tests.e2e.watching import Watching
 
-# Seconds for which a sender keeps a copy of the secrets, and after which it reads them again when
-# one is missing.
-A_COPY_IS_KEPT, LOOKED_FOR_AGAIN = 301.0, 31.0
-
-
-@pytest.fixture
-def inbox(product: Product) -> Iterator[Inbox]:
-    opened = Inbox()
-    yield opened
-    product.couponbus("endpoints", "remove", opened.endpoint_id, "--yes")
-    opened.close()
-
-
-def couponbus_json(product: Product, *arguments: str) -> Json:
-    done = product.couponbus(*arguments, "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    answer: Json = json.loads(done.stdout)
-    return answer
-
-
-def added(product: Product, inbox: Inbox, *options: str, events: str = "BarcodeIssued") -> str:
-    """Add the endpoint for these events, and return its secret."""
-    options = ("--id", inbox.endpoint_id, "--events", events, *options)
-    secret = str(couponbus_json(product, "endpoints", "add", inbox.url, *options)["secret"])
-    product.stack.move_clock(seconds=LOOKED_FOR_AGAIN)
-    return secret
-
-
-def issued(product: Product) -> Customer:
-    who = any_customer()
-    product.put_events(sign_up(who))
-    product.until_received("BarcodeIssued", who.signup_id)
-    return who
-
-
-def requests(
-    product: Product, inbox: Inbox, who: Customer, *, number: int = 1
-) -> list[ReceivedRequest]:
-    def poll() -> list[ReceivedRequest]:
-        tick(product.stack)
-        found = list(inbox.about(who.signup_id))
-        return found if len(found) >= number else []
-
-    return until(poll)
+A_COPY_IS_KEPT = 301.0  # seconds for which a sender keeps a copy of the secrets
 
 
 def test_a_webhook_has_the_number_of_a_barcode_with_the_scope_only(
@@ -81,7 +32,9 @@ def test_a_webhook_has_the_number_of_a_barcode_with_the_scope_only(
 def test_a_webhook_has_what_a_shop_attached_to_a_redemption_with_the_scope_only(
     product: Product, inbox: Inbox
 ) -> None:
-    added(product, inbox, "--scope", "custom_params:read", events="RedemptionRecorded")
+    added(
+        product, inbox, "--scope", "custom_params:read", events=("--events", "RedemptionRecorded")
+    )
     watching, who = Watching(product), any_customer()
     names = watching.with_code(who)
     customer = {"coniq_customer_id": who.customer_id, **names}
@@ -163,47 +116,3 @@ def delivered(product: Product, who: Customer) -> bool:
     ids = {one.event_id for one in received}
     rows = [row for row in rows_of(product.stack) if isinstance(row, Delivery)]
     return any(row.event_id in ids and row.state is DeliveryState.DELIVERED for row in rows)
-
-
-def test_an_event_that_a_producer_forges_is_no_webhook_and_swallows_no_true_one(
-    product: Product, inbox: Inbox
-) -> None:
-    added(product, inbox)
-    forged, who = any_customer(), any_customer()
-    with without("events:PutEvents", "publish_events", "sweep_due", stack=product.stack):
-        product.put_events(sign_up(who))
-        row = until(lambda: issuance_of(product, who))
-        assert row is not None
-        event = announcement(row)
-        assert event is not None
-        detail = json.loads(event.model_dump_json())
-        # The ids of events that are still to come can be computed.
-        forge(product, {**detail, "data": {**detail["data"], "signup_id": forged.signup_id}})
-        product.tick_for(seconds=6.0)
-    product.until_received("BarcodeIssued", who.signup_id)
-
-    (request,) = requests(product, inbox, who)
-
-    assert json.loads(request.body)["metadata"]["id"] == event.metadata.id
-    assert product.received("BarcodeIssued", forged.signup_id) != []
-    assert inbox.about(forged.signup_id) == []
-
-
-def issuance_of(product: Product, who: Customer) -> Issuance | None:
-    rows = [row for row in rows_of(product.stack) if isinstance(row, Issuance)]
-    mine = [row for row in rows if row.signup_id == who.signup_id and row.barcode is not None]
-    return mine[0] if mine else None
-
-
-def forge(product: Product, detail: Json) -> None:
-    answer = product.stack.access.events().put_events(
-        Entries=[
-            {
-                "EventBusName": product.stack.bus,
-                "Source": "couponbus.barcodes",
-                "DetailType": "BarcodeIssued",
-                "Detail": json.dumps(detail),
-            }
-        ]
-    )
-    assert answer["FailedEntryCount"] == 0

@@ -193,4 +193,5 @@ def test_outputs_show_an_operator_the_names_and_urls_of_the_resources(local: Ass
         "CallbacksUrl",
         "SignUpsSecretName",
         "MainCallbacksSecretName",
+        "ShopProducerSecretName",
     }
