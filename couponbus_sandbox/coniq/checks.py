@@ -15,7 +15,7 @@ BODY_MAX_BYTES = 1_048_576
 CHANNELS: tuple[str, ...] = get_args(Channel)
 FIELDS = frozenset({"offer_id", "customer_id", "channel", "tracking_code"})
 MESSAGES = {400: "Validation Failed", 404: "Not Found"}
-_ID_DIGITS = 18
+_ID_DIGITS, _LARGEST_ID = 19, 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,8 @@ def read_id(value: object) -> int | None:
     text = str(value)
     if not (text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS):
         return None
-    return int(text) or None
+    number = int(text)
+    return number if 0 < number <= _LARGEST_ID else None
 
 
 def check_item(

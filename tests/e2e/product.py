@@ -92,6 +92,17 @@ class Product:
             client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [message["Body"] for message in messages]
 
+    def waiting(self, queue: str) -> int:
+        """Return how many messages are in a queue, those that a function works on included."""
+        names: list[QueueAttributeNameType] = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        counted = self.stack.access.sqs().get_queue_attributes(
+            QueueUrl=self.stack.queues[queue], AttributeNames=names
+        )
+        return sum(int(counted["Attributes"][name]) for name in names)
+
     def events(self) -> Sequence[ReceivedEvent]:
         """Return the events with a source of ours that the bus delivered so far."""
         return self._subscription.received()
@@ -143,6 +154,10 @@ class Product:
     def failures(self, function: str) -> int:
         """Return how many batches of a function were retried, by its log."""
         return len(self.counts(function, "Failed"))
+
+    def retried(self, function: str) -> int:
+        """Return how many items of batches a function failed to do, by its log."""
+        return sum(self.counts(function, "Failed"))
 
     def counts(self, function: str, metric: str) -> Sequence[int]:
         """Return what each batch of a function counted of something, by its log."""

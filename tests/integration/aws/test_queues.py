@@ -1,11 +1,20 @@
 """Messages sent to a queue that refuses some, is throttled, or does not answer."""
 
+import json
+import re
+
 import pytest
 
 from couponbus.aws.batches import BYTES_PER_CALL, batches
-from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
+from couponbus.aws.queues import (
+    SqsCommands,
+    SqsNotifications,
+    SqsQuarantine,
+    SqsSignUps,
+    SqsUnidentified,
+)
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.events.commands import ContinueWork
+from couponbus.events.commands import ContinueWork, QuarantineLetter
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
@@ -97,3 +106,24 @@ def test_what_a_call_holds_is_measured_in_bytes(
         sign_ups.send([body, body, body])
 
         assert script.calls == ["SendMessageBatch"] * 2
+
+
+ODD = "a\ufffeb\uffff"
+
+
+def test_no_body_has_a_character_that_sqs_refuses_and_each_says_the_same(
+    cloud: Cloud, clock: ManualClock
+) -> None:
+    """SQS refuses the whole call otherwise, with what belongs to other sign-ups."""
+    client, url = cloud.clients.sqs, cloud.commands_url
+    letter = factories.any_letter().model_copy(update={"signup_id": ODD})
+    event = json.dumps({"signup_id": ODD}, ensure_ascii=False)
+
+    SqsQuarantine(client=client, url=url, clock=clock).put([letter])
+    SqsNotifications(client=client, url=url, clock=clock).send([event, event])
+    SqsUnidentified(client=client, url=url, clock=clock).keep([event])
+
+    first, *others = bodies_in(url)
+    assert not re.search("[\ufffe\uffff]", "".join([first, *others]))
+    assert QuarantineLetter.model_validate_json(first) == letter
+    assert [json.loads(each) for each in others] == [[{"signup_id": ODD}] * 2, {"signup_id": ODD}]

@@ -4,89 +4,15 @@ One whose customer is known by e-mail only may also wait for Coniq.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from typing import cast
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.messages import Message
 from tests.thorough import thorough
+from tests.unit.usecases.issuing.admitted import SCHEMA, values_of
 from tests.unit.usecases.world import PROGRAM, World
-
-type Schema = Mapping[str, object]
-
-SCHEMA = CustomerSignedUp.model_json_schema(mode="validation")
-ENDS = (datetime(1, 1, 1), datetime(1970, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999))
-ZONES = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.builds(
-    lambda moment, zone: moment.replace(tzinfo=zone).isoformat(),
-    st.sampled_from(ENDS) | st.datetimes() | st.datetimes(max_value=datetime(2026, 6, 1)),
-    ZONES | st.just(UTC),
-)
-ODD_CHARACTERS = st.sampled_from("\u200b\u202e\u2066\ufeff\u00a0 #%/\ue000\U0001f600\ufffe")
-
-
-def values_of(schema: Schema) -> st.SearchStrategy[object]:
-    """Return whatever this part of the schema admits."""
-    if isinstance(reference := schema.get("$ref"), str):
-        definitions = cast("Mapping[str, Schema]", SCHEMA["$defs"])
-        return values_of(definitions[reference.rpartition("/")[2]])
-    if isinstance(several := schema.get("anyOf"), list):
-        return st.one_of(*map(values_of, several))
-    return BY_TYPE[cast("str", schema["type"])](schema)
-
-
-def _lists(schema: Schema) -> st.SearchStrategy[object]:
-    return st.lists(values_of(cast("Schema", schema["items"])), max_size=4)
-
-
-def _integers(schema: Schema) -> st.SearchStrategy[object]:
-    low = cast("int", schema.get("exclusiveMinimum", -(10**40)))
-    high = cast("int", schema.get("exclusiveMaximum", 10**40))
-    return st.integers(low + 1, high - 1) | st.sampled_from((low + 1, high - 1))
-
-
-def _texts(schema: Schema) -> st.SearchStrategy[object]:
-    match schema.get("format"):
-        case "date-time":
-            return MOMENTS
-        case "date":
-            return st.dates().map(str)
-    least, most = cast("int", schema.get("minLength", 0)), cast("int", schema["maxLength"])
-    pattern = cast("str", schema["pattern"])
-    short = st.from_regex(pattern, fullmatch=True)
-    odd = st.text(ODD_CHARACTERS, min_size=1, max_size=4) if "@" not in pattern else short
-    return st.one_of(short, odd).filter(lambda text: least <= len(text) <= most)
-
-
-def _objects(schema: Schema) -> st.SearchStrategy[object]:
-    properties = cast("Mapping[str, Schema]", schema.get("properties", {}))
-    if not properties:
-        names = values_of(cast("Schema", schema.get("propertyNames", {"$ref": "#/$defs/Name"})))
-        inner = values_of(cast("Schema", schema["additionalProperties"]))
-        return st.dictionaries(names, inner, max_size=4)
-    required = cast("Sequence[str]", schema.get("required", ()))
-    parts = {name: values_of(part) for name, part in properties.items()}
-    return st.fixed_dictionaries(
-        {name: part for name, part in parts.items() if name in required},
-        optional={name: part for name, part in parts.items() if name not in required},
-    )
-
-
-BY_TYPE: Mapping[str, Callable[[Schema], st.SearchStrategy[object]]] = {
-    "object": _objects,
-    "array": _lists,
-    "string": _texts,
-    "integer": _integers,
-    "number": lambda _: st.floats(allow_nan=False, allow_infinity=False),
-    "boolean": lambda _: st.booleans(),
-    "null": lambda _: st.none(),
-}
 
 
 @thorough(2000, few=150)

@@ -2,8 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
-from typing import TypedDict
 
 import pytest
 
@@ -12,34 +10,14 @@ from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
+from tests.unit.usecases.issuing.odd_sign_ups import Case, cases, text_of
 from tests.unit.usecases.world import PROGRAM, World
-
-CASES = Path(__file__).with_name("odd_sign_ups.json")
 
 type Json = dict[str, object]
 
 
-class Case(TypedDict, total=False):
-    """A sign-up as a producer sent it, and what was decided about it."""
-
-    name: str
-    via: str
-    text: str
-    padding: int
-    outcome: str
-    dropped: list[str]
-    why: str
-
-
-def cases() -> list[Case]:
-    read: list[Case] = json.loads(CASES.read_text())
-    return read
-
-
 def body_of(case: Case) -> str:
-    text = case["text"]
-    if padding := case.get("padding"):
-        text += "x" * padding + '"}'
+    text = text_of(case)
     if "queue" in case["via"]:
         return text
     return f'{{"id": "1", "source": "shop", "detail-type": "CustomerSignedUp", "detail": {text}}}'
