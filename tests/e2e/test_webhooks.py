@@ -7,7 +7,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus_sandbox.demo.rows import rows_of
 from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox
-from tests.e2e.product import Customer, Product
+from tests.e2e.product import Customer, Product, any_customer, sign_up
 from tests.e2e.subscribing import added, couponbus_json, issued, requests
 from tests.e2e.watching import Watching
 
