@@ -45,14 +45,15 @@ def _snapshot(answer: RedemptionList, kind: str, chance: Random) -> Answer:
     if kind == DOUBTFUL and shown:
         place = chance.randrange(len(shown))
         shown[place] = _illegible(shown[place], chance)
-        return replace(answer, redemptions=shown, doubts=(f"records[{place}]",))
+        doubts = [f"records[{place}].{name}" for name in shown[place].doubtful]
+        return replace(answer, redemptions=shown, doubts=doubts)
     return answer
 
 
 def _illegible(shown: Redemption, chance: Random) -> Redemption:
     if chance.random() < 0.5:
-        return replace(shown, order_value=None)
-    return replace(shown, redeemed_at=None)
+        return replace(shown, order_value=None, doubtful=frozenset({"order_value"}))
+    return replace(shown, redeemed_at=None, doubtful=frozenset({"redeemed_at"}))
 
 
 def _listed(answer: OfferList, kind: str, chance: Random) -> Answer:

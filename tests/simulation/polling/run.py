@@ -21,7 +21,7 @@ from tests.simulation.polling.live import LiveSignUps
 from tests.simulation.polling.process import PollingGround, paces
 from tests.simulation.polling.providers import SimulatedRedemptions
 from tests.simulation.polling.resuming import Operator
-from tests.simulation.polling.scenario import REST, Scenario
+from tests.simulation.polling.scenario import REST, Scenario, key_of
 from tests.simulation.polling.watches import Watches
 from tests.simulation.polling.witness import PollWitness
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
@@ -178,12 +178,14 @@ class PollRun:
     def _is_quiet(self) -> bool:
         """Whether every event could be seen by two polls of every watch."""
         now = self.world.moment()
+        active = {watch.key for watch in self.watches.active()}
         return (
             self.world.now > self.scenario.last_event + AFTER_ALL
             and not self._live.waiting
             and not self.queue.messages
             and self.poller.active == 0
             and self.watches.are_settled(now)
+            and not any(key_of(one) in active for one in self.witness.in_doubt)
             and not any(
                 row.unpublished or (row.due_at and row.due_at <= now) or _is_pausing(row, now)
                 for row in self.ledger.rows.values()

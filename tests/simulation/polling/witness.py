@@ -14,6 +14,7 @@ from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.row import Row
 from tests.simulation.ledger import Change
+from tests.simulation.polling.kinds import DOUBTFUL
 from tests.simulation.polling.providers import Poll
 from tests.simulation.polling.scenario import key_of
 from tests.simulation.polling.truth import Place
@@ -61,6 +62,7 @@ class PollWitness(PublishingWitness):
     """`stored`: stored polls by watch; `redemption_changes`: decided events by redemption.
 
     `validity`: by watch, what was published of why its code is not valid.
+    `in_doubt` are the places whose last poll had a field in no known form.
     """
 
     never_early: ClassVar[str] = "P6"
@@ -76,6 +78,7 @@ class PollWitness(PublishingWitness):
         self.validity: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         self.erased: dict[str, float] = {}
         self.written: list[Change] = []
+        self.in_doubt: set[Place] = set()
         self._last: dict[tuple[str, int], Poll] = {}
 
     def asking(self, place: Place) -> None:
@@ -87,6 +90,8 @@ class PollWitness(PublishingWitness):
 
     def polled(self, poll: Poll) -> None:
         self.polls.append(poll)
+        note = self.in_doubt.add if poll.damage == DOUBTFUL else self.in_doubt.discard
+        note(poll.place)
         self._last[key_of(poll.place), poll.by.serial] = poll
         self._world.note("poll", f"{poll.place[3]} {_summary(poll)} {poll.damage}")
 

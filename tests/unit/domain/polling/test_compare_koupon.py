@@ -272,3 +272,15 @@ def test_many_that_come_at_once_are_announced_in_several_polls() -> None:
 
     assert harness.notices().count((AVAILABLE, "many-149", None)) == 1
     assert len(harness.notices()) == 300
+
+
+def test_a_count_that_cannot_be_read_hides_neither_falls_nor_absences_of_others() -> None:
+    harness = started(an_offer("a", 1), an_offer("b", 0), an_offer("c", 0))
+    harness.poll(offers(an_offer("a", 1), an_offer("b", 2), an_offer("c", 0)))
+
+    harness.settle(offers(an_offer("a", None), an_offer("b", 1)))
+
+    assert harness.history()[2:] == [(LastEvent.REVERSED, 2)]
+    assert harness.notices() == [("offer_ended", "c", "withdrawn")]
+    harness.poll(offers(an_offer("a", 2), an_offer("b", 1)))
+    assert harness.history()[3:] == [(LastEvent.RECORDED, 1)]

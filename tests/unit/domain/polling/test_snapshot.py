@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from couponbus.domain.polling.published_redemption import content_of
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
-from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, StockSnapshot, use_id
+from couponbus.domain.polling.snapshot import (
+    UNCLEAR,
+    Snapshot,
+    StockSnapshot,
+    confirmed,
+    use_id,
+)
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import a_use, an_offer, offers, uses
 
@@ -35,6 +41,25 @@ NO_NEWS = [
     {"custom_params": CustomParams(raw="no JSON", values=None)},
     {"tags": ("SUMMER",)},
 ]
+
+
+def test_a_doubt_is_another_content_than_nothing_unless_it_is_about_no_news() -> None:
+    use = replace(a_use(7), currency=None, order_value=None)
+
+    names = ((), ("currency",), ("order_value",), ("currency", "order_value"))
+    contents = {content_of(replace(use, doubtful=frozenset(one))) for one in names}
+
+    assert len(contents) == 4
+    assert content_of(replace(use, doubtful=frozenset({"tags", "custom_params"}))) in contents
+
+
+@pytest.mark.parametrize(("first", "is_doubtful"), [(1, False), (3, True), (None, False)])
+def test_a_count_that_cannot_be_read_is_not_less_than_another(
+    first: int | None, is_doubtful: bool
+) -> None:
+    for second in (2, None):
+        seen = confirmed(offers(an_offer("1", first)), offers(an_offer("1", second)))
+        assert seen.is_doubtful == (is_doubtful and second is not None)
 
 
 @given(st.permutations(range(6)))

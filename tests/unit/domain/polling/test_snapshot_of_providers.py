@@ -32,6 +32,7 @@ from couponbus.domain.polling.snapshot import (
     snapshot_of_offers,
     snapshot_of_redemptions,
 )
+from couponbus.providers.uniqodo.fields import MORE
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import a_use, an_offer
 
@@ -75,21 +76,29 @@ def test_a_snapshot_shows_its_records_its_code_and_its_stock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("doubts", "is_doubtful"),
+    ("doubts", "is_complete"),
     [
-        ((), False),
-        (("data.redemption.records[0].order_value",), True),
-        (("data.redemption.total", "data.offer.id"), True),
-        (("errors",), True),
-        (("data.offer.code_expiry", "data.offer.id"), False),
-        (("data.offer",), False),
-        (("data.offers",), True),
+        ((), True),
+        (("data.redemption.records[0].order_value", "data.records[12].tags"), True),
+        (("records[1].currency",), True),
+        (("data.redemption.records[0].order_value", "errors"), False),
+        (("data.redemption.records[0].id",), False),
+        (("data.redemption.records[0].distributor_id",), False),
+        (("data.redemption.records",), False),
+        (("data.redemption.total", "data.offer.id"), False),
+        (("errors",), False),
+        ((MORE,), False),
+        (("data.offer.code_expiry", "data.offer.id"), True),
+        (("data.offer",), True),
+        (("data.offers",), False),
     ],
 )
-def test_doubts_about_the_offer_are_no_doubts_about_redemptions(
-    doubts: tuple[str, ...], is_doubtful: bool
+def test_a_doubt_about_one_field_leaves_the_list_complete(
+    doubts: tuple[str, ...], is_complete: bool
 ) -> None:
-    assert snapshot_of_redemptions(a_snapshot(doubts=doubts)).is_doubtful == is_doubtful
+    snapshot = snapshot_of_redemptions(a_snapshot(doubts=doubts))
+
+    assert (snapshot.is_complete, snapshot.is_doubtful) == (is_complete, False)
 
 
 @pytest.mark.parametrize(
@@ -236,12 +245,15 @@ def test_what_a_list_says_illegibly_is_unknown() -> None:
     snapshot = snapshot_of_offers(OfferList(offers=(blurred,), short_by=1))
 
     assert snapshot.offers == (an_offer("1281", None),)
-    assert snapshot.is_doubtful
+    assert not snapshot.is_doubtful
     assert not snapshot.is_complete
     assert snapshot.stock == ()
 
 
-def test_what_else_is_illegible_raises_no_doubt_about_redemptions() -> None:
-    listed = OfferList(offers=(a_koupon_offer(unreadable=("offerEnd", "UPC")),))
+@pytest.mark.parametrize("name", ["redemptionCount", "redemptionLimit", "offerEnd", "UPC"])
+def test_an_illegible_field_of_an_offer_leaves_the_list_complete(name: str) -> None:
+    listed = OfferList(offers=(a_koupon_offer(unreadable=(name,)),))
 
-    assert not snapshot_of_offers(listed).is_doubtful
+    snapshot = snapshot_of_offers(listed)
+
+    assert (snapshot.is_complete, snapshot.is_doubtful) == (True, False)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from couponbus.domain.polling.redemption import CodeProblem, ProblemKind, Redemption, StatedTime
+from couponbus.providers.uniqodo.fields import DOUBTS_MAX, MORE
 from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from tests.unit.providers.uniqodo.answers import (
     full_answer,
@@ -138,8 +139,33 @@ def test_two_records_with_one_id_are_doubted() -> None:
 
     conflict = redemption_list(answer)
 
-    assert [each.code for each in conflict.redemptions] == ["BF39KD2H"]
-    assert conflict.doubts == ("records[1].id",)
+    assert [(each.code, each.doubtful) for each in conflict.redemptions] == [
+        (None, frozenset({"code"}))
+    ]
+    assert conflict.doubts == ("records[1].code",)
+    assert not conflict.is_complete
+
+
+def test_a_record_of_an_unreadable_distributor_is_left_out_as_it_may_be_any() -> None:
+    answer = full_answer()
+    items(inner(answer, "data", "redemption"), "records")[0]["distributor_id"] = "one of ours"
+
+    seen = redemption_list(answer)
+
+    assert [each.redemption_id for each in seen.redemptions] == ["1925119"]
+    assert seen.doubts == ("data.redemption.records[0].distributor_id",)
+    assert not seen.is_complete
+
+
+def test_a_redemption_names_its_own_doubts_however_many_the_answer_has() -> None:
+    answer = full_answer()
+    place = inner(answer, "data", "redemption")
+    place["records"] = [{"id": number, "currency": 7} for number in range(DOUBTS_MAX + 1)]
+
+    seen = redemption_list(answer)
+
+    assert {each.doubtful for each in seen.redemptions} == {frozenset({"currency"})}
+    assert seen.doubts[-1] == MORE
 
 
 def test_the_same_id_of_another_distributor_is_another_redemption() -> None:

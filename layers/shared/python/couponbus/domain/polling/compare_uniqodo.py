@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
-from couponbus.domain.masking import masked
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownUse
 from couponbus.domain.polling.notice import NoticeKind
@@ -12,6 +11,8 @@ from couponbus.domain.polling.published_redemption import (
     content_of,
     content_of_row,
     kept_params,
+    masked_code,
+    renewed,
     value_of,
 )
 from couponbus.domain.polling.recorded_redemption import (
@@ -42,7 +43,8 @@ def compare_uses(comparison: Comparison) -> Watch:
     """Return the updated watch; the rows to store go into `comparison.writes`.
 
     A new redemption is believed at once. An absent one has gone only if a second complete snapshot
-    lacks it as well; in a doubtful snapshot neither change nor absence is believed.
+    lacks it as well; in a doubtful snapshot neither change nor absence is believed. A field in
+    doubt is as it was stored.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
     shown = {use_id(use): use for use in snapshot.uses}
@@ -138,47 +140,48 @@ def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> K
     row = comparison.stored.get(key_of(comparison.watch, use_id(use)))
     if row is None:
         return _new(comparison, use)
-    if _stands_as(row, use):
-        return KnownUse(use_id(use), content)
-    return _changed(comparison, row, use, known)
+    seen, shown = renewed(row, use), KnownUse(use_id(use), content)
+    is_dated = _is_dated_at_last(comparison.watch, row, use)
+    if not is_dated and _stands_as(row, seen):
+        return shown
+    seen = replace(seen, custom_params=_params(comparison, use))
+    if is_dated:
+        return _dated(comparison, seen, shown)
+    return _changed(comparison, row, seen, shown, known)
 
 
 def _changed(
-    comparison: Comparison, row: RecordedRedemption, use: Redemption, known: KnownUse | None
+    comparison: Comparison,
+    row: RecordedRedemption,
+    seen: RecordedRedemption,
+    shown: KnownUse,
+    known: KnownUse | None,
 ) -> KnownUse | None:
     """Note a new value, or that a reversed one stands again, once the last event is published."""
-    writes, content = comparison.writes, content_of(use)
+    writes = comparison.writes
     # What was known of one that is there, but cannot be settled by this poll.
     still = None if known is None else KnownUse(known.use, known.content)
     if comparison.snapshot.is_doubtful:
         writes.is_unclear = True
         return still
-    if _is_of_another_code(row, use):
+    if _is_of_another_code(row, seen):
         writes.anomalies += 1  # its id was given again
-        return KnownUse(use_id(use), content)
+        return shown
     if row.unpublished or not writes.has_room:
         writes.is_pending = True
         return still
     now, publish_by = comparison.now, comparison.publish_by
-    renewed = replace(
-        row,
-        offer_id=use.offer_id,
-        merchant_id=use.merchant_id,
-        code_masked=_masked(use),
-        custom_params=_params(comparison, use),
-    )
-    writes.add(
-        renewed.updated(value=value_of(use), content=content, now=now, publish_by=publish_by)
-    )
-    return KnownUse(use_id(use), content)
+    content = content_of_row(seen)
+    writes.add(seen.updated(value=seen.value, content=content, now=now, publish_by=publish_by))
+    return shown
 
 
-def _stands_as(row: RecordedRedemption, use: Redemption) -> bool:
+def _stands_as(row: RecordedRedemption, seen: RecordedRedemption) -> bool:
     """Whether nothing is to be published: it is as published, or was there before the watch."""
-    if _is_of_another_code(row, use):
+    if _is_of_another_code(row, seen):
         return False
     if row.state is RedemptionState.RECORDED:
-        return content_of_row(row) == content_of(use)
+        return content_of_row(row) == content_of_row(seen)
     return row.state is RedemptionState.BEFORE
 
 
@@ -191,7 +194,7 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
         promotion=watch.promotion,
         merchant_id=use.merchant_id,
         native_id=use.redemption_id,
-        code_masked=_masked(use),
+        code_masked=masked_code(use),
         content=content,
     )
     if _is_news(watch, use):
@@ -222,8 +225,11 @@ def _is_news(watch: Watch, use: Redemption) -> bool:
 
     Later polls never go by the time: a redemption may become known late, and a zone be wrong.
     """
-    if watch.state is not WatchState.STARTING:
-        return True
+    return watch.state is not WatchState.STARTING or _is_since(watch, use)
+
+
+def _is_since(watch: Watch, use: Redemption) -> bool:
+    """Whether it says that it happened since the watch began."""
     when = _time_of(use)
     return when is not None and when >= watch.started_at - CLOCKS_APART
 
@@ -232,11 +238,19 @@ def _time_of(use: Redemption) -> datetime | None:
     return use.redeemed_at.at if use.redeemed_at else None
 
 
-def _masked(use: Redemption) -> str | None:
-    return None if use.code is None else masked(use.code)
+def _is_dated_at_last(watch: Watch, row: RecordedRedemption, use: Redemption) -> bool:
+    """Whether it was there at the first poll, and says only now that it happened since."""
+    is_undated = row.state is RedemptionState.BEFORE and row.value.redeemed_at is None
+    return is_undated and _is_since(watch, use)
 
 
-def _is_of_another_code(row: RecordedRedemption, use: Redemption) -> bool:
+def _dated(comparison: Comparison, seen: RecordedRedemption, shown: KnownUse) -> KnownUse | None:
+    if comparison.writes.must_wait():
+        return None
+    comparison.record(replace(seen, content=content_of_row(seen)))
+    return shown
+
+
+def _is_of_another_code(row: RecordedRedemption, seen: RecordedRedemption) -> bool:
     """Whether the provider gave one id twice; a code that comes later is none of another."""
-    code = _masked(use)
-    return None not in (code, row.code_masked) and code != row.code_masked
+    return None not in (seen.code_masked, row.code_masked) and seen.code_masked != row.code_masked

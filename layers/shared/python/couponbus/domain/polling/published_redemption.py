@@ -1,10 +1,12 @@
 """What events publish of a redemption, and a digest of each field whose change is news."""
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from couponbus.domain.copying import replace
 from couponbus.domain.identity import digest
 from couponbus.domain.masking import masked
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
@@ -13,6 +15,16 @@ from couponbus.domain.polling.redemption import Redemption
 DIGEST_LENGTH = 12
 TAGS_MAX = 20
 PARAMS_BYTES = 2048
+# Where a value has the fields of a redemption.
+_IN_VALUE: Mapping[str, Sequence[str]] = {
+    "order_value": ("order_value",),
+    "discount_value": ("discount_value",),
+    "currency": ("currency",),
+    "redeemed_at": ("redeemed_raw", "redeemed_at", "tz_assumed"),
+    "order_id": ("order_id",),
+    "tags": ("tags",),
+}
+JUDGED = {"code", "offer_id", "merchant_id", *_IN_VALUE} - {"tags"}
 # A time in any form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in a row
 # are no part of any time, but may be a person's number.
 _TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
@@ -25,10 +37,11 @@ _LABEL = re.compile(r"[\w][\w .:/#&+-]{0,63}")
 def content_of(use: Redemption) -> str:
     """Return a digest of what an event would say of a redemption, however amounts are written."""
     return published_content(
-        code_masked=None if use.code is None else masked(use.code),
+        code_masked=masked_code(use),
         offer_id=use.offer_id,
         merchant_id=use.merchant_id,
         value=value_of(use),
+        doubtful=use.doubtful & JUDGED if use.doubtful else (),
     )
 
 
@@ -43,11 +56,17 @@ def content_of_row(row: RecordedRedemption) -> str:
 
 
 def published_content(
-    *, code_masked: str | None, offer_id: str | None, merchant_id: str | None, value: Value
+    *,
+    code_masked: str | None,
+    offer_id: str | None,
+    merchant_id: str | None,
+    value: Value,
+    doubtful: Iterable[str] = (),
 ) -> str:
     """Return a digest of each field of an event whose change is news.
 
-    Tags are labels of the offer: a new one would change all of its redemptions.
+    Tags are labels of the offer: a new one would change all of its redemptions. A field in doubt
+    differs from an absent one: what takes its place is compared.
     """
     whole = digest(
         "content",
@@ -59,8 +78,32 @@ def published_content(
         value.currency or "",
         value.redeemed_raw or _text(value.redeemed_at),
         value.order_id or "",
+        *sorted(doubtful),
     )
     return whole[:DIGEST_LENGTH]
+
+
+def renewed(row: RecordedRedemption, use: Redemption) -> RecordedRedemption:
+    """Return the row as the provider shows it now; a field in doubt stays as it is stored."""
+    value, kept = value_of(use), row.value
+    stays = {
+        name: getattr(kept, name) for doubt in use.doubtful for name in _IN_VALUE.get(doubt, ())
+    }
+    if value.redeemed_at is not None and value.redeemed_at == kept.redeemed_at:
+        # The same moment in other words is no news.
+        stays |= {name: getattr(kept, name) for name in _IN_VALUE["redeemed_at"]}
+    return replace(
+        row,
+        offer_id=row.offer_id if "offer_id" in use.doubtful else use.offer_id,
+        merchant_id=row.merchant_id if "merchant_id" in use.doubtful else use.merchant_id,
+        code_masked=row.code_masked if "code" in use.doubtful else masked_code(use),
+        value=dataclasses.replace(value, **stays) if stays else value,
+    )
+
+
+def masked_code(use: Redemption) -> str | None:
+    """Return the code as events show it."""
+    return None if use.code is None else masked(use.code)
 
 
 def value_of(use: Redemption) -> Value:

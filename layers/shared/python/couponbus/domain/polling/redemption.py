@@ -39,6 +39,7 @@ class Redemption:
     """One use of a code; what the provider does not state, or not in a known form, is None.
 
     Distributor and id together identify it for ever. Money is without rounding, in `currency`.
+    `doubtful` are the names of the fields that had no known form.
     """
 
     redemption_id: str
@@ -53,6 +54,7 @@ class Redemption:
     redeemed_at: StatedTime | None
     custom_params: CustomParams | None = None
     tags: Sequence[str] = ()
+    doubtful: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Show the names only: the code is worth money, the order leads to a person."""

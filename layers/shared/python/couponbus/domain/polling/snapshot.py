@@ -1,5 +1,6 @@
 """The result of one poll of a watch, in the same form for each provider."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,10 @@ MARK_LENGTH = 4
 NO_VIEW = OfferView()
 OF_THE_ERRORS = "errors"
 OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
+# A field of a redemption that does not say which one it is.
+_OF_A_REDEMPTION = re.compile(
+    r"(data\.)?(redemption\.)?records\[[0-9]+\]\.(?!id$|distributor_id$)\w+"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +54,10 @@ class StockSnapshot:
 class Snapshot:
     """What is absent from it has gone only if it `is_complete`.
 
-    `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: something
-    had no known form, so that a change may be none. `code_ends` is when the customer's code
-    expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of errors
-    that are unknown here, `code_errors` those that say why a code is not valid for use;
+    `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: it shows
+    less than the poll before it, so that a change may be none. `code_ends` is when the customer's
+    code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
+    errors that are unknown here, `code_errors` those that say why a code is not valid for use;
     `may_lack_errors`: some could not be read.
     """
 
@@ -110,10 +115,15 @@ def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:
     shown = {use_id(use) for use in second.uses}
     counts = {one.offer_id: one.count for one in second.offers}
     shows_less = any(use_id(use) not in shown for use in first.uses) or any(
-        one.offer_id not in counts or (counts[one.offer_id] or 0) < (one.count or 0)
+        one.offer_id not in counts or _is_less(counts[one.offer_id], one.count)
         for one in first.offers
     )
     return replace(second, is_complete=False, is_doubtful=True) if shows_less else second
+
+
+def _is_less(count: int | None, before: int | None) -> bool:
+    """Whether it fell; one that cannot be read says nothing."""
+    return count is not None and before is not None and count < before
 
 
 def use_id(use: Redemption) -> str:
@@ -125,8 +135,8 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
     """Return what Uniqodo shows of one user of one promotion."""
     offer = redemption_list.offer
     return Snapshot(
-        is_complete=redemption_list.is_complete,
-        is_doubtful=any(not _is_of_the_offer(path) for path in redemption_list.doubts),
+        is_complete=redemption_list.is_complete
+        and all(map(_is_of_one_field, redemption_list.doubts)),
         uses=tuple(redemption_list.redemptions),
         offer_id=offer.offer_id if offer else None,
         code_ends=_code_ends(offer),
@@ -160,7 +170,6 @@ def snapshot_of_offers(listed: OfferList) -> Snapshot:
     """Return what Koupon shows of one consumer."""
     return Snapshot(
         is_complete=listed.short_by == 0,
-        is_doubtful=any("redemption" in name for one in listed.offers for name in one.unreadable),
         offers=tuple(_seen(one) for one in listed.offers),
         withheld=listed.withheld,
         stock=tuple(
@@ -218,8 +227,11 @@ def _title(text: str | None) -> str | None:
     return None if text is None else " ".join(text.split())[:TITLE_MAX] or None
 
 
-def _is_of_the_offer(path: str) -> bool:
-    return path == OF_THE_OFFER or path.startswith(f"{OF_THE_OFFER}.")
+def _is_of_one_field(path: str) -> bool:
+    """Whether a doubt is about one field of a redemption or of the offer, not about the list."""
+    if path == OF_THE_OFFER or path.startswith(f"{OF_THE_OFFER}."):
+        return True
+    return _OF_A_REDEMPTION.fullmatch(path) is not None
 
 
 def _text(moment: datetime | None) -> str:

@@ -12,6 +12,7 @@ from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 
 DOUBTS_MAX = 100
+MORE = "more"  # no path of a field, so that the answer as a whole is in doubt
 TEXT_MAX = 10_000
 COUNT_MAX = 2**63 - 1
 MONEY_END = Decimal(10) ** 15
@@ -21,7 +22,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?")
 
 
 class Doubts:
-    """The paths of fields in no known form, each once; the first hundred."""
+    """The paths of fields in no known form, each once; of too many the last is MORE."""
 
     def __init__(self) -> None:
         """Begin without paths."""
@@ -29,8 +30,9 @@ class Doubts:
 
     def note(self, path: str) -> None:
         """Add a path."""
-        if len(self.paths) < DOUBTS_MAX and path not in self.paths:
-            self.paths.append(path)
+        name = path if len(self.paths) < DOUBTS_MAX - 1 else MORE
+        if name not in self.paths:
+            self.paths.append(name)
 
 
 class Fields:

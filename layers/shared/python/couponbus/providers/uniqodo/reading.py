@@ -1,6 +1,7 @@
 """A tolerant reader of Uniqodo's responses: a known form, a doubt or an error; never a guess."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import InputRejected
@@ -93,11 +94,12 @@ def _records(place: Fields, *, doubts: Doubts, zone: ZoneInfo) -> tuple[WireReco
 def _record(value: object, *, path: str, doubts: Doubts, zone: ZoneInfo) -> WireRecord:
     if not isinstance(value, dict):
         raise WrongFormError("unreadable_record")
-    fields = Fields(value, path=path, doubts=doubts)
+    own = Doubts()
+    fields = Fields(value, path="", doubts=own)
     number = fields.number("id")
     if number is None:
         raise WrongFormError("record_without_id")
-    return WireRecord(
+    record = WireRecord(
         id=number,
         offer_id=fields.number("offer_id"),
         merchant_id=fields.number("merchant_id"),
@@ -111,6 +113,9 @@ def _record(value: object, *, path: str, doubts: Doubts, zone: ZoneInfo) -> Wire
         redeemed_at=fields.time("redeemed_at", zone=zone, edge=Edge.EARLIEST),
         tags=fields.texts("tags"),
     )
+    for name in own.paths:
+        doubts.note(f"{path}.{name}")
+    return replace(record, doubtful=frozenset(own.paths)) if own.paths else record
 
 
 def _offer(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:

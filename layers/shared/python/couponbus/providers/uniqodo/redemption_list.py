@@ -1,7 +1,9 @@
 """Translates an answer of Uniqodo to the domain's redemption list."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from decimal import Decimal
+from typing import Any
 
 from couponbus.domain.polling.redemption import (
     CodeProblem,
@@ -16,21 +18,48 @@ from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireErro
 def redemption_list_of(
     answer: WireAnswer, *, error_kinds: Mapping[int, ProblemKind]
 ) -> RedemptionList:
-    """Return the list; of records with one id only the first, and the list is incomplete then."""
+    """Return the list; of records with one id only one, and the list is incomplete then."""
     records = answer.records or ()
-    first: dict[tuple[int | None, int], WireRecord] = {}
     doubts = list(answer.doubts)
-    for number, record in enumerate(records):
-        kept = first.setdefault((record.distributor_id, record.id), record)
-        if kept != record:
-            doubts.append(f"records[{number}].id")
+    each_once = _each_once(records, doubts=doubts)
     return RedemptionList(
-        redemptions=tuple(_redemption(record) for record in first.values()),
-        is_complete=len(first) == len(records) and _is_complete(answer),
+        redemptions=tuple(_redemption(record) for record in each_once),
+        is_complete=len(each_once) == len(records) and _is_complete(answer),
         offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),
         problems=tuple(_problem(error, error_kinds) for error in answer.errors),
         doubts=tuple(doubts),
     )
+
+
+def _each_once(records: Sequence[WireRecord], *, doubts: list[str]) -> Sequence[WireRecord]:
+    """Return one record of each identity; what several say differently is in doubt.
+
+    One whose distributor cannot be read is left out: it would be taken for another redemption.
+    """
+    found: dict[tuple[int | None, int], WireRecord] = {}
+    for number, record in enumerate(records):
+        if "distributor_id" in record.doubtful:
+            continue
+        key = (record.distributor_id, record.id)
+        kept = found.setdefault(key, record)
+        if kept != record:
+            found[key] = _agreed(kept, record)
+            doubts += [f"records[{number}].{name}" for name in sorted(_differing(kept, record))]
+    return list(found.values())
+
+
+def _agreed(one: WireRecord, other: WireRecord) -> WireRecord:
+    """Return a record with what both say; the rest is absent, and in doubt."""
+    differing = _differing(one, other)
+    absent: dict[str, Any] = dict.fromkeys(differing)
+    if "tags" in absent:
+        absent["tags"] = ()
+    return replace(one, **absent, doubtful=one.doubtful | other.doubtful | differing)
+
+
+def _differing(one: WireRecord, other: WireRecord) -> frozenset[str]:
+    names = (each.name for each in fields(WireRecord) if each.name != "doubtful")
+    return frozenset(name for name in names if getattr(one, name) != getattr(other, name))
 
 
 def _is_complete(answer: WireAnswer) -> bool:
@@ -73,6 +102,7 @@ def _redemption(record: WireRecord) -> Redemption:
         redeemed_at=record.redeemed_at,
         custom_params=record.custom_params,
         tags=record.tags,
+        doubtful=record.doubtful,
     )
 
 

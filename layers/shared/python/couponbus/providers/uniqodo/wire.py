@@ -9,7 +9,7 @@ from couponbus.domain.polling.redemption import CustomParams, StatedTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRecord:
-    """One redemption; only the id is always present."""
+    """One redemption; only the id is always present. `doubtful` names fields in no known form."""
 
     id: int
     offer_id: int | None
@@ -23,6 +23,7 @@ class WireRecord:
     custom_params: CustomParams | None = field(repr=False)
     redeemed_at: StatedTime | None
     tags: Sequence[str]
+    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
