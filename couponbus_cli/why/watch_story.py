@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.polling.next_poll import next_poll, polls_so_far
 from couponbus.domain.polling.poll_policy import Customers
+from couponbus.domain.polling.snapshot import UNLISTED_MAX
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -121,9 +122,7 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     if row.provider is Provider.KOUPON and row.offers:
         there = [offer for offer in row.offers if offer.ended is None]
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
-    if row.code_errors:
-        errors = ", ".join(map(code_error, row.code_errors))
-        yield f"The provider says that the code is not valid for use: {errors}."
+    yield from _of_the_code(row)
     if row.first_poll_at is not None and row.first_poll_at - row.started_at > BLIND:
         yield f"It began blind: its first poll came at {moment(row.first_poll_at)}; {_blind(row)}."
     if row.state is WatchState.ACTIVE:
@@ -140,6 +139,17 @@ def _blind(row: Watch) -> str:
         "redemptions since the sign-up are published only where the provider shows that they came"
         f" after it{aside}"
     )
+
+
+def _of_the_code(row: Watch) -> Iterator[str]:
+    if row.unlisted == UNLISTED_MAX:
+        yield f"Uses of the code by others: {UNLISTED_MAX} or more; no reversal is seen."
+    elif row.unlisted:
+        seen = "a reversal is seen when the total falls with it"
+        yield f"Uses of the code by others: {row.unlisted}; {seen}."
+    if row.code_errors:
+        errors = ", ".join(map(code_error, row.code_errors))
+        yield f"The provider says that the code is not valid for use: {errors}."
 
 
 def _sentence(step: Step) -> str:

@@ -75,7 +75,7 @@ MISTAKES = (
     Mistake(
         name="all records of one id are published",
         module="couponbus.providers.uniqodo.redemption_list",
-        right="is_complete=len(each_once) == len(records) and _is_complete(answer)",
+        right="is_complete=is_plain and _is_complete(answer)",
         wrong="is_complete=_is_complete(answer)",
         caught_by="tests/unit/providers/uniqodo/test_redemption_list.py::test_a_record_that_comes_twice_counts_once_and_leaves_the_history_incomplete",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from couponbus.domain.polling.stock import Stock
+from couponbus.domain.polling.watch import Watch
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round
 from tests.simulation.polling.run import PollRun
@@ -41,7 +42,9 @@ def disturbed(run: PollRun) -> Iterator[str]:
     for change in changes:
         # A stock that was not polled since it crossed a limit may cross it now, once.
         is_crossing = isinstance(change.row, Stock) and written[change.row.key] == 1
-        if change.by.name == "poll" and not is_crossing:
+        # What no total proves holds the end up, for a day that this run does not have.
+        is_held_up = isinstance(change.row, Watch) and run.stays_unclear(change.row)
+        if change.by.name == "poll" and not (is_crossing or is_held_up):
             yield f"P8 {change.row.key}: written, though nothing was new"
     polls = Counter(key_of(poll.place) for poll in run.witness.polls[before:])
     most = TICKS_PER_DUE_POLL * (lasts / run.conditions.every + 2)

@@ -1,9 +1,11 @@
 """What customers do, drawn: redemptions in the same second, late, twice, reversed, and repeated."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from random import Random
 
+from couponbus.domain.polling.snapshot import UNLISTED_MAX
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.story import Story, story
 from tests.simulation.polling.truth import Code, Listed, Place, Standing, Truth, Use
@@ -51,6 +53,31 @@ def drawn_stock(chance: Random, times: Times) -> Story[int | None]:
         return story(None)
     crossings = [(times.later(chance), chance.choice((90, 100, 110, 119, 120))) for _ in range(4)]
     return story(150, *crossings)
+
+
+def drawn_others(chance: Random, times: Times) -> Story[int]:
+    """Return how often other customers used the same code."""
+    kind = chance.random()
+    if kind < 0.5:
+        return story(0)
+    count = chance.choice((1, 2, 5, UNLISTED_MAX, 300))
+    if kind < 0.85:
+        return story(count)
+    later = sorted(times.later(chance) for _ in range(chance.choice((1, 2, 4))))
+    steps = (chance.choice((1, 1, 2, -1)) for _ in later)
+    return story(count, *zip(later, accumulate(steps, initial=count), strict=False))
+
+
+def drawn_cut(chance: Random, uses: Sequence[Use], times: Times) -> tuple[Use, ...]:
+    """Return the redemptions, sometimes with one that lists lack for a while."""
+    if not uses or chance.random() < 0.6:
+        return tuple(uses)
+    place = chance.randrange(len(uses))
+    appears = max(uses[place].values.changes()[0], times.signs_up)
+    begins = appears + chance.choice((-300.0, chance.uniform(*LATER)))
+    ends = max(begins, times.signs_up) + chance.uniform(700.0, 1500.0)
+    cut = replace(uses[place], cut=story(False, (begins, True), (ends, False)))
+    return (*uses[:place], cut, *uses[place + 1 :])
 
 
 def drawn_truth(

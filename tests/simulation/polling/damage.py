@@ -41,7 +41,9 @@ def _snapshot(answer: RedemptionList, kind: str, chance: Random) -> Answer:
         odd = CodeProblem(kind=ProblemKind.OTHER, code=ODD_CODE)
         return replace(answer, problems=(odd,))
     if kind in GLITCHES and shown:
-        return replace(answer, redemptions=_without(shown, kind, chance))
+        left = _without(shown, kind, chance)
+        gone = len(shown) - len(left)
+        return replace(answer, redemptions=left, total=(answer.total or 0) - gone)
     if kind == DOUBTFUL and shown:
         place = chance.randrange(len(shown))
         shown[place] = _illegible(shown[place], chance)

@@ -12,6 +12,8 @@ from tests.simulation.polling.customers import (
     BUSY,
     QUIET,
     Times,
+    drawn_cut,
+    drawn_others,
     drawn_stock,
     drawn_truth,
 )
@@ -89,6 +91,7 @@ def drawn(seed: int | str) -> Scenario:
         )
         for place in places
     ]
+    truths = [_totalled(one, replace(times, signs_up=firsts[_number(one)]), seed) for one in truths]
     hints = _hints(chance, places, begins=begins)
     if crowded:
         hints = (hint for truth in truths for hint in _crowd(chance, truth, begins=begins))
@@ -101,6 +104,19 @@ def drawn(seed: int | str) -> Scenario:
         messages=[*messages, *hints, *garbage],
         garbage=len(garbage),
     )
+
+
+def _number(truth: Truth) -> int:
+    return int(truth.user_id[-1])
+
+
+def _totalled(truth: Truth, times: Times, seed: int | str) -> Truth:
+    """Draw what makes a total greater than a list; apart, so that all else stays as it was."""
+    if truth.provider is not Provider.UNIQODO:
+        return truth
+    chance = Random(f"totals {seed} {truth.user_id}")
+    others = drawn_others(chance, times)
+    return replace(truth, others=others, uses=drawn_cut(chance, truth.uses, times))
 
 
 def _crowd(chance: Random, truth: Truth, *, begins: float) -> Iterator[Message]:

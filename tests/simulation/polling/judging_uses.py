@@ -10,7 +10,7 @@ from couponbus.domain.polling.recorded_redemption import (
 )
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_use
-from tests.simulation.polling.truth import Use
+from tests.simulation.polling.truth import Truth, Use
 from tests.simulation.world import BEGIN
 
 CLOCKS_APART = 8.0  # seconds, including the unknown clock error of providers
@@ -18,21 +18,26 @@ CLOCKS_APART = 8.0  # seconds, including the unknown clock error of providers
 type Rows = Mapping[str, tuple[RecordedRedemption, Sequence[Change]]]
 
 
-def judged_use(use: Use, rows: Rows, rounds: Sequence[Round]) -> Iterator[str]:
+def judged_use(truth: Truth, use: Use, rows: Rows, rounds: Sequence[Round]) -> Iterator[str]:
     """Yield what is wrong about one redemption; `rows` has its row and changes by its number."""
     row, published = rows.get(use.number, (None, ()))
-    yield from _missed(use, row, rounds)
-    yield from _published_once(use, published, rounds)
+    yield from _missed(truth, use, row, rounds)
+    yield from _published_once(truth, use, published, rounds)
     yield from _published_truly(use, published)
 
 
-def _missed(use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]) -> Iterator[str]:
+def _missed(
+    truth: Truth, use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]
+) -> Iterator[str]:
     is_recorded = row is not None and row.was_recorded
     if not is_recorded and _is_owed(use, rounds):
         yield f"P1 use {use.number}: never recorded"
     elif row is not None and row.was_recorded and rounds and rounds[-1].is_plain:
         shown = seen_use(rounds[-1].last, use.number)
         is_reversed = row.state is RedemptionState.REVERSED
+        may_be_cut = bool(use.cut.changes()) and not rounds[-1].is_running
+        if shown is None and not is_reversed and (may_be_cut or not truth.is_provable):
+            return
         if (shown is None) is not is_reversed:
             yield f"P1 use {use.number}: {row.state} in the end, which is not so"
         elif shown is not None and str(shown.order_value) != row.value.order_value:
@@ -51,8 +56,8 @@ def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
 
 def _was_before(use: Use, one: Round) -> bool:
     """Whether it may be taken for a redemption from before the watch."""
-    shown = None if one.first is None else seen_use(one.first, use.number)
-    return shown is not None and _age(use, one) > 0.0
+    may_be = one.was_cut or (one.first is not None and seen_use(one.first, use.number) is not None)
+    return may_be and _age(use, one) > 0.0
 
 
 def _age(use: Use, during: Round) -> float:
@@ -64,7 +69,7 @@ def _age(use: Use, during: Round) -> float:
 
 
 def _published_once(
-    use: Use, published: Sequence[Change], rounds: Sequence[Round]
+    truth: Truth, use: Use, published: Sequence[Change], rounds: Sequence[Round]
 ) -> Iterator[str]:
     recorded = [one for one in published if _row(one).last_event is LastEvent.RECORDED]
     if len(recorded) > 1 or (published and not recorded):
@@ -73,8 +78,20 @@ def _published_once(
         during = at_that_time(rounds, one.at)
         if during is None or during.first is None:
             yield f"P2 use {use.number}: recorded before the first poll"
-        elif seen_use(during.first, use.number) and (_age(use, during) > CLOCKS_APART):
+            continue
+        was_there = seen_use(during.first, use.number) or (
+            truth.is_provable
+            and during.hid_at_first(use, others=truth.others)
+            and not _is_of_a_cut(truth, during, one)
+        )
+        if was_there and _age(use, during) > CLOCKS_APART:
             yield f"P2 use {use.number}: recorded, but it was there before"
+
+
+def _is_of_a_cut(truth: Truth, during: Round, change: Change) -> bool:
+    """Whether the poll that recorded it lacked others: then it may stand for one of these."""
+    polls = [one.poll for one in during.stored if one.at == change.at and one.poll]
+    return any(poll.snapshot.unlisted > truth.others.at(poll.at) for poll in polls)
 
 
 def _published_truly(use: Use, published: Sequence[Change]) -> Iterator[str]:

@@ -32,7 +32,7 @@ _leased = SchedulePolls._leased
 BOUNDLESS = 10**6
 
 
-def _all_news(watch: Watch, use: Redemption) -> bool:
+def _all_news(comparison: Comparison, use: Redemption) -> bool:
     return True
 
 
@@ -80,7 +80,8 @@ def _forgotten(comparison: Comparison) -> tuple[str, ...]:
     return ()
 
 
-def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
+def _later_than_the_last(comparison: Comparison, use: Redemption) -> bool:
+    watch = comparison.watch
     when = use.redeemed_at.at if use.redeemed_at else None
     since = watch.started_at if watch.state is WatchState.STARTING else watch.news_at
     return when is not None and since is not None and when > since
@@ -95,6 +96,22 @@ def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> P
     if schedule is not None:
         self.store.write([schedule.advanced(to=now, throttles=schedule.throttles)])
     return schedule
+
+
+def _complete_with_a_greater_total(comparison: Comparison) -> bool:
+    snapshot = comparison.snapshot
+    return snapshot.is_clear
+
+
+def _complete_with_an_equal_total(comparison: Comparison) -> bool:
+    snapshot = comparison.snapshot
+    return snapshot.is_complete and not snapshot.is_doubtful
+
+
+def _news_unless_first(comparison: Comparison, use: Redemption) -> bool:
+    return comparison.watch.state is not WatchState.STARTING or compare_uniqodo._is_since(
+        comparison.watch, use
+    )
 
 
 def _without_values(use: Redemption) -> str:
@@ -148,6 +165,21 @@ MUTANTS_OF_COMPARING = (
         name="what one answer lacks has vanished",
         shows=("P3",),
         patches=(Patch(compare_uniqodo, "_absent", _gone_at_once),),
+    ),
+    Mutant(
+        name="a total that is not less than the list proves it",
+        shows=("P3",),
+        patches=(Patch(compare_uniqodo, "_shows_all", _complete_with_a_greater_total),),
+    ),
+    Mutant(
+        name="the list of a code that others use too proves nothing",
+        shows=("P1", "P5"),
+        patches=(Patch(compare_uniqodo, "_shows_all", _complete_with_an_equal_total),),
+    ),
+    Mutant(
+        name="what a first poll counted and did not list is news when it is listed",
+        shows=("P2",),
+        patches=(Patch(compare_uniqodo, "_is_news", _news_unless_first),),
     ),
     Mutant(
         name="a watermark: only what states a later time than the last is recorded",

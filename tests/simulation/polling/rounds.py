@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch
+from tests.simulation.polling.story import Story
+from tests.simulation.polling.truth import Use
 from tests.simulation.polling.witness import Stored
 
 
@@ -36,7 +38,19 @@ class Round:
     @property
     def is_plain(self) -> bool:
         """Whether the last poll showed the whole truth, as far as that can be seen."""
-        return self.is_settled and self.last.is_complete and not self.last.is_doubtful
+        return self.is_settled and self.last.is_clear
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether a poll counted uses of the code that it did not list."""
+        return any(one.poll is not None and one.poll.snapshot.unlisted for one in self.stored)
+
+    def hid_at_first(self, use: Use, *, others: Story[int]) -> bool:
+        """Whether the first poll counted a redemption without listing it."""
+        first = next((one.poll for one in self.stored if one.is_first and one.poll), None)
+        if first is None or first.snapshot.unlisted <= others.at(first.at):
+            return False
+        return use.values.at(first.at) is not None and not seen_use(first.snapshot, use.number)
 
     def shown(self, offer_id: str) -> Iterator[tuple[Stored, OfferSnapshot]]:
         """Yield where an offer was shown with a readable count."""

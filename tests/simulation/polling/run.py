@@ -6,6 +6,8 @@ from functools import partial
 
 from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.domain.polling.pause import Pause
+from couponbus.domain.polling.snapshot import UNCLEAR
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
@@ -59,6 +61,7 @@ class PollRun:
         faults: Faults,
     ) -> None:
         habits = conditions.habits
+        self._unprovable = {key_of(one.place) for one in scenario.truths if not one.is_provable}
         world = self.world = World(seed=seed, faults=faults)
         world.now = scenario.begins
         self.scenario = scenario
@@ -150,6 +153,10 @@ class PollRun:
         ):
             self.witness.report_violation("P5 it never comes to rest")
 
+    def stays_unclear(self, watch: Watch) -> bool:
+        """Whether it lacks something of which no total can prove that it has gone."""
+        return watch.key in self._unprovable and watch.digest in ("", UNCLEAR)
+
     def linger(self, seconds: float) -> None:
         """Let time pass."""
         with silence():
@@ -184,7 +191,7 @@ class PollRun:
             and not self._live.waiting
             and not self.queue.messages
             and self.poller.active == 0
-            and self.watches.are_settled(now)
+            and self.watches.are_settled(now, stays_unclear=self.stays_unclear)
             and not any(key_of(one) in active for one in self.witness.in_doubt)
             and not any(
                 row.unpublished or (row.due_at and row.due_at <= now) or _is_pausing(row, now)

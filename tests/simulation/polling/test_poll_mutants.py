@@ -26,6 +26,7 @@ BEGINS = {
     "a cohort is registered after its watches are stored": 19,
     "redemptions are stored apart from their watch": 19,
     "a later sign-up does not prolong a watch": 30,
+    "what a first poll counted and did not list is news when it is listed": 50,
     "a watch that moves is counted again in the cohort in which it stays": 55,
     "the first poll is the baseline, also of a new customer": 57,
     "the order of claims without a lease: an old snapshot is compared with a newer row": 94,

@@ -22,6 +22,7 @@ from couponbus.domain.polling.redemption import (
     RedemptionList,
     StatedTime,
 )
+from couponbus.domain.polling.snapshot import UNLISTED_MAX
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.story import Story, story
 from tests.simulation.world import BEGIN
@@ -34,11 +35,15 @@ OFFER = "offer-1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A redemption at Uniqodo: its value while it is shown, and the time that it states."""
+    """A redemption at Uniqodo: its value while it stands, and the time that it states.
+
+    While it is `cut`, it is counted and not listed.
+    """
 
     number: str
     stated: float | None
     values: Story[str | None]
+    cut: Story[bool] = field(default_factory=lambda: story(False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """All that one customer does at one provider; `left` are the codes left for all customers."""
+    """All that one customer does at one provider; `left` are the codes left for all customers.
+
+    `others` are the uses of the same code by other customers.
+    """
 
     provider: Provider
     account: str
@@ -80,6 +88,12 @@ class Truth:
     code: Story[Code | None] = field(default_factory=lambda: story(None))
     left: Story[int | None] = field(default_factory=lambda: story(None))
     offers: tuple[Listed, ...] = ()
+    others: Story[int] = field(default_factory=lambda: story(0))
+
+    @property
+    def is_provable(self) -> bool:
+        """Whether the totals prove that a redemption has gone: others neither come nor are many."""
+        return not self.others.changes() and self.others.at(0.0) < UNLISTED_MAX
 
     @property
     def place(self) -> Place:
@@ -94,17 +108,20 @@ class Truth:
 
     def changes(self) -> list[float]:
         """Return the times from which a poll may show something else than before."""
-        stories: list[Story[object]] = [self.code, self.left]
-        stories += [use.values for use in self.uses]
+        stories: list[Story[object]] = [self.code, self.left, self.others]
+        stories += [one for use in self.uses for one in (use.values, use.cut)]
         stories += [offer.standings for offer in self.offers]
         return [at for one in stories for at in one.changes()]
 
     def _snapshot(self, when: float) -> RedemptionList:
-        shown = [(use, value) for use in self.uses if (value := use.values.at(when)) is not None]
+        standing = [(use, value) for use in self.uses if (value := use.values.at(when)) is not None]
+        shown = [_redemption(use, value) for use, value in standing if not use.cut.at(when)]
+        total = len(standing) + self.others.at(when)
         code = self.code.at(when)
         return RedemptionList(
-            redemptions=tuple(_redemption(use, value) for use, value in shown),
-            is_complete=True,
+            redemptions=shown,
+            is_complete=total == len(shown),
+            total=total,
             offer=None if code is None else _facts(code, self.left.at(when)),
         )
 

@@ -93,7 +93,7 @@ class PollVerdict:
             for number in rows.keys() - {use.number for use in truth.uses}:
                 yield f"P2 use {number}: it never was"
             for use in truth.uses:
-                yield from judged_use(use, rows, rounds)
+                yield from judged_use(truth, use, rows, rounds)
             return
         for offer in truth.offers:
             of_offer = [
@@ -120,7 +120,8 @@ class PollVerdict:
             return
         if watch.due_at is None:
             yield f"P5 {watch.key}: its end will never be found"
-        if watch.due_at is not None and watch.due_at > watch.last_poll_at:
+        is_late = watch.due_at is not None and watch.due_at > watch.last_poll_at
+        if is_late and not self._run.stays_unclear(watch):
             yield f"P5 {watch.key}: due only when it is over"
         counts = self._run.ground.cohorts.memory.counts
         for cohort in (watch.age_cohort, watch.end_cohort):

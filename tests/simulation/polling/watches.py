@@ -1,6 +1,6 @@
 """The watches of a run as the ledger has them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from couponbus.domain.polling.snapshot import UNCLEAR
@@ -37,13 +37,15 @@ class Watches:
             or any(offer.missing or offer.lower_count is not None for offer in watch.offers)
         )
 
-    def are_settled(self, now: datetime) -> bool:
+    def are_settled(self, now: datetime, *, stays_unclear: Callable[[Watch], bool]) -> bool:
         """Whether each is over, or has stored all that it was shown and goes on for long.
 
-        No code has an error in truth: one that a damaged answer showed goes with the next poll.
+        What has gone may stay unclear for ever. No code has an error in truth: one that a damaged
+        answer showed goes with the next poll.
         """
         return all(
             watch.state is WatchState.ENDED
+            or (watch.state is WatchState.ACTIVE and stays_unclear(watch))
             or (
                 watch.digest not in ("", UNCLEAR)
                 and not watch.code_errors

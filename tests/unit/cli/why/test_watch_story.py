@@ -224,6 +224,21 @@ def test_a_used_up_code_says_for_how_long_refunds_are_seen() -> None:
     assert "The code has no use left (USED_UP_GRACE)." in known(row, Polling())
 
 
+@pytest.mark.parametrize(
+    ("unlisted", "says"),
+    [
+        (0, ""),
+        (2, "Uses of the code by others: 2; a reversal is seen when the total falls with it."),
+        (20, "Uses of the code by others: 20 or more; no reversal is seen."),
+    ],
+)
+def test_a_shared_code_says_what_is_seen_of_it(unlisted: int, says: str) -> None:
+    lines = known(replace(an_active_watch(), unlisted=unlisted), Polling())
+
+    assert says in lines
+    assert ("by others" in lines) is bool(says)
+
+
 @pytest.mark.parametrize(("minutes", "is_blind"), [(4, False), (180, True)])
 def test_a_watch_whose_first_poll_came_late_says_so(minutes: int, is_blind: bool) -> None:
     row = an_active_watch()

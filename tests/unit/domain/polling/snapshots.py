@@ -13,7 +13,7 @@ from couponbus.domain.polling.notice import Notice
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
-from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
+from couponbus.domain.polling.snapshot import UNLISTED_MAX, OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
@@ -50,6 +50,12 @@ def a_use(
 
 def uses(*shown: Redemption, is_complete: bool = True, is_doubtful: bool = False) -> Snapshot:
     return Snapshot(is_complete=is_complete, is_doubtful=is_doubtful, uses=shown)
+
+
+def shared(*shown: Redemption, total: int) -> Snapshot:
+    """Return what is shown of a code that was used `total` times by all customers together."""
+    unlisted = min(total - len(shown), UNLISTED_MAX)
+    return Snapshot(is_complete=unlisted == 0, unlisted=unlisted, uses=shown)
 
 
 def an_offer(

@@ -122,7 +122,13 @@ def test_whatever_changes_in_an_offer_changes_the_digest(changed: Snapshot) -> N
 
 @pytest.mark.parametrize(
     "change",
-    [{"offer_id": "1"}, {"code_ends": LATER}, {"is_used_up": True}, {"withheld": 2}],
+    [
+        {"offer_id": "1"},
+        {"code_ends": LATER},
+        {"is_used_up": True},
+        {"withheld": 2},
+        {"unlisted": 1},
+    ],
 )
 def test_what_changes_about_the_code_changes_the_digest(change: Mapping[str, object]) -> None:
     snapshot = uses(a_use(1))

@@ -27,6 +27,7 @@ from couponbus.domain.polling.redemption import (
     StatedTime,
 )
 from couponbus.domain.polling.snapshot import (
+    UNLISTED_MAX,
     StockSnapshot,
     content_part,
     snapshot_of_offers,
@@ -56,10 +57,12 @@ def a_snapshot(
     offer: OfferFacts | None = FACTS,
     problems: tuple[CodeProblem, ...] = (),
     doubts: tuple[str, ...] = (),
+    total: int | None = None,
 ) -> RedemptionList:
     return RedemptionList(
         redemptions=shown,
         is_complete=is_complete,
+        total=total,
         offer=offer,
         problems=problems,
         doubts=doubts,
@@ -102,6 +105,29 @@ def test_a_doubt_about_one_field_leaves_the_list_complete(
 
 
 @pytest.mark.parametrize(
+    ("total", "doubts", "unlisted"),
+    [
+        (None, (), 0),
+        (0, (), 0),
+        (1, (), 0),
+        (3, (), 2),
+        (3, ("errors",), 0),
+        (3, ("records[0].currency",), 2),
+        (1 + UNLISTED_MAX, (), UNLISTED_MAX),
+        (10**6, (), UNLISTED_MAX),
+    ],
+)
+def test_what_the_total_counts_beyond_the_records_is_unlisted(
+    total: int | None, doubts: tuple[str, ...], unlisted: int
+) -> None:
+    listed = a_snapshot(a_use(1), is_complete=False, total=total, doubts=doubts)
+
+    snapshot = snapshot_of_redemptions(listed)
+
+    assert (snapshot.unlisted, snapshot.is_clear) == (unlisted, unlisted > 0)
+
+
+@pytest.mark.parametrize(
     ("expires", "ends", "wanted"),
     [
         (None, None, None),
@@ -124,6 +150,7 @@ def test_a_code_ends_with_its_offer_at_the_latest(
 
 
 REDEEMED = CodeProblem(kind=ProblemKind.REDEEMED, code=201)
+THRICE = replace(FACTS, redemption_per_code=3)
 RULE = CodeProblem(kind=ProblemKind.RULE, code=209)
 TWICE = (a_use(1, code="SAMECODE"), a_use(2, code="SAMECODE"))
 
@@ -142,6 +169,14 @@ TWICE = (a_use(1, code="SAMECODE"), a_use(2, code="SAMECODE"))
         (a_snapshot(*TWICE, offer=replace(FACTS, redemption_per_code=2)), True),
         (a_snapshot(a_use(1), offer=replace(FACTS, redemption_per_code=0)), False),
         (a_snapshot(a_use(1), offer=replace(FACTS, redemption_per_code=None)), False),
+        (a_snapshot(a_use(1), is_complete=False, total=500), True),
+        (a_snapshot(a_use(1), is_complete=False, total=1), False),
+        (a_snapshot(is_complete=False, total=500), False),
+        (a_snapshot(a_use(1), is_complete=False, total=500, offer=THRICE), False),
+        (a_snapshot(a_use(1), is_complete=False, total=2, offer=THRICE), False),
+        (a_snapshot(a_use(1), is_complete=False, total=3, offer=THRICE), True),
+        (a_snapshot(a_use(1), is_complete=False, total=2, offer=None, problems=(REDEEMED,)), True),
+        (a_snapshot(a_use(1), a_use(2), is_complete=False, total=3, offer=THRICE), False),
         (a_snapshot(a_use(1), a_use(2)), False),
         (a_snapshot(a_use(1), a_use(2), problems=(REDEEMED,)), False),
     ],

@@ -78,6 +78,25 @@ def test_a_total_that_does_not_agree_leaves_the_history_incomplete(total: object
     assert len(counted.redemptions) == 2
 
 
+@pytest.mark.parametrize(("total", "read"), [(0, 0), (2, 2), ("7", 7), (None, None), ("x", None)])
+def test_a_total_counts_the_uses_of_the_code_by_all_customers(
+    total: object, read: int | None
+) -> None:
+    answer = full_answer()
+    inner(answer, "data", "redemption")["total"] = total
+
+    assert redemption_list(answer).total == read
+
+
+def test_a_total_of_a_list_that_contradicts_itself_is_unknown() -> None:
+    twice, unlisted = full_answer(), full_answer()
+    records = items(inner(twice, "data", "redemption"), "records")
+    records[1] = dict(records[0])
+    inner(unlisted, "data", "redemption")["records"] = None
+
+    assert redemption_list(twice).total is redemption_list(unlisted).total is None
+
+
 @pytest.mark.parametrize("total", [2, "2"])
 def test_a_total_that_agrees_proves_it_complete(total: object) -> None:
     answer = full_answer()

@@ -67,9 +67,8 @@ def _is_enough(comparison: Comparison) -> bool:
 
     What a first one lacks would look new in the second, and what has no legible time old.
     """
-    watch, snapshot = comparison.watch, comparison.snapshot
-    is_clear = snapshot.is_complete and not snapshot.is_doubtful
-    if watch.state is not WatchState.STARTING or is_clear:
+    watch = comparison.watch
+    if watch.state is not WatchState.STARTING or comparison.snapshot.is_clear:
         return True
     return comparison.now >= watch.started_at + FIRST_POLL_PATIENCE
 
@@ -184,7 +183,7 @@ def _used_up(watch: Watch, comparison: Comparison) -> Watch:
 def _usable_again(watch: Watch, comparison: Comparison) -> Watch:
     """End the grace without an end: a use was taken back, or a later sign-up brought a code."""
     snapshot = comparison.snapshot
-    is_clear = snapshot.is_complete and not snapshot.is_doubtful
+    is_clear = snapshot.is_clear and not comparison.writes.is_unclear
     if watch.used_up_at is None or snapshot.is_used_up or not is_clear:
         return watch
     return replace(

@@ -22,7 +22,7 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_key,
 )
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import ERRORS_MAX, Snapshot, use_id
+from couponbus.domain.polling.snapshot import ERRORS_MAX, UNLISTED_MAX, Snapshot, use_id
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 
@@ -42,9 +42,9 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
 def compare_uses(comparison: Comparison) -> Watch:
     """Return the updated watch; the rows to store go into `comparison.writes`.
 
-    A new redemption is believed at once. An absent one has gone only if a second complete snapshot
-    lacks it as well; in a doubtful snapshot neither change nor absence is believed. A field in
-    doubt is as it was stored.
+    A new redemption is believed at once. An absent one has gone only if a second snapshot proves it
+    as well (`_shows_all`); in a doubtful snapshot neither change nor absence is believed. A field
+    in doubt is as it was stored.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
     shown = {use_id(use): use for use in snapshot.uses}
@@ -65,8 +65,11 @@ def compare_uses(comparison: Comparison) -> Watch:
             NoticeKind.OFFER_AVAILABLE, offer_id=snapshot.offer_id, ends_at=snapshot.code_ends
         )
     expires_at = snapshot.code_ends or watch.expires_at
+    is_lacking = any(one is not None and one.use not in shown for one in uses)
+    is_settled = snapshot.is_clear and not is_lacking and not comparison.writes.is_pending
     return replace(
         watch,
+        unlisted=snapshot.unlisted if is_settled else watch.unlisted,
         # Those dropped beyond the limit are found in the ledger.
         uses=tuple(found[:KNOWN_MAX]),
         offer_id=snapshot.offer_id or watch.offer_id,
@@ -115,8 +118,8 @@ def _is_known(known: KnownUse | None, content: str) -> bool:
 
 def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
     """Return what is known of a redemption that is not shown, None if it is dropped."""
-    snapshot, writes = comparison.snapshot, comparison.writes
-    if not snapshot.is_complete or snapshot.is_doubtful:
+    writes = comparison.writes
+    if not _shows_all(comparison):
         writes.is_unclear = True
         return known
     if not known.missing:
@@ -130,6 +133,17 @@ def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
         return known
     comparison.reverse(row)
     return None
+
+
+def _shows_all(comparison: Comparison) -> bool:
+    """Whether what is absent has gone: no more uses are unlisted than when nothing was absent.
+
+    A list that was cut has more of them.
+    """
+    snapshot = comparison.snapshot
+    most = min(comparison.watch.unlisted, UNLISTED_MAX - 1)
+    is_proven = snapshot.is_complete or 0 < snapshot.unlisted <= most
+    return is_proven and not snapshot.is_doubtful
 
 
 def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> KnownUse | None:
@@ -197,7 +211,7 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
         code_masked=masked_code(use),
         content=content,
     )
-    if _is_news(watch, use):
+    if _is_news(comparison, use):
         comparison.record(replace(row, custom_params=_params(comparison, use)))
     elif _time_of(use) is not None:
         comparison.writes.add(row)
@@ -220,12 +234,17 @@ def _params(comparison: Comparison, use: Redemption) -> str | None:
     return kept
 
 
-def _is_news(watch: Watch, use: Redemption) -> bool:
+def _is_news(comparison: Comparison, use: Redemption) -> bool:
     """Return whether it is news: in the first poll only if it happened since the watch began.
 
-    Later polls never go by the time: a redemption may become known late, and a zone be wrong.
+    Later polls do not go by the time: a redemption may become known late, and a zone be wrong. Only
+    what may have been counted before it was listed is judged as in the first poll.
     """
-    return watch.state is not WatchState.STARTING or _is_since(watch, use)
+    watch, unlisted = comparison.watch, comparison.snapshot.unlisted
+    if watch.state is WatchState.STARTING or unlisted < watch.unlisted:
+        return _is_since(watch, use)
+    is_dated_among_many = watch.unlisted == UNLISTED_MAX and _time_of(use) is not None
+    return not is_dated_among_many or _is_since(watch, use)
 
 
 def _is_since(watch: Watch, use: Redemption) -> bool:

@@ -105,12 +105,14 @@ class OfferFacts:
 class RedemptionList:
     """The content of one answer.
 
-    What is missing in it has only gone if it `is_complete`. `doubts` are paths of fields that
-    had no known form: what is read from there is None or left out, and proves nothing.
+    What is missing in it has only gone if it `is_complete`. `total` counts the uses of the code by
+    all customers, None if it is unknown or contradicted. `doubts` are paths of fields that had no
+    known form: what is read from there is None or left out, and proves nothing.
     """
 
     redemptions: Sequence[Redemption]
     is_complete: bool
+    total: int | None = None
     offer: OfferFacts | None = None
     problems: Sequence[CodeProblem] = ()
     doubts: Sequence[str] = ()

@@ -18,6 +18,7 @@ from couponbus.domain.web_address import web_address
 
 UNCLEAR = "?"  # a digest that no snapshot has
 TITLE_MAX = 200
+UNLISTED_MAX = 20  # each change below it costs a write; a code that many use would always cost
 ERRORS_MAX = 10
 MARK_LENGTH = 4
 NO_VIEW = OfferView()
@@ -54,6 +55,8 @@ class StockSnapshot:
 class Snapshot:
     """What is absent from it has gone only if it `is_complete`.
 
+    `unlisted` uses of the code are counted and not listed, at most UNLISTED_MAX: those of other
+    customers, or a part of the list is missing. It is 0 also if that is unknown.
     `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: it shows
     less than the poll before it, so that a change may be none. `code_ends` is when the customer's
     code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
@@ -62,6 +65,7 @@ class Snapshot:
     """
 
     is_complete: bool
+    unlisted: int = 0
     is_doubtful: bool = False
     uses: tuple[Redemption, ...] = ()
     offers: tuple[OfferSnapshot, ...] = ()
@@ -73,6 +77,11 @@ class Snapshot:
     odd_codes: tuple[int, ...] = ()
     code_errors: tuple[int, ...] = ()
     may_lack_errors: bool = False
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is known how much is missing in it."""
+        return not self.is_doubtful and (self.is_complete or self.unlisted > 0)
 
     @property
     def digest(self) -> str:
@@ -94,6 +103,7 @@ class Snapshot:
             str(self.offer_id),
             _text(self.code_ends),
             int(self.is_used_up),
+            *(["unlisted", self.unlisted] if self.unlisted else ()),
         )
         return marked(whole[:DIGEST_LENGTH], tuple(map(str, self.code_errors)))
 
@@ -134,9 +144,10 @@ def use_id(use: Redemption) -> str:
 def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
     """Return what Uniqodo shows of one user of one promotion."""
     offer = redemption_list.offer
+    is_sound = all(map(_is_of_one_field, redemption_list.doubts))
     return Snapshot(
-        is_complete=redemption_list.is_complete
-        and all(map(_is_of_one_field, redemption_list.doubts)),
+        is_complete=is_sound and redemption_list.is_complete,
+        unlisted=_unlisted(redemption_list) if is_sound else 0,
         uses=tuple(redemption_list.redemptions),
         offer_id=offer.offer_id if offer else None,
         code_ends=_code_ends(offer),
@@ -154,6 +165,11 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
             )
         ),
     )
+
+
+def _unlisted(redemption_list: RedemptionList) -> int:
+    surplus = (redemption_list.total or 0) - len(redemption_list.redemptions)
+    return min(max(surplus, 0), UNLISTED_MAX)
 
 
 def _code_errors(redemption_list: RedemptionList) -> tuple[int, ...]:
@@ -188,12 +204,16 @@ def _code_ends(offer: OfferFacts | None) -> datetime | None:
 
 
 def _is_used_up(redemption_list: RedemptionList) -> bool:
-    """Return whether the only code cannot be used any more; of several codes that is unknown."""
-    codes = {use.code for use in redemption_list.redemptions}
-    if len(codes) != 1 or not redemption_list.is_complete:
+    """Return whether the only code cannot be used any more; of several codes that is unknown.
+
+    Where all customers together used it more often than it may be used, the limit is of each.
+    """
+    shown, total = redemption_list.redemptions, redemption_list.total
+    is_counted = redemption_list.is_complete or (total is not None and total > len(shown))
+    if len({use.code for use in shown}) != 1 or not is_counted:
         return False
     most = redemption_list.offer.redemption_per_code if redemption_list.offer else None
-    reached = most is not None and 0 < most <= len(redemption_list.redemptions)
+    reached = most is not None and most > 0 and (most <= len(shown) or most == total)
     return reached or redemption_list.has(ProblemKind.REDEEMED)
 
 

@@ -44,6 +44,7 @@ class Watch(Row):
     empty while something is pending, UNCLEAR while a snapshot cannot be believed. `user_id` is the
     provider's name of the customer, None once that is deleted, `code_errors` its error numbers.
     `last_signup_id` is the latest sign-up that prolonged it, None if only the first one asked.
+    `unlisted` uses of the code were counted and not listed when none that is known was absent.
     From `used_up_at`, when its code had no use left, it goes on once a day for a grace.
     Its cohort is moved to `renewed_at` and `renewed_policy` by the poll that follows.
     `list_filter` stays until it is started again: its counts are those of one list.
@@ -91,6 +92,7 @@ class Watch(Row):
     customers: Customers = Customers.ANY
     set_aside: int = 0
     backfilled: bool = False
+    unlisted: int = 0
 
     @property
     def key(self) -> str:
@@ -219,6 +221,7 @@ class Watch(Row):
             uses=self.uses,
             customers=Customers.ANY,  # the first sign-up made the customer, not this one
             code_errors=self.code_errors,
+            unlisted=self.unlisted,
             trail=self.step(now, "started again", by.signup_id),
         )
 

@@ -22,9 +22,11 @@ def redemption_list_of(
     records = answer.records or ()
     doubts = list(answer.doubts)
     each_once = _each_once(records, doubts=doubts)
+    is_plain = answer.records is not None and len(each_once) == len(records)
     return RedemptionList(
         redemptions=tuple(_redemption(record) for record in each_once),
-        is_complete=len(each_once) == len(records) and _is_complete(answer),
+        is_complete=is_plain and _is_complete(answer),
+        total=answer.total if is_plain else None,
         offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),
         problems=tuple(_problem(error, error_kinds) for error in answer.errors),
         doubts=tuple(doubts),
@@ -64,9 +66,7 @@ def _differing(one: WireRecord, other: WireRecord) -> frozenset[str]:
 
 def _is_complete(answer: WireAnswer) -> bool:
     """Whether the answer's own totals prove that no record is missing."""
-    if answer.records is None:
-        return False
-    evidence = list(_evidence(answer, answer.records))
+    evidence = list(_evidence(answer, answer.records or ()))
     return bool(evidence) and all(evidence)
 
 
