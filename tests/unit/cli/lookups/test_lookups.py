@@ -221,3 +221,14 @@ def test_where_no_slot_comes_soon_nothing_is_asked() -> None:
         limited(limiter, "main", asked.append, clock=clock)
 
     assert len(asked) == 1
+
+
+def test_calls_that_are_kept_for_the_workers_are_left_to_them() -> None:
+    clock = ManualClock()
+    limiter = MemoryRateLimiter(clock=clock, calls_per_second={}, calls_per_day={"main": 2})
+
+    limited(limiter, "main", lambda _: 1, clock=clock, leaving=1)
+    with pytest.raises(Failed, match="try later"):
+        limited(limiter, "main", lambda _: 1, clock=clock, leaving=1)
+
+    assert limited(limiter, "main", lambda _: 1, clock=clock) == 1

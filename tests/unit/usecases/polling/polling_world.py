@@ -98,7 +98,9 @@ class PollingWorld:
         self.limiters = {
             provider: MemoryRateLimiter(
                 clock=self.clock,
-                calls_per_second={},
+                calls_per_second={
+                    one.name: one.calls_per_second for one in accounts if one.provider is provider
+                },
                 calls_per_day={
                     one.name: one.calls_per_day
                     for one in accounts

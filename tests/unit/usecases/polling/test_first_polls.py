@@ -8,6 +8,7 @@ from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT
 from couponbus.events.commands import (
     CUSTOMERS_PER_COMMAND,
     ContinueWork,
@@ -163,6 +164,24 @@ def test_messages_of_a_backfill_leave_the_worker_to_others_after_seconds(
     assert len(pauses) == len(waiting)
     assert pauses[0] == pytest.approx(45, abs=1)
     assert pauses[-1] == pytest.approx(max(len(waiting) / calls_per_second, 45), abs=1)
+
+
+def test_a_sign_up_behind_the_messages_of_a_backfill_waits_for_minutes() -> None:
+    pace, customers = 2.0, 2500
+    world = with_budget(None, calls_per_second=pace)
+    world.polls.sent = list(backfill(world, customers=customers))
+    signed_up(world, "new")
+    queue, begun = list(world.polls.sent), world.clock.now()
+
+    while queue:
+        batch, queue = queue[:MESSAGES], queue[MESSAGES:]
+        world.poll(*batch)
+
+    batches = customers / CUSTOMERS_PER_COMMAND / MESSAGES
+    waited = (world.clock.now() - begun).total_seconds()
+    assert world.watch("new").state is WatchState.ACTIVE
+    assert waited <= (batches + 1) * SECONDS_OF_BACKFILL / SHARE_OF_LIMIT + 1 / pace
+    assert len(polled(world)) == 1 + batches * SECONDS_OF_BACKFILL * pace
 
 
 def test_a_backfill_is_polled_to_its_end() -> None:
