@@ -44,6 +44,57 @@ def for_signups() -> Iterator[str]:
     yield f'{{"signup_id": "garbage-3", "value": NaN, "email": "{GARBAGE_EMAIL}"}}'
 
 
+def odd_details() -> Iterator[dict[str, object]]:
+    """Yield sign-ups of which a part is dropped, with a name in it, and the rest is worked on."""
+    good = {"occurred_at": "2026-01-31T12:00:00Z"}
+    known = {"birth_date": BIRTH_DATE}
+    yield {**good, "customer": {**known, "email": f"Ann <{GARBAGE_EMAIL}>"}}
+    yield {**good, "customer": {**known, "email": f"{GARBAGE_EMAIL}\u202e"}}
+    yield {**good, "customer": {"birth_date": f"born {BIRTH_DATE}"}}
+    yield {**good, "customer": {**known, "uniqodo_user_id": f"\u202e{GARBAGE_EMAIL}"}}
+    yield {**good, "customer": {**known, "koupon_consumer": {GARBAGE_EMAIL: TELEPHONE}}}
+    yield {**good, "customer": {**known, GARBAGE_EMAIL: TELEPHONE}}
+    for value in (
+        f"{TELEPHONE}\n{GARBAGE_EMAIL}",
+        GARBAGE_EMAIL * 100,
+        {GARBAGE_EMAIL: TELEPHONE},
+        [{GARBAGE_EMAIL: TELEPHONE}],
+        f"\u2066{GARBAGE_EMAIL}",
+    ):
+        yield {**good, "customer": known, "attributes": {"note": value, GARBAGE_EMAIL: value}}
+    yield {**good, "customer": known, "attributes": [GARBAGE_EMAIL]}
+    yield {**good, "customer": known, "consents": [f"\u200b{GARBAGE_EMAIL}", {GARBAGE_EMAIL: 1}]}
+    yield {"occurred_at": GARBAGE_EMAIL, "customer": known}
+    yield {**good, "customer": known, GARBAGE_EMAIL: {GARBAGE_EMAIL: TELEPHONE}}
+
+
+def numbered(detail: dict[str, object], number: int) -> dict[str, object]:
+    """Return the sign-up of a customer of its own."""
+    customer = detail["customer"]
+    assert isinstance(customer, dict)
+    known = {"coniq_customer_id": 2000 + number, **customer}
+    return {**detail, "signup_id": f"odd-{number}", "customer": known}
+
+
+def in_envelopes(detail: dict[str, object]) -> Iterator[str]:
+    """Yield the sign-up in each envelope that is taken off, with names in the envelope itself."""
+    event = {"detail-type": "CustomerSignedUp", "source": "shop", "detail": detail}
+    named = {**event, "id": GARBAGE_EMAIL, "resources": [GARBAGE_EMAIL], "account": TELEPHONE}
+    yield json.dumps(named)
+    yield json.dumps([named])
+    yield "\ufeff" + json.dumps(json.dumps(named))
+    for message in (named, detail):
+        yield json.dumps(
+            {
+                "Type": "Notification",
+                "TopicArn": f"arn:aws:sns:eu-west-1:111122223333:{GARBAGE_EMAIL}",
+                "Subject": GARBAGE_EMAIL,
+                "Message": json.dumps(message),
+                "MessageAttributes": {"who": {"Type": "String", "Value": GARBAGE_EMAIL}},
+            }
+        )
+
+
 def for_polls() -> Iterator[str]:
     """Yield messages that are invalid in the queue of polls."""
     yield from _for_both()

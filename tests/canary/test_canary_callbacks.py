@@ -125,6 +125,20 @@ def test_nothing_leaks_of_accepted_and_refused_requests(caller: Caller) -> None:
     assert harness.hits() == []
 
 
+def test_nothing_leaks_of_what_is_dropped_from_signed_sign_ups(caller: Caller) -> None:
+    harness = caller.harness
+    details = [garbage.numbered(each, number) for number, each in enumerate(garbage.odd_details())]
+
+    caller.send(json.dumps({"sign_ups": details}).encode())
+    harness.issue(*harness.taken("SIGNUPS_QUEUE_URL"))
+    harness.stream()
+
+    assert caller.answers() == [202]
+    assert "dropped" in harness.observer.seen["answers"][0]
+    assert len(harness.coniq.barcodes()) + 2 == len(details)  # two of which no age is known
+    assert harness.hits() == []
+
+
 @pytest.mark.parametrize(
     "setting",
     [

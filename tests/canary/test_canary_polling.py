@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from couponbus.aws.ledger.codec import KINDS
+from couponbus_sandbox.koupon.world import Offer
 from tests.canary import garbage, kept, planted
 from tests.canary.planted import Person
 from tests.canary.polling import PollingCanaryHarness
@@ -20,9 +22,12 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"offer_id": [planted.PARAMETER]},
     {"order_value": planted.PARAMETER},
     {"code": planted.PARAMETER},
-    {"tags": [planted.PARAMETER]},
+    {"tags": [planted.PARAMETER, f"for {planted.PARAMETER}", planted.UNIQODO_USER]},
+    {"distributor_id": planted.PARAMETER},
     {"custom_params": f'{{"p1": "{planted.PARAMETER}'},
     {"order_id": {planted.PARAMETER: planted.ORDER}},
+    {"order_id": planted.PARAMETER},
+    {"order_id": planted.UNIQODO_USER},
 )
 # Other tests make these rows.
 OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "PARKING", "REPLAY"}
@@ -107,6 +112,24 @@ def test_nothing_leaks_of_a_redemption_that_is_odd(polling: PollingCanaryHarness
     redeemed = [row for row in polling.rows() if kept.kind_of(row) == "REDEMPTION"]
     assert len(redeemed) == len(ODD_RECORDS)
     assert polling.published_types() >= {"RedemptionRecorded"}
+    assert polling.hits() == []
+
+
+@pytest.mark.parametrize("said", [planted.EMAIL, planted.KOUPON_CONSUMER])
+def test_nothing_leaks_of_an_offer_that_names_its_customer(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    ann = polling.customer()
+    polling.watched(ann)
+    name = ann.koupon_consumer if said == planted.KOUPON_CONSUMER else said
+    images = f"https://images.koupon.invalid/a?for={quote(name)}&"
+    monkeypatch.setattr("couponbus_sandbox.koupon.views.IMAGES", images)
+
+    polling.koupon.add_offers(Offer(offer_id=1290, title=f"Only for {name}: half price"))
+    polling.run()
+    polling.command("why", "signup-1")
+
+    assert polling.published_types() >= {"OfferAvailable"}
     assert polling.hits() == []
 
 

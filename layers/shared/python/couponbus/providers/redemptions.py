@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, InputRejected
+from couponbus.domain.polling.impersonal import impersonal
 from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot, snapshot_of_offers, snapshot_of_redemptions
@@ -46,13 +47,13 @@ class ProviderRedemptions:
             )
             if list_filter is not None:
                 _require_kept(list_filter, listed, by=deadline)
-            return snapshot_of_offers(listed)
+            return impersonal(snapshot_of_offers(listed), user_id=user_id)
         if promotion is None:
             raise InputRejected("missing", fields=("promotion",))
         redemption_list = self.uniqodo.redemptions(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
         )
-        return snapshot_of_redemptions(redemption_list)
+        return impersonal(snapshot_of_redemptions(redemption_list), user_id=user_id)
 
 
 def _wanted(list_filter: ListFilter | None) -> OfferFilter:
