@@ -123,7 +123,7 @@ def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
         there = [offer for offer in row.offers if offer.ended is None]
         yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
     yield from _of_the_code(row)
-    if row.first_poll_at is not None and row.first_poll_at - row.started_at > BLIND:
+    if row.first_poll_at is not None and row.first_poll_at - row.news_from > BLIND:
         yield f"It began blind: its first poll came at {moment(row.first_poll_at)}; {_blind(row)}."
     if row.state is WatchState.ACTIVE:
         ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "

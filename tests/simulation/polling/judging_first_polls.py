@@ -14,7 +14,7 @@ def judged_first_polls(rounds: Sequence[Round], notices: Sequence[Notice]) -> It
     """Yield what is wrong about them, given the notices about late first polls of one watch."""
     for during in rounds:
         first = during.stored[0]
-        of_round = [one.set_aside for one in notices if one.started_at == during.started.started_at]
+        of_round = [one.set_aside for one in notices if one.started_at == during.started.news_from]
         if during.first is None or not _is_clear(during):
             continue
         expected = _set_aside(during, during.first) if _is_late(first.row) else 0
@@ -28,7 +28,7 @@ def _is_clear(during: Round) -> bool:
 
 
 def _is_late(row: Watch) -> bool:
-    return row.first_poll_at is not None and row.first_poll_at - row.started_at > FIRST_POLL_LATE
+    return row.first_poll_at is not None and row.first_poll_at - row.news_from > FIRST_POLL_LATE
 
 
 def _set_aside(during: Round, first: Snapshot) -> int:
@@ -39,5 +39,5 @@ def _set_aside(during: Round, first: Snapshot) -> int:
     return uses + sum(
         one.count or 0
         for one in first.offers
-        if one.is_active and (one.starts is None or one.starts < during.started.started_at)
+        if one.is_active and (one.starts is None or one.starts < during.started.news_from)
     )

@@ -73,7 +73,7 @@ def _baseline(offer: Listed, during: Round) -> int | None:
 def _began_since(offer: Listed, during: Round) -> bool:
     if offer.starts is None:
         return False
-    return BEGIN + timedelta(seconds=int(offer.starts // 1)) >= during.started.started_at
+    return BEGIN + timedelta(seconds=int(offer.starts // 1)) >= during.started.news_from
 
 
 def _is_concluded(change: Change, during: Round) -> bool:

@@ -65,7 +65,7 @@ def _age(use: Use, during: Round) -> float:
     if use.stated is None:
         return 0.0 if during.is_of_new_customer else CLOCKS_APART * 2
     stated = BEGIN + timedelta(seconds=int(use.stated // 1))
-    return (during.started.started_at - stated).total_seconds()
+    return (during.started.news_from - stated).total_seconds()
 
 
 def _published_once(

@@ -65,13 +65,14 @@ def message(
     message_id: str | None = None,
     email: str | None = None,
     consents: Sequence[str] = (),
+    occurred_at: str = "2026-06-01T11:59:00Z",
     **customer: object,
 ) -> Message:
     """Return a sign-up as a producer sends it to the queue."""
     who = {"coniq_customer_id": customer_id, "email": email, **customer}
     detail = {
         "signup_id": signup_id,
-        "occurred_at": "2026-06-01T11:59:00Z",
+        "occurred_at": occurred_at,
         "customer": {name: value for name, value in who.items() if value is not None},
         "consents": list(consents),
     }

@@ -133,6 +133,18 @@ def test_of_a_new_customer_the_first_poll_also_records_what_has_no_legible_time(
     assert harness.watch.set_aside == 0
 
 
+def test_what_is_redeemed_while_a_sign_up_waits_for_its_barcode_is_recorded() -> None:
+    signed_up_at = NOON - timedelta(hours=3)
+    waited = replace(a_watch(Provider.UNIQODO), signed_up_at=signed_up_at)
+    seen = uses(a_use(1, at=signed_up_at - MINUTE), a_use(2, at=signed_up_at + MINUTE))
+    offered = WatchHarness(watch=replace(a_watch(Provider.KOUPON), signed_up_at=signed_up_at))
+    offered.record(offers(an_offer(count=1, starts=signed_up_at)))
+
+    assert polled_once(waited, seen).history() == [(RECORDED, "2")]
+    assert offered.history() == [(RECORDED, 1)]
+    assert [row.seen_after for row in offered.redemptions()] == [signed_up_at]
+
+
 def test_a_late_first_poll_publishes_how_many_without_a_legible_time_it_set_aside() -> None:
     harness = WatchHarness(watch=a_watch(Provider.UNIQODO))
 

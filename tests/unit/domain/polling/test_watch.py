@@ -11,7 +11,7 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.polling.cohort import CohortKind, hour_of
 from couponbus.domain.polling.known import KnownOffer, KnownUse
 from couponbus.domain.polling.snapshot import UNCLEAR
-from couponbus.domain.polling.watch import FIRST_AGAIN, FIRST_AGAIN_MAX, POLL_AGAIN, Watch
+from couponbus.domain.polling.watch import POLL_AGAIN, Watch
 from couponbus.domain.polling.watch_identity import watch_id_of, watch_key
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -208,14 +208,6 @@ def test_what_is_not_settled_is_polled_soon_and_after_the_end_ever_more_seldom()
     over = pending.last_poll_at
     assert pending.next_due(now=over) == over + POLL_AGAIN
     assert pending.next_due(now=over + 8 * HOUR) == over + 10 * HOUR
-
-
-def test_a_first_poll_that_failed_is_made_again_soon_and_then_ever_more_seldom() -> None:
-    ages = [STARTING.started_at + age for age in (MINUTE, 12 * MINUTE, HOUR, DAY, 30 * DAY)]
-
-    pauses = [STARTING.first_again(now=now) - now for now in ages]
-
-    assert pauses == [FIRST_AGAIN, MINUTE, 5 * MINUTE, FIRST_AGAIN_MAX, FIRST_AGAIN_MAX]
 
 
 def test_the_same_watch_has_the_same_id() -> None:

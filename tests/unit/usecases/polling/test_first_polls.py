@@ -1,6 +1,7 @@
 """The first polls of sign-ups come soon, whatever else is to be polled."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,8 +16,14 @@ from couponbus.events.commands import (
     WatchCustomers,
     WatchedCustomer,
 )
-from couponbus.usecases.polling.poll_order import SECONDS_OF_BACKFILL
+from couponbus.usecases.polling.poll_order import (
+    FIRST_AGAIN,
+    FIRST_AGAIN_MAX,
+    SECONDS_OF_BACKFILL,
+    first_again,
+)
 from couponbus.usecases.polling.start_watches import InitialPolls, Watched
+from tests.fakes.clock import NOON
 from tests.unit.usecases.polling.polling_world import (
     ACCOUNTS,
     PROGRAM,
@@ -241,3 +248,12 @@ def test_a_first_poll_that_finds_no_slot_rests_until_it_may_have_one() -> None:
 
 def unavailable() -> ProviderUnavailable:
     return ProviderUnavailable("test", provider="uniqodo", route="test", status=503)
+
+
+def test_a_first_poll_that_failed_is_made_again_soon_and_then_ever_more_seldom() -> None:
+    minute, watch = timedelta(minutes=1), new_watch(user="user-1", now=NOON)
+    ages = [minute, 12 * minute, 60 * minute, timedelta(days=1), timedelta(days=30)]
+
+    pauses = [first_again(watch, now=NOON + age) - NOON - age for age in ages]
+
+    assert pauses == [FIRST_AGAIN, minute, 5 * minute, FIRST_AGAIN_MAX, FIRST_AGAIN_MAX]

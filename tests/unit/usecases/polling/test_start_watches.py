@@ -15,7 +15,12 @@ from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import Metric
-from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
+from couponbus.usecases.polling.start_watches import (
+    SIGN_UP_AGE_MAX,
+    BegunWatches,
+    Watched,
+    Watching,
+)
 from couponbus.usecases.store import Store
 from tests.unit.usecases.polling.polling_world import (
     KOUPON,
@@ -53,6 +58,26 @@ def who(*, uniqodo: str | None = "user-1", koupon: str | None = None) -> Watched
         uniqodo_user=uniqodo,
         koupon_consumer=koupon,
     )
+
+
+@pytest.mark.parametrize("program", [WATCHED, ONLY])
+@pytest.mark.parametrize(
+    ("ago", "kept"),
+    [
+        (timedelta(hours=3), timedelta(hours=3)),
+        (timedelta(days=400), SIGN_UP_AGE_MAX),
+        (-timedelta(minutes=1), timedelta(0)),
+    ],
+)
+def test_a_watch_knows_when_its_customer_signed_up(
+    program: Program, ago: timedelta, kept: timedelta
+) -> None:
+    world = World(program)
+    signed_up_at = world.clock.now() - ago
+
+    world.handle(message(occurred_at=signed_up_at.isoformat(), **NAMES))
+
+    assert {one.started_at - one.news_from for one in watches(world)} == {kept}
 
 
 def test_an_issued_barcode_has_its_watches() -> None:

@@ -29,7 +29,7 @@ class EndedData(WatchData):
 class LateData(WatchData):
     """How late a watch saw its customer for the first time, and what it did not publish then."""
 
-    started_at: AwareDatetime = Field(description="When the watch began, in UTC.")
+    started_at: AwareDatetime = Field(description="When the sign-up of the watch was made, in UTC.")
     first_poll_at: AwareDatetime = Field(description="In UTC.")
     set_aside: int = Field(
         description=(

@@ -94,7 +94,7 @@ def _began_late(watch: Watch, comparison: Comparison) -> None:
     """Publish that a first poll came late, if what it set aside may have been redeemed before."""
     if comparison.watch.state is not WatchState.STARTING or watch.first_poll_at is None:
         return
-    if watch.set_aside and watch.first_poll_at - watch.started_at > FIRST_POLL_LATE:
+    if watch.set_aside and watch.first_poll_at - watch.news_from > FIRST_POLL_LATE:
         comparison.notice(NoticeKind.FIRST_POLL_LATE, offer_id=None, set_aside=watch.set_aside)
 
 

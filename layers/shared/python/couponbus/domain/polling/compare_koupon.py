@@ -117,7 +117,7 @@ def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
 
 
 def _began_since(watch: Watch, seen: OfferSnapshot) -> bool:
-    return seen.starts is not None and seen.starts >= watch.started_at
+    return seen.starts is not None and seen.starts >= watch.news_from
 
 
 def _rests_on_the_program(watch: Watch, seen: OfferSnapshot) -> bool:

@@ -218,7 +218,7 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
     elif watch.customers is Customers.NEW:
         params = _params(comparison, use)
         comparison.record(
-            replace(row, custom_params=params, inferred=True, seen_after=watch.started_at)
+            replace(row, custom_params=params, inferred=True, seen_after=watch.news_from)
         )
     else:
         comparison.writes.add(row)
@@ -250,7 +250,7 @@ def _is_news(comparison: Comparison, use: Redemption) -> bool:
 def _is_since(watch: Watch, use: Redemption) -> bool:
     """Whether it says that it happened since the watch began."""
     when = _time_of(use)
-    return when is not None and when >= watch.started_at - CLOCKS_APART
+    return when is not None and when >= watch.news_from - CLOCKS_APART
 
 
 def _time_of(use: Redemption) -> datetime | None:

@@ -99,7 +99,7 @@ class Comparison:
             ordinal=ordinal,
             value=value,
             # Before the first poll it is only known that the watch had begun.
-            seen_after=watch.started_at if ordinal and watch.news_at is None else watch.news_at,
+            seen_after=watch.news_from if ordinal and watch.news_at is None else watch.news_at,
             seen_at=self.now,
             inferred=inferred,
             state=RedemptionState.BEFORE,
@@ -148,7 +148,7 @@ class Comparison:
             ends_at=ends_at,
             inferred=inferred,
             view=view,
-            started_at=None if set_aside is None else watch.started_at,
+            started_at=None if set_aside is None else watch.news_from,
             set_aside=set_aside,
             errors=errors,
         )

@@ -29,10 +29,6 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
 POLL_AGAIN = timedelta(minutes=5)
-# A first poll that failed: in each tick of the sweeper at first, then ever more seldom, as each try
-# writes the row. So it comes late by a twelfth of the failure, and by a quarter of an hour at most.
-FIRST_AGAIN, FIRST_AGAIN_MAX = timedelta(seconds=45), timedelta(minutes=15)
-FIRST_AGAIN_SHARE = 12
 YOUNG_AGAIN = timedelta(hours=2)  # the age of a watch after a redemption
 
 
@@ -92,6 +88,7 @@ class Watch(Row):
     customers: Customers = Customers.ANY
     set_aside: int = 0
     backfilled: bool = False
+    signed_up_at: datetime | None = None
     unlisted: int = 0
 
     @property
@@ -131,6 +128,11 @@ class Watch(Row):
         if self.used_up_at is not None:
             return None
         return Cohort(kind=CohortKind.END, group=self.group, hour=hour_of(self.expires_at))
+
+    @property
+    def news_from(self) -> datetime:
+        """From when on redemptions are news: the sign-up may have waited for its barcode."""
+        return self.signed_up_at or self.started_at
 
     @property
     def last_poll_at(self) -> datetime:
@@ -273,11 +275,6 @@ class Watch(Row):
         if not self.digest:
             return now + max(POLL_AGAIN, (now - self.last_poll_at) / 4)
         return max(now + POLL_AGAIN, min([self.last_poll_at, *self.warnings()]))
-
-    def first_again(self, *, now: datetime) -> datetime:
-        """Return when the sweeper must enqueue it after a first poll that failed."""
-        grown = (now - self.started_at) / FIRST_AGAIN_SHARE
-        return now + min(max(FIRST_AGAIN, grown), FIRST_AGAIN_MAX)
 
     def warnings(self) -> list[datetime]:
         """Return when each end that was not announced yet is to be announced."""

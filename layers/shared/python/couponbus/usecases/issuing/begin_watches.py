@@ -82,4 +82,5 @@ def _who(row: Issuance) -> Watched:
         customer_ref=row.customer_ref,
         uniqodo_user=row.uniqodo_user,
         koupon_consumer=row.koupon_consumer,
+        signed_up_at=row.signed_up_at,
     )

@@ -93,6 +93,7 @@ class Enrolment:
             customer_ref=self.pseudonyms.of(tenant=event.tenant, customer=named),
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
+            signed_up_at=event.occurred_at,
         )
 
     def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:

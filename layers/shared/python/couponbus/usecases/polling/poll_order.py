@@ -1,19 +1,23 @@
 """In which order watches are polled under a lease, and how many at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import batched
 from operator import itemgetter
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.watch import FIRST_AGAIN, Watch
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 
 SECONDS_LEASED = 20.0  # as many watches are leased at once as can be polled in about this time
 SECONDS_OF_BACKFILL = 10.0  # of an invocation: sign-ups behind it in the queue wait no longer
 LEASED_MAX = 100
+# A first poll that failed: in each tick of the sweeper at first, then ever more seldom, as each try
+# writes the row. So it comes late by a twelfth of the failure, and by a quarter of an hour at most.
+FIRST_AGAIN, FIRST_AGAIN_MAX = timedelta(seconds=45), timedelta(minutes=15)
+FIRST_AGAIN_SHARE = 12
 
 
 class _Rank(IntEnum):
@@ -45,6 +49,12 @@ def left_over(
             first = _most(pace * SECONDS_OF_BACKFILL)
             for place, watch in enumerate(group[first:], start=1):
                 yield watch, max(FIRST_AGAIN, timedelta(seconds=place / pace))
+
+
+def first_again(watch: Watch, *, now: datetime) -> datetime:
+    """Return when the sweeper must enqueue a watch whose first poll failed."""
+    grown = (now - watch.started_at) / FIRST_AGAIN_SHARE
+    return now + min(max(FIRST_AGAIN, grown), FIRST_AGAIN_MAX)
 
 
 def _groups(

@@ -30,7 +30,7 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
-from couponbus.usecases.polling.poll_order import in_order, left_over
+from couponbus.usecases.polling.poll_order import first_again, in_order, left_over
 from couponbus.usecases.rate_limited_calls import moment
 from couponbus.usecases.store import Store
 
@@ -130,7 +130,7 @@ class SnapshotRecorder:
         now = self.clock.now()
         polled = {watch_key(target.watch_id) for target, _ in seen}
         failed = [
-            watch.put_off(until=max(watch.first_again(now=now), self._opens(watch, run=run)))
+            watch.put_off(until=max(first_again(watch, now=now), self._opens(watch, run=run)))
             for key, watch in leased.items()
             if key not in polled and watch.state is WatchState.STARTING
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.errors import QueueUnavailable
@@ -17,6 +17,8 @@ from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
 from couponbus.ports.shared import Clock, Commands, Conflict, Pseudonyms
 from couponbus.usecases.store import Store
 
+SIGN_UP_AGE_MAX = timedelta(days=14)  # no queue keeps one for longer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
@@ -29,6 +31,7 @@ class Watched:
     uniqodo_user: str | None = field(repr=False)
     koupon_consumer: str | None = field(repr=False)
     backfilled: bool = False
+    signed_up_at: datetime | None = None
 
     def at(self, provider: Provider) -> str | None:
         """Return the customer's name at a provider, None when it was not given."""
@@ -132,6 +135,7 @@ class Watching:
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
             backfilled=who.backfilled,
+            signed_up_at=_sign_up_time(who, now=now),
         )
 
 
@@ -151,6 +155,13 @@ def watch_id_for(
         promotion=promotion,
         user_ref=pseudonyms.of(tenant=tenant, customer=f"{provider}:{user_id}"),
     )
+
+
+def _sign_up_time(who: Watched, *, now: datetime) -> datetime | None:
+    """Return when the customer signed up; of an older one that is imported, little is news."""
+    if who.signed_up_at is None:
+        return None
+    return max(min(who.signed_up_at, now), now - SIGN_UP_AGE_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
