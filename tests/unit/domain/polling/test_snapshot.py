@@ -86,6 +86,7 @@ def test_whatever_changes_in_a_record_changes_the_digest(change: Mapping[str, ob
     [
         {"order_value": Decimal("10")},
         {"order_value": Decimal("1E1")},
+        {"currency": "gbp"},
         {"redeemed_at": StatedTime(raw=NOON.isoformat(), at=None, tz_assumed=True)},
     ],
 )

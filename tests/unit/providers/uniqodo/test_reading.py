@@ -91,6 +91,16 @@ def test_records_that_are_no_list_are_no_records(value: object) -> None:
     assert read_answer(answer).doubts == ("data.redemption.records",)
 
 
+def test_records_under_numbers_exist_but_prove_nothing() -> None:
+    answer = full_answer()
+    place = inner(answer, "data", "redemption")
+    first, second = items(place, "records")
+    place["records"] = {"0": first, "2": second}
+
+    assert read_answer(answer).records == read_answer(full_answer()).records
+    assert read_answer(answer).doubts == ("data.redemption.records",)
+
+
 @pytest.mark.parametrize("value", [None, "x", 1, [], True])
 def test_an_answer_without_the_object_around_the_records_has_none(value: object) -> None:
     answer = full_answer()

@@ -75,7 +75,7 @@ def published_content(
         merchant_id or "",
         _amount(value.order_value),
         _amount(value.discount_value),
-        value.currency or "",
+        (value.currency or "").upper(),
         value.redeemed_raw or _text(value.redeemed_at),
         value.order_id or "",
         *sorted(doubtful),

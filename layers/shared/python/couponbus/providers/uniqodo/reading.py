@@ -1,5 +1,6 @@
 """A tolerant reader of Uniqodo's responses: a known form, a doubt or an error; never a guess."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
 from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 
 CODES_MAX = 10
+_NUMBERS = re.compile(r"[0-9]{1,9}")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -84,6 +86,10 @@ def _records(place: Fields, *, doubts: Doubts, zone: ZoneInfo) -> tuple[WireReco
     listed = place.raw("records")
     if not isinstance(listed, list):
         place.doubt("records")
+    if isinstance(listed, dict) and listed and all(map(_NUMBERS.fullmatch, listed)):
+        # PHP writes a list with gaps so: what is in it exists, and there may be others.
+        listed = list(listed.values())
+    if not isinstance(listed, list):
         return None
     return tuple(
         _record(each, path=place.path_of(f"records[{number}]"), doubts=doubts, zone=zone)
