@@ -210,7 +210,7 @@ LOCAL = StageConfig(
             source_prefixes=("shop.",),
         ),
     ),
-    producers=(Producer(name="shop", tenants=("shop",), rate=5, burst=10),),
+    producers=(Producer(name="shop", tenants=("shop",), rate=1, burst=10),),
 )
 DEV = StageConfig(
     name="dev",

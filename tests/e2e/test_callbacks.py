@@ -15,6 +15,7 @@ from tests.e2e.product import Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching
 
 NOT_FOUND = {"message": "Not Found"}
+UNSIGNED, TOO_MANY = 400, 429
 SHOP = "shop"  # the one producer of this stage, and its tenant
 
 
@@ -136,6 +137,15 @@ def test_a_producer_signs_up_on_its_own_path_with_its_own_secret_for_its_own_ten
     statuses = [each.status_code for each in (foreign, *unsigned, accepted, reused)]
     assert statuses == [400, 401, 401, 202, 409]
     assert len(product.numbers(who)) == 1
+
+
+def test_a_flood_on_the_path_of_a_producer_uses_up_its_own_limit_only(product: Product) -> None:
+    where = product.stack.callbacks
+    unsigned = f"{where.sign_ups_url}/{SHOP}"
+
+    until(lambda: ask(product, unsigned).status_code == TOO_MANY)
+
+    assert ask(product, where.sign_ups_url).status_code == UNSIGNED
 
 
 def test_a_redemption_in_a_callback_is_recorded_before_a_poll_is_due(

@@ -13,6 +13,7 @@ from couponbus_sandbox.engine.shims import (
     queue_storage,
     secret,
     stream_batches,
+    throttles,
 )
 
 
@@ -30,3 +31,4 @@ def install_all() -> None:
     queue_batches.install()
     queue_failures.install()
     stream_batches.install()
+    throttles.install()
