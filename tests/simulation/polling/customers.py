@@ -80,6 +80,17 @@ def drawn_cut(chance: Random, uses: Sequence[Use], times: Times) -> tuple[Use, .
     return (*uses[:place], cut, *uses[place + 1 :])
 
 
+def of_a_single_use(chance: Random, truth: Truth, times: Times) -> Truth:
+    """Return the behaviour of a customer whose only use is corrected or taken back afterwards."""
+    at = times.signs_up + chance.uniform(60.0, 600.0)
+    facts: list[tuple[float, str | None]] = [(at, VALUES[0])]
+    for value in chance.choice(((VALUES[1],), (None,), (VALUES[1], None), (None, VALUES[2]))):
+        at += chance.uniform(400.0, 1200.0)
+        facts.append((at, value))
+    use = Use(number=f"{truth.user_id[-1]}900", stated=facts[0][0], values=story(None, *facts))
+    return replace(truth, uses=(use,), code=story(Code(ends=None, uses_max=1)))
+
+
 def drawn_truth(
     chance: Random, place: Place, times: Times, habits: Habits, left: Story[int | None]
 ) -> Truth:

@@ -16,6 +16,7 @@ from tests.simulation.polling.customers import (
     drawn_others,
     drawn_stock,
     drawn_truth,
+    of_a_single_use,
 )
 from tests.simulation.polling.scenario import (
     CAP,
@@ -38,6 +39,7 @@ from tests.simulation.polling.truth import Place, Truth
 
 EVENING = MIDNIGHT - 2700.0
 CROWDED, NOTICED = 0.5, 0.7
+SINGLE = 0.15
 FAR = 40_000  # seconds: a run ends before that
 GARBAGE = ("no json", '{"type": "SomethingElse"}', '{"type": "ContinueWork", "keys": []}')
 
@@ -91,7 +93,7 @@ def drawn(seed: int | str) -> Scenario:
         )
         for place in places
     ]
-    truths = [_totalled(one, replace(times, signs_up=firsts[_number(one)]), seed) for one in truths]
+    truths = [_varied(one, replace(times, signs_up=firsts[_number(one)]), seed) for one in truths]
     hints = _hints(chance, places, begins=begins)
     if crowded:
         hints = (hint for truth in truths for hint in _crowd(chance, truth, begins=begins))
@@ -110,11 +112,13 @@ def _number(truth: Truth) -> int:
     return int(truth.user_id[-1])
 
 
-def _totalled(truth: Truth, times: Times, seed: int | str) -> Truth:
-    """Draw what makes a total greater than a list; apart, so that all else stays as it was."""
+def _varied(truth: Truth, times: Times, seed: int | str) -> Truth:
+    """Draw a single use, or what makes a total exceed a list; apart: all else stays as it was."""
     if truth.provider is not Provider.UNIQODO:
         return truth
-    chance = Random(f"totals {seed} {truth.user_id}")
+    chance = Random(f"varied {seed} {truth.user_id}")
+    if chance.random() < SINGLE:
+        return of_a_single_use(chance, truth, times)
     others = drawn_others(chance, times)
     return replace(truth, others=others, uses=drawn_cut(chance, truth.uses, times))
 

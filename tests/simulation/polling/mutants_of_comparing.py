@@ -27,6 +27,7 @@ _appeared = compare_koupon._appeared
 _end_reason = compare._end_reason
 _absent = compare_uniqodo._absent
 _code_errors = compare_uniqodo._code_errors
+_compare_uses = compare_uniqodo.compare_uses
 _fallen = koupon_counts.fallen
 _leased = SchedulePolls._leased
 BOUNDLESS = 10**6
@@ -98,6 +99,10 @@ def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> P
     return schedule
 
 
+def _not_after_the_last_use(comparison: Comparison) -> Watch:
+    return comparison.watch if comparison.watch.used_up_at else _compare_uses(comparison)
+
+
 def _complete_with_a_greater_total(comparison: Comparison) -> bool:
     snapshot = comparison.snapshot
     return snapshot.is_clear
@@ -160,6 +165,11 @@ MUTANTS_OF_COMPARING = (
         name="a watch ends with the last use of its code",
         shows=("P5",),
         patches=(Patch(compare, "_end_reason", _ended_with_the_last_use),),
+    ),
+    Mutant(
+        name="a watch whose code has no use left goes on without looking",
+        shows=("P1",),
+        patches=(Patch(compare_uniqodo, "compare_uses", _not_after_the_last_use),),
     ),
     Mutant(
         name="what one answer lacks has vanished",
