@@ -60,8 +60,8 @@ def _differences(before: object, after: object, *, at: str) -> Iterator[str]:
         return
     for field in fields(after):
         now, then = getattr(after, field.name), getattr(before, field.name)
-        # It is passed on as it came, and nothing is concluded from it; the other names doubts.
-        if field.name in ("promotion_specific_error", "doubtful"):
+        # It is passed on as it came, and nothing is concluded from it.
+        if field.name == "promotion_specific_error":
             continue
         if now != then and not _says_nothing(now):
             yield f"{at}.{field.name}"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
@@ -27,12 +27,19 @@ class Doubts:
     def __init__(self) -> None:
         """Begin without paths."""
         self.paths: list[str] = []
+        self.of_records: list[frozenset[str]] = []
 
     def note(self, path: str) -> None:
         """Add a path."""
         name = path if len(self.paths) < DOUBTS_MAX - 1 else MORE
         if name not in self.paths:
             self.paths.append(name)
+
+    def note_record(self, path: str, names: Sequence[str]) -> None:
+        """Add the doubts about the fields of the next record, all of them for itself."""
+        self.of_records.append(frozenset(names))
+        for name in names:
+            self.note(f"{path}.{name}")
 
 
 class Fields:

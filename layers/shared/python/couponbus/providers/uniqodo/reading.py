@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import InputRejected
@@ -54,6 +53,7 @@ def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
         errors=errors,
         result=root.text("result"),
         doubts=tuple(doubts.paths),
+        record_doubts=tuple(doubts.of_records),
     )
 
 
@@ -119,9 +119,8 @@ def _record(value: object, *, path: str, doubts: Doubts, zone: ZoneInfo) -> Wire
         redeemed_at=fields.time("redeemed_at", zone=zone, edge=Edge.EARLIEST),
         tags=fields.texts("tags"),
     )
-    for name in own.paths:
-        doubts.note(f"{path}.{name}")
-    return replace(record, doubtful=frozenset(own.paths)) if own.paths else record
+    doubts.note_record(path, own.paths)
+    return record
 
 
 def _offer(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:

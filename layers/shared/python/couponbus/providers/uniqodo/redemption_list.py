@@ -14,17 +14,18 @@ from couponbus.domain.polling.redemption import (
 )
 from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 
+type Doubted = tuple[WireRecord, frozenset[str]]
+
 
 def redemption_list_of(
     answer: WireAnswer, *, error_kinds: Mapping[int, ProblemKind]
 ) -> RedemptionList:
     """Return the list; of records with one id only one, and the list is incomplete then."""
-    records = answer.records or ()
     doubts = list(answer.doubts)
-    each_once = _each_once(records, doubts=doubts)
-    is_plain = answer.records is not None and len(each_once) == len(records)
+    each_once = _each_once(answer, doubts=doubts)
+    is_plain = answer.records is not None and len(each_once) == len(answer.records)
     return RedemptionList(
-        redemptions=tuple(_redemption(record) for record in each_once),
+        redemptions=tuple(_redemption(record, doubtful) for record, doubtful in each_once),
         is_complete=is_plain and _is_complete(answer),
         total=answer.total if is_plain else None,
         offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),
@@ -33,35 +34,35 @@ def redemption_list_of(
     )
 
 
-def _each_once(records: Sequence[WireRecord], *, doubts: list[str]) -> Sequence[WireRecord]:
+def _each_once(answer: WireAnswer, *, doubts: list[str]) -> Sequence[Doubted]:
     """Return one record of each identity; what several say differently is in doubt.
 
     One whose distributor cannot be read is left out: it would be taken for another redemption.
     """
-    found: dict[tuple[int | None, int], WireRecord] = {}
-    for number, record in enumerate(records):
-        if "distributor_id" in record.doubtful:
+    found: dict[tuple[int | None, int], Doubted] = {}
+    pairs = zip(answer.records or (), answer.record_doubts, strict=True)
+    for number, (record, doubtful) in enumerate(pairs):
+        if "distributor_id" in doubtful:
             continue
         key = (record.distributor_id, record.id)
-        kept = found.setdefault(key, record)
+        kept, before = found.setdefault(key, (record, doubtful))
         if kept != record:
-            found[key] = _agreed(kept, record)
-            doubts += [f"records[{number}].{name}" for name in sorted(_differing(kept, record))]
+            differing = _differing(kept, record)
+            found[key] = (_without(kept, differing), before | doubtful | differing)
+            doubts += [f"records[{number}].{name}" for name in sorted(differing)]
     return list(found.values())
 
 
-def _agreed(one: WireRecord, other: WireRecord) -> WireRecord:
-    """Return a record with what both say; the rest is absent, and in doubt."""
-    differing = _differing(one, other)
-    absent: dict[str, Any] = dict.fromkeys(differing)
+def _differing(one: WireRecord, other: WireRecord) -> frozenset[str]:
+    names = (each.name for each in fields(WireRecord))
+    return frozenset(name for name in names if getattr(one, name) != getattr(other, name))
+
+
+def _without(record: WireRecord, names: frozenset[str]) -> WireRecord:
+    absent: dict[str, Any] = dict.fromkeys(names)
     if "tags" in absent:
         absent["tags"] = ()
-    return replace(one, **absent, doubtful=one.doubtful | other.doubtful | differing)
-
-
-def _differing(one: WireRecord, other: WireRecord) -> frozenset[str]:
-    names = (each.name for each in fields(WireRecord) if each.name != "doubtful")
-    return frozenset(name for name in names if getattr(one, name) != getattr(other, name))
+    return replace(record, **absent)
 
 
 def _is_complete(answer: WireAnswer) -> bool:
@@ -88,7 +89,7 @@ def _sum(amounts: Iterator[Decimal | None]) -> Decimal | None:
     return total
 
 
-def _redemption(record: WireRecord) -> Redemption:
+def _redemption(record: WireRecord, doubtful: frozenset[str]) -> Redemption:
     return Redemption(
         redemption_id=str(record.id),
         distributor_id=_name(record.distributor_id),
@@ -102,7 +103,7 @@ def _redemption(record: WireRecord) -> Redemption:
         redeemed_at=record.redeemed_at,
         custom_params=record.custom_params,
         tags=record.tags,
-        doubtful=record.doubtful,
+        doubtful=doubtful,
     )
 
 

@@ -9,7 +9,7 @@ from couponbus.domain.polling.redemption import CustomParams, StatedTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRecord:
-    """One redemption; only the id is always present. `doubtful` names fields in no known form."""
+    """One redemption; only the id is always present."""
 
     id: int
     offer_id: int | None
@@ -23,7 +23,6 @@ class WireRecord:
     custom_params: CustomParams | None = field(repr=False)
     redeemed_at: StatedTime | None
     tags: Sequence[str]
-    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +61,7 @@ class WireError:
 class WireAnswer:
     """A whole answer; `records` is None if it has no list of them.
 
+    `record_doubts` has the names of the fields in doubt, for each of the records.
     The total_ fields of money occur only in the body that the sibling page documents.
     """
 
@@ -73,3 +73,4 @@ class WireAnswer:
     errors: Sequence[WireError]
     result: str | None
     doubts: Sequence[str]
+    record_doubts: Sequence[frozenset[str]]
