@@ -14,6 +14,8 @@ from couponbus.domain.polling.redemption import (
 )
 from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 
+IDENTITY = "distributor_id"  # with the id, without which the answer is refused
+
 type Doubted = tuple[WireRecord, frozenset[str]]
 
 
@@ -42,7 +44,7 @@ def _each_once(answer: WireAnswer, *, doubts: list[str]) -> Sequence[Doubted]:
     found: dict[tuple[int | None, int], Doubted] = {}
     pairs = zip(answer.records or (), answer.record_doubts, strict=True)
     for number, (record, doubtful) in enumerate(pairs):
-        if "distributor_id" in doubtful:
+        if IDENTITY in doubtful:
             continue
         key = (record.distributor_id, record.id)
         kept, before = found.setdefault(key, (record, doubtful))
