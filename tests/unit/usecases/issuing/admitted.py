@@ -7,6 +7,7 @@ from typing import cast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from couponbus.domain.email_address import email_key
 from couponbus.events.sign_up import CustomerSignedUp
 
 type Schema = Mapping[str, object]
@@ -82,9 +83,9 @@ BY_TYPE: Mapping[str, Callable[[Schema], st.SearchStrategy[object]]] = {
 
 
 def drawn(count: int) -> Sequence[SignUp]:
-    """Return so many sign-ups that the schema admits, of as many customers."""
+    """Return so many sign-ups that the schema admits, each with an id and a customer of its own."""
     found: list[SignUp] = []
-    names: set[object] = set()
+    customers: set[object] = {None, 2**63 - 1}
 
     @seed(12)
     @settings(
@@ -96,11 +97,15 @@ def drawn(count: int) -> Sequence[SignUp]:
     @given(detail=values_of(SCHEMA))
     def draw(detail: object) -> None:
         sign_up = cast("SignUp", detail)
-        customer = cast("Mapping[str, object]", sign_up["customer"])
-        own = {sign_up["signup_id"], *map(customer.get, ("coniq_customer_id", "email"))} - {None}
-        if not own & names:
-            names.update(own)
-            found.append(sign_up)
+        customer = cast("Mapping[str, str | None]", sign_up["customer"])
+        own = {customer.get("coniq_customer_id"), email_key(customer.get("email") or "")} - {
+            None,
+            "",
+        }
+        if not own & customers:
+            customers.update(own)
+            signup_id = f"{str(sign_up['signup_id'])[:100]}-{len(found)}"
+            found.append({**sign_up, "signup_id": signup_id})
 
     draw()
     assert len(found) >= count
