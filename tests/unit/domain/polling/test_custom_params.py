@@ -4,7 +4,9 @@ import dataclasses
 
 import pytest
 
+from couponbus.domain.copying import replace
 from couponbus.domain.polling.compare_uniqodo import KNOWN_MAX
+from couponbus.domain.polling.poll_policy import Customers
 from couponbus.domain.polling.published_redemption import PARAMS_BYTES
 from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.redemption import CustomParams, Redemption
@@ -57,6 +59,16 @@ def test_a_change_of_it_alone_is_no_update_and_another_update_brings_it() -> Non
 
     assert kept_by(harness) == ['{"p":2}']
     assert harness.history() == [(RECORDED, "1"), (UPDATED, "1")]
+
+
+def test_it_is_kept_of_what_is_inferred_of_a_new_customer() -> None:
+    watch = replace(a_watch(Provider.UNIQODO), customers=Customers.NEW)
+    undated = dataclasses.replace(attached('{"p":1}'), redeemed_at=None)
+
+    harness = polled_once(watch, uses(undated))
+
+    assert harness.history() == [(RECORDED, "1")]
+    assert kept_by(harness) == ['{"p":1}']
 
 
 def test_it_is_not_kept_of_what_is_not_published() -> None:
