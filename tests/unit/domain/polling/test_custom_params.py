@@ -49,6 +49,21 @@ def test_more_than_the_limit_is_dropped_whole_and_counted(raw: str) -> None:
     assert harness.history() == [(RECORDED, "1")]
 
 
+def test_what_cannot_be_read_is_counted_and_what_is_stored_stays() -> None:
+    harness = started()
+    unread = dataclasses.replace(a_use(1, value="8.00"), doubtful=frozenset({"custom_params"}))
+    harness.poll(uses(attached('{"p":1}')))
+
+    renewed = harness.poll(uses(unread))
+    new = harness.poll(uses(unread, dataclasses.replace(a_use(2), doubtful=unread.doubtful)))
+
+    assert renewed is not None
+    assert new is not None
+    assert (renewed.params_dropped, new.params_dropped) == (0, 1)
+    assert harness.history() == [(RECORDED, "1"), (UPDATED, "1"), (RECORDED, "2")]
+    assert kept_by(harness) == ['{"p":1}', None]
+
+
 def test_a_change_of_it_alone_is_no_update_and_another_update_brings_it() -> None:
     harness = started()
     harness.poll(uses(attached("{}")))

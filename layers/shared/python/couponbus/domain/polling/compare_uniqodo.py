@@ -158,7 +158,7 @@ def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> K
     is_dated = _is_dated_at_last(comparison.watch, row, use)
     if not is_dated and _stands_as(row, seen):
         return shown
-    seen = replace(seen, custom_params=_params(comparison, use))
+    seen = replace(seen, custom_params=_params(comparison, use, stored=row.custom_params))
     if is_dated:
         return _dated(comparison, seen, shown)
     return _changed(comparison, row, seen, shown, known)
@@ -226,10 +226,11 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
     return KnownUse(use_id(use), content)
 
 
-def _params(comparison: Comparison, use: Redemption) -> str | None:
-    """Return what the shop attached; count what is too long to be kept."""
-    kept = kept_params(use)
-    if kept is None and use.custom_params is not None:
+def _params(comparison: Comparison, use: Redemption, *, stored: str | None = None) -> str | None:
+    """Return what the shop attached, or what is stored if that cannot be read; count the rest."""
+    is_unread = use.custom_params is None and "custom_params" in use.doubtful
+    kept = stored if is_unread else kept_params(use)
+    if kept is None and (is_unread or use.custom_params is not None):
         comparison.writes.params_dropped += 1
     return kept
 
