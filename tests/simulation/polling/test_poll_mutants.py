@@ -25,6 +25,7 @@ BEGINS = {
     "a cohort is registered after its watches are stored": 19,
     "redemptions are stored apart from their watch": 19,
     "a later sign-up does not prolong a watch": 30,
+    "what one answer lacks has vanished": 60,
     "what a first poll counted and did not list is news when it is listed": 65,
     "a total that is not less than the list proves it": 75,
     "a watch that moves is counted again in the cohort in which it stays": 55,
