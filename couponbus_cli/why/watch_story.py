@@ -142,6 +142,9 @@ def _blind(row: Watch) -> str:
 
 
 def _of_the_code(row: Watch) -> Iterator[str]:
+    is_polled = row.provider is Provider.UNIQODO and row.first_poll_at is not None
+    if is_polled and row.offer_id is None and not row.uses:
+        yield "Uniqodo has shown no code of this customer so far."
     if row.unlisted == UNLISTED_MAX:
         yield f"Uses of the code by others: {UNLISTED_MAX} or more; no reversal is seen."
     elif row.unlisted:

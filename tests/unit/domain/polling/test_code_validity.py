@@ -35,6 +35,19 @@ def test_what_the_first_poll_shows_is_published() -> None:
     assert published(started()) == []
 
 
+def test_that_there_is_no_code_yet_is_the_normal_beginning_and_no_news() -> None:
+    none_yet = replace(showing(204), has_no_code=True)
+    harness = polled_once(a_watch(Provider.UNIQODO), none_yet)
+
+    harness.poll(none_yet)
+    harness.poll(replace(showing(), offer_id="501"))
+    before = published(harness)
+    harness.poll(none_yet)
+
+    assert before == []
+    assert published(harness) == [("204",)]
+
+
 def test_each_change_is_published_once_also_the_way_back() -> None:
     harness = started()
 

@@ -91,9 +91,12 @@ def key_of(watch: Watch, use: str) -> str:
 def _code_errors(comparison: Comparison) -> tuple[str, ...]:
     """Return why the code is not valid for use, and announce it if that has changed.
 
-    One that a snapshot does not show has gone only if it shows all that there are.
+    One that a snapshot does not show has gone only if it shows all that there are. That there is
+    no code is none of them until one was shown: each customer may begin so.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
+    if snapshot.has_no_code and watch.offer_id is None and not watch.uses:
+        return watch.code_errors
     shown = set(map(str, snapshot.code_errors))
     if snapshot.is_doubtful or snapshot.may_lack_errors:
         shown |= set(watch.code_errors)

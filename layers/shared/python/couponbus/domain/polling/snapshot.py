@@ -61,7 +61,8 @@ class Snapshot:
     less than the poll before it, so that a change may be none. `code_ends` is when the customer's
     code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
     errors that are unknown here, `code_errors` those that say why a code is not valid for use;
-    `may_lack_errors`: some could not be read.
+    `may_lack_errors`: some could not be read. `has_no_code`: the provider
+    says only that it knows no code of this customer.
     """
 
     is_complete: bool
@@ -77,6 +78,7 @@ class Snapshot:
     odd_codes: tuple[int, ...] = ()
     code_errors: tuple[int, ...] = ()
     may_lack_errors: bool = False
+    has_no_code: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -154,6 +156,7 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
         is_used_up=_is_used_up(redemption_list),
         stock=tuple(_stock_of_code(offer)),
         code_errors=_code_errors(redemption_list),
+        has_no_code=_has_no_code(redemption_list),
         may_lack_errors=any(path.startswith(OF_THE_ERRORS) for path in redemption_list.doubts),
         odd_codes=tuple(
             sorted(
@@ -180,6 +183,12 @@ def _code_errors(redemption_list: RedemptionList) -> tuple[int, ...]:
         if problem.kind is not ProblemKind.REDEEMED and problem.code is not None
     }
     return tuple(sorted(codes))[:ERRORS_MAX]
+
+
+def _has_no_code(redemption_list: RedemptionList) -> bool:
+    kinds = {problem.kind for problem in redemption_list.problems}
+    shows_nothing = not redemption_list.redemptions and redemption_list.offer is None
+    return shows_nothing and kinds == {ProblemKind.UNRECOGNISED}
 
 
 def snapshot_of_offers(listed: OfferList) -> Snapshot:
