@@ -39,13 +39,14 @@ def test_that_there_is_no_code_yet_is_the_normal_beginning_and_no_news() -> None
     none_yet = replace(showing(204), has_no_code=True)
     harness = polled_once(a_watch(Provider.UNIQODO), none_yet)
 
-    harness.poll(none_yet)
+    assert harness.watch.digest == none_yet.digest  # so that the next poll ends there
     harness.poll(replace(showing(), offer_id="501"))
     before = published(harness)
     harness.poll(none_yet)
 
     assert before == []
     assert published(harness) == [("204",)]
+    assert harness.watch.digest == none_yet.digest
 
 
 def test_each_change_is_published_once_also_the_way_back() -> None:

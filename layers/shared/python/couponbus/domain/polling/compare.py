@@ -9,7 +9,7 @@ from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.known import KnownOffer
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.poll_policy import Customers
-from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, content_part, marked
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, content_part
 from couponbus.domain.polling.watch import YOUNG_AGAIN, Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
@@ -150,7 +150,8 @@ def _digest(watch: Watch, comparison: Comparison) -> str:
         return ""
     if writes.is_unclear:
         return UNCLEAR
-    return marked(content_part(comparison.snapshot.digest), watch.code_errors)
+    snapshot = comparison.snapshot
+    return snapshot.marked(content_part(snapshot.digest), watch.code_errors)
 
 
 def _concluded(watch: Watch, comparison: Comparison) -> Watch:

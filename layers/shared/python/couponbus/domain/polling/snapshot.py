@@ -61,8 +61,8 @@ class Snapshot:
     less than the poll before it, so that a change may be none. `code_ends` is when the customer's
     code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
     errors that are unknown here, `code_errors` those that say why a code is not valid for use;
-    `may_lack_errors`: some could not be read. `has_no_code`: the provider
-    says only that it knows no code of this customer.
+    `may_lack_errors`: some could not be read. `has_no_code`: the provider says only that it knows
+    no code of this customer.
     """
 
     is_complete: bool
@@ -107,14 +107,16 @@ class Snapshot:
             int(self.is_used_up),
             *(["unlisted", self.unlisted] if self.unlisted else ()),
         )
-        return marked(whole[:DIGEST_LENGTH], tuple(map(str, self.code_errors)))
+        return self.marked(whole[:DIGEST_LENGTH], tuple(map(str, self.code_errors)))
 
+    def marked(self, content: str, code_errors: Sequence[str]) -> str:
+        """Return the digest of a content that was shown together with these errors.
 
-def marked(content: str, code_errors: Sequence[str]) -> str:
-    """Return the digest of a content that was shown together with these errors."""
-    if not code_errors:
-        return content
-    return f"{content}!{digest('errors', *code_errors)[:MARK_LENGTH]}"
+        That there is no code is content, and no error that may come and go.
+        """
+        if self.has_no_code or not code_errors:
+            return content
+        return f"{content}!{digest('errors', *code_errors)[:MARK_LENGTH]}"
 
 
 def content_part(whole: str) -> str:
