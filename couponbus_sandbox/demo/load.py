@@ -2,8 +2,9 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 DUPLICATES_PER_HUNDRED = 10
@@ -35,6 +36,10 @@ class Load:
     refused: frozenset[str]
     users: Mapping[int, str]
     consumers: Mapping[int, str]
+
+    def signed_up_at(self, moment: datetime) -> Sequence[str]:
+        """Return the details of sign-ups that are made now: what was redeemed before is no news."""
+        return [detail.replace(OCCURRED_AT, moment.isoformat()) for detail in self.details]
 
 
 def make_load(*, sign_ups: int, seed: int) -> Load:

@@ -87,10 +87,11 @@ def _notified(scene: Scene, phases: Phases) -> Part:
 
 
 def _send(scene: Scene) -> None:
-    total = len(scene.load.details)
+    details = scene.load.signed_up_at(scene.stack.clock.now())
+    total = len(details)
     with held_back(scene.stack), meter(scene.console, label="sign-ups sent", total=total) as show:
         sent = 0
-        for accepted in send(scene.stack, scene.load.details):
+        for accepted in send(scene.stack, details):
             sent += accepted
             show.show(sent)
 

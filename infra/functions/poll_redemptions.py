@@ -40,5 +40,6 @@ FUNCTION = Function(
         ContractBroken="A provider answers what its contract does not allow",
         Misconfigured="A watch names an account that is not deployed",
         UnknownErrorCodes="Uniqodo answers with an unknown error code",
+        RecordsLeftOut="Uniqodo lists redemptions whose distributor is illegible: not recorded",
     ),
 )

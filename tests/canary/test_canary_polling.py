@@ -110,7 +110,8 @@ def test_nothing_leaks_of_a_redemption_that_is_odd(polling: PollingCanaryHarness
     polling.run()
 
     redeemed = [row for row in polling.rows() if kept.kind_of(row) == "REDEMPTION"]
-    assert len(redeemed) == len(ODD_RECORDS)
+    # One whose distributor cannot be read has no identity: it is left out, and counted.
+    assert len(redeemed) == len(ODD_RECORDS) - 1
     assert polling.published_types() >= {"RedemptionRecorded"}
     assert polling.hits() == []
 

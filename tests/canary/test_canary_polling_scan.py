@@ -75,7 +75,7 @@ def test_a_name_in_the_key_of_an_index_is_found(harness: CanaryHarness) -> None:
 def test_a_code_that_is_not_masked_is_found(
     polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.domain.polling.compare_uniqodo.masked", str)
+    monkeypatch.setattr("couponbus.domain.polling.published_redemption.masked", str)
     ann = polling.customer()
     polling.watched(ann)
 

@@ -2,12 +2,14 @@
 
 import json
 from datetime import timedelta
+from typing import cast
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus_sandbox.demo.rows import rows_of
+from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox
-from tests.e2e.product import Customer, Product, any_customer, sign_up
+from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 from tests.e2e.subscribing import added, couponbus_json, issued, requests
 from tests.e2e.watching import Watching
 
@@ -89,11 +91,15 @@ def test_an_endpoint_that_answers_410_is_disabled_and_that_is_published(
     inbox.answer = 410
     issued(product)
 
-    product.until_received("EndpointDisabled", "")
+    def of_this_one() -> list[Json]:
+        tick(product.stack)
+        ended = product.received("EndpointDisabled", "")
+        return [one.data for one in ended if one.data["endpoint_id"] == inbox.endpoint_id]
 
-    listed = json.dumps(couponbus_json(product, "endpoints", "list"))
-    assert "DISABLED" in listed
-    assert "gone" in listed
+    event, *_ = until(of_this_one)
+    listed = cast(list[Json], couponbus_json(product, "endpoints", "list")["endpoints"])
+    states = {one["endpoint_id"]: one["state"] for one in listed}
+    assert (event["reason"], states[inbox.endpoint_id]) == ("gone", "DISABLED")
 
 
 def test_an_operator_has_an_event_sent_again(product: Product, inbox: Inbox) -> None:

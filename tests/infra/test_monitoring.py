@@ -74,6 +74,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "poll_redemptions-ContractBroken",
         "poll_redemptions-Misconfigured",
         "poll_redemptions-UnknownErrorCodes",
+        "poll_redemptions-RecordsLeftOut",
         "notifications-old",
         "deliveries-old",
         "redeliveries-old",
@@ -122,7 +123,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 42
+    assert len(own) == 43
     assert services <= set(FUNCTIONS)
 
 

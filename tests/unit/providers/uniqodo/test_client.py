@@ -16,14 +16,12 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     RequestRefused,
 )
-from couponbus.domain.polling.redemption import ProblemKind, RedemptionList
+from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from tests.unit.providers.fakes import KEY, RotatingKeys
 from tests.unit.providers.uniqodo.answers import (
     as_bytes,
     full_answer,
-    inner,
-    items,
     without_records,
 )
 from tests.unit.providers.uniqodo.canned import CLOCK, PROMOTION, USER, Canned, answered, client
@@ -189,19 +187,3 @@ def test_a_request_id_is_shown_unless_it_contains_a_secret(header: str, shown: s
     answer = answered(b"", status=500, headers={"X-Request-Id": header})
 
     assert error_of(client(Canned(answer))).request_id == shown
-
-
-def test_a_record_that_is_left_out_is_noticed(caplog: pytest.LogCaptureFixture) -> None:
-    answer = full_answer()
-    items(inner(answer, "data", "redemption"), "records")[0]["distributor_id"] = "one of ours"
-
-    assert len(ask(client(Canned(answered(as_bytes(answer))))).redemptions) == 1
-
-    [record] = caplog.records
-    assert (record.getMessage(), vars(record)["records"]) == ("uniqodo_records_left_out", 1)
-
-
-def test_the_kinds_of_errors_are_a_setting_of_the_account() -> None:
-    seen = ask(client(Canned(GOOD)))
-
-    assert seen.has(ProblemKind.REDEEMED)

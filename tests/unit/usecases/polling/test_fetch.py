@@ -133,6 +133,20 @@ def test_an_answer_decides_whether_there_is_sense_in_asking_on(
     assert len(harness.world.redemptions.asked) == asked
 
 
+def test_what_an_answer_says_that_is_unknown_here_is_counted() -> None:
+    harness = FetcherHarness()
+    for target in targets(2):
+        place = (target.provider, target.account, target.promotion, target.user_id)
+        harness.world.redemptions.shows[place] = replace(
+            snapshot(), odd_codes=(444, 555), left_out=1
+        )
+
+    harness.poll(targets(2))
+
+    assert harness.run.metrics[Metric.UNKNOWN_ERROR_CODES] == 4
+    assert harness.run.metrics[Metric.RECORDS_LEFT_OUT] == 2
+
+
 def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
     harness = FetcherHarness()
     for _ in range(10):

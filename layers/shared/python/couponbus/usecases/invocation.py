@@ -62,6 +62,7 @@ class Metric(StrEnum):
     PAUSED_WATCHES = "PausedWatches"
     PAUSED = "Paused"
     UNKNOWN_ERROR_CODES = "UnknownErrorCodes"
+    RECORDS_LEFT_OUT = "RecordsLeftOut"
     EVENTS = "Events"
     CONTRADICTED_EVENTS = "ContradictedEvents"
     DELIVERIES = "Deliveries"

@@ -107,7 +107,8 @@ class RedemptionList:
 
     What is missing in it has only gone if it `is_complete`. `total` counts the uses of the code by
     all customers, None if it is unknown or contradicted. `doubts` are paths of fields that had no
-    known form: what is read from there is None or left out, and proves nothing.
+    known form: what is read from there is None or left out, and proves nothing. `left_out` counts
+    records that cannot be told from others.
     """
 
     redemptions: Sequence[Redemption]
@@ -116,6 +117,7 @@ class RedemptionList:
     offer: OfferFacts | None = None
     problems: Sequence[CodeProblem] = ()
     doubts: Sequence[str] = ()
+    left_out: int = 0
 
     def has(self, kind: ProblemKind) -> bool:
         """Whether the provider gave a reason of this kind."""

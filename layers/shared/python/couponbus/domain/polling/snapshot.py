@@ -62,7 +62,7 @@ class Snapshot:
     code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
     errors that are unknown here, `code_errors` those that say why a code is not valid for use;
     `may_lack_errors`: some could not be read. `has_no_code`: the provider says only that it knows
-    no code of this customer.
+    no code of this customer. `left_out` records cannot be told from others.
     """
 
     is_complete: bool
@@ -79,6 +79,7 @@ class Snapshot:
     code_errors: tuple[int, ...] = ()
     may_lack_errors: bool = False
     has_no_code: bool = False
+    left_out: int = 0
 
     @property
     def is_clear(self) -> bool:
@@ -159,6 +160,7 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
         stock=tuple(_stock_of_code(offer)),
         code_errors=_code_errors(redemption_list),
         has_no_code=_has_no_code(redemption_list),
+        left_out=redemption_list.left_out,
         may_lack_errors=any(path.startswith(OF_THE_ERRORS) for path in redemption_list.doubts),
         odd_codes=tuple(
             sorted(

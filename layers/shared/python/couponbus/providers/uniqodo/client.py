@@ -1,6 +1,5 @@
 """Uniqodo's Code Query API: a customer's redemptions of a promotion (docs/providers.md#uniqodo)."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -12,10 +11,8 @@ from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
 from couponbus.providers.uniqodo.address import check_parameters
 from couponbus.providers.uniqodo.gets import UniqodoGet, UniqodoGets
-from couponbus.providers.uniqodo.redemption_list import IDENTITY, redemption_list_of
+from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
-
-logger = logging.getLogger(__name__)
 
 
 class UniqodoRedemptions:
@@ -45,9 +42,6 @@ class UniqodoRedemptions:
         answer = self.answer(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
         )
-        left_out = sum(IDENTITY in names for names in answer.record_doubts)
-        if left_out:
-            logger.warning("uniqodo_records_left_out", extra={"records": left_out})
         return redemption_list_of(answer, error_kinds=self._accounts[account].error_kinds)
 
     def answer(

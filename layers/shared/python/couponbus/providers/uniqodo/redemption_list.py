@@ -33,6 +33,7 @@ def redemption_list_of(
         offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),
         problems=tuple(_problem(error, error_kinds) for error in answer.errors),
         doubts=tuple(doubts),
+        left_out=sum(IDENTITY in doubtful for doubtful in answer.record_doubts),
     )
 
 

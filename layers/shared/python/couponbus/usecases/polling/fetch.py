@@ -121,6 +121,7 @@ class SnapshotFetcher:
                 seen += 1
                 self._report(answer, health=Health.GOOD, retry_after=None)
                 run.count(Metric.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
+                run.count(Metric.RECORDS_LEFT_OUT, answer.found.left_out)
                 yield answer.target, answer.found
             else:
                 self._note_failure(answer, answer.found, flow, run=run)
