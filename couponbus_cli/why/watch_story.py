@@ -105,7 +105,9 @@ def _at_the_latest(row: Watch, now: datetime) -> str:
         return ""
     if row.due_at <= now:
         return "; the sweeper hands it over within a minute or two"
-    return f"; at the latest, it is polled {when(row.due_at, now)}"
+    # A spent budget may put off a first poll again.
+    made = "tried" if row.state is WatchState.STARTING else "polled"
+    return f"; at the latest, it is {made} {when(row.due_at, now)}"
 
 
 def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:

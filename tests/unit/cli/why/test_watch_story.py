@@ -141,7 +141,7 @@ def test_what_happens_next_is_shown_for_each_state() -> None:
     closing = replace(active, ends_at=NOON + timedelta(seconds=30))
 
     assert next_of(starting) == (
-        "the first poll, as soon as a worker has it; at the latest, it is polled"
+        "the first poll, as soon as a worker has it; at the latest, it is tried"
         " 2026-06-01 12:01:00 UTC (in 60 s)."
     )
     assert next_of(overdue).endswith("; the sweeper hands it over within a minute or two.")
