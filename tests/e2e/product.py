@@ -39,7 +39,7 @@ class Customer:
 
 
 def any_customer() -> Customer:
-    """Return a customer whom no other test has; those of the odd sign-ups begin at 700001."""
+    """Return a customer of no other test; those of the odd sign-ups begin at 700001."""
     number = next(_numbers)
     return Customer(customer_id=800_000 + number, signup_id=f"e2e-{number}")
 

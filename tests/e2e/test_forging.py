@@ -50,7 +50,7 @@ def entry(
 
 
 def forge(product: Product, source: str, detail_type: str, detail: Mapping[str, object]) -> None:
-    """Put an event as the account's administrator, for whom the bus's policy does not hold here."""
+    """Put an event as the account's administrator, who is above the bus's policy here."""
     event = entry(product, source, detail_type, detail)
     assert product.stack.access.events().put_events(Entries=[event])["FailedEntryCount"] == 0
 

@@ -1,4 +1,4 @@
-"""Providers that are down when customers sign up, some of whom the sign-up made there."""
+"""Providers that are down when customers sign up, some of them made by the sign-up."""
 
 from dataclasses import replace
 from random import Random

@@ -13,7 +13,7 @@ _E_MAIL = re.compile(r"[^\s@/?&=]@(?!\d)[\w-]+(?:\.[\w-]+)+")
 
 
 def impersonal(snapshot: Snapshot, *, user_id: str) -> Snapshot:
-    """Return the snapshot of a customer whom the provider calls so, without texts that name one.
+    """Return the snapshot without texts that name a person; `user_id` is the customer there.
 
     Titles and pictures of offers may greet a customer, and an order may be numbered by them.
     """
