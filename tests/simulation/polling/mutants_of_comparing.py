@@ -1,6 +1,5 @@
 """Bugs about what a snapshot says, and about what is kept of it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,14 +12,15 @@ from couponbus.domain.polling import (
 )
 from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.known import KnownOffer, KnownUse
-from couponbus.domain.polling.poll_policy import WatchRule
+from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason, WatchState
-from couponbus.usecases.polling import watch_commands
+from couponbus.usecases.polling import start_watches
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
+from couponbus.usecases.polling.start_watches import Watched
 from tests.simulation.mutant import Mutant, Patch
 
 _appeared = compare_koupon._appeared
@@ -58,8 +58,8 @@ def _always_a_baseline(comparison: Comparison, seen: OfferSnapshot) -> KnownOffe
     return replace(known, count=seen.count, baseline=seen.count or 0)
 
 
-def _as_the_program_says(rules: Sequence[WatchRule]) -> list[WatchRule]:
-    return list(rules)
+def _as_the_program_says(who: Watched, rule: WatchRule) -> Customers:
+    return rule.customers
 
 
 def _silently(watch: Watch, comparison: Comparison) -> None:
@@ -154,7 +154,7 @@ MUTANTS_OF_COMPARING = (
     Mutant(
         name="a customer of a command is new because the program says so",
         shows=("P1", "P2"),
-        patches=(Patch(watch_commands, "_of_any_customer", _as_the_program_says),),
+        patches=(Patch(start_watches, "_customers", _as_the_program_says),),
     ),
     Mutant(
         name="a watch that began blind does not say so",

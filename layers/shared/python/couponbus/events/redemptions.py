@@ -38,8 +38,7 @@ class RedemptionData(WatchData):
     seen_after: AwareDatetime | None = Field(
         description=(
             "It was not shown yet at this moment, the last poll that stored anything; for what the"
-            " first poll of a watch counts or infers, when the watch began; null where there was"
-            " none."
+            " first poll of a watch counts or infers, the sign-up; null where there was none."
         )
     )
     seen_at: AwareDatetime = Field(description="When a poll first showed it.")
@@ -70,7 +69,7 @@ class ReversedData(RedemptionData):
 
     was_recorded: bool = Field(
         description=(
-            "False: it was there before the watch began, so it was not published; `seen_at` is then"
+            "False: it was there before the sign-up, so it was not published; `seen_at` is then"
             " when it was missed."
         )
     )

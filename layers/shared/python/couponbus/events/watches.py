@@ -34,7 +34,7 @@ class LateData(WatchData):
     set_aside: int = Field(
         description=(
             "Redemptions that the first poll showed and that were not published with it: each may"
-            " have happened before the watch began, or since."
+            " have happened before the sign-up, or since."
         )
     )
 

@@ -239,7 +239,7 @@ def _params(comparison: Comparison, use: Redemption, *, stored: str | None = Non
 
 
 def _is_news(comparison: Comparison, use: Redemption) -> bool:
-    """Return whether it is news: in the first poll only if it happened since the watch began.
+    """Return whether it is news: in the first poll only if it happened since the sign-up.
 
     Later polls do not go by the time: a redemption may become known late, and a zone be wrong. Only
     what may have been counted before it was listed is judged as in the first poll.
@@ -252,7 +252,7 @@ def _is_news(comparison: Comparison, use: Redemption) -> bool:
 
 
 def _is_since(watch: Watch, use: Redemption) -> bool:
-    """Whether it says that it happened since the watch began."""
+    """Whether it says that it happened since the sign-up."""
     when = _time_of(use)
     return when is not None and when >= watch.news_from - CLOCKS_APART
 

@@ -25,7 +25,7 @@ class Writes:
     `is_pending`: something of the snapshot could not be settled yet, and another poll must follow.
     `is_unclear`: something of it cannot be believed, so that the next one must be compared even
     if it shows the same; it need not come soon, or one bad field would keep all workers busy.
-    `set_aside`: how many redemptions of a first poll may have come since the watch began, and are
+    `set_aside`: how many redemptions of a first poll may have come since the sign-up, and are
     not published.
     """
 

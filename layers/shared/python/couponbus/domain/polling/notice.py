@@ -28,8 +28,8 @@ class Notice(Row):
     """The names of watch and customer are None where it concerns an account as a whole.
 
     For a budget: `calls_allowed` and `calls_due` are calls per day. For a late first poll: when the
-    watch began, and how many redemptions that the poll showed are not published. For the validity
-    of a code: `errors` are the provider's numbers, none where it is valid.
+    sign-up was made, and how many redemptions that the poll showed are not published. For the
+    validity of a code: `errors` are the provider's numbers, none where it is valid.
     """
 
     notice_id: str

@@ -50,7 +50,7 @@ class RecordedRedemption(Row):
     """`native_id` is the provider's, `ordinal` ours where the provider only counts.
 
     It happened after `seen_after`, the last poll that stored anything, and was seen at `seen_at`.
-    `inferred`: not shown by the provider to have come since the watch began, but concluded, from an
+    `inferred`: not shown by the provider to have come since the sign-up, but concluded, from an
     offer that went away or from what the program says of its customers.
     `content` is a digest of what was published of it; `identity` is of older rows only: the
     provider's id alone says which redemption it is. `custom_params` is the text that the shop

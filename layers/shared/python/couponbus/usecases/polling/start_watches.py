@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.domain.polling.poll_policy import WatchRule
+from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_id_of
 from couponbus.domain.polling.watch_states import WatchState
@@ -131,7 +131,7 @@ class Watching:
             used_up_grace_seconds=rule.used_up_grace_seconds,
             warn_days=rule.warn_days,
             list_filter=rule.list_filter,
-            customers=rule.customers,
+            customers=_customers(who, rule),
             started_at=now,
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
             backfilled=who.backfilled,
@@ -155,6 +155,11 @@ def watch_id_for(
         promotion=promotion,
         user_ref=pseudonyms.of(tenant=tenant, customer=f"{provider}:{user_id}"),
     )
+
+
+def _customers(who: Watched, rule: WatchRule) -> Customers:
+    """Return what is known of the customer; no sign-up made one of a command."""
+    return Customers.ANY if who.backfilled else rule.customers
 
 
 def _sign_up_time(who: Watched, *, now: datetime) -> datetime | None:

@@ -1,7 +1,7 @@
 """Begins and ends watches as commands of operators and producers ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import (
@@ -13,7 +13,6 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.compare_uniqodo import keys_of_uses
-from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_identity import watch_key
@@ -97,7 +96,7 @@ class WatchRequests:
         found: dict[str, Watch] = {}
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
-            watches = self.watching.watches_for(who, _of_any_customer(program.watches))
+            watches = self.watching.watches_for(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self.watching.begin(list(found.values()))
@@ -157,11 +156,6 @@ class WatchRequests:
         if command.reason == "erased":
             return watch.erased(now=now, publish_by=publish_by)
         return watch.ended(reason=EndReason.CANCELLED, now=now, publish_by=publish_by)
-
-
-def _of_any_customer(rules: Sequence[WatchRule]) -> list[WatchRule]:
-    """Return the rules for customers who were there before: no sign-up made them."""
-    return [replace(rule, customers=Customers.ANY) for rule in rules]
 
 
 def _concerns(watch: Watch, command: EndWatches) -> bool:
