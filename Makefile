@@ -128,7 +128,7 @@ tests: setup layers layer-wheels ## pytest with branch coverage
 	@$(LOCAL) $(PYTHON) -m pytest -n $(ALL_WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
-	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --extra sandbox --group dev pyproject.toml -o requirements.txt
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.txt
 	@echo 'uv==$(UV_VERSION)' | $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --no-annotate - -o requirements-uv.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt

@@ -16,6 +16,7 @@ CALLBACKS = "CALLBACKS#*"
 SHARDS = {"O": 4, "I": 4, "L": 4, "P": 2, "R": 8}
 TO_AUDIT = "A"
 PARKED = "@*"
+ATTENTION = ("ambiguous*", "endpoints")
 
 
 def rows(*kinds: str) -> LeadingKeys:
@@ -32,7 +33,8 @@ def paces(*of: str) -> LeadingKeys:
 class LedgerRights:
     """What a function may do with items of the table, and in which partitions it may query.
 
-    `paces` are read and swapped, `counts` are only added to; `due` are partitions of that index.
+    `paces` are read and swapped, `counts` are only added to; `due` and `attention` are
+    partitions of these indexes.
     """
 
     reads: LeadingKeys = ()
@@ -41,6 +43,7 @@ class LedgerRights:
     counts: LeadingKeys = ()
     queries: LeadingKeys = ()
     due: LeadingKeys = ()
+    attention: LeadingKeys = ()
 
     def of_table(self) -> Mapping[str, LeadingKeys]:
         """Return the keys by the action on the table, without actions that need none."""
@@ -84,6 +87,7 @@ RIGHTS: Mapping[str, LedgerRights] = {
         writes=SWEPT,
         paces=CONIQ,
         due=(*SWEPT_SHARDS, PARKED),
+        attention=ATTENTION,
     ),
     "audit_barcodes": LedgerRights(
         reads=rows("ISSUANCE", "AUDIT"),

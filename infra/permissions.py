@@ -8,7 +8,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from infra.declared import Permission, QueueName, StageResources
 from infra.event_sources import published_detail_types, published_sources
 from infra.ledger_rights import RIGHTS, LeadingKeys
-from infra.stacks.state import DUE_INDEX, State
+from infra.stacks.state import ATTENTION_INDEX, DUE_INDEX, State
 
 type Chosen = Callable[[State], Iterable[secretsmanager.Secret]]
 
@@ -19,6 +19,7 @@ def use_ledger(function: str) -> tuple[Permission, ...]:
     return (
         *(_on_table(action, keys) for action, keys in rights.of_table().items()),
         *([_query(DUE_INDEX, rights.due)] if rights.due else []),
+        *([_query(ATTENTION_INDEX, rights.attention)] if rights.attention else []),
     )
 
 

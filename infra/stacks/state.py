@@ -17,6 +17,7 @@ SIGNUPS_INDEX = "signups"
 COHORTS_INDEX = "cohorts"
 ENDS_INDEX = "ends"
 HISTORY_INDEX = "history"
+ATTENTION_INDEX = "attention"
 # The attributes that a poll of a watch needs, so that its row need not be read.
 POLLED = ["promotion", "user_id", "digest"]
 # The attributes by which a replay selects events before it reads them.
@@ -95,6 +96,11 @@ class State(Stack):
         table.add_global_secondary_index(
             index_name=SIGNUPS_INDEX,
             partition_key=_key("signup"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        table.add_global_secondary_index(
+            index_name=ATTENTION_INDEX,
+            partition_key=_key("attention"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         _add_index(table, COHORTS_INDEX, keys=("cohort", "place"), telling=POLLED)

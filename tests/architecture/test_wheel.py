@@ -72,21 +72,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Return the command of a wheel without extras, which needs no simulator."""
-    return installed(wheel, tmp_path_factory.mktemp("command"), extra="")
+    return installed(wheel, tmp_path_factory.mktemp("command"))
 
 
-@pytest.fixture(scope="module")
-def simulators(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return installed(wheel, tmp_path_factory.mktemp("simulators"), extra="sandbox")
-
-
-def installed(wheel: Path, folder: Path, *, extra: str) -> Environment:
+def installed(wheel: Path, folder: Path) -> Environment:
     python = f"--python={folder}"
     installing(folder, "venv", "--no-project", "--python", sys.executable, str(folder))
     installing(folder, "pip", "install", python, "--no-deps", str(wheel))
     (metadata,) = folder.glob("lib/python*/site-packages/couponbus-*.dist-info")
-    for needed in needs(Distribution.at(metadata), extra=extra).values():
+    for needed in needs(Distribution.at(metadata)).values():
         link(needed, site=metadata.parent)
     installing(folder, "pip", "check", python)
     return Environment(folder=folder)
@@ -98,7 +92,7 @@ def installing(folder: Path, *arguments: str) -> None:
     assert done.code == 0, done.err
 
 
-def needs(wanting: Distribution, *, extra: str) -> dict[str, Distribution]:
+def needs(wanting: Distribution, *, extra: str = "") -> dict[str, Distribution]:
     """Return the names of all direct and indirect dependencies."""
     found: dict[str, Distribution] = {}
     for requirement in map(Requirement, wanting.requires or ()):
@@ -121,11 +115,11 @@ def link(package: Distribution, *, site: Path) -> None:
 
 
 @contextmanager
-def simulated_coniq(simulators: Environment) -> Iterator[str]:
+def simulated_coniq(command: Environment) -> Iterator[str]:
     """Run the simulator of the wheel, and yield its URL."""
     process = subprocess.Popen(
-        [simulators.program("python"), "-m", "couponbus_sandbox", "coniq", "--api-key", KEY],
-        cwd=simulators.folder,
+        [command.program("python"), "-m", "couponbus_sandbox", "coniq", "--api-key", KEY],
+        cwd=command.folder,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -167,25 +161,17 @@ def test_it_reads_a_file_of_programs_without_any_access_to_aws(
     assert "the local stage is not up" in read.err
 
 
-def test_the_simulators_say_which_there_are(simulators: Environment) -> None:
-    said = simulators.run("python", "-m", "couponbus_sandbox", "--help")
+def test_the_simulators_say_which_there_are(command: Environment) -> None:
+    said = command.run("python", "-m", "couponbus_sandbox", "--help")
 
     assert (said.code, said.err) == (0, "")
     assert all(name in said.out for name in ("coniq", "koupon", "uniqodo"))
 
 
-def test_the_command_asks_the_simulator_of_the_same_wheel(
-    command: Environment, simulators: Environment
-) -> None:
-    with simulated_coniq(simulators) as url:
+def test_the_command_asks_the_simulator_of_the_same_wheel(command: Environment) -> None:
+    with simulated_coniq(command) as url:
         asking = ("probe", "coniq", "--customer-id", "7", "--offer-id", "101", "--pace", "1000")
         said = command.run("couponbus", *asking, "--base-url", url, COUPONBUS_CONIQ_API_KEY=KEY)
 
     assert said.code == 0, said.out + said.err
     assert KEY not in said.out + said.err
-
-
-def test_without_the_extra_there_is_no_web_server(command: Environment) -> None:
-    said = command.run("python", "-c", "import couponbus_sandbox, starlette")
-
-    assert "No module named 'starlette'" in said.err

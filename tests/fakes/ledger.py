@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import nsmallest
 
+from couponbus.domain.attention import Attention, attention_of
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.outbox.backlog import backlog_of
@@ -53,6 +54,10 @@ class MemoryLedger:
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         return due_page(self.rows.values(), backlog, now=now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        found = sorted(key for key, row in self.rows.items() if attention_of(row) is kind)
+        return found[:limit]
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         left = sorted(key for key in self.rows if after is None or key > after)

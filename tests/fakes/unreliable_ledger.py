@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
+from couponbus.domain.attention import Attention
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger
 
-type Operation = Literal["write", "write_together", "read", "due", "issuances"]
+type Operation = Literal["write", "write_together", "read", "due", "attention", "issuances"]
 type Writing = Literal["write", "write_together"]
 type Event = Callable[[], None]
 
@@ -68,6 +69,10 @@ class UnreliableLedger(MemoryLedger):
         if after is None and self.stale:
             return DuePage(keys=self.stale, after="")
         return super().due(backlog=backlog, now=now, limit=limit, after=after or None)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        self._happen("attention")
+        return super().attention(kind, limit=limit)
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         self._happen("issuances")

@@ -67,7 +67,7 @@ def _declared(record: Json) -> Iterator[Json]:
     assert isinstance(about, dict)
     (directive,) = about["CloudWatchMetrics"]
     assert directive["Namespace"] == NAMESPACE
-    assert directive["Dimensions"] == [["service"]]
+    assert directive["Dimensions"] == [["stage", "service"]]
     yield from directive["Metrics"]
 
 

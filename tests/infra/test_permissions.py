@@ -49,7 +49,7 @@ EXPECTED = {
         "dynamodb:BatchGetItem": {TABLE},
         "dynamodb:GetItem": {TABLE},
         "dynamodb:PutItem": {TABLE},
-        "dynamodb:Query": {f"{TABLE}/index/due"},
+        "dynamodb:Query": {f"{TABLE}/index/due", f"{TABLE}/index/attention"},
         "events:PutEvents": {BUS},
         "sqs:SendMessage": {
             "Queue couponbus-dev-signups",

@@ -2,6 +2,7 @@
 
 import json
 
+from couponbus.aws.ledger.attention_index import ATTENTION_KEY
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED
 from couponbus.aws.webhooks.event_log import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
 from couponbus.aws.webhooks.event_log import PROJECTED as MENTIONED
@@ -52,7 +53,7 @@ def test_indexes_of_rows_hold_keys_only_because_they_are_hints_that_are_read_aga
         {"ProjectionType": "KEYS_ONLY"},
     )
     assert found["signups"] == ([("signup", "HASH")], {"ProjectionType": "KEYS_ONLY"})
-    assert set(found) == {"due", "signups", "cohorts", "ends", "history"}
+    assert set(found) == {"due", "signups", "cohorts", "ends", "history", "attention"}
 
 
 def test_indexes_of_watches_hold_what_a_poll_needs_so_that_no_row_is_read_for_it(
@@ -83,6 +84,7 @@ def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) ->
 
     assert types.pop("due_at") == "N"
     assert set(types) == {
+        ATTENTION_KEY,
         *("pk", "sk", "due_shard", "signup"),
         *("cohort", "place", "end_cohort", "end_place"),
         *(HOUR_KEY, PLACE_KEY),

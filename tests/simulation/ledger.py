@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
+from couponbus.domain.attention import Attention, attention_of
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
@@ -79,6 +80,11 @@ class SimulatedLedger:
         self._ask("ledger.due")
         shown = (row for key in self.rows if (row := self.indexed(key)) is not None)
         return due_page(shown, backlog, now=now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        self._ask("ledger.attention")
+        shown = ((key, self.indexed(key)) for key in sorted(self.rows))
+        return [key for key, row in shown if row is not None and attention_of(row) is kind][:limit]
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         self._ask("ledger.issuances")

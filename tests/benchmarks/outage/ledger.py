@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import batched
 
 from couponbus.aws.ledger.codec import encode
+from couponbus.domain.attention import Attention
 from couponbus.domain.outbox.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
@@ -48,6 +49,10 @@ class PricedLedger(SimulatedLedger):
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         self._world.pause(QUERY_SECONDS)
         return self._indexes[backlog].page(now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        self._world.pause(QUERY_SECONDS)
+        return []  # no outage leaves an issuance ambiguous
 
     def _billed(self, change: Change) -> None:
         row, before = change.row, change.before

@@ -10,6 +10,7 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from couponbus.domain.attention import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
 from couponbus.usecases.messages import Message
@@ -62,6 +63,10 @@ class SharedLedger(MemoryLedger):
         with self._lock:
             rows = list(self.rows.values())
         return due_page(rows, backlog, now=now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        with self._lock:
+            return super().attention(kind, limit=limit)
 
 
 class Platform:

@@ -11,6 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from couponbus.aws.clients import Clients
+from couponbus.aws.ledger.attention_index import ATTENTION_INDEX, ATTENTION_KEY
 from couponbus.aws.ledger.codec import SIGNUP_INDEX, encode
 from couponbus.aws.ledger.due_index import DUE_INDEX
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED, CohortIndex
@@ -97,6 +98,7 @@ def create_table(client: "DynamoDBClient") -> None:
             {"AttributeName": "due_shard", "AttributeType": "S"},
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
+            {"AttributeName": ATTENTION_KEY, "AttributeType": "S"},
             {"AttributeName": event_log.HOUR_KEY, "AttributeType": "S"},
             {"AttributeName": event_log.PLACE_KEY, "AttributeType": "S"},
             *_keys(COHORT_INDEXES.values()),
@@ -117,6 +119,11 @@ def create_table(client: "DynamoDBClient") -> None:
             {
                 "IndexName": SIGNUP_INDEX,
                 "KeySchema": [{"AttributeName": "signup", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": ATTENTION_INDEX,
+                "KeySchema": [{"AttributeName": ATTENTION_KEY, "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
             {

@@ -7,6 +7,7 @@ from typing import cast
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import SORT, decode, encode
 from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.attention import Attention
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
@@ -63,6 +64,9 @@ class TableLedger(UnreliableLedger):
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         return self._real.due(backlog=backlog, now=now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        return self._real.attention(kind, limit=limit)
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         return self._real.issuances(limit=limit, after=after)

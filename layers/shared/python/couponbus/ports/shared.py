@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from couponbus.domain.attention import Attention
 from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
@@ -90,6 +91,13 @@ class Ledger(Protocol):
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         """Return keys of rows of a backlog with due_at <= now, behind `after` of another page.
+
+        A hint that may lag behind the rows. Raises LedgerUnavailable.
+        """
+        ...
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        """Return up to `limit` keys of rows of this kind.
 
         A hint that may lag behind the rows. Raises LedgerUnavailable.
         """

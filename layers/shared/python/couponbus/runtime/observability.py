@@ -1,5 +1,6 @@
 """One log line and one metric record for each batch; counts and ids only, never a payload."""
 
+import os
 from collections.abc import Collection, Mapping
 
 from aws_lambda_powertools import Logger
@@ -31,6 +32,8 @@ class Observability:
         if not counts:
             return
         metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
+        # Without it a second stage in the account would keep the alarms of the first one quiet.
+        metrics.add_dimension(name="stage", value=os.environ.get("STAGE", "unknown"))
         for name, value in counts.items():
             unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
             metrics.add_metric(name=name, unit=unit, value=value)

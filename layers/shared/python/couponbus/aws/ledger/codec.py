@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import cast
 
+from couponbus.aws.ledger.attention_index import ATTENTION_KEY, attention_partition_of
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
@@ -105,8 +106,7 @@ def encode(row: Row) -> Item:
         item["unpublished"] = {"S": outcome_of(row)}
     if row.trail and row.trail[-1].what == LOOK_UP_FAILED:
         item["look_ups_failing_since"] = {"S": moment_text(row.trail[-1].at)}
-    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
-        item["signup"] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    item.update(_places_of(row))
     if codec.expires:
         item.update(_of_a_mortal(row))
     return cast("Item", item)
@@ -143,6 +143,14 @@ def signup_ref(*, tenant: str, signup_id: str) -> str:
     if "#" in tenant or "%" in tenant:
         tenant = tenant.replace("%", "%25").replace("#", "%23")
     return f"{tenant}#{signup_id}"
+
+
+def _places_of(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the attributes by which a row is found from a sign-up, or by an operator."""
+    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
+        yield "signup", {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    if (partition := attention_partition_of(row)) is not None:
+        yield ATTENTION_KEY, {"S": partition}
 
 
 def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:

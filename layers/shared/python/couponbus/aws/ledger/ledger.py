@@ -6,11 +6,13 @@ from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
 
+from couponbus.aws.ledger.attention_index import AttentionIndex
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import KINDS, SORT, decode
 from couponbus.aws.ledger.due_index import DueIndex
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
+from couponbus.domain.attention import Attention
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
@@ -51,6 +53,11 @@ class DynamoLedger(ConditionalWrites):
         with ledger_call("due"):
             index = DueIndex(client=self.client, table=self.table)
             return index.page(backlog, now=now, limit=limit, after=after)
+
+    def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
+        """Query the index, which may lag behind. Raises LedgerUnavailable."""
+        with ledger_call("attention"):
+            return AttentionIndex(client=self.client, table=self.table).keys(kind, limit=limit)
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         """Scan one page. Raises LedgerUnavailable."""

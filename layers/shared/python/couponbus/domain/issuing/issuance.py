@@ -91,6 +91,7 @@ class Issuance(Row):
     reason: str | None = None
     candidates: tuple[str, ...] = ()
     decided_at: datetime | None = None
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

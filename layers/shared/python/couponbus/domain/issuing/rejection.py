@@ -18,6 +18,7 @@ class Rejection(Row):
     reason: str
     fields: tuple[str, ...] = ()
     rejected_at: datetime
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

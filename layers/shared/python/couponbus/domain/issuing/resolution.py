@@ -45,6 +45,7 @@ class Resolution(Row):
     customer_id: int | None = None
     reason: str | None = None
     decided_at: datetime | None = None
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

@@ -54,6 +54,7 @@ class Notice(Row):
     started_at: datetime | None = None
     set_aside: int | None = None
     errors: tuple[str, ...] = ()
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

@@ -81,6 +81,7 @@ class RecordedRedemption(Row):
     last_event: LastEvent | None = None
     was_recorded: bool = False
     custom_params: str | None = field(default=None, repr=False)
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:

@@ -90,6 +90,7 @@ class Watch(Row):
     backfilled: bool = False
     signed_up_at: datetime | None = None
     unlisted: int = 0
+    trace_id: str | None = None
 
     @property
     def key(self) -> str:
