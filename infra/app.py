@@ -12,7 +12,7 @@ from aws_cdk import Annotations, App, Aspects
 from constructs import IConstruct
 
 from infra.aws_endpoint import refuse_loopback
-from infra.config import LOCAL, StageConfig
+from infra.config import StageConfig
 from infra.configuration_error import ConfigurationError
 from infra.guardrails import Guardrails
 from infra.names import Names
@@ -41,10 +41,18 @@ def build(app: App, *, sources: Sources) -> None:
         state=state,
         messaging=messaging,
     )
-    if stage.name != LOCAL.name:
-        Monitoring(app, names.of("monitoring"), names=names)
+    monitor(app, stage, names)
     Aspects.of(app).add(Guardrails(arch=stage.architecture))
     warn(workers, stage)
+
+
+def monitor(app: App, stage: StageConfig, names: Names) -> None:
+    """Add what watches the stage, as much as the stage has of it."""
+    if not stage.monitoring:
+        return
+    monitoring = Monitoring(app, names.of("monitoring"), names=names)
+    if "dashboard" in stage.monitoring:
+        monitoring.show(names=names)
 
 
 def warn(scope: IConstruct, stage: StageConfig) -> None:

@@ -11,6 +11,8 @@ from infra.configuration_error import ConfigurationError
 
 type Arch = Literal["arm64", "x86_64"]
 
+type Monitored = Literal["alarms", "dashboard"]
+
 MAIN_ACCOUNT = "main"
 
 
@@ -143,6 +145,8 @@ class StageConfig:
     it is empty every source may name any, otherwise one that is not in it only `default`.
     `bus_producers` may put sign-ups on the bus by its own policy; see `infra/README.md`.
 
+    `monitoring` is what watches the stage: this machine's engine knows no dashboard.
+
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
@@ -178,6 +182,7 @@ class StageConfig:
     bus_producers: tuple[BusProducer, ...] = ()
     producers: tuple[Producer, ...] = ()
     timing: Timing = Timing()
+    monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
     clock_file: str | None = None
     layer: str | None = None
 
@@ -203,6 +208,7 @@ LOCAL = StageConfig(
     deliver_concurrency=10,
     redeliver_concurrency=2,
     stream_retries=10,
+    monitoring=(),
     # A producer of each kind, so that what holds for producers can be tried on this machine.
     bus_producers=(
         BusProducer(

@@ -13,6 +13,7 @@ from infra.config import (
     Arch,
     ConiqAccount,
     KouponAccount,
+    Monitored,
     StageConfig,
     Timing,
     UniqodoAccount,
@@ -27,6 +28,7 @@ LOCAL_ONLY = (
     "calls_per_second",
     "clock_file",
     "layer",
+    "monitoring",
     "timing",
 )
 
@@ -70,6 +72,7 @@ def _local(stage: StageConfig, given: Given) -> StageConfig:
         timing=replace(stage.timing, **_timing(given.get("timing", {}))),
         clock_file=str(clock_file) if clock_file else None,
         layer=str(layer) if layer else None,
+        monitoring=_monitoring(given.get("monitoring")),
     )
 
 
@@ -89,6 +92,14 @@ def _at[A: (ConiqAccount, UniqodoAccount, KouponAccount)](
         )
         for account in accounts
     )
+
+
+def _monitoring(asked: object) -> tuple[Monitored, ...]:
+    if asked is None:
+        return ()
+    if asked != "alarms":
+        raise ConfigurationError(f"monitoring is {asked!r}: use alarms, or leave it out")
+    return ("alarms",)
 
 
 def _timing(value: object) -> dict[str, float]:

@@ -91,13 +91,13 @@ def function_metric(name: str, *, function: str, statistic: str) -> cloudwatch.M
 
 
 def own_metric(
-    name: str, *, service: str, statistic: str, period: Duration = FIVE_MINUTES
+    name: str, *, service: str, stage: str, statistic: str, period: Duration = FIVE_MINUTES
 ) -> cloudwatch.Metric:
-    """Return what a function of ours logged (embedded metric format, dimension `service`)."""
+    """Return what a function of this stage logged (embedded metric format)."""
     return cloudwatch.Metric(
         namespace=PRODUCT,
         metric_name=name,
-        dimensions_map={"service": service},
+        dimensions_map={"stage": stage, "service": service},
         statistic=statistic,
         period=period,
     )

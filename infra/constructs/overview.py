@@ -7,6 +7,7 @@ from infra.constructs.alarms import function_metric, own_metric, queue_metric
 from infra.names import Names
 
 HALF = 12
+ISSUING, SENDING, RECEIVING = "issue_barcodes", "deliver_webhooks", "receive_callback"
 
 
 class Overview(Construct):
@@ -25,20 +26,42 @@ class Overview(Construct):
         super().__init__(scope, id_)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=names.base)
         dashboard.add_widgets(
-            _graph("Barcodes", _issued("Issued", "Refused", "Unknown", "Quarantined")),
-            _graph("Provider calls and items per call", _issued("Calls", "ItemsPerCall")),
+            _graph(
+                "Barcodes",
+                _counted(names, ISSUING, "Issued", "Refused", "Unknown", "Quarantined"),
+            ),
+            _graph(
+                "Provider calls and items per call",
+                _counted(names, ISSUING, "Calls")
+                + _measured(names, ISSUING, "ItemsPerCall", statistic="Average"),
+            ),
         )
         dashboard.add_widgets(
-            _graph("Redemptions", _polled("Polls", "Recorded", "Reversed")),
-            _graph("Polling: lag and throttle level", _scheduled()),
+            _graph(
+                "Redemptions",
+                _counted(names, "poll_redemptions", "Polls", "Recorded", "Reversed"),
+            ),
+            _graph(
+                "Polling: lag and throttle level",
+                _measured(names, "schedule_polls", "LagSeconds", "Throttled", statistic="Maximum"),
+            ),
         )
         dashboard.add_widgets(
-            _graph("Webhooks", _delivered("Attempts", "Delivered", "FailedAttempts")),
-            _graph("Webhooks exhausted or put off", _delivered("Exhausted", "Deferred", "Unsent")),
+            _graph("Webhooks", _counted(names, SENDING, "Attempts", "Delivered", "FailedAttempts")),
+            _graph(
+                "Webhooks exhausted or put off",
+                _counted(names, SENDING, "Exhausted", "Deferred", "Unsent"),
+            ),
         )
         dashboard.add_widgets(
-            _graph("Accepted over HTTP", _received("SignUpsReceived", "Repeated", "Hints")),
-            _graph("Refused over HTTP", _received("RefusedForged", "RefusedInvalid")),
+            _graph(
+                "Accepted over HTTP",
+                _counted(names, RECEIVING, "SignUpsReceived", "Repeated", "Hints"),
+            ),
+            _graph(
+                "Refused over HTTP",
+                _counted(names, RECEIVING, "RefusedForged", "RefusedInvalid"),
+            ),
         )
         dashboard.add_widgets(
             _graph(
@@ -57,33 +80,16 @@ def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWid
     return cloudwatch.GraphWidget(title=title, left=metrics, width=HALF)
 
 
-def _issued(*names: str) -> list[cloudwatch.IMetric]:
+def _counted(names: Names, service: str, *metrics: str) -> list[cloudwatch.IMetric]:
+    return _measured(names, service, *metrics, statistic="Sum")
+
+
+def _measured(
+    names: Names, service: str, *metrics: str, statistic: str
+) -> list[cloudwatch.IMetric]:
     return [
-        own_metric(
-            name,
-            service="issue_barcodes",
-            statistic="Average" if name == "ItemsPerCall" else "Sum",
-        )
-        for name in names
-    ]
-
-
-def _polled(*names: str) -> list[cloudwatch.IMetric]:
-    return [own_metric(name, service="poll_redemptions", statistic="Sum") for name in names]
-
-
-def _delivered(*names: str) -> list[cloudwatch.IMetric]:
-    return [own_metric(name, service="deliver_webhooks", statistic="Sum") for name in names]
-
-
-def _received(*names: str) -> list[cloudwatch.IMetric]:
-    return [own_metric(name, service="receive_callback", statistic="Sum") for name in names]
-
-
-def _scheduled() -> list[cloudwatch.IMetric]:
-    return [
-        own_metric(name, service="schedule_polls", statistic="Maximum")
-        for name in ("LagSeconds", "Throttled")
+        own_metric(metric, service=service, stage=names.stage, statistic=statistic)
+        for metric in metrics
     ]
 
 

@@ -1,4 +1,4 @@
-"""The alarms for an operator (docs/reliability.md#alarms); not in the local stage."""
+"""The alarms for an operator (docs/reliability.md#alarms); the local stage has them if asked."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -43,7 +43,7 @@ WORK_QUEUES = {
 
 
 class Monitoring(Stack):
-    """Alarms, the topic that they notify, and one dashboard.
+    """Alarms, and the topic that they notify.
 
     It refers to other stacks by physical names only, so it is deployed and removed by itself.
     """
@@ -55,6 +55,10 @@ class Monitoring(Stack):
         _watch_queues(alarms, names)
         for function in FUNCTIONS:
             _watch_function(function, alarms, names)
+        CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
+
+    def show(self, *, names: Names) -> None:
+        """Add the dashboard."""
         Overview(
             self,
             "Overview",
@@ -63,7 +67,6 @@ class Monitoring(Stack):
             work_queues=tuple(WORK_QUEUES),
             last_stops=tuple(LAST_STOPS),
         )
-        CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
 
     def _topic(self, names: Names) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=names.of("alarms"), enforce_ssl=True)
@@ -108,24 +111,30 @@ def _watch(function: str, alarm: FunctionAlarm, alarms: Alarms, names: Names) ->
     match alarm:
         case CountAlarm():
             id_, above = alarm.metric, alarm.above
-            metric = own_metric(alarm.metric, service=function, statistic="Sum")
+            metric = own_metric(alarm.metric, service=function, stage=names.stage, statistic="Sum")
         case LagAlarm():
             id_, above = "behind", QUARTER_OF_AN_HOUR_S
-            metric = own_metric(alarm.metric, service=function, statistic="Maximum")
+            metric = own_metric(
+                alarm.metric, service=function, stage=names.stage, statistic="Maximum"
+            )
         case StreamAlarm():
             id_, above = "behind", HOUR_MS
             metric = function_metric(
                 "IteratorAge", function=names.of(function), statistic="Maximum"
             )
         case TickAlarm():
-            _watch_ticks(function, alarm, alarms)
+            _watch_ticks(function, alarm, alarms, names)
             return
     alarms.when(Condition(id=f"{function}-{id_}", metric=metric, above=above, why=alarm.why))
 
 
-def _watch_ticks(function: str, alarm: TickAlarm, alarms: Alarms) -> None:
+def _watch_ticks(function: str, alarm: TickAlarm, alarms: Alarms, names: Names) -> None:
     metric = own_metric(
-        alarm.metric, service=function, statistic="SampleCount", period=Duration.minutes(1)
+        alarm.metric,
+        service=function,
+        stage=names.stage,
+        statistic="SampleCount",
+        period=Duration.minutes(1),
     )
     alarms.when_silent(
         Condition(id=f"{function}-missing", metric=metric, above=0, why=alarm.why),

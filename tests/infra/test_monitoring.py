@@ -43,6 +43,10 @@ def alarms(assembly: Assembly) -> dict[str, Json]:
     }
 
 
+def dimensions_of(alarm: Json) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+
 def test_exactly_these_alarms_exist(dev: Assembly) -> None:
     assert set(alarms(dev)) == {
         *(f"{queue}-not-empty" for queue in LAST_STOPS),
@@ -116,15 +120,13 @@ def test_alarms_watch_queues_and_functions_that_exist(dev: Assembly) -> None:
 
 def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> None:
     own = [alarm for alarm in alarms(dev).values() if alarm["Namespace"] == "couponbus"]
-    services = {
-        dimension["Value"]
-        for alarm in own
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] == "service"
-    }
 
     assert len(own) == 43
-    assert services <= set(FUNCTIONS)
+    for alarm in own:
+        dimensions = dimensions_of(alarm)
+        assert dimensions.keys() == {"stage", "service"}
+        assert dimensions["stage"] == "dev"
+        assert dimensions["service"] in FUNCTIONS
 
 
 @pytest.mark.parametrize("function", ["sweep_due", "schedule_polls"])
@@ -191,11 +193,11 @@ def test_every_metric_of_ours_that_is_watched_or_shown_is_counted_by_its_functio
     counted = {count.value for count in Metric}
     (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
     shown = re.findall(
-        r'"couponbus","(\w+)","service","(\w+)"',
+        r'"couponbus","(\w+)","service","(\w+)","stage","dev"',
         dev.words(dashboard.properties["DashboardBody"], "monitoring"),
     )
     watched = [
-        (alarm["MetricName"], alarm["Dimensions"][0]["Value"])
+        (alarm["MetricName"], dimensions_of(alarm)["service"])
         for alarm in alarms(dev).values()
         if alarm["Namespace"] == "couponbus"
     ]

@@ -16,7 +16,7 @@ from infra.configuration_error import ConfigurationError
 from infra.sources import ROOT, Sources
 from infra.stage_context import stage_from
 from tests.infra.assembly import Assembly
-from tests.infra.project import LOCAL, app_of, small_project
+from tests.infra.project import LOCAL, app_of, small_project, synthesised
 
 
 def stage_of(context: Mapping[str, object]) -> object:
@@ -90,6 +90,8 @@ def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text()
         ({"stage": "prod", "clock_file": "clock"}, "only the local stage reads clock_file"),
         ({"stage": "dev", "layer": "macos-arm64"}, "only the local stage reads layer"),
         ({"stage": "dev", "koupon_url": "http://x"}, "only the local stage reads koupon_url"),
+        ({"stage": "prod", "monitoring": "alarms"}, "only the local stage reads monitoring"),
+        ({**LOCAL, "monitoring": "all"}, "monitoring is 'all': use alarms, or leave it out"),
         ({**LOCAL, "timing": {"setle": 1}}, "timing has no setle"),
         ({**LOCAL, "timing": "[1]"}, "timing must be a JSON object of seconds"),
     ],
@@ -180,6 +182,15 @@ def test_the_local_stage_has_no_monitoring_because_the_engine_does_not_know_its_
 ) -> None:
     assert set(local.templates) == {"state", "messaging", "workers"}
     assert set(dev.templates) - set(local.templates) == {"monitoring"}
+
+
+def test_the_local_stage_may_have_the_alarms_without_the_dashboard(
+    project: Sources, tmp_path: Path
+) -> None:
+    local = synthesised(project, tmp_path / "out", context={**LOCAL, "monitoring": "alarms"})
+
+    assert local.of("AWS::CloudWatch::Alarm")
+    assert local.of("AWS::CloudWatch::Dashboard") == []
 
 
 def test_templates_name_no_account_and_no_region(dev: Assembly) -> None:
