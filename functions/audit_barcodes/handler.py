@@ -37,6 +37,7 @@ def handler(
         "MissingFound": len(report.missing),
         "RefusedFound": len(report.refused),
         "BrokenRows": len(report.unreadable),
+        **{count.value: number for count, number in report.metrics.items()},
     }
     observability.report("audited", request_id=context.aws_request_id, counts=counts)
     return counts

@@ -13,6 +13,8 @@ from functions.publish_events import wiring
 
 observability = Observability(service="publish_events")
 
+ALWAYS = ("Published", "Failed")  # of the counts; the others only when there are any
+
 type Image = Mapping[str, Mapping[str, object]]
 
 
@@ -76,12 +78,16 @@ def handler(
             details={"errors": list(report.bugs), "failed": list(report.failed)},
         )
     observability.name_broken(report.broken, request_id=context.aws_request_id)
-    rows_broken = unreadable + len(report.broken)
-    counts = {"Published": report.published, "Failed": len(failed)}
+    counts = {
+        "Published": report.published,
+        "Failed": len(failed),
+        "BrokenRows": unreadable + len(report.broken),
+        "UnexpectedErrors": len(report.bugs),
+    }
     observability.report(
         "events published",
         request_id=context.aws_request_id,
-        counts={**counts, **({"BrokenRows": rows_broken} if rows_broken else {})},
+        counts={name: number for name, number in counts.items() if number or name in ALWAYS},
     )
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 

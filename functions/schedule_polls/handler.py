@@ -42,5 +42,6 @@ def _counts(report: ScheduleReport) -> dict[str, float]:
         "LagSeconds": report.lag_seconds,
         "Throttled": float(report.throttled),
         "BudgetExceeded": float(report.exceeded),
+        "AccountsPaused": float(report.paused),
         **({"BrokenRows": float(len(report.broken))} if report.broken else {}),
     }

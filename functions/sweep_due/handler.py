@@ -25,11 +25,13 @@ def handler(
         **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
         "Braked": float(report.braked),
         "OldestDueSeconds": report.oldest,
+        **{level.value: value for level, value in report.levels.items()},
     }
     if report.broken:
         counts["BrokenRows"] = float(len(report.broken))
         observability.name_broken(report.broken, request_id=context.aws_request_id)
     if report.bugs:
+        counts["UnexpectedErrors"] = float(len(report.bugs))
         observability.alarm(
             "unexpected error",
             request_id=context.aws_request_id,

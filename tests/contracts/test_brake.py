@@ -10,7 +10,7 @@ from couponbus.domain.brake import Brake, Cause, Finding
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Outlook, Reservation
 from couponbus.ports.shared import RateLimiter
 from tests.contracts.paces import KINDS, Paces, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
@@ -37,7 +37,7 @@ def posted(limiter: RateLimiter, *, items: int, finding: Finding) -> bool:
 
 def is_braked(limiter: RateLimiter) -> bool:
     taken = limiter.reserve(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
-    return isinstance(taken, NoSlot) and taken.braked
+    return isinstance(taken, NoSlot) and taken.why is Obstacle.BRAKE
 
 
 FINE = Finding(understood=True)

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import DAY, NoSlot, Outlook, Reservation
+from couponbus.domain.rate_limit import DAY, NoSlot, Obstacle, Outlook, Reservation
 from couponbus.ports.shared import RateLimiter
 from tests.contracts.paces import A_DAY, INTERVAL, KINDS, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
@@ -111,7 +111,7 @@ def test_a_day_gives_as_many_calls_as_it_has(limiter: RateLimiter, clock: Manual
     given = [each.calls if isinstance(each, Reservation) else 0 for each in reservations]
     midnight = (clock.now().timestamp() // DAY + 1) * DAY
     assert given == [8, 8, 4, 0]
-    assert reservations[-1] == NoSlot(until=midnight)
+    assert reservations[-1] == NoSlot(until=midnight, why=Obstacle.DAY)
     assert limiter.spent("capped") == A_DAY
 
 
@@ -138,7 +138,7 @@ def test_calls_that_must_be_left_are_there_for_others(
 
     given = [one.calls for one in (first, others) if isinstance(one, Reservation)]
     assert given == [A_DAY - kept, kept]
-    assert refused == NoSlot(until=(clock.now().timestamp() // DAY + 1) * DAY)
+    assert refused == NoSlot(until=(clock.now().timestamp() // DAY + 1) * DAY, why=Obstacle.DAY)
     assert limiter.spent("capped") == A_DAY
 
 

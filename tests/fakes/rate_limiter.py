@@ -32,6 +32,7 @@ class MemoryRateLimiter:
         self.paces: dict[str, Pace] = {}
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
+        self._unreported = 0
 
     def reserve(
         self,
@@ -71,6 +72,9 @@ class MemoryRateLimiter:
         self.reports.append((reservation.account, health, retry_after))
         if not rate_limit.is_news(reservation=reservation, health=health):
             return
+        if self.failure is not None:
+            self._unreported += 1
+            return
         self.paces[reservation.account] = rate_limit.observed(
             self.paces[reservation.account],
             reservation=reservation,
@@ -82,12 +86,19 @@ class MemoryRateLimiter:
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         if not braking.is_worth_noting(reservation=reservation, finding=finding):
             return False
+        if self.failure is not None:
+            self._unreported += 1
+            return False
         before = self.paces[reservation.account]
         after = braking.noted(
             before, finding=finding, limits=self._brake, now=self._clock.now().timestamp()
         )
         self.paces[reservation.account] = after
         return after.brake.is_held and not before.brake.is_held
+
+    def take_unreported(self) -> int:
+        unreported, self._unreported = self._unreported, 0
+        return unreported
 
     def pace(self, account: str) -> Pace:
         if self.failure is not None:

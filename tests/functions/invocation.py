@@ -43,8 +43,14 @@ class Printed:
         (record,) = self.metrics
         declared = {str(each["Name"]) for each in _declared(record)}
         values = {name: _number(record[name]) for name in declared}
-        assert {str(each["Unit"]) for each in _declared(record)} <= {"Count", "Seconds"}
+        assert {str(each["Unit"]) for each in _declared(record)} <= {"Count", "Seconds", "Percent"}
         return values
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Return the unit of each metric of the one record."""
+        (record,) = self.metrics
+        return {str(each["Name"]): str(each["Unit"]) for each in _declared(record)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes, AuditReport
 from functions.audit_barcodes.handler import handler
 from tests.functions.invocation import FakeContext, Output
@@ -47,6 +48,7 @@ def test_what_is_found_raises_an_alarm_that_names_it(output: Output) -> None:
             missing=["CODE-3"],
             refused=["CODE-4"],
             unreadable=["ISSUANCE#5"],
+            metrics={Metric.BREAKER_OPEN: 2, Metric.UNREPORTED_ANSWERS: 3},
         )
     )
 
@@ -64,6 +66,8 @@ def test_what_is_found_raises_an_alarm_that_names_it(output: Output) -> None:
         "MissingFound": 1,
         "RefusedFound": 1,
         "BrokenRows": 1,
+        "BreakerOpen": 2,
+        "UnreportedAnswers": 3,
     }
 
 

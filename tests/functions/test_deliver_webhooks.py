@@ -146,4 +146,4 @@ def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert (alarm["message"], alarm["errors"]) == ("unexpected error", ["KeyError"])
-    assert printed.only_metrics == {"Attempts": 3, "Failed": 1}
+    assert printed.only_metrics == {"Attempts": 3, "Failed": 1, "UnexpectedErrors": 1}

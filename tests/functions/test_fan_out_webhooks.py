@@ -101,4 +101,4 @@ def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert (alarm["message"], alarm["errors"]) == ("unexpected error", ["KeyError"])
     assert alarm["failed"] == ["m-1"]
-    assert printed.only_metrics == {"Events": 3, "Failed": 1}
+    assert printed.only_metrics == {"Events": 3, "Failed": 1, "UnexpectedErrors": 1}

@@ -120,7 +120,9 @@ def test_a_batch_makes_one_log_line_and_one_metric_record(
         "ItemsPosted": 30,
         "ItemsPerCall": 30,
         "Issued": 30,
+        "UnmatchedShare": 0,
     }
+    assert printed.units["UnmatchedShare"] == "Percent"
 
 
 def test_what_went_wrong_is_counted(output: Output) -> None:
@@ -129,7 +131,10 @@ def test_what_went_wrong_is_counted(output: Output) -> None:
 
     handler(delivery(message()), FakeContext(), service=harness.issue_barcodes)
 
-    assert output.read().only_metrics["Unknown"] == 1
+    printed = output.read()
+    assert printed.only_metrics["Unknown"] == 1
+    assert printed.only_metrics["LongestWaitSeconds"] == 0
+    assert printed.units["LongestWaitSeconds"] == "Seconds"
 
 
 def test_messages_that_come_again_are_counted(output: Output) -> None:
@@ -161,10 +166,12 @@ def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 
-    alarms = [line for line in output.read().logs if line["level"] == "ERROR"]
+    printed = output.read()
+    alarms = [line for line in printed.logs if line["level"] == "ERROR"]
     assert [(line["message"], line["errors"], line["failed"]) for line in alarms] == [
         ("unexpected error", ["KeyError"], ["m-1"])
     ]
+    assert printed.only_metrics == {"Failed": 1, "UnexpectedErrors": 1}
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
 
 

@@ -48,6 +48,7 @@ def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
         lag_seconds=61.5,
         throttled=2,
         exceeded=1,
+        paused=4,
     )
 
     handler({}, FakeContext(), service=Reporter(report))
@@ -62,6 +63,7 @@ def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
         "LagSeconds": 61.5,
         "Throttled": 2,
         "BudgetExceeded": 1,
+        "AccountsPaused": 4,
     }
     assert "{'Name': 'LagSeconds', 'Unit': 'Seconds'}" in str(printed.metrics[0]["_aws"])
 

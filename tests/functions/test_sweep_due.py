@@ -31,6 +31,8 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
         "UnsentRedeliveries": 0,
         "Braked": 0,
         "OldestDueSeconds": 90,
+        "AmbiguousOpen": 0,
+        "EndpointsDisabled": 0,
     }
 
 

@@ -98,6 +98,7 @@ class SimulatedRateLimiter:
     def __init__(self, world: World, pace: SharedRateLimits) -> None:
         self._world = world
         self._pace = pace
+        self._unreported = 0
 
     def reserve(
         self,
@@ -132,21 +133,27 @@ class SimulatedRateLimiter:
         if health is Health.GOOD and not reservation.troubled:
             return
         fault = self._world.call("rate_limiter.report")
-        if fault != LOST:
-            self._pace.limiter().report(
-                reservation=reservation, health=health, retry_after=retry_after
-            )
+        if fault == LOST:
+            self._unreported += 1
+        else:
+            limiter = self._pace.limiter()
+            limiter.report(reservation=reservation, health=health, retry_after=retry_after)
+            self._unreported += limiter.take_unreported()
         self._world.answer(fault)
 
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         if not is_worth_noting(reservation=reservation, finding=finding):
             return False
         fault = self._world.call("rate_limiter.report")
-        is_braked = fault != LOST and self._pace.limiter().note(
-            reservation=reservation, finding=finding
-        )
+        limiter = self._pace.limiter()
+        is_braked = fault != LOST and limiter.note(reservation=reservation, finding=finding)
+        self._unreported += int(fault == LOST) + limiter.take_unreported()
         self._world.answer(fault)
         return is_braked
+
+    def take_unreported(self) -> int:
+        unreported, self._unreported = self._unreported, 0
+        return unreported
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
         if self._world.call("rate_limiter.outlook") == ERROR:

@@ -88,7 +88,7 @@ def test_a_worker_that_is_always_overtaken_gives_up(
         script.will(faults.passes, *[OVERTAKEN] * 99)
         limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
-    assert limiter.unreported == 1
+    assert limiter.take_unreported() == 1
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -194,7 +194,7 @@ def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, limiter: DynamoR
         limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=30.0)
 
     assert isinstance(limiter.reserve(account="brand", calls=1, within=29.0), NoSlot)
-    assert limiter.unreported == 0
+    assert limiter.take_unreported() == 0
 
 
 def test_a_throttled_table_gives_no_slot(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
@@ -212,7 +212,7 @@ def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
         script.will(*[faults.passes] * before, *SILENCE)
         limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
-    assert limiter.unreported == 1
+    assert limiter.take_unreported() == 1
 
 
 def test_a_damaged_pace_is_named(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
@@ -263,4 +263,4 @@ def test_a_finding_that_cannot_be_reported_is_counted_and_brakes_nothing(
         script.will(*SILENCE)
         braked = limiter.note(reservation=LEASE, finding=Finding(refused=1000))
 
-    assert (braked, limiter.unreported) == (False, 1)
+    assert (braked, limiter.take_unreported()) == (False, 1)

@@ -14,6 +14,7 @@ from couponbus.domain.rate_limit import (
     SHARE_OF_LIMIT,
     Limits,
     NoSlot,
+    Obstacle,
     Pace,
     Reservation,
     observed,
@@ -118,7 +119,9 @@ def test_a_lease_takes_at_most_what_the_day_has_left() -> None:
 def test_after_midnight_the_count_begins_again() -> None:
     pace, _ = granted(Pace(), now=NOON, calls=10, a_day=10)
 
-    assert asked(pace, now=MIDNIGHT + DAY - 1, a_day=10, within=0) == NoSlot(until=MIDNIGHT + DAY)
+    assert asked(pace, now=MIDNIGHT + DAY - 1, a_day=10, within=0) == NoSlot(
+        until=MIDNIGHT + DAY, why=Obstacle.DAY
+    )
     _, next_day = granted(pace, now=MIDNIGHT + DAY, calls=8, a_day=10, within=0)
     assert next_day.calls == 8
 
@@ -139,11 +142,11 @@ def test_a_clock_that_jumps_back_a_day_gives_no_calls_away() -> None:
 
     answer = asked(pace, now=NOON - DAY, a_day=10, within=1e9)
 
-    assert answer == NoSlot(until=MIDNIGHT + DAY)
+    assert answer == NoSlot(until=MIDNIGHT + DAY, why=Obstacle.DAY)
 
 
 def test_an_account_of_no_calls_is_never_asked() -> None:
-    assert asked(Pace(), now=NOON, a_day=0) == NoSlot(until=MIDNIGHT + DAY)
+    assert asked(Pace(), now=NOON, a_day=0) == NoSlot(until=MIDNIGHT + DAY, why=Obstacle.DAY)
 
 
 def test_a_day_without_a_limit_is_counted_too() -> None:

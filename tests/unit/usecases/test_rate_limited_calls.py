@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import ProviderBusy
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import NoSlot, Pace
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Pace
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.rate_limited_calls import (
     CALLS_PER_RESERVATION,
@@ -70,7 +70,7 @@ def test_an_account_that_is_not_configured_is_never_asked() -> None:
 
     found = calls.reserve("unknown", calls=1, purpose=Purpose.POST)
 
-    assert found == NoSlot(until=clock.now().timestamp() + TIMING.backoff_cap)
+    assert found == NoSlot(until=clock.now().timestamp() + TIMING.backoff_cap, why=Obstacle.ACCOUNT)
     assert asked(calls, times=1, account="unknown") == []
     assert limiter.paces == {}
 

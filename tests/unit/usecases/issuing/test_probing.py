@@ -20,7 +20,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.domain.rate_limit import NoSlot, Pace, Reservation
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Pace, Reservation
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from tests import factories
@@ -139,7 +139,7 @@ def test_look_ups_that_never_get_a_slot_keep_a_healthy_provider_from_no_post() -
         *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
     ) -> Reservation | NoSlot:
         if purpose is Purpose.GET:
-            return NoSlot(until=world.in_seconds(100).timestamp())
+            return NoSlot(until=world.in_seconds(100).timestamp(), why=Obstacle.SLOTS)
         return reservation(
             account=account, calls=calls, within=within, purpose=purpose, items=items
         )

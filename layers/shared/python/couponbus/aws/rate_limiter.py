@@ -30,7 +30,7 @@ PAUSE = 0.005
 class DynamoRateLimiter:
     """`ports.RateLimiter`, with the limits of the provider's accounts by name.
 
-    `unreported` counts the answers that could not be stored for the other workers.
+    The answers that could not be stored for the other workers are counted.
     """
 
     client: "DynamoDBClient"
@@ -38,7 +38,7 @@ class DynamoRateLimiter:
     clock: Clock
     provider: str
     limits: Mapping[str, Limits]
-    unreported: int = field(default=0, init=False)
+    _unreported: int = field(default=0, init=False)
 
     def reserve(
         self,
@@ -92,7 +92,7 @@ class DynamoRateLimiter:
         try:
             self._change(reservation.account, learn)
         except LedgerUnavailable:
-            self.unreported += 1
+            self._unreported += 1
 
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         """Count a finding if it changes anything; returns whether it braked the account."""
@@ -107,8 +107,13 @@ class DynamoRateLimiter:
         try:
             return self._change(reservation.account, count)
         except LedgerUnavailable:
-            self.unreported += 1
+            self._unreported += 1
             return False
+
+    def take_unreported(self) -> int:
+        """Return how many answers could not be stored since this was last called."""
+        unreported, self._unreported = self._unreported, 0
+        return unreported
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
         """Store an operator's change of a pace; returns the new one. Raises LedgerUnavailable."""

@@ -6,6 +6,7 @@ workers, with compare-and-swap. All times are seconds since the epoch.
 
 import math
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from couponbus.domain.brake import Brake, BrakeLimits
 from couponbus.domain.circuit_breaker import Breaker, Purpose, doubled
@@ -84,20 +85,33 @@ class Reservation:
     healed_at: float = 0.0
     suspected: bool = False
 
+    @property
+    def is_probe(self) -> bool:
+        """Whether the breaker is open, and lets this one call through."""
+        return self.openings > 0
+
     def slot(self, index: int) -> float:
         """Return when call number `index`, from 0, may be sent."""
         return self.starts_at + index * self.interval
 
 
+class Obstacle(StrEnum):
+    """Why there is no slot, as a trail says it."""
+
+    ACCOUNT = "account not configured"
+    BRAKE = "account braked"  # until an operator resumes it, regardless of `until`
+    BREAKER = "circuit breaker open"
+    ASKED = "provider asked to wait"
+    DAY = "calls of the day used up"
+    SLOTS = "slots taken"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSlot:
-    """No slot is soon enough; another try before `until` is useless.
-
-    A `braked` account has none until an operator resumes it, regardless of `until`.
-    """
+    """No slot is soon enough; another try before `until` is useless."""
 
     until: float
-    braked: bool = False
+    why: Obstacle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +154,7 @@ def reserve(
     is troubled.
     """
     if pace.is_braked(purpose):
-        return NoSlot(until=now + BRAKED_PAUSE, braked=True)
+        return NoSlot(until=now + BRAKED_PAUSE, why=Obstacle.BRAKE)
     breaker = pace.breaker(purpose)
     interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
     # Never before a granted slot: a clock that jumps back must not get a day's calls again.
@@ -149,10 +163,10 @@ def reserve(
     midnight = (day + 1) * DAY
     left = calls if limits.calls_per_day is None else limits.calls_per_day - pace.calls_on(day)
     if left < 1:
-        return NoSlot(until=midnight)
+        return NoSlot(until=midnight, why=Obstacle.DAY)
     if starts_at - now > within:
         # Not when the slot starts: a worker that retries only then would always find it taken.
-        return NoSlot(until=starts_at - within)
+        return NoSlot(until=starts_at - within, why=_obstacle(pace, breaker, latest=now + within))
     taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
         _with(pace, purpose, breaker.probed(at=starts_at) if breaker.is_open else breaker),
@@ -173,6 +187,13 @@ def reserve(
         healed_at=breaker.healed_at,
         suspected=pace.brake.not_understood > 0,
     )
+
+
+def _obstacle(pace: Pace, breaker: Breaker, *, latest: float) -> Obstacle:
+    """Return what alone keeps the next slot from being soon; trouble goes before other callers."""
+    if breaker.closed_until > latest:
+        return Obstacle.BREAKER
+    return Obstacle.ASKED if pace.paused_until > latest else Obstacle.SLOTS
 
 
 def _posted(breaker: Breaker, items: int) -> int:

@@ -153,6 +153,13 @@ class RateLimiter(Protocol):
         """
         ...
 
+    def take_unreported(self) -> int:
+        """Return how many answers could not be stored since this was last called.
+
+        The other workers do not know of them.
+        """
+        ...
+
     def spent(self, account: str) -> int:
         """Return how many calls were leased since the last midnight (UTC).
 

@@ -35,8 +35,7 @@ class Observability:
         # Without it a second stage in the account would keep the alarms of the first one quiet.
         metrics.add_dimension(name="stage", value=os.environ.get("STAGE", "unknown"))
         for name, value in counts.items():
-            unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
-            metrics.add_metric(name=name, unit=unit, value=value)
+            metrics.add_metric(name=name, unit=_unit_of(name), value=value)
         metrics.flush_metrics()
 
     def alarm(self, what: str, *, request_id: str, details: Mapping[str, object]) -> None:
@@ -48,3 +47,10 @@ class Observability:
         if keys:
             named = sorted(keys)[:NAMED]
             self.alarm("rows broken", request_id=request_id, details={"keys": named})
+
+
+def _unit_of(metric: str) -> MetricUnit:
+    """Return the unit that the name of a metric ends with, else that of a count."""
+    if metric.endswith("Seconds"):
+        return MetricUnit.Seconds
+    return MetricUnit.Percent if metric.endswith("Share") else MetricUnit.Count

@@ -51,8 +51,10 @@ def failures_of(message_ids: Iterable[str]) -> BatchAnswer:
 
 
 def counts_of(result: BatchResult) -> dict[str, float]:
-    """Return the metrics, with how many messages failed, and how many rows are broken."""
-    counts: dict[str, float] = {count.value: number for count, number in result.metrics.items()}
+    """Return the metrics, with how many messages failed, and what is broken, ours included."""
+    counts = {each.value: float(n) for each, n in {**result.metrics, **result.levels}.items()}
+    if result.bugs:
+        counts[Metric.UNEXPECTED_ERRORS.value] = len(result.bugs)
     if result.failed:
         counts["Failed"] = len(set(result.failed))
     if result.broken:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from couponbus.domain.errors import (
     ConfigurationInvalid,
@@ -12,10 +13,14 @@ from couponbus.domain.errors import (
     RowsBroken,
     Unavailable,
 )
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.reopening import open_since
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Stored
+
+NO_LEVELS: Mapping["Metric", float] = MappingProxyType({})
 
 
 class Metric(StrEnum):
@@ -23,6 +28,7 @@ class Metric(StrEnum):
 
     SIGN_UPS = "SignUps"
     UNMATCHED = "Unmatched"
+    UNMATCHED_SHARE = "UnmatchedShare"  # of the sign-ups of a batch, in percent
     UNMATCHED_DROPPED = "UnmatchedDropped"
     QUARANTINED = "Quarantined"
     DROPPED_FIELDS = "DroppedFields"
@@ -34,8 +40,10 @@ class Metric(StrEnum):
     REFUSED = "Refused"
     UNKNOWN = "Unknown"
     AMBIGUOUS = "Ambiguous"
+    AMBIGUOUS_OPEN = "AmbiguousOpen"
     RELEASED = "Released"
     POSTPONED = "Postponed"
+    LONGEST_WAIT = "LongestWaitSeconds"  # of the issuances that a batch could not decide
     CALLS = "Calls"
     ITEMS_POSTED = "ItemsPosted"
     LOOKUPS = "Lookups"
@@ -43,9 +51,12 @@ class Metric(StrEnum):
     UNEXPLAINED = "Unexplained"
     UNAUTHORISED = "Unauthorised"
     BRAKED = "Braked"
+    BREAKER_OPEN = "BreakerOpen"  # leases that a breaker refused, or let through as a probe
+    UNREPORTED_ANSWERS = "UnreportedAnswers"
     CONTRACT_BROKEN = "ContractBroken"
     MISCONFIGURED = "Misconfigured"
     BROKEN_ROWS = "BrokenRows"
+    UNEXPECTED_ERRORS = "UnexpectedErrors"
     WATCHES_STARTED = "WatchesStarted"
     WATCHES_ENDED = "WatchesEnded"
     WITHOUT_IDENTITY = "WithoutIdentity"
@@ -73,6 +84,7 @@ class Metric(StrEnum):
     DEFERRED = "Deferred"
     UNSENT = "Unsent"
     DISABLED = "Disabled"
+    ENDPOINTS_DISABLED = "EndpointsDisabled"
     REFUSED_ADDRESSES = "RefusedAddresses"
     SIGN_UPS_RECEIVED = "SignUpsReceived"
     REPEATED = "Repeated"
@@ -93,12 +105,13 @@ class Metric(StrEnum):
 class BatchResult:
     """The ids of messages to redeliver, what was counted, and the types of unexpected errors.
 
-    `broken` has the keys of rows that this version can neither read nor store: an operator must
-    look at them.
+    `levels` has what is measured and not counted, `broken` the keys of rows that this version can
+    neither read nor store: an operator must look at them.
     """
 
     failed: Sequence[str]
     metrics: Mapping[Metric, int]
+    levels: Mapping[Metric, float] = NO_LEVELS
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
 
@@ -110,7 +123,9 @@ class Invocation:
     `unreached` has the accounts, by provider, for whose polls no time was left at all; `closed`
     those that gave no slot when last asked, and until when another try is useless.
     `unreached` has the accounts, by provider, for whose polls no time was left at all;
-    `failed_look_ups` why the last call that looks something up failed, by account.
+    `failed_look_ups` why the last call that looks something up failed, by account;
+    `waiting` since when the issuances wait that could not be decided; `unmatched` the messages of
+    sign-ups that no program matches.
     """
 
     deadline: datetime
@@ -121,11 +136,21 @@ class Invocation:
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
     closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
     failed_look_ups: dict[str, str] = field(default_factory=dict)
+    waiting: list[datetime] = field(default_factory=list)
+    unmatched: set[str] = field(default_factory=set)
 
     def count(self, what: Metric, number: int = 1) -> None:
         """Add `number` to a metric."""
         if number:
             self.metrics[what] += number
+
+    def leave_waiting(self, rows: Iterable[Row], *, now: datetime) -> None:
+        """Note since when the issuances among these wait, which are not decided now.
+
+        A resolution is no issuance yet: its customer may never come to be known.
+        """
+        issuances = (row for row in rows if isinstance(row, Issuance))
+        self.waiting.extend(open_since(one) or now for one in issuances)
 
     def mark_unsaved(self, rows: Iterable[Row]) -> None:
         """Mark the new rows among these as unsaved; those with a revision are in the ledger."""
@@ -136,11 +161,14 @@ class Invocation:
         self.broken.update(by.broken)
         self.mark_unsaved(by.unstored_of(rows))
 
-    def report(self, *, failed: Sequence[str]) -> BatchResult:
+    def report(
+        self, *, failed: Sequence[str], levels: Mapping[Metric, float] = NO_LEVELS
+    ) -> BatchResult:
         """Return the result of a batch; `failed` are the ids of the messages to redeliver."""
         return BatchResult(
             failed=failed,
             metrics=self.metrics,
+            levels=levels,
             bugs=self.bugs,
             broken=frozenset(self.broken),
         )

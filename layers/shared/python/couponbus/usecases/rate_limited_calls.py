@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
     ProviderError,
 )
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import NoSlot, Reservation
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, RateLimiter
 from couponbus.usecases.invocation import Invocation, Metric
@@ -49,7 +49,8 @@ class RateLimitedCalls:
         Raises LedgerUnavailable.
         """
         if account not in self.accounts:
-            return NoSlot(until=self.clock.now().timestamp() + self.timing.backoff_cap)
+            until = self.clock.now().timestamp() + self.timing.backoff_cap
+            return NoSlot(until=until, why=Obstacle.ACCOUNT)
         return self.limiter.reserve(
             account=account,
             calls=calls,
@@ -149,9 +150,18 @@ def reservations(
         except LedgerUnavailable as error:
             run.broken.update(error.broken)
             return
+        count_breaker(reservation, run=run)
         if isinstance(reservation, NoSlot):
             return
         yield reservation
+
+
+def count_breaker(answer: Reservation | NoSlot, *, run: Invocation) -> None:
+    """Count a lease that an open breaker refused, or let through as its probe."""
+    if isinstance(answer, NoSlot):
+        run.count(Metric.BREAKER_OPEN, int(answer.why is Obstacle.BREAKER))
+    else:
+        run.count(Metric.BREAKER_OPEN, int(answer.is_probe))
 
 
 def usable_or_not[A](call: Callable[[], A]) -> A | ContractBroken:

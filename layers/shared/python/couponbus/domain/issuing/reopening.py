@@ -10,6 +10,9 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.look_up_results import LOOK_UPS_NEEDED
+from couponbus.domain.issuing.unmatched import UNMATCHED
+
+REOPENED, RETRIED, ALLOWED_AGAIN = "reopened", "retried", "allowed again"
 
 
 def may_reopen(issuance: Issuance) -> bool:
@@ -32,7 +35,7 @@ def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
     One that was ever sent keeps its reference, under which its barcode would be found.
     """
     return replace(
-        _again(issuance, now=now, what="reopened", why=by.signup_id),
+        _again(issuance, now=now, what=REOPENED, why=by.signup_id),
         program=by.program,
         channel=by.channel,
         tracking_code=issuance.tracking_code if issuance.attempt else by.tracking_code,
@@ -63,7 +66,7 @@ def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Iss
 
     `program` is the one in force that owes it now. Raises TransitionRefused.
     """
-    return replace(_again(issuance, now=now, what="retried", why=why), program=program)
+    return replace(_again(issuance, now=now, what=RETRIED, why=why), program=program)
 
 
 def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuance:
@@ -108,5 +111,17 @@ def allowed_again(issuance: Issuance, *, now: datetime, why: str) -> Issuance:
         ready_at=now,
         due_at=now,
         published=issuance.outcomes,
-        trail=issuance.step(now, "allowed again", why),
+        trail=issuance.step(now, ALLOWED_AGAIN, why),
     )
+
+
+def open_since(issuance: Issuance) -> datetime | None:
+    """Return since when the provider owes its outcome: its first step, or the last reopening.
+
+    None before its first step. No postponement changes it. The time in which no program matched
+    its sign-up does not count; that for which a restored table had forgotten it does.
+    """
+    for step in reversed(issuance.trail):
+        if step.what in (REOPENED, RETRIED, ALLOWED_AGAIN):
+            return step.at
+    return next((step.at for step in issuance.trail if step.what != UNMATCHED), None)

@@ -9,6 +9,8 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row, Step
 
+UNMATCHED = "unmatched"  # a step
+
 
 class UnmatchedState(StrEnum):
     """KEPT waits for an operator, or for its TTL; MATCHED was processed like any sign-up."""
@@ -44,7 +46,7 @@ class UnmatchedSignUp(Row):
     @property
     def past(self) -> tuple[Step, ...]:
         """The first step of the rows made from it: its arrival, however late it is matched."""
-        return (Step(self.arrived_at, "unmatched"),)
+        return (Step(self.arrived_at, UNMATCHED),)
 
     def rematching(self, *, now: datetime) -> Self:
         """Make it due for matching against the programs, at the next tick of the sweeper."""
@@ -54,7 +56,7 @@ class UnmatchedSignUp(Row):
     def still_unmatched(self, *, now: datetime) -> Self:
         """Keep it: still no program matches."""
         self._require_kept()
-        return replace(self, due_at=None, trail=self.step(now, "unmatched"))
+        return replace(self, due_at=None, trail=self.step(now, UNMATCHED))
 
     def matched(self, *, now: datetime) -> Self:
         """Delete the event: what it leads to is in the ledger, or was denied by a program."""

@@ -9,6 +9,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
 PROMOTIONS_MAX = 200
+BROKEN = "its row cannot be read"
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -24,6 +25,11 @@ class Pause(Row):
     def key(self) -> str:
         """Where the ledger keeps it."""
         return f"PAUSE#{self.pause_id}"
+
+    @property
+    def number(self) -> int:
+        """How many pauses an operator can end here: that of the account, and of promotions."""
+        return int(self.reason is not None) + len(self.promotions)
 
     def holds(self, promotion: str | None) -> bool:
         """Whether this promotion, or (None) a consumer, must not be polled."""
@@ -58,6 +64,11 @@ class Pause(Row):
 def pause_id_of(provider: Provider, account: str) -> str:
     """Return the id of an account's pause."""
     return f"{provider}#{account}"
+
+
+def broken_pause(provider: Provider, account: str) -> Pause:
+    """Return what holds while the row of an account cannot be read: all of it is paused."""
+    return Pause(pause_id=pause_id_of(provider, account), reason=BROKEN)
 
 
 def pause_key(provider: Provider, account: str) -> str:

@@ -110,6 +110,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         watching_only=WatchingOnly(
             enrolment=enrolment, watching=watching, initial_polls=initial_polls, clock=clock
         ),
+        limiter=limiter,
         tenancy=tenancy,
     )
 

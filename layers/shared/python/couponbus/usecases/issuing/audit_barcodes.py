@@ -1,9 +1,10 @@
 """The nightly audit: finds what must not happen, such as a second or a missing barcode."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.audit import AuditFinding, audited, findings
@@ -14,7 +15,7 @@ from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, IssuancePage, Ledger
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 from couponbus.usecases.store import Store
 
@@ -32,7 +33,8 @@ type Compared = tuple[Issuance, Collection[AuditFinding]]
 class AuditReport:
     """How many issuances were compared, and the tracking codes of those with a finding.
 
-    `unreadable` has the keys of rows that could not be read or stored.
+    `unreadable` has the keys of rows that could not be read or stored, `metrics` what is counted
+    of the calls.
     """
 
     checked: int
@@ -40,6 +42,7 @@ class AuditReport:
     missing: Sequence[str] = ()
     refused: Sequence[str] = ()
     unreadable: Sequence[str] = ()
+    metrics: Mapping[Metric, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +67,10 @@ class AuditBarcodes:
             self._audit_doubted(night, until=deadline - SAMPLE_SHARE * (deadline - now))
             self._audit_sample(night, deadline=deadline)
         except LedgerUnavailable:
-            return night.report()
+            pass  # what was found is reported all the same
         except RowsBroken as error:
             night.unreadable |= error.keys
+        night.metrics[Metric.UNREPORTED_ANSWERS] = self.calls.limiter.take_unreported()
         return night.report()
 
     def _audit_doubted(self, night: "_Night", *, until: datetime) -> None:
@@ -150,6 +154,7 @@ class AuditBarcodes:
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))
+        night.metrics[Metric.BREAKER_OPEN] += run.metrics[Metric.BREAKER_OPEN]
         return done
 
     def _listed(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
@@ -165,6 +170,7 @@ class _Night:
     checked: set[str] = field(default_factory=set)
     found: Mapping[AuditFinding, list[str]] = field(default_factory=lambda: defaultdict(list))
     unreadable: frozenset[str] = frozenset()
+    metrics: Counter[Metric] = field(default_factory=Counter)
 
     def note(self, issuance: Issuance, found: Collection[AuditFinding]) -> None:
         """Count an issuance that was compared, and keep its findings."""
@@ -180,6 +186,7 @@ class _Night:
             missing=self.found[AuditFinding.MISSING],
             refused=self.found[AuditFinding.REFUSED],
             unreadable=sorted(self.unreadable),
+            metrics=+self.metrics,
         )
 
 

@@ -14,10 +14,11 @@ from couponbus.domain.issuing.unmatched import UnmatchedSignUp, unmatched_key
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_key
 from couponbus.domain.row import Row, Rows, own_keys
 from couponbus.domain.tenancy import Tenancy
-from couponbus.ports.shared import Clock, Ledger
+from couponbus.ports.shared import Clock, Ledger, RateLimiter
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
+from couponbus.usecases.issuing.levels import levels_of
 from couponbus.usecases.issuing.matching import Matched, Matches, Matching
 from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.reconcile import Reconcile
@@ -97,6 +98,7 @@ class IssueBarcodes:
     precheck: Precheck
     request_barcodes: RequestBarcodes
     watching_only: WatchingOnly
+    limiter: RateLimiter
     tenancy: Tenancy
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
@@ -104,8 +106,7 @@ class IssueBarcodes:
         run, arrived = Invocation(deadline=deadline), self.clock.now()
         arrivals = sort_messages(messages, now=arrived, tenancy=self.tenancy)
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
-        if dropped := sum(len(one.dropped) for one in arrivals.sign_ups):
-            run.count(Metric.DROPPED_FIELDS, dropped)
+        run.count(Metric.DROPPED_FIELDS, sum(len(one.dropped) for one in arrivals.sign_ups))
         failed: list[str] = []
         if invalid := arrivals.invalid:
             failed = self.invalid_messages.quarantine(invalid, messages=messages, run=run)
@@ -113,7 +114,9 @@ class IssueBarcodes:
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)
         failed += bisect_batch(items, work, failed=_message_ids, run=run)
-        return run.report(failed=failed)
+        run.count(Metric.UNREPORTED_ANSWERS, self.limiter.take_unreported())
+        levels = levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
+        return run.report(failed=failed, levels=levels)
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
         """Issue what can be issued; return the messages with rows that may not be in the ledger."""
@@ -123,7 +126,7 @@ class IssueBarcodes:
         matches = self._matched(items, rows, arrived=arrived, run=run)
         programs, matched = matches.programs, matches.matched
         failed = [one.message_id for one in matches.undecided]
-        work = self._gated(rows, matches)
+        work = self._gated(rows, matches, run=run)
         while matched or work.is_any:
             matched = self._enrol(matched, work, run=run)
             if denied := work.denied:
@@ -155,13 +158,15 @@ class IssueBarcodes:
         run.broken.update(map(program_key, matches.unreadable))
         return matches
 
-    def _gated(self, rows: Sequence[Row], matches: Matches) -> _Work:
-        work = _Work()
-        for row in rows:
-            # Rows of a program that cannot be read stay as they are: the sweeper enqueues them.
-            if isinstance(row, Issuance | Resolution) and row.program not in matches.unreadable:
-                owed = in_force(row, matches.programs, now=self.clock.now())
-                self._gate(owed, matches.programs.get(owed.program), work)
+    def _gated(self, rows: Sequence[Row], matches: Matches, *, run: Invocation) -> _Work:
+        work, now = _Work(), self.clock.now()
+        owed = [row for row in rows if isinstance(row, Issuance | Resolution)]
+        # Rows of a program that cannot be read stay as they are: the sweeper enqueues them.
+        run.leave_waiting([row for row in owed if row.program in matches.unreadable], now=now)
+        for row in owed:
+            if row.program not in matches.unreadable:
+                kept = in_force(row, matches.programs, now=now)
+                self._gate(kept, matches.programs.get(kept.program), work)
         return work
 
     def _concluded(
@@ -170,6 +175,7 @@ class IssueBarcodes:
         """Keep what no program matches, settle what was kept before; return what failed."""
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
+        run.unmatched.update(one.message_id for one in fresh)
         if kept:
             taken = {sign_up.message_id for sign_up, _ in matches.matched}
             done = [row for key, row in kept.items() if key not in failed]
@@ -209,12 +215,8 @@ class IssueBarcodes:
         return [
             row
             for row in rows.values()
-            if _is_open(row) and row.is_ready(now) and not self._must_wait(row)
+            if _is_open(row) and row.is_ready(now) and not self.after_restore.must_wait(row)
         ]
-
-    def _must_wait(self, row: Row) -> bool:
-        """Whether a look-up of the row would come too early after a restore."""
-        return isinstance(row, Issuance | Resolution) and self.after_restore.must_wait(row)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
         """Allow or refuse a row; what may have been sent is settled even if a gate refuses it."""

@@ -1,7 +1,6 @@
 """The claim and the POST: one batch to Coniq, sent only by the worker that holds the claim."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
@@ -13,7 +12,7 @@ from couponbus.domain.issuing.account import BATCH_MAX, Account
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome, finding_of
 from couponbus.domain.issuing.doubt import doubt_of
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.rate_limit import NoSlot, Reservation
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, Ids
@@ -21,7 +20,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.probing import Probing
-from couponbus.usecases.rate_limited_calls import RateLimitedCalls, moment
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, count_breaker, moment
 from couponbus.usecases.store import Store
 
 
@@ -82,11 +81,12 @@ class RequestBarcodes:
         except LedgerUnavailable as error:
             run.broken.update(error.broken)
             run.mark_unsaved(chunk)
+            run.leave_waiting(chunk, now=self.clock.now())
             return None
+        count_breaker(reservation, run=run)
         if isinstance(reservation, NoSlot):
-            run.count(Metric.BRAKED, int(reservation.braked))
-            why = "account braked" if reservation.braked else "provider busy"
-            self._leave(chunk, until=moment(reservation.until), why=why, run=run)
+            run.count(Metric.BRAKED, int(reservation.why is Obstacle.BRAKE))
+            self._leave(chunk, until=moment(reservation.until), why=reservation.why, run=run)
             return None
         return reservation
 
@@ -158,9 +158,13 @@ class RequestBarcodes:
         ]
         for row in rows:
             run.count(_COUNTED[row.state])
-        with suppress(LedgerUnavailable):  # they stay REQUESTED: a look-up settles them
+        try:
             ready = self.watches.begin(rows, of=rows, run=run)
             run.left_out(rows, by=self.store.write(ready))
+        except LedgerUnavailable:
+            run.leave_waiting(claimed, now=now)  # they stay REQUESTED: a look-up settles them
+        else:
+            run.leave_waiting((row for row in rows if not row.is_final), now=now)
         return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(

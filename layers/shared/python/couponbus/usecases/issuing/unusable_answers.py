@@ -55,7 +55,8 @@ def postpone_look_ups(
 
     rows = [one for one in issuances if one.key in unproven]
     stored = admission.admit(rows, postponed, now=now, run=run)
-    ended = sum(one.state is IssuanceState.AMBIGUOUS for one in stored)
+    ended = {one.key for one in stored if one.state is IssuanceState.AMBIGUOUS}
     run.count(Metric.CONTRACT_BROKEN, len(rows))
-    run.count(Metric.AMBIGUOUS, ended)
-    run.count(Metric.POSTPONED, len(rows) - ended)
+    run.count(Metric.AMBIGUOUS, len(ended))
+    run.count(Metric.POSTPONED, len(rows) - len(ended))
+    run.leave_waiting((one for one in rows if one.key not in ended), now=now)

@@ -11,8 +11,10 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Commands, Ledger, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
 from couponbus.usecases.issuing.issuing_share import IssuingShare
+from couponbus.usecases.outbox.attention_levels import COUNTED
 from couponbus.usecases.outbox.hand_over import HandOver, WorkQueue
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.store import Store
@@ -28,7 +30,7 @@ class SweepReport:
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
     `bugs` the types of unexpected errors. `braked` counts the braked Coniq accounts: what waits
-    for them stays.
+    for them stays. `levels` has what could be counted of the rows that need an operator.
     """
 
     handed_over: int
@@ -37,6 +39,7 @@ class SweepReport:
     unsent: Mapping[WorkQueue, int]
     oldest: float
     braked: int
+    levels: Mapping[Metric, float]
     broken: frozenset[str] = frozenset()
     bugs: Sequence[str] = ()
 
@@ -82,6 +85,8 @@ class SweepDue:
         """
         issuing = self._issuing()
         tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
+        # First, so that a long backlog cannot keep them from being counted.
+        self._count_attention(tick)
         scans = [
             _BacklogScan(backlog, resumes_after=self._left.get(backlog)) for backlog in Backlog
         ]
@@ -101,6 +106,13 @@ class SweepDue:
             if not any(issuing.has_room(scan.backlog) for scan in scans):
                 break
         return tick.report()
+
+    def _count_attention(self, tick: "_Tick") -> None:
+        for level, count in COUNTED.items():
+            try:
+                tick.levels[level] = count(self._ledger)
+            except LedgerUnavailable:
+                tick.failed += 1
 
     def _sweep_page(self, scan: "_BacklogScan", tick: "_Tick") -> None:
         try:
@@ -190,6 +202,7 @@ class _Tick:
     published: int = 0
     failed: int = 0
     oldest: float = 0.0
+    levels: dict[Metric, float] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     bugs: list[str] = field(default_factory=list)
 
@@ -206,4 +219,5 @@ class _Tick:
             broken=frozenset(broken),
             bugs=self.bugs,
             braked=self.issuing.braked(),
+            levels=self.levels,
         )

@@ -95,6 +95,10 @@ class SnapshotFetcher:
             mine = [target for target in targets if target.may_use_reserve is reserved]
             yield from self._poll_each(mine, run=run)
 
+    def take_unreported(self) -> int:
+        """Return how many answers no limiter could store since this was last called."""
+        return sum(each.take_unreported() for each in self.limiters.values())
+
     def _poll_each(
         self, targets: Sequence[PollTarget], *, run: Invocation
     ) -> Iterator[tuple[PollTarget, Snapshot]]:

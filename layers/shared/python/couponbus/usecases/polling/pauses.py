@@ -4,13 +4,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
+from couponbus.domain.polling.pause import Pause, broken_pause, pause_id_of, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.ports.shared import Clock
 from couponbus.usecases.store import CONFLICT_TRIES, Store
 
 PAUSES_FRESH_FOR = timedelta(seconds=30)
-BROKEN = "its row cannot be read"
 
 type Account = tuple[Provider, str]
 
@@ -68,9 +67,9 @@ class Pausing:
         row = rows.readable(key)
         if isinstance(row, Pause):
             return row
-        return Pause(
-            pause_id=pause_id_of(provider, account), reason=BROKEN if rows.broken else None
-        )
+        if rows.broken:
+            return broken_pause(provider, account)
+        return Pause(pause_id=pause_id_of(provider, account))
 
     def _remember(self, provider: Provider, account: str, pause: Pause) -> Pause:
         self.known[(provider, account)] = (self.clock.now(), pause)

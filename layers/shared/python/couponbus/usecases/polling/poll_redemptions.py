@@ -56,6 +56,7 @@ class PollRedemptions:
         run = Invocation(deadline=deadline)
         handled = partial(self._handled, run=run)
         failed = bisect_batch(messages, handled, failed=ids_of, run=run)
+        run.count(Metric.UNREPORTED_ANSWERS, self.fetcher.take_unreported())
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:

@@ -13,7 +13,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.budget import DAY, Demand, PollAccount, throttled
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.notice import Notice, NoticeKind, budget_notice_id
-from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.pause import Pause, broken_pause, pause_key
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined, packed
 from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
@@ -38,7 +38,8 @@ class ScheduleReport:
     """What one tick did; `lag_seconds` is the age of the watermark when it began.
 
     `broken` names what it could not read: cohorts, and pauses and paces of accounts. These are
-    left out.
+    left out. `paused` counts the accounts and promotions that are not polled until an operator
+    resumes them.
     """
 
     spans: int = 0
@@ -47,6 +48,7 @@ class ScheduleReport:
     lag_seconds: float = 0.0
     throttled: int = 0
     exceeded: int = 0
+    paused: int = 0
     broken: frozenset[str] = frozenset()
     skipped: bool = False
 
@@ -132,7 +134,8 @@ class SchedulePolls:
             return ScheduleReport(skipped=True)
         registered = self.cohorts.sizes()
         broken = set(registered.broken)
-        plans = self._plans(schedule, registered.readable, now, broken)
+        pauses = self._pauses(broken)
+        plans = self._plans(schedule, registered.readable, pauses, now, broken)
         commands = [command for plan in plans for command in _commands(plan, now=now)]
         self.polls.send(commands)
         others = _others(schedule, plans)
@@ -147,6 +150,7 @@ class SchedulePolls:
             throttled=sum(plan.demand.is_throttled for plan in plans),
             broken=frozenset(broken),
             exceeded=exceeded,
+            paused=sum(pause.number for pause in pauses.values()),
         )
 
     def _leased(self, now: datetime, deadline: datetime) -> PollSchedule | None:
@@ -177,6 +181,7 @@ class SchedulePolls:
         self,
         schedule: PollSchedule,
         registered: Sequence[CohortSize],
+        pauses: Mapping[Key, Pause],
         now: datetime,
         broken: set[str],
     ) -> list[_Plan]:
@@ -184,10 +189,9 @@ class SchedulePolls:
         sizes: dict[Key, list[CohortSize]] = {}
         for size in registered:
             sizes.setdefault(_key(size.cohort.group), []).append(size)
-        pauses = self._pauses(broken)
         plans: list[_Plan] = []
         for account in self.accounts:
-            if account.key in pauses:
+            if account.key in pauses and pauses[account.key].reason is not None:
                 continue
             try:
                 plans.append(self._plan(account, sizes.get(account.key, ()), schedule, now))
@@ -197,15 +201,13 @@ class SchedulePolls:
                 broken.update(error.broken)
         return plans
 
-    def _pauses(self, broken: set[str]) -> set[Key]:
-        """Return the accounts that are paused, or whose pause is broken."""
+    def _pauses(self, broken: set[str]) -> Mapping[Key, Pause]:
+        """Return the pauses of accounts; one whose pause is broken is paused."""
         keys = {pause_key(*account.key): account.key for account in self.accounts}
         rows = self.store.read(list(keys))
         broken.update(rows.broken)
-        paused = {
-            row.key for row in rows.values() if isinstance(row, Pause) and row.reason is not None
-        }
-        return {keys[key] for key in paused | rows.broken}
+        unknown = [broken_pause(*keys[key]) for key in rows.broken]
+        return {keys[pause.key]: pause for pause in (*rows.of(Pause), *unknown)}
 
     def _plan(
         self,
