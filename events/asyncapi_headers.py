@@ -25,6 +25,11 @@ _YOUR_ID: Mapping[str, object] = {
     "pattern": "^[!-\\-/-~]+$",
     "description": "Your name for this request: the same when you repeat it. No dot in it.",
 }
+_TRACEPARENT: Mapping[str, object] = {
+    "type": "string",
+    "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-01$",
+    "description": "W3C Trace Context: the trace of the sign-up, and this attempt. Not signed.",
+}
 
 
 def envelope(contract: Contract) -> Mapping[str, object]:
@@ -40,15 +45,17 @@ def envelope(contract: Contract) -> Mapping[str, object]:
 def traits() -> Mapping[str, object]:
     """Return the headers of Standard Webhooks, for webhooks and for sign-ups over HTTP."""
     return {
-        "signedByUs": {"headers": _signed(_OUR_ID)},
+        "signedByUs": {"headers": _signed(_OUR_ID, traceparent=_TRACEPARENT)},
         "signedByYou": {"headers": _signed(_YOUR_ID)},
     }
 
 
-def _signed(message_id: Mapping[str, object]) -> Mapping[str, object]:
+def _signed(
+    message_id: Mapping[str, object], **unsigned: Mapping[str, object]
+) -> Mapping[str, object]:
     properties = {
         "webhook-id": message_id,
         "webhook-timestamp": _SECONDS,
         "webhook-signature": _SIGNATURES,
     }
-    return {"type": "object", "required": [*properties], "properties": properties}
+    return {"type": "object", "required": [*properties], "properties": properties | unsigned}

@@ -27,6 +27,7 @@ operator tests an endpoint, and is never on the bus.
 | `webhook-id` | the id of the fact: the same for each attempt, each endpoint and each replay |
 | `webhook-timestamp` | when this attempt was made, in seconds since 1970 |
 | `webhook-signature` | `v1,` and a signature, for each secret that is valid; spaces between them |
+| `traceparent` | for an event with `metadata.trace_id`: that id, and one of this attempt |
 
 They follow Standard Webhooks: a signature is the HMAC-SHA256 of id, timestamp and body, joined by
 dots, in base64; the key is what follows `whsec_` in the secret, decoded from base64.
@@ -34,6 +35,8 @@ dots, in base64; the key is what follows `whsec_` in the secret, decoded from ba
 * **Verify each one**, over the bytes as received: a body that was parsed and written again has
   other bytes. Compare in constant time, and refuse a timestamp more than {tolerance} old.
   While a secret is rotated there are two signatures; one that matches is enough.
+* **`traceparent` joins a webhook to its sign-up** in your own traces (W3C Trace Context). No
+  signature covers the header: what you rely on is `metadata.trace_id`, which is in the body.
 * **Webhooks can be repeated**: after an answer that was lost, by a retry, by a replay. Dedupe on
   `webhook-id`: store the id in the same transaction as your work. It names the fact as
   `metadata.id` does, in another spelling. Keep ids for as long as a repetition would do harm:

@@ -2,6 +2,7 @@
 
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.identity import customer_ref
+from couponbus.domain.trace import trace_id_for
 
 PEPPER = "test-pepper-not-real"
 
@@ -16,3 +17,8 @@ class PlainPseudonyms:
         if self.failure is not None:
             raise self.failure
         return customer_ref(pepper=PEPPER, tenant=tenant, customer=customer)
+
+    def trace_id(self, *, tenant: str, signup_id: str) -> str:
+        if self.failure is not None:
+            raise self.failure
+        return trace_id_for(pepper=PEPPER, tenant=tenant, signup_id=signup_id)

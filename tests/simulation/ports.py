@@ -12,6 +12,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.identity import customer_ref
 from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus.domain.trace import trace_id_for
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
 from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED
@@ -71,11 +72,19 @@ class CachedPseudonyms:
         self._known = False
 
     def of(self, *, tenant: str, customer: str) -> str:
-        if not self._known:
-            if self._world.call("pseudonyms.of") == ERROR:
-                raise SecretUnavailable("get_secret_value: ThrottlingException")
-            self._known = True
+        self._read()
         return customer_ref(pepper=PEPPER, tenant=tenant, customer=customer)
+
+    def trace_id(self, *, tenant: str, signup_id: str) -> str:
+        self._read()
+        return trace_id_for(pepper=PEPPER, tenant=tenant, signup_id=signup_id)
+
+    def _read(self) -> None:
+        if self._known:
+            return
+        if self._world.call("pseudonyms.of") == ERROR:
+            raise SecretUnavailable("get_secret_value: ThrottlingException")
+        self._known = True
 
 
 class Outbox[T]:

@@ -1,7 +1,7 @@
 """Bugs about when, whether and how often a webhook is sent."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
@@ -30,7 +30,7 @@ class _Requeuing(DeliverWebhooks):
     __setattr__ = object.__setattr__
 
     def __init__(self, job: DeliverWebhooks, ground: WebhookGround) -> None:
-        super().__init__(**{one.name: getattr(job, one.name) for one in fields(job)})
+        super().__init__(**{one.name: getattr(job, one.name) for one in dataclasses.fields(job)})
         self._ground = ground
 
     def _after(self, outcome: AttemptResult, endpoints: Rows) -> Delivery:
@@ -61,8 +61,9 @@ def _unclaimed(
     """Make claims without storing them."""
     now = self.clock.now()
     return [
-        deliver_webhooks._with(
-            one, one.delivery.claimed(now=now, until=run.deadline, sweep_at=run.deadline)
+        dataclasses.replace(
+            one,
+            delivery=one.delivery.claimed(now=now, until=run.deadline, sweep_at=run.deadline),
         )
         for one in outgoing
     ]

@@ -23,6 +23,16 @@ MOMENTS = st.builds(
 )
 ODD_CHARACTERS = st.sampled_from("\u200b\u202e\u2066\ufeff\u00a0 #%/\ue000\U0001f600\ufffe")
 
+ANYTHING: st.SearchStrategy[object] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.from_regex(r"00-[0-9a-f]{32}-1{16}-01"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)
+
 
 def values_of(schema: Schema) -> st.SearchStrategy[object]:
     """Return whatever this part of the schema admits."""
@@ -31,7 +41,7 @@ def values_of(schema: Schema) -> st.SearchStrategy[object]:
         return values_of(definitions[reference.rpartition("/")[2]])
     if isinstance(several := schema.get("anyOf"), list):
         return st.one_of(*map(values_of, several))
-    return BY_TYPE[cast("str", schema["type"])](schema)
+    return BY_TYPE[cast("str", schema["type"])](schema) if "type" in schema else ANYTHING
 
 
 def _lists(schema: Schema) -> st.SearchStrategy[object]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from couponbus.domain.identity import customer_ref
+from couponbus.domain.trace import trace_id_for
 
 
 class _Secrets(Protocol):
@@ -21,4 +22,10 @@ class PepperedPseudonyms:
         """Return the stable pseudonym. Raises SecretUnavailable."""
         return customer_ref(
             pepper=self.secrets.get(self.secret_id), tenant=tenant, customer=customer
+        )
+
+    def trace_id(self, *, tenant: str, signup_id: str) -> str:
+        """Return the trace id of a sign-up that brings none. Raises SecretUnavailable."""
+        return trace_id_for(
+            pepper=self.secrets.get(self.secret_id), tenant=tenant, signup_id=signup_id
         )

@@ -10,12 +10,12 @@ ID_LENGTH = 26
 BYTES_IN_ID = 20  # of which 26 letters show the first 130 bits
 EVENT_NAMESPACE = uuid.UUID("5f0e4d3a-5d0c-5c55-9a3e-6b8f3c1d2e4f")
 
-_canonical = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+canonical = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
 def digest(*parts: str | int) -> str:
     """Return 26 characters of [A-Z2-7] that stand for these parts in this order."""
-    return _letters(hashlib.sha256(_canonical(parts).encode()).digest())
+    return _letters(hashlib.sha256(canonical(parts).encode()).digest())
 
 
 def issuance_id(

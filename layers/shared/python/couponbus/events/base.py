@@ -1,10 +1,15 @@
 """What all contracts have in common; the classes here are the one source of every schema."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from couponbus.domain.provider import Provider
+from couponbus.domain.trace import TRACE_ID
+
+
+def _is_absent(value: object) -> bool:
+    return value is None
 
 
 class PublishedEvent(BaseModel):
@@ -47,6 +52,14 @@ class Metadata(BaseModel):
     sequence: int = Field(description="Which outcome of its entity this is, from 1.")
     occurred_at: AwareDatetime = Field(description="When it was decided, in UTC.")
     tenant: str
+    trace_id: Annotated[str, StringConstraints(pattern=TRACE_ID)] | None = Field(
+        default=None,
+        exclude_if=_is_absent,
+        description=(
+            "The trace (W3C Trace Context) of the sign-up that it follows from: 32 hex digits."
+            " Not there where it follows from none, or from one of an older version."
+        ),
+    )
 
 
 class ProviderData(BaseModel):

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from couponbus.domain.invisible import INVISIBLE
+from couponbus.domain.trace import TRACEPARENT_LENGTH, trace_id_in
 from couponbus.events.base import ReceivedEvent
 
 # What the table can store, in any zone, with room for what is computed from it.
@@ -64,6 +65,11 @@ def _storable(moment: datetime) -> datetime:
     raise PydanticCustomError("moment_out_of_range", "a moment from 1970 to 9999 is needed")
 
 
+def _only_if_valid(traceparent: object) -> str | None:
+    """Return it without what a later version appends; it must never cost a sign-up."""
+    return str(traceparent)[:TRACEPARENT_LENGTH] if trace_id_in(traceparent) else None
+
+
 type Moment = Annotated[AwareDatetime, BeforeValidator(_iso_only), AfterValidator(_storable)]
 type Day = Annotated[date, BeforeValidator(_iso_only)]
 type CustomerId = Annotated[int, Field(strict=True, gt=0, lt=2**63)]
@@ -97,3 +103,18 @@ class CustomerSignedUp(ReceivedEvent):
     attributes: Annotated[dict[Name, Attribute], Field(max_length=50)] = Field(
         default_factory=dict, description="Free; programs may match on it."
     )
+    traceparent: Annotated[
+        str | None, BeforeValidator(_only_if_valid, json_schema_input_type=object)
+    ] = Field(
+        default=None,
+        examples=["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+        description=(
+            "W3C Trace Context: all that follows from this sign-up gets its trace id. One that is"
+            " not valid is ignored, and never a reason to refuse the sign-up."
+        ),
+    )
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace id that the producer gave, None if it gave none that is valid."""
+        return trace_id_in(self.traceparent)

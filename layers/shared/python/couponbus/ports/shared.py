@@ -169,10 +169,14 @@ class RateLimiter(Protocol):
 
 
 class Pseudonyms(Protocol):
-    """Names for customers that mean nothing to a reader of events."""
+    """Names for customers and sign-ups that mean nothing to a reader of events."""
 
     def of(self, *, tenant: str, customer: str) -> str:
         """Return the stable pseudonym. Raises SecretUnavailable."""
+        ...
+
+    def trace_id(self, *, tenant: str, signup_id: str) -> str:
+        """Return the trace id of a sign-up that brings none. Raises SecretUnavailable."""
         ...
 
 

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.tenancy import DEFAULT_TENANT
+from couponbus.domain.trace import trace_id_in
 from couponbus.events.sign_up import Name
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
@@ -40,6 +41,7 @@ class InvalidMessage:
     place: int = 0
     source: str | None = None
     queue: str | None = None
+    trace_id: str | None = None
 
 
 def invalid_message(message: Message, rejected: InputRejected) -> InvalidMessage:
@@ -69,6 +71,7 @@ def invalid_event(
         place=place,
         source=name_of(envelope.get("source")),
         queue=message.queue,
+        trace_id=trace_id_in(detail.get("traceparent")),
     )
 
 

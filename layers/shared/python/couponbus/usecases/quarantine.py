@@ -51,6 +51,7 @@ class InvalidMessages:
             reason=invalid.reason,
             fields=invalid.fields,
             rejected_at=now,
+            trace_id=invalid.trace_id,
         )
         return row.to_publish(now=now, by=self.timing.publish_by(now))
 

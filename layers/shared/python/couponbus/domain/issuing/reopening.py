@@ -46,6 +46,7 @@ def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
         consents=by.consents,
         age=by.age,
         dropped_fields=by.dropped_fields,
+        trace_id=by.trace_id,
     )
 
 

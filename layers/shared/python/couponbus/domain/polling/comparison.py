@@ -103,6 +103,7 @@ class Comparison:
             seen_at=self.now,
             inferred=inferred,
             state=RedemptionState.BEFORE,
+            trace_id=watch.trace_id,
         )
 
     def record(self, row: RecordedRedemption) -> None:
@@ -151,6 +152,7 @@ class Comparison:
             started_at=None if set_aside is None else watch.news_from,
             set_aside=set_aside,
             errors=errors,
+            trace_id=watch.trace_id,
         )
         self.writes.add(notice.to_publish(by=self.publish_by))
 

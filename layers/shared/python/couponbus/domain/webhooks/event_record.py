@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from couponbus.domain.row import Row
+from couponbus.domain.trace import trace_id_of
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -35,6 +36,12 @@ class EventRecord(Row):
         """What the event says."""
         data = self._content["data"]
         return data if isinstance(data, dict) else {}
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace of the sign-up that it follows from, None if it follows from none."""
+        metadata = self._content["metadata"]
+        return trace_id_of(metadata.get("trace_id")) if isinstance(metadata, dict) else None
 
     @property
     def envelope(self) -> Mapping[str, object]:

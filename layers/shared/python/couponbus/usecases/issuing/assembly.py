@@ -62,6 +62,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         invalid_messages=UnidentifiedMessages(
             queue=unidentified,
             letters=InvalidMessages(store=store, queue=quarantine, clock=clock, timing=timing),
+            pseudonyms=pseudonyms,
         ),
         refuse=Refuse(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
         resolve_customers=ResolveCustomers(

@@ -83,4 +83,5 @@ def _who(row: Issuance) -> Watched:
         uniqodo_user=row.uniqodo_user,
         koupon_consumer=row.koupon_consumer,
         signed_up_at=row.signed_up_at,
+        trace_id=row.trace_id,
     )

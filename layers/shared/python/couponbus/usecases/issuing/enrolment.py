@@ -58,6 +58,7 @@ class Enrolment:
             customer_id=customer_id,
             signup_id=event.signup_id,
             signed_up_at=event.occurred_at,
+            trace_id=self.trace_id(event),
             given=_given(sign_up, program, now=now),
         )
 
@@ -72,6 +73,8 @@ class Enrolment:
             customer_id=customer_id,
             signup_id=resolution.signup_id,
             signed_up_at=resolution.signed_up_at,
+            trace_id=resolution.trace_id
+            or self.pseudonyms.trace_id(tenant=resolution.tenant, signup_id=resolution.signup_id),
             given=_Given(
                 consents=resolution.consents,
                 age=resolution.age,
@@ -94,6 +97,13 @@ class Enrolment:
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
             signed_up_at=event.occurred_at,
+            trace_id=self.trace_id(event),
+        )
+
+    def trace_id(self, event: CustomerSignedUp) -> str:
+        """Return the trace id of a sign-up, its producer's or ours. Raises SecretUnavailable."""
+        return event.trace_id or self.pseudonyms.trace_id(
+            tenant=event.tenant, signup_id=event.signup_id
         )
 
     def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:
@@ -119,6 +129,7 @@ class Enrolment:
         customer_id: int,
         signup_id: str,
         signed_up_at: datetime,
+        trace_id: str,
         given: _Given,
     ) -> Issuance:
         if program.account is None or program.offer_id is None or program.channel is None:
@@ -142,6 +153,7 @@ class Enrolment:
             signup_id=signup_id,
             signed_up_at=signed_up_at,
             customer_ref=self.pseudonyms.of(tenant=tenant, customer=str(customer_id)),
+            trace_id=trace_id,
             **given,
         )
 
@@ -163,6 +175,7 @@ class Enrolment:
                 tenant=event.tenant, customer=_named(email, event.signup_id)
             ),
             email=email,
+            trace_id=self.trace_id(event),
             **_given(sign_up, program, now=now),
             give_up_at=now + timedelta(seconds=self.timing.resolve_for),
         )

@@ -56,6 +56,7 @@ class ResolutionStore:
             reason=SIGNUP_ID_REUSED,
             fields=("signup_id",),
             rejected_at=now,
+            trace_id=resolution.trace_id,
         )
         return row.to_publish(now=now, by=self.timing.publish_by(now))
 

@@ -13,6 +13,7 @@ from couponbus.usecases.messages import is_absent
 AHEAD_AT_MOST = timedelta(minutes=5)
 IN_THE_FUTURE = "in_the_future"
 OCCURRED_AT = "occurred_at"
+TRACEPARENT = "traceparent"
 DROPPED_SHOWN = 20
 # Odd items are dropped one by one; where that does not help, such as with too many, all of them.
 _DEPTHS = (2, 2, 1, 1)

@@ -1,10 +1,11 @@
 """Keeps messages whole in which no sign-up id can be read, so that they can be sent again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from couponbus.domain.errors import QueueUnavailable
+from couponbus.domain.errors import QueueUnavailable, SecretUnavailable
 from couponbus.ports.issuing import Unidentified
+from couponbus.ports.shared import Pseudonyms
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import InvalidMessage, Message
 from couponbus.usecases.quarantine import InvalidMessages
@@ -16,14 +17,27 @@ class UnidentifiedMessages:
 
     queue: Unidentified
     letters: InvalidMessages
+    pseudonyms: Pseudonyms
 
     def quarantine(
         self, invalid: Sequence[InvalidMessage], *, messages: Sequence[Message], run: Invocation
     ) -> list[str]:
         """Return the messages to redeliver: none is acknowledged before it is kept."""
-        unkept = self._keep(invalid, messages)
-        rest = [one for one in invalid if one.message_id not in unkept]
+        try:
+            traced = [self._traced(one) for one in invalid]
+        except SecretUnavailable:
+            return [one.message_id for one in invalid]
+        unkept = self._keep(traced, messages)
+        rest = [one for one in traced if one.message_id not in unkept]
         return [*unkept, *self.letters.quarantine(rest, run=run)]
+
+    def _traced(self, invalid: InvalidMessage) -> InvalidMessage:
+        """Return it with the trace id that its sign-up has. Raises SecretUnavailable."""
+        tenant, signup_id = invalid.tenant, invalid.signup_id
+        if invalid.trace_id is not None or tenant is None or signup_id is None:
+            return invalid
+        derived = self.pseudonyms.trace_id(tenant=tenant, signup_id=signup_id)
+        return replace(invalid, trace_id=derived)
 
     def _keep(
         self, invalid: Sequence[InvalidMessage], messages: Sequence[Message]

@@ -14,7 +14,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
-from couponbus.usecases.issuing.sign_up_reading import OCCURRED_AT
+from couponbus.usecases.issuing.sign_up_reading import OCCURRED_AT, TRACEPARENT
 from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.store import Store
 
@@ -148,8 +148,10 @@ def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
 
 def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
     event = sign_up.event
-    # Our own time of arrival is no part of what was said: each delivery has another one.
-    said = event.model_dump_json(exclude={OCCURRED_AT} if OCCURRED_AT in sign_up.dropped else None)
+    # No part of what was said: each delivery has another time of arrival, and may be of another
+    # trace.
+    unsaid = {TRACEPARENT, OCCURRED_AT} if OCCURRED_AT in sign_up.dropped else {TRACEPARENT}
+    said = event.model_dump_json(exclude=unsaid)
     source = name_of(sign_up.envelope.get("source")) or UNKNOWN_SOURCE
     return UnmatchedSignUp(
         unmatched_id=digest("unmatched", event.tenant, source, event.signup_id, said),

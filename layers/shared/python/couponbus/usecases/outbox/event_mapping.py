@@ -120,12 +120,15 @@ def _subject(row: Issuance | Resolution) -> _Subject:
 
 
 def _metadata(row: Issuance | Resolution, event: type[PublishedEvent]) -> Metadata:
-    return metadata_of(row, event, at=row.decided_at or row.trail[-1].at, tenant=row.tenant)
+    at = row.decided_at or row.trail[-1].at
+    return metadata_of(row, event, at=at, tenant=row.tenant, trace_id=row.trace_id)
 
 
 def _rejected(row: Rejection) -> PublishedEvent:
     data = RejectedData(signup_id=row.signup_id, reason=row.reason, fields=list(row.fields))
-    metadata = metadata_of(row, SignUpRejected, at=row.rejected_at, tenant=row.tenant)
+    metadata = metadata_of(
+        row, SignUpRejected, at=row.rejected_at, tenant=row.tenant, trace_id=row.trace_id
+    )
     return SignUpRejected(metadata=metadata, data=data)
 
 

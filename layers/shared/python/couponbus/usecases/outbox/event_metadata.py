@@ -7,12 +7,23 @@ from couponbus.domain.row import Row
 from couponbus.events.base import Metadata, PublishedEvent
 
 
-def metadata_of(row: Row, event: type[PublishedEvent], *, at: datetime, tenant: str) -> Metadata:
-    """Return the metadata of the last outcome, which was decided `at` this moment."""
+def metadata_of(
+    row: Row,
+    event: type[PublishedEvent],
+    *,
+    at: datetime,
+    tenant: str,
+    trace_id: str | None = None,
+) -> Metadata:
+    """Return the metadata of the last outcome, which was decided `at` this moment.
+
+    Only what follows from a sign-up has a `trace_id`.
+    """
     return Metadata(
         id=event_id(entity=row.key, detail_type=event.detail_type, version=row.outcomes),
         version=event.version,
         sequence=row.outcomes,
         occurred_at=at,
         tenant=tenant,
+        trace_id=trace_id,
     )

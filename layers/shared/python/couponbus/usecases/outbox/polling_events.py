@@ -73,7 +73,8 @@ def _low(row: Stock) -> PublishedEvent:
 def _watch_ended(row: Watch) -> PublishedEvent:
     data = EndedData(**_subject(row), reason=row.reason or UNKNOWN, recorded=row.recorded)
     at = row.ended_at or row.trail[-1].at
-    return WatchEnded(metadata=metadata_of(row, WatchEnded, at=at, tenant=row.tenant), data=data)
+    metadata = metadata_of(row, WatchEnded, at=at, tenant=row.tenant, trace_id=row.trace_id)
+    return WatchEnded(metadata=metadata, data=data)
 
 
 def notice_announcement(row: Notice) -> PublishedEvent | None:
@@ -151,7 +152,7 @@ def _exceeded(row: Notice) -> PublishedEvent | None:
 
 
 def _noticed(row: Notice, event: type[PublishedEvent]) -> Metadata:
-    return metadata_of(row, event, at=row.noticed_at, tenant=row.tenant)
+    return metadata_of(row, event, at=row.noticed_at, tenant=row.tenant, trace_id=row.trace_id)
 
 
 def redemption_announcement(row: RecordedRedemption) -> PublishedEvent | None:
@@ -197,7 +198,7 @@ def _facts(row: RecordedRedemption) -> dict[str, object]:
 
 def _redeemed(row: RecordedRedemption, event: type[PublishedEvent]) -> Metadata:
     at = row.seen_at if row.last_event is LastEvent.RECORDED else row.trail[-1].at
-    return metadata_of(row, event, at=at, tenant=row.tenant)
+    return metadata_of(row, event, at=at, tenant=row.tenant, trace_id=row.trace_id)
 
 
 def _subject(row: Notice | RecordedRedemption | Watch) -> dict[str, str | None]:

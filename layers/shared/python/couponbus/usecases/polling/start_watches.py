@@ -32,6 +32,7 @@ class Watched:
     koupon_consumer: str | None = field(repr=False)
     backfilled: bool = False
     signed_up_at: datetime | None = None
+    trace_id: str | None = None
 
     def at(self, provider: Provider) -> str | None:
         """Return the customer's name at a provider, None when it was not given."""
@@ -136,7 +137,12 @@ class Watching:
             ends_at=now + timedelta(seconds=rule.poll_policy.horizon_seconds),
             backfilled=who.backfilled,
             signed_up_at=_sign_up_time(who, now=now),
+            trace_id=self._trace_id(who),
         )
+
+    def _trace_id(self, who: Watched) -> str:
+        """Return that of its sign-up; a command, and an issuance of an older version, have none."""
+        return who.trace_id or self.pseudonyms.trace_id(tenant=who.tenant, signup_id=who.signup_id)
 
 
 def watch_id_for(

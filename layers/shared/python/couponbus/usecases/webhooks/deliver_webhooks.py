@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -166,7 +166,11 @@ class DeliverWebhooks:
             ]
         )
         run.broken.update(stored.broken)
-        return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
+        return [
+            replace(by_key[row.key], delivery=row)
+            for row in stored.written
+            if isinstance(row, Delivery)
+        ]
 
     def _still_open(
         self, claimed: Sequence[PreparedDelivery], *, run: Invocation
@@ -261,16 +265,6 @@ def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
         isinstance(row, Endpoint)
         and row.state is EndpointState.ACTIVE
         and row.created_at == endpoint.created_at
-    )
-
-
-def _with(prepared: PreparedDelivery, delivery: Delivery) -> PreparedDelivery:
-    return PreparedDelivery(
-        delivery=delivery,
-        endpoint=prepared.endpoint,
-        body=prepared.body,
-        keys=prepared.keys,
-        not_before=prepared.not_before,
     )
 
 

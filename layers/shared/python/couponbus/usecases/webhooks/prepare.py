@@ -124,6 +124,7 @@ class PreparingAttempts:
                     body=body_of(event, endpoint, rows=rows),
                     keys=keys,
                     not_before=moment,
+                    trace_id=event.trace_id,
                 )
             )
 

@@ -1,12 +1,13 @@
 """Attempts of many deliveries at once: few at a time for each endpoint, none after a failure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
 import couponbus
+from couponbus.domain.trace import span_id_of, traceparent_of
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS, SLOW_SECONDS, message_id_of
@@ -83,6 +84,16 @@ class PreparedDelivery:
     body: bytes = field(repr=False)
     keys: Sequence[bytes] = field(repr=False)
     not_before: datetime | None = None
+    trace_id: str | None = None
+
+    @property
+    def trace_headers(self) -> Mapping[str, str]:
+        """Name the trace of the sign-up, and this attempt as a step of it; not signed."""
+        if self.trace_id is None:
+            return {}
+        one = self.delivery
+        span_id = span_id_of(delivery_id=one.delivery_id, round_=one.round, attempt=one.attempt)
+        return {"traceparent": traceparent_of(self.trace_id, span_id=span_id)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +178,7 @@ class SendWebhooks:
             "webhook-signature": signed(
                 message_id=message_id, at=now, body=one.body, keys=one.keys
             ),
+            **one.trace_headers,
         }
         return self.webhooks.send(
             url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
