@@ -7,7 +7,8 @@ from couponbus.aws.ledger.codec import decode, outcomes_in
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
-from couponbus.runtime.observability import Observability
+from couponbus.runtime.observability import Observability, failures_in_line, traces_in_line
+from couponbus.usecases.causes import Cause, cause_of
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from functions.publish_events import wiring
 
@@ -50,7 +51,7 @@ def handler(
     """Publish; Lambda retries the records whose event the bus has not accepted."""
     decided: dict[str, Row] = {}
     places: dict[str, str] = {}
-    failed: list[str] = []
+    causes: dict[str, Cause] = {}
     unreadable = 0
     for record in event["Records"]:
         change = record["dynamodb"]
@@ -58,7 +59,7 @@ def handler(
             row = _decided(change)
         except RowsBroken as broken:
             unreadable += 1
-            failed.append(change["SequenceNumber"])
+            causes[change["SequenceNumber"]] = cause_of(broken)
             observability.alarm(
                 "row unreadable",
                 request_id=context.aws_request_id,
@@ -70,17 +71,17 @@ def handler(
             places.setdefault(row.key, change["SequenceNumber"])
     job = service or wiring.service()
     report = job.handle(list(decided.values()))
-    failed += [places[key] for key in report.failed]
+    causes |= {places[key]: why for key, why in report.causes.items()}
     if report.bugs:
         observability.alarm(
             "unexpected error",
             request_id=context.aws_request_id,
-            details={"errors": list(report.bugs), "failed": list(report.failed)},
+            details={"errors": list(report.bugs), "failed": report.failed},
         )
     observability.name_broken(report.broken, request_id=context.aws_request_id)
     counts = {
         "Published": report.published,
-        "Failed": len(failed),
+        "Failed": len(causes),
         "BrokenRows": unreadable + len(report.broken),
         "UnexpectedErrors": len(report.bugs),
     }
@@ -88,8 +89,9 @@ def handler(
         "events published",
         request_id=context.aws_request_id,
         counts={name: number for name, number in counts.items() if number or name in ALWAYS},
+        details={**traces_in_line(report.traces.by_outcome()), **failures_in_line(causes)},
     )
-    return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in causes]}
 
 
 def _decided(change: Change) -> Row | None:

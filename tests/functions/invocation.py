@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 import pytest
 
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.usecases.causes import Cause, cause_of
+
 type Json = dict[str, object]
 
 NAMESPACE = "couponbus"
+THROTTLED = LedgerUnavailable("write: ThrottlingException", code="write:ThrottlingException")
+
+
+def failing(*message_ids: str) -> dict[str, Cause]:
+    """Return that these messages come again, because the ledger is throttled."""
+    return dict.fromkeys(message_ids, cause_of(THROTTLED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

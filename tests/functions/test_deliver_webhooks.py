@@ -12,7 +12,7 @@ from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks.handler import handler
 from tests import factories
 from tests.fakes.webhooks import answered
-from tests.functions.invocation import FakeContext, Output
+from tests.functions.invocation import FakeContext, Output, failing
 from tests.functions.webhook_harness import WebhookHarness
 from tests.unit.usecases.webhooks.webhook_world import url_of
 
@@ -126,7 +126,7 @@ def test_what_could_not_be_claimed_comes_again() -> None:
 
 
 def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:
-    job = Recorder(BatchResult(failed=("m-2", "m-2"), metrics={}))
+    job = Recorder(BatchResult(causes=failing("m-2"), metrics={}))
     sent = [Message(message_id="m-1", body="{}"), POISON]
     before = datetime.now(UTC)
 
@@ -139,7 +139,7 @@ def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocatio
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), metrics={Metric.ATTEMPTS: 3}, bugs=("KeyError",))
+    report = BatchResult(causes=failing("m-1"), metrics={Metric.ATTEMPTS: 3}, bugs=("KeyError",))
 
     handler(batch(), FakeContext(), service=Recorder(report))
 

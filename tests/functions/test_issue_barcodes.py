@@ -11,7 +11,7 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
 from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
-from tests.functions.invocation import FakeContext, Output
+from tests.functions.invocation import FakeContext, Output, failing
 from tests.functions.issuing_harness import IssuingHarness
 from tests.unit.usecases.world import message
 
@@ -36,7 +36,7 @@ class Recorder(IssueBarcodes):
 
 def reporting(*, failed: Sequence[str] = (), **counts: int) -> Recorder:
     metrics = {Metric[name.upper()]: number for name, number in counts.items()}
-    return Recorder(BatchResult(failed=failed, metrics=metrics))
+    return Recorder(BatchResult(causes=failing(*failed), metrics=metrics))
 
 
 def delivery(*messages: Message) -> SqsEvent:
@@ -162,7 +162,7 @@ def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
 def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
     output: Output,
 ) -> None:
-    job = Recorder(BatchResult(failed=("m-1",), metrics={}, bugs=("KeyError",)))
+    job = Recorder(BatchResult(causes=failing("m-1"), metrics={}, bugs=("KeyError",)))
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 
@@ -176,7 +176,7 @@ def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
 
 
 def test_what_can_neither_be_read_nor_stored_is_named_and_counted(output: Output) -> None:
-    job = Recorder(BatchResult(failed=(), metrics={}, broken=frozenset({"PROGRAM#welcome"})))
+    job = Recorder(BatchResult(causes={}, metrics={}, broken=frozenset({"PROGRAM#welcome"})))
 
     handler(delivery(message()), FakeContext(), service=job)
 

@@ -11,7 +11,7 @@ from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.messages import Message
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
-from tests.functions.invocation import FakeContext, Output
+from tests.functions.invocation import FakeContext, Output, failing
 from tests.functions.polling_harness import PollingHarness
 from tests.unit.usecases.polling.polling_world import snapshot, use
 
@@ -98,10 +98,8 @@ def test_what_is_no_command_is_put_aside_and_does_not_come_again() -> None:
     assert [letter.message_id for letter in harness.quarantine.letters] == ["m-1"]
 
 
-def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
-    output: Output,
-) -> None:
-    report = BatchResult(failed=("m-2", "m-5", "m-2"), metrics={})
+def test_only_messages_that_may_be_lost_come_again(output: Output) -> None:
+    report = BatchResult(causes=failing("m-2", "m-5"), metrics={})
 
     answer = handler(commanding(), FIVE_MINUTES, service=Recorder(report))
 
@@ -110,7 +108,7 @@ def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
 
 
 def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
-    job = Recorder(BatchResult(failed=(), metrics={}))
+    job = Recorder(BatchResult(causes={}, metrics={}))
     sent = [Message(message_id="m-1", body="{}"), Message(message_id="m-2", body="{not json")]
 
     handler(delivery(*sent), FIVE_MINUTES, service=job)
@@ -119,7 +117,7 @@ def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
 
 
 def test_the_job_ends_when_the_invocation_does() -> None:
-    job = Recorder(BatchResult(failed=(), metrics={}))
+    job = Recorder(BatchResult(causes={}, metrics={}))
     before = datetime.now(UTC)
 
     handler(delivery(), FakeContext(milliseconds=42_000), service=job)
@@ -129,7 +127,7 @@ def test_the_job_ends_when_the_invocation_does() -> None:
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), metrics={Metric.POLLS: 3}, bugs=("KeyError",))
+    report = BatchResult(causes=failing("m-1"), metrics={Metric.POLLS: 3}, bugs=("KeyError",))
 
     handler(delivery(), FIVE_MINUTES, service=Recorder(report))
 

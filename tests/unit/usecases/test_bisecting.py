@@ -13,6 +13,7 @@ from couponbus.domain.errors import (
     SecretUnavailable,
     Unavailable,
 )
+from couponbus.usecases.causes import UNSTORABLE, Failures, all_for
 from couponbus.usecases.invocation import Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import Message
 from tests.fakes.clock import NOON
@@ -28,12 +29,12 @@ class Work:
         self._bad = bad
         self.done: list[str] = []
 
-    def __call__(self, messages: Sequence[Message]) -> list[str]:
+    def __call__(self, messages: Sequence[Message]) -> Failures:
         ids = [message.message_id for message in messages]
         if set(ids) & set(self._bad):
             raise self._error
         self.done += ids
-        return []
+        return {}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) 
 
     failed = bisect_batch(MESSAGES, work, failed=ids_of, run=run)
 
-    assert failed == ["m-1", "m-5"]
+    assert failed == dict.fromkeys(["m-1", "m-5"], type(error).__name__)
     assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
 
 
@@ -64,9 +65,14 @@ def test_each_trouble_is_reported_as_what_it_is() -> None:
 def test_a_part_of_ours_that_is_silent_brings_all_messages_again(
     silent: type[Unavailable],
 ) -> None:
-    work, run = Work(silent("read: ReadTimeoutError"), "m-1"), Invocation(deadline=NOON)
+    work, run = (
+        Work(silent("a text", code="read:ReadTimeoutError"), "m-1"),
+        Invocation(deadline=NOON),
+    )
 
-    assert len(bisect_batch(MESSAGES, work, failed=ids_of, run=run)) == len(MESSAGES)
+    failed = bisect_batch(MESSAGES, work, failed=ids_of, run=run)
+
+    assert failed == dict.fromkeys(ids_of(MESSAGES), f"{silent.__name__}:read:ReadTimeoutError")
     assert work.done == []
 
 
@@ -75,19 +81,21 @@ def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
 
     failed = bisect_batch(MESSAGES, work, failed=ids_of, run=run)
 
-    assert failed == [message.message_id for message in MESSAGES]
+    assert list(failed) == ids_of(MESSAGES)
     assert (work.done, run.bugs) == ([], [])
 
 
 def test_what_the_work_itself_retries_is_reported() -> None:
-    def work(messages: Sequence[Message]) -> list[str]:
-        return [messages[0].message_id]
+    def work(messages: Sequence[Message]) -> Failures:
+        return all_for(UNSTORABLE, [messages[0].message_id])
 
-    assert bisect_batch(MESSAGES, work, failed=ids_of, run=Invocation(deadline=NOON)) == ["m-0"]
+    run = Invocation(deadline=NOON)
+
+    assert bisect_batch(MESSAGES, work, failed=ids_of, run=run) == {"m-0": UNSTORABLE}
 
 
 def test_nothing_at_all_fails_nothing() -> None:
-    def work(messages: Sequence[Message]) -> list[str]:
+    def work(messages: Sequence[Message]) -> Failures:
         raise ZeroDivisionError
 
-    assert bisect_batch([], work, failed=ids_of, run=Invocation(deadline=NOON)) == []
+    assert bisect_batch([], work, failed=ids_of, run=Invocation(deadline=NOON)) == {}

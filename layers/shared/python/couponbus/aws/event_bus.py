@@ -78,7 +78,8 @@ class EventBridgeBus:
         try:
             answer = self._client.put_events(Entries=call.entries)
         except CallFailed as error:
-            return BusUnavailable(f"put_events: {code_of(error)}")
+            code = code_of(error)
+            return BusUnavailable(f"put_events: {code}", code=f"put_events:{code}")
         results = zip(call.places, answer["Entries"], strict=True)
         return [place for place, result in results if not result.get("ErrorCode")]
 

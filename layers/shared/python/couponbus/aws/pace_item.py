@@ -25,4 +25,6 @@ def pace_in(item: Item | None) -> Pace:
     except (LookupError, TypeError, ValueError):
         pass
     key = item["pk"]["S"]
-    raise LedgerUnavailable(f"the ledger's {key} cannot be read", broken=[key])
+    raise LedgerUnavailable(
+        f"the ledger's {key} cannot be read", code="pace:unreadable", broken=[key]
+    )

@@ -43,7 +43,8 @@ class _Queue:
             if not left:
                 return
             self.clock.sleep(FIRST_PAUSE * 2**each)
-        raise QueueUnavailable(f"send_message_batch: {len(left)} refused")
+        text = f"send_message_batch: {len(left)} refused"
+        raise QueueUnavailable(text, code="send_message_batch:refused")
 
     def _refused(self, call: Batch[str], ways: Sequence[_Way]) -> Sequence[int]:
         try:
@@ -55,7 +56,9 @@ class _Queue:
                 ],
             )
         except CallFailed as error:
-            raise QueueUnavailable(f"send_message_batch: {code_of(error)}") from None
+            code = code_of(error)
+            text = f"send_message_batch: {code}"
+            raise QueueUnavailable(text, code=f"send_message_batch:{code}") from None
         return sorted(int(failed["Id"]) for failed in answer.get("Failed", []))
 
 

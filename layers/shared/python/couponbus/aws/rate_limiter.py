@@ -157,7 +157,8 @@ class DynamoRateLimiter:
                 return answer
             pace = stored
             self.clock.sleep(PAUSE * (each + 1))
-        raise LedgerUnavailable(f"pace of {account}: too many concurrent writers")
+        text = f"pace of {account}: too many concurrent writers"
+        raise LedgerUnavailable(text, code="pace:contended")
 
     def _swap(self, account: str, pace: Pace) -> Pace | None:
         """Return what another worker has stored first, None where this pace is stored."""
@@ -171,7 +172,8 @@ class DynamoRateLimiter:
             )
         except CallFailed as error:
             if code_of(error) != "ConditionalCheckFailedException":
-                raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+                code = code_of(error)
+                raise LedgerUnavailable(f"pace of {account}: {code}", code=f"pace:{code}") from None
             response = cast("ClientError", error).response
             return pace_in(cast("Mapping[str, Item]", response).get("Item"))
         return None

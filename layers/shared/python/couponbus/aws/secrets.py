@@ -87,9 +87,11 @@ class Secrets:
         try:
             value = self._client.get_secret_value(SecretId=secret_id).get("SecretString")
         except CallFailed as error:
-            raise SecretUnavailable(f"{_name(secret_id)}: {code_of(error)}") from None
+            code = code_of(error)
+            text = f"{_name(secret_id)}: {code}"
+            raise SecretUnavailable(text, code=f"get_secret_value:{code}") from None
         if not value:
-            raise SecretUnavailable(f"{_name(secret_id)}: no text")
+            raise SecretUnavailable(f"{_name(secret_id)}: no text", code="get_secret_value:no_text")
         return value
 
 

@@ -65,7 +65,15 @@ class RowsBroken(CouponbusError):
 
 
 class Unavailable(CouponbusError):
-    """One of our own parts did not answer; the work can be repeated."""
+    """One of our own parts did not answer; the work can be repeated.
+
+    `code` names the call and the error, for logs: no part of it comes from the input.
+    """
+
+    def __init__(self, text: str = "", *, code: str = "") -> None:
+        """Keep the code."""
+        super().__init__(text)
+        self.code = code
 
 
 class LedgerUnavailable(Unavailable):
@@ -75,9 +83,9 @@ class LedgerUnavailable(Unavailable):
     safe.
     """
 
-    def __init__(self, text: str = "", *, broken: Iterable[str] = ()) -> None:
-        """Keep the keys of the rows that cannot be read."""
-        super().__init__(text)
+    def __init__(self, text: str = "", *, code: str = "", broken: Iterable[str] = ()) -> None:
+        """Keep the code, and the keys of the rows that cannot be read."""
+        super().__init__(text, code=code)
         self.broken = frozenset(broken)
 
 

@@ -1,13 +1,18 @@
 """One log line and one metric record for each batch; counts and ids only, never a payload."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, islice
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
+from couponbus.usecases.causes import Cause
+from couponbus.usecases.traces import Traced
+
 NAMESPACE = "couponbus"
 NAMED = 20
+TRACES_MAX = 200  # a line of as many is 8 KB long; CloudWatch takes 256 KB
 
 
 class Observability:
@@ -54,3 +59,25 @@ def _unit_of(metric: str) -> MetricUnit:
     if metric.endswith("Seconds"):
         return MetricUnit.Seconds
     return MetricUnit.Percent if metric.endswith("Share") else MetricUnit.Count
+
+
+def traces_in_line(traces: Mapping[Traced, Sequence[str]]) -> dict[str, object]:
+    """Return the traces by outcome as a line has them: so many at most, and how many are left out.
+
+    Of too many those of the first outcomes stay.
+    """
+    if not traces:
+        return {}
+    pairs = chain.from_iterable(((what, one) for one in of) for what, of in traces.items())
+    named: dict[str, list[str]] = {}
+    for what, trace_id in islice(pairs, TRACES_MAX):
+        named.setdefault(what, []).append(trace_id)
+    left_out = sum(map(len, traces.values())) - sum(map(len, named.values()))
+    return {"traces": named, **({"traces_left_out": left_out} if left_out else {})}
+
+
+def failures_in_line(causes: Mapping[str, Cause]) -> dict[str, object]:
+    """Return why each message comes again, as a line has it."""
+    if not causes:
+        return {}
+    return {"failed": [{"message": message, "why": why} for message, why in causes.items()]}

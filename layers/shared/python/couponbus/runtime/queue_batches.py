@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from couponbus.runtime.invocation import Context
-from couponbus.runtime.observability import Observability
+from couponbus.runtime.observability import (
+    Observability,
+    failures_in_line,
+    traces_in_line,
+)
 from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.messages import Message
 
@@ -56,7 +60,7 @@ def counts_of(result: BatchResult) -> dict[str, float]:
     if result.bugs:
         counts[Metric.UNEXPECTED_ERRORS.value] = len(result.bugs)
     if result.failed:
-        counts["Failed"] = len(set(result.failed))
+        counts["Failed"] = len(result.failed)
     if result.broken:
         counts[Metric.BROKEN_ROWS.value] = len(result.broken)
     return counts
@@ -72,12 +76,13 @@ def respond(
 ) -> BatchAnswer:
     """Log the result of a batch as `done`, and return the partial-batch response to Lambda."""
     request_id = context.aws_request_id
-    observability.report(done, request_id=request_id, counts=counts(result))
+    details = {**traces_in_line(result.traces), **failures_in_line(result.causes)}
+    observability.report(done, request_id=request_id, counts=counts(result), details=details)
     if result.bugs:
         observability.alarm(
             "unexpected error",
             request_id=request_id,
-            details={"errors": list(result.bugs), "failed": list(result.failed)},
+            details={"errors": list(result.bugs), "failed": result.failed},
         )
     observability.name_broken(result.broken, request_id=request_id)
     return failures_of(result.failed)

@@ -17,8 +17,10 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.reopening import open_since
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
+from couponbus.usecases.causes import UNSTORABLE, Cause, Failures, all_for, cause_of, first_of
 from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Stored
+from couponbus.usecases.traces import Traced, Traces
 
 NO_LEVELS: Mapping["Metric", float] = MappingProxyType({})
 
@@ -103,17 +105,23 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """The ids of messages to redeliver, what was counted, and the types of unexpected errors.
+    """Why messages must be redelivered, by id; what was counted; the types of unexpected errors.
 
     `levels` has what is measured and not counted, `broken` the keys of rows that this version can
-    neither read nor store: an operator must look at them.
+    neither read nor store: an operator must look at them. `traces` has the trace ids by outcome.
     """
 
-    failed: Sequence[str]
+    causes: Mapping[str, Cause]
     metrics: Mapping[Metric, int]
     levels: Mapping[Metric, float] = NO_LEVELS
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
+    traces: Mapping[Traced, Sequence[str]] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> list[str]:
+        """The ids of messages to redeliver."""
+        return [*self.causes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +138,8 @@ class Invocation:
 
     deadline: datetime
     metrics: Counter[Metric] = field(default_factory=Counter)
-    unsaved: set[str] = field(default_factory=set)
+    unsaved: dict[str, Cause] = field(default_factory=dict)
+    traces: Traces = field(default_factory=Traces)
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
@@ -152,35 +161,36 @@ class Invocation:
         issuances = (row for row in rows if isinstance(row, Issuance))
         self.waiting.extend(open_since(one) or now for one in issuances)
 
-    def mark_unsaved(self, rows: Iterable[Row]) -> None:
+    def mark_unsaved(self, rows: Iterable[Row], *, why: Cause) -> None:
         """Mark the new rows among these as unsaved; those with a revision are in the ledger."""
-        self.unsaved.update(row.key for row in rows if row.revision == 0)
+        self.unsaved.update((row.key, why) for row in rows if row.revision == 0)
 
     def left_out(self, rows: Iterable[Row], *, by: Stored[Row]) -> None:
         """Mark which of the rows a write has not stored, and keep the keys of broken ones."""
         self.broken.update(by.broken)
-        self.mark_unsaved(by.unstored_of(rows))
+        self.mark_unsaved(by.unstored_of(rows), why=UNSTORABLE)
 
     def report(
-        self, *, failed: Sequence[str], levels: Mapping[Metric, float] = NO_LEVELS
+        self, *, failed: Failures, levels: Mapping[Metric, float] = NO_LEVELS
     ) -> BatchResult:
-        """Return the result of a batch; `failed` are the ids of the messages to redeliver."""
+        """Return the result of a batch; `failed` says which messages to redeliver, and why."""
         return BatchResult(
-            failed=failed,
+            causes=failed,
             metrics=self.metrics,
             levels=levels,
             bugs=self.bugs,
             broken=frozenset(self.broken),
+            traces=self.traces.by_outcome(),
         )
 
 
 def bisect_batch[Item](
     items: Sequence[Item],
-    work: Callable[[Sequence[Item]], list[str]],
+    work: Callable[[Sequence[Item]], Failures],
     *,
     failed: Callable[[Sequence[Item]], list[str]],
     run: Invocation,
-) -> list[str]:
+) -> Failures:
     """Return the messages to redeliver, after bisecting the batch until a bad item fails alone.
 
     `failed` returns the messages of items. Where one of our own parts does not answer, no item is
@@ -190,18 +200,21 @@ def bisect_batch[Item](
         return work(items)
     except Unavailable as error:
         run.broken.update(error.broken if isinstance(error, LedgerUnavailable) else ())
-        return failed(items)
+        return all_for(cause_of(error), failed(items))
     except RowsBroken as error:
         run.broken.update(error.keys)
-    except ConfigurationInvalid:
+        cause = cause_of(error)
+    except ConfigurationInvalid as error:
         run.count(Metric.MISCONFIGURED, int(len(items) == 1))
+        cause = cause_of(error)
     except Exception as bug:
         run.bugs.append(type(bug).__name__)
+        cause = cause_of(bug)
     if len(items) <= 1:
-        return failed(items)
+        return all_for(cause, failed(items))
     middle = len(items) // 2
     first = bisect_batch(items[:middle], work, failed=failed, run=run)
-    return first + bisect_batch(items[middle:], work, failed=failed, run=run)
+    return first_of(first, bisect_batch(items[middle:], work, failed=failed, run=run))
 
 
 def ids_of(messages: Sequence[Message]) -> list[str]:

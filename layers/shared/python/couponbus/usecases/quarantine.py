@@ -9,6 +9,7 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock, Quarantine
+from couponbus.usecases.causes import UNSTORABLE, Failures, all_for, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.messages import InvalidMessage
 from couponbus.usecases.store import Store
@@ -23,22 +24,24 @@ class InvalidMessages:
     clock: Clock
     timing: Timing
 
-    def quarantine(self, invalid: Sequence[InvalidMessage], *, run: Invocation) -> list[str]:
-        """Return the ids of the messages that could not be quarantined and must be redelivered."""
+    def quarantine(self, invalid: Sequence[InvalidMessage], *, run: Invocation) -> Failures:
+        """Return the messages that could not be quarantined and must be redelivered."""
         if not invalid:
-            return []
+            return {}
         pairs = [(one, self._rejection(one)) for one in invalid]
         rejections = {row.key: row for _, row in pairs if row is not None}
         try:
             stored = self.store.write(list(rejections.values()))
             run.left_out(rejections.values(), by=stored)
+            run.traces.note(stored.written)
             broken = stored.broken
             recorded = [one for one, row in pairs if row is None or row.key not in broken]
             self.queue.put([self._record(one) for one in recorded])
-        except Unavailable:
-            return [one.message_id for one in invalid]
+        except Unavailable as error:
+            return all_for(cause_of(error), (one.message_id for one in invalid))
         run.count(Metric.QUARANTINED, len(recorded))
-        return [one.message_id for one, row in pairs if row is not None and row.key in broken]
+        unstored = [one for one, row in pairs if row is not None and row.key in broken]
+        return all_for(UNSTORABLE, (one.message_id for one in unstored))
 
     def _rejection(self, invalid: InvalidMessage) -> Rejection | None:
         if invalid.signup_id is None or invalid.tenant is None:

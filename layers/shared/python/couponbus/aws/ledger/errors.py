@@ -23,4 +23,6 @@ def ledger_call(operation: str) -> Iterator[None]:
     try:
         yield
     except CallFailed as error:
-        raise LedgerUnavailable(f"{operation}: {code_of(error)}") from None
+        code = code_of(error)
+        call = operation.partition(" ")[0]
+        raise LedgerUnavailable(f"{operation}: {code}", code=f"{call}:{code}") from None

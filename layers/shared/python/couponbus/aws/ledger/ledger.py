@@ -94,7 +94,7 @@ class DynamoLedger(ConditionalWrites):
             if not wanted:
                 return
             self.clock.sleep(FIRST_PAUSE * 2**each)
-        raise LedgerUnavailable("read: the table gives no more")
+        raise LedgerUnavailable("read: the table gives no more", code="read:UnprocessedKeys")
 
 
 def _place_of(key: str) -> Mapping[str, Mapping[str, str]]:

@@ -58,7 +58,7 @@ def understood(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
         case "ValidationException":
             return WriteResult(broken=(rows[0].key,))
         case code:
-            raise LedgerUnavailable(f"write: {code}") from None
+            raise LedgerUnavailable(f"write: {code}", code=f"write:{code}") from None
 
 
 def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> WriteResult:

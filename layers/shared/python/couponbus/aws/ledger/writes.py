@@ -103,7 +103,8 @@ class ConditionalWrites:
         except ClientError as error:
             return understood(rows, error)
         except CallFailed as error:
-            raise LedgerUnavailable(f"write: {code_of(error)}") from None
+            code = code_of(error)
+            raise LedgerUnavailable(f"write: {code}", code=f"write:{code}") from None
         return WriteResult()
 
     def _put(self, row: Row) -> "PutTypeDef":
@@ -126,4 +127,5 @@ def _require_distinct(rows: Sequence[Row]) -> None:
 
 def _not_stored(keys: Sequence[str]) -> LedgerUnavailable:
     more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-    return LedgerUnavailable(f"not stored: {', '.join(keys[:NAMED])}{more}")
+    text = f"not stored: {', '.join(keys[:NAMED])}{more}"
+    return LedgerUnavailable(text, code="write:not_stored")

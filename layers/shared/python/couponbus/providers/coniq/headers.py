@@ -12,7 +12,7 @@ _KEY = re.compile(r"[!#-~]{1,512}")
 def headers_for(api_key: str) -> Mapping[str, str]:
     """Return the headers; raises SecretUnavailable for a key that no header can carry."""
     if not _KEY.fullmatch(api_key):
-        raise SecretUnavailable("the secret is not an API key")
+        raise SecretUnavailable("the secret is not an API key", code="unusable")
     return {
         "Authorization": f'ApiKey key="{api_key}"',
         "x-api-version": API_VERSION,

@@ -44,5 +44,7 @@ class Credentials:
         halves = (value.get("identifier"), value.get("secret")) if isinstance(value, dict) else ()
         texts = [half for half in halves if isinstance(half, str) and _PRINTABLE.fullmatch(half)]
         if len(texts) != 2 or len(quote(texts[0])) > IDENTIFIER_MAX:  # noqa: PLR2004 - both halves
-            raise SecretUnavailable("the secret has not an identifier and a secret, both printable")
+            raise SecretUnavailable(
+                "the secret has not an identifier and a secret, both printable", code="unusable"
+            )
         return cls(identifier=texts[0], secret=texts[1])

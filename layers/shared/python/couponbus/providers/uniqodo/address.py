@@ -32,7 +32,7 @@ def address_of(account: UniqodoAccount, *, key: str, promotion: str, user_id: st
     that a path cannot carry.
     """
     if not _KEY.fullmatch(key) or not key.strip("."):
-        raise SecretUnavailable("the secret is not an API key")
+        raise SecretUnavailable("the secret is not an API key", code="unusable")
     base = f"{account.base_url.strip().rstrip('/')}/{account.prefix}"
     path = f"{_encoded(key)}/query/user-redemption/{promotion}"
     return f"{base}/{path}?userId={_encoded(user_id)}"

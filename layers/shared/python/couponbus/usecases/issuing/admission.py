@@ -8,10 +8,12 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import joined, may_reopen, reopened
 from couponbus.ports.shared import Conflict
+from couponbus.usecases.causes import EARLIER_FIRST, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,12 @@ class Admission:
             ]
             moved = [row if looked_up_first else step(row) for row, looked_up_first in standing]
             second = self.store.write(self.watches.begin(moved, of=issuances, run=run))
-        except LedgerUnavailable:
-            run.mark_unsaved(issuances)
+        except LedgerUnavailable as error:
+            run.mark_unsaved(issuances, why=cause_of(error))
             return []
         run.left_out(issuances, by=first)
         run.left_out(issuances, by=second)
+        run.traces.note([*first.written, *second.written])
         taken = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in taken]
         self._put_off(issuances, [*left, *second.conflicts], run=run)
@@ -83,6 +86,7 @@ class Admission:
 
     def make_due(self, issuances: Sequence[Issuance], *, until: datetime, run: Invocation) -> None:
         """Make those due at `until` that were handed over, and could not be looked up."""
+        run.traces.note(issuances)
         run.broken.update(self.store.make_due(issuances, until=until))
 
     def _put_off(
@@ -90,7 +94,7 @@ class Admission:
     ) -> None:
         """Mark those unsaved that may change a row later: no row holds their sign-up yet."""
         keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
-        run.mark_unsaved(one for one in issuances if one.key in keys)
+        run.mark_unsaved((one for one in issuances if one.key in keys), why=EARLIER_FIRST)
 
     def _must_look_up_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
         """Whether the sweeper has it looked up first, so that `step` must not be applied now.
@@ -115,6 +119,7 @@ class Admission:
             # A row owes one event at most: its refusal is published before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         run.count(Metric.DUPLICATES)
+        run.traces.add(Traced.DUPLICATE, (attempted.trace_id, stored.trace_id))
         run.count(Metric.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one

@@ -8,6 +8,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import program_key
 from couponbus.domain.polling.watch import Watch
 from couponbus.ports.issuing import Programs
+from couponbus.usecases.causes import UNREADABLE_PROGRAM, Cause
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
 
@@ -42,12 +43,15 @@ class BeginWatches:
         begun = self.watching.begin(list(wanted.values()))
         self.initial_polls.request(begun.watches)
         run.broken.update(begun.broken)
-        held = {
-            row.key
-            for row in issued
-            if row.key not in watches or any(one.key in begun.unstored for one in watches[row.key])
-        }
-        run.mark_unsaved(one for one in of if one.key in held)
+        held: dict[str, Cause] = {}
+        for row in issued:
+            if row.key not in watches:
+                held[row.key] = UNREADABLE_PROGRAM
+            elif any(one.key in begun.unstored for one in watches[row.key]):
+                held[row.key] = begun.why_unstored(watches[row.key])
+        for before in of:
+            if before.key in held:
+                run.mark_unsaved([before], why=held[before.key])
         return [row for row in rows if row.key not in held]
 
     def _watches(

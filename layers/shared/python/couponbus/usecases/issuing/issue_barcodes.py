@@ -15,6 +15,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_key
 from couponbus.domain.row import Row, Rows, own_keys
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger, RateLimiter
+from couponbus.usecases.causes import Cause, Failures, all_for, first_of
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
@@ -30,6 +31,7 @@ from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessage
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
 from couponbus.usecases.issuing.watching_only import WatchedSignUp, WatchingOnly
 from couponbus.usecases.messages import Message
+from couponbus.usecases.traces import Traced
 
 type Item = SignUp | str  # a sign-up, or the key of a row to resume
 
@@ -68,9 +70,10 @@ class _Work:
         fresh_first = sorted(found, key=lambda one: one.revision > 0)
         return [one for one in fresh_first if one.state is state]
 
-    def messages_of(self, keys: Iterable[str]) -> list[str]:
+    def failures(self, unsaved: Mapping[str, Cause]) -> Failures:
         """Return the messages that asked for these rows."""
-        return [one for key in sorted(keys) for one in self.messages.get(key, ())]
+        asked = (all_for(unsaved[key], self.messages.get(key, ())) for key in sorted(unsaved))
+        return first_of(*asked)
 
     def has_for_another_customer(self, row: Enrolled) -> bool:
         """Whether another customer's sign-up in this batch has the key of this resolution."""
@@ -107,32 +110,32 @@ class IssueBarcodes:
         arrivals = sort_messages(messages, now=arrived, tenancy=self.tenancy)
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
         run.count(Metric.DROPPED_FIELDS, sum(len(one.dropped) for one in arrivals.sign_ups))
-        failed: list[str] = []
+        failed: Failures = {}
         if invalid := arrivals.invalid:
             failed = self.invalid_messages.quarantine(invalid, messages=messages, run=run)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)
-        failed += bisect_batch(items, work, failed=_message_ids, run=run)
+        failed = first_of(failed, bisect_batch(items, work, failed=_message_ids, run=run))
         run.count(Metric.UNREPORTED_ANSWERS, self.limiter.take_unreported())
         levels = levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
         return run.report(failed=failed, levels=levels)
 
-    def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
+    def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> Failures:
         """Issue what can be issued; return the messages with rows that may not be in the ledger."""
         rows = self._resumed([one for one in items if isinstance(one, str)], run=run)
         if tallies := [row for row in rows if isinstance(row, UnmatchedTally)]:
             self.unmatched.close(tallies, run=run)
         matches = self._matched(items, rows, arrived=arrived, run=run)
         programs, matched = matches.programs, matches.matched
-        failed = [one.message_id for one in matches.undecided]
+        failed: Failures = {one.message_id: why for one, why in matches.undecided}
         work = self._gated(rows, matches, run=run)
         while matched or work.is_any:
             matched = self._enrol(matched, work, run=run)
             if denied := work.denied:
                 self.refuse.refuse(denied, run=run)
             if work.watched:
-                failed += self.watching_only.watch(work.watched, run=run)
+                failed = first_of(failed, self.watching_only.watch(work.watched, run=run))
             pending = work.issuances(IssuanceState.PENDING)
             # POST what is clear first; then look up what is not, and POST what that releases.
             if clear := self._clear(pending, programs):
@@ -144,9 +147,9 @@ class IssueBarcodes:
             self._look_up_and_request(rest, known, programs, run=run)
             if known:
                 self.resolve_customers.conclude(known, run=run)
-            failed += work.messages_of(run.unsaved)
+            failed = first_of(failed, work.failures(run.unsaved))
             work = _Work()
-        return self._concluded(list(dict.fromkeys(failed)), matches, rows, run=run)
+        return self._concluded(failed, matches, rows, run=run)
 
     def _matched(
         self, items: Sequence[Item], rows: Sequence[Row], *, arrived: datetime, run: Invocation
@@ -170,8 +173,8 @@ class IssueBarcodes:
         return work
 
     def _concluded(
-        self, failed: Sequence[str], matches: Matches, rows: Sequence[Row], *, run: Invocation
-    ) -> list[str]:
+        self, failed: Failures, matches: Matches, rows: Sequence[Row], *, run: Invocation
+    ) -> Failures:
         """Keep what no program matches, settle what was kept before; return what failed."""
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
@@ -181,8 +184,8 @@ class IssueBarcodes:
             done = [row for key, row in kept.items() if key not in failed]
             self.unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no redelivery.
-        lost = [one for one in failed if one not in kept]
-        return [*lost, *self.unmatched.keep(fresh, run=run)] if fresh else lost
+        lost = {one: why for one, why in failed.items() if one not in kept}
+        return first_of(lost, self.unmatched.keep(fresh, run=run)) if fresh else lost
 
     def _enrol(self, matched: Sequence[Matched], work: _Work, *, run: Invocation) -> list[Matched]:
         """Return what must wait until this work is done: another customer has its sign-up id."""
@@ -285,6 +288,7 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
 
 def _count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
     run.count(Metric.DUPLICATES)
+    run.traces.add(Traced.DUPLICATE, (first.trace_id, second.trace_id))
     if isinstance(first, Issuance) and isinstance(second, Issuance):
         run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
 

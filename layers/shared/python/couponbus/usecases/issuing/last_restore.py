@@ -30,7 +30,8 @@ class LastRestore:
         if self._read_at is None or now - self._read_at >= MARK_FRESH_FOR:
             rows = self._ledger.read([RESTORE_KEY])
             if rows.broken:
-                raise LedgerUnavailable("the mark of a restore is unreadable", broken=rows.broken)
+                text = "the mark of a restore is unreadable"
+                raise LedgerUnavailable(text, code="restore:unreadable", broken=rows.broken)
             row = rows.get(RESTORE_KEY)
             self._restore = row if isinstance(row, Restore) else None
             self._read_at = now

@@ -7,6 +7,7 @@ from datetime import datetime
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.program import Program, ProgramsInForce
 from couponbus.ports.issuing import Programs
+from couponbus.usecases.causes import UNREADABLE_PROGRAM, Cause, cause_of
 from couponbus.usecases.issuing.enrolment import Enrolment, by_name
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 
@@ -15,7 +16,7 @@ type Matched = tuple[SignUp, Sequence[Program]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """Each sign-up is in one of the three; those that are `undecided` must be redelivered.
+    """Each sign-up is in one of the three; those that are `undecided`, and why, come again.
 
     `programs` are those that could be read, `unreadable` the names of the others.
     """
@@ -24,7 +25,7 @@ class Matches:
     unreadable: frozenset[str]
     matched: Sequence[Matched]
     unmatched: Sequence[SignUp] = ()
-    undecided: Sequence[SignUp] = ()
+    undecided: Sequence[tuple[SignUp, Cause]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +46,10 @@ class Matching:
             return first
         try:
             renewed = self.programs.active(since=arrived)
-        except LedgerUnavailable:
-            return _undecided(first)
+        except LedgerUnavailable as error:
+            return _undecided(first, why=cause_of(error))
         second = self._matched(sign_ups, renewed)
-        return _undecided(second) if second.unreadable else second
+        return _undecided(second, why=UNREADABLE_PROGRAM) if second.unreadable else second
 
     def _matched(self, sign_ups: Sequence[SignUp], programs: ProgramsInForce) -> Matches:
         found = [(one, self.enrolment.matching(one, programs.readable)) for one in sign_ups]
@@ -60,5 +61,5 @@ class Matching:
         )
 
 
-def _undecided(matches: Matches) -> Matches:
-    return replace(matches, unmatched=(), undecided=matches.unmatched)
+def _undecided(matches: Matches, *, why: Cause) -> Matches:
+    return replace(matches, unmatched=(), undecided=[(one, why) for one in matches.unmatched])

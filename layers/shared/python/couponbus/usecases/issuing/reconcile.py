@@ -37,6 +37,7 @@ class Reconcile:
     def reconcile(self, issuances: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
+        run.traces.note(issuances)
         for account, group in by_account(issuances):
             answers = self.calls.call_each(account, group, self._look_up, run=run)
             concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
@@ -83,6 +84,7 @@ class Reconcile:
         run.left_out(rows, by=stored)
         still = [row for row in stored.written if row.state is IssuanceState.REQUESTED]
         run.leave_waiting(still, now=self.clock.now())
+        run.traces.note(stored.written)
         for row in stored.written:
             if row.state in _COUNTED:
                 run.count(_COUNTED[row.state])

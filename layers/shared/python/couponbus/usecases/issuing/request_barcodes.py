@@ -16,6 +16,7 @@ from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, Ids
+from couponbus.usecases.causes import cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.begin_watches import BeginWatches
@@ -80,7 +81,7 @@ class RequestBarcodes:
             )
         except LedgerUnavailable as error:
             run.broken.update(error.broken)
-            run.mark_unsaved(chunk)
+            run.mark_unsaved(chunk, why=cause_of(error))
             run.leave_waiting(chunk, now=self.clock.now())
             return None
         count_breaker(reservation, run=run)
@@ -160,7 +161,9 @@ class RequestBarcodes:
             run.count(_COUNTED[row.state])
         try:
             ready = self.watches.begin(rows, of=rows, run=run)
-            run.left_out(rows, by=self.store.write(ready))
+            stored = self.store.write(ready)
+            run.left_out(rows, by=stored)
+            run.traces.note(stored.written)
         except LedgerUnavailable:
             run.leave_waiting(claimed, now=now)  # they stay REQUESTED: a look-up settles them
         else:

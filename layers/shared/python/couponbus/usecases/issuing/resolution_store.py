@@ -9,8 +9,10 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Conflict
+from couponbus.usecases.causes import UNSTORABLE, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced
 
 SIGNUP_ID_REUSED = "signup_id_reused"
 
@@ -28,12 +30,16 @@ class ResolutionStore:
         try:
             stored = self.store.write(resolutions)
             run.left_out(resolutions, by=stored)
+            run.traces.note(stored.written)
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
             run.count(Metric.DUPLICATES, len(doubles) - len(reused))
+            for pair in doubles:
+                if pair[0] not in reused:
+                    run.traces.add(Traced.DUPLICATE, (one.trace_id for one in pair))
             self._reject(reused, resolutions, run=run)
-        except LedgerUnavailable:
-            run.mark_unsaved(resolutions)
+        except LedgerUnavailable as error:
+            run.mark_unsaved(resolutions, why=cause_of(error))
 
     def _reject(
         self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation
@@ -42,8 +48,9 @@ class ResolutionStore:
         rejections = {one.key: self._rejection(one) for one in reused}
         stored = self.store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
+        run.traces.note(stored.written)
         unstored = {key for key, row in rejections.items() if row.key in stored.broken}
-        run.mark_unsaved(one for one in resolutions if one.key in unstored)
+        run.mark_unsaved((one for one in resolutions if one.key in unstored), why=UNSTORABLE)
         run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(unstored))
 
     def _rejection(self, resolution: Resolution) -> Rejection:

@@ -71,7 +71,9 @@ class ResolveCustomers:
         """Forget the e-mails of those whose issuance is safely in the ledger."""
         now = self.clock.now()
         safe = [(one, issuance) for one, issuance in known if issuance.key not in run.unsaved]
-        run.mark_unsaved(one for one, issuance in known if issuance.key in run.unsaved)
+        for one, issuance in known:
+            if issuance.key in run.unsaved:
+                run.mark_unsaved([one], why=run.unsaved[issuance.key])
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
         self.store.save(resolved, run=run)
@@ -125,6 +127,7 @@ class ResolveCustomers:
         """
         now = self.clock.now()
         run.count(Metric.POSTPONED)
+        run.traces.note([resolution])
         until = now + self.timing.pause_after(1)
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until

@@ -12,6 +12,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
+from couponbus.usecases.causes import UNSTORABLE, Failures, all_for, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.issuing.sign_up_reading import OCCURRED_AT, TRACEPARENT
@@ -41,10 +42,10 @@ class UnmatchedSignUps:
     clock: Clock
     timing: Timing
 
-    def keep(self, sign_ups: Sequence[SignUp], *, run: Invocation) -> list[str]:
+    def keep(self, sign_ups: Sequence[SignUp], *, run: Invocation) -> Failures:
         """Return the messages that must be redelivered; rows already in the ledger stay there."""
         if not sign_ups:
-            return []
+            return {}
         now = self.clock.now()
         pairs = [(_row(one, now=now), one.message_id) for one in sign_ups]
         rows = {row.key: row for row, _ in pairs}
@@ -53,12 +54,12 @@ class UnmatchedSignUps:
             fresh = [row for key, row in rows.items() if key not in known.broken | known.keys()]
             counted = self._counted(fresh, now=now, run=run)
             stored = self.store.write(counted.kept)
-        except LedgerUnavailable:
-            return [one.message_id for one in sign_ups]
+        except LedgerUnavailable as error:
+            return all_for(cause_of(error), (one.message_id for one in sign_ups))
         run.left_out(counted.kept, by=stored)
         run.broken.update(known.broken)
         again = known.broken | stored.broken | {row.key for row in counted.uncounted}
-        return [message_id for row, message_id in pairs if row.key in again]
+        return all_for(UNSTORABLE, (message_id for row, message_id in pairs if row.key in again))
 
     def settle(
         self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], run: Invocation
@@ -118,7 +119,8 @@ class UnmatchedSignUps:
             groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
             tallies.update(_tallies(c.stored for c in stored.conflicts))
         raise LedgerUnavailable(
-            "write: too many concurrent writers of the tallies of unmatched sign-ups"
+            "write: too many concurrent writers of the tallies of unmatched sign-ups",
+            code="write:contended",
         )
 
     def _counting(

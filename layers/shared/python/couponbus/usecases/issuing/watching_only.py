@@ -8,6 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.program import Program, denied
 from couponbus.domain.polling.watch import Watch
 from couponbus.ports.shared import Clock
+from couponbus.usecases.causes import Failures, all_for, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
@@ -25,7 +26,7 @@ class WatchingOnly:
     initial_polls: InitialPolls
     clock: Clock
 
-    def watch(self, sign_ups: Sequence[WatchedSignUp], *, run: Invocation) -> list[str]:
+    def watch(self, sign_ups: Sequence[WatchedSignUp], *, run: Invocation) -> Failures:
         """Begin the watches; return the messages of sign-ups whose watches may not be stored.
 
         Raises SecretUnavailable.
@@ -45,13 +46,14 @@ class WatchingOnly:
             by_message[sign_up.message_id] += found
         try:
             begun = self.watching.begin(list(watches.values()))
-        except LedgerUnavailable:
-            return list(by_message)
+        except LedgerUnavailable as error:
+            return all_for(cause_of(error), by_message)
         self.initial_polls.request(begun.watches)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
-        return [
-            message_id
+        run.traces.note(begun.watches)
+        return {
+            message_id: begun.why_unstored(found)
             for message_id, found in by_message.items()
             if any(watch.key in begun.unstored for watch in found)
-        ]
+        }

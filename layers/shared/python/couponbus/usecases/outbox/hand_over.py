@@ -21,6 +21,7 @@ from couponbus.events.commands import (
 )
 from couponbus.ports.shared import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.causes import NOT_WOKEN, Cause, cause_of
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace, take_back
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
@@ -39,7 +40,7 @@ class WorkQueue(StrEnum):
 class HandOver:
     """The handover of one tick; `unsent` counts by queue the rows that could not be handed over.
 
-    `broken` has the keys of those that could not be stored.
+    `broken` has the keys of those that could not be stored, `causes` counts the reasons.
 
     A queue that refused once is tried again in the next tick: until then its rows stay due and
     are not written.
@@ -59,6 +60,7 @@ class HandOver:
         """Leave what is neither watch nor delivery to `issuing`."""
         self.unsent: Counter[WorkQueue] = Counter()
         self.broken: set[str] = set()
+        self.causes: Counter[Cause] = Counter()
         self._store = store
         self._parking = ParkingDeliveries(store=store)
         self._polls = polls
@@ -69,7 +71,7 @@ class HandOver:
         self._wake_parked = WakeParked(
             ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
         )
-        self._refusing: set[WorkQueue] = set()
+        self._refusing: dict[WorkQueue, Cause] = {}
         self._works: Mapping[WorkQueue, Callable[[Sequence[Row]], int]] = {
             WorkQueue.SIGNUPS: issuing.hand_over,
             WorkQueue.POLLS: partial(self._handed_over, WorkQueue.POLLS),
@@ -92,20 +94,25 @@ class HandOver:
     def _woken(self, parkings: Sequence[Parking]) -> int:
         woken, failed = self._wake_parked.wake(parkings)
         self.unsent[WorkQueue.REDELIVERIES] += failed
+        self.causes[NOT_WOKEN] += failed
         self.broken |= self._wake_parked.broken
         return woken
 
     def _hand_over[R: Row](
         self, queue: WorkQueue, rows: Sequence[R], work: Callable[[Sequence[R]], int]
     ) -> int:
+        if not rows:
+            return 0
+        why = self._refusing.get(queue)
         try:
-            if rows and queue not in self._refusing:
+            if why is None:
                 return work(rows)
-        except LedgerUnavailable:
-            pass  # it is unknown which are postponed: the others are due in the next tick
-        except QueueUnavailable:
-            self._refusing.add(queue)
+        except LedgerUnavailable as error:
+            why = cause_of(error)  # which are postponed is unknown: the others stay due
+        except QueueUnavailable as error:
+            why = self._refusing[queue] = cause_of(error)
         self.unsent[queue] += len(rows)
+        self.causes[why] += len(rows)
         return 0
 
     def _handed_over(self, queue: WorkQueue, rows: Sequence[Row]) -> int:

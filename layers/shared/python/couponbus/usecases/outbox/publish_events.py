@@ -1,30 +1,38 @@
 """Publishes decided rows as events on the bus, at least once, with the same id every time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.ports.shared import Bus, Clock
+from couponbus.usecases.causes import NOT_TAKEN, Cause, Failures, all_for, cause_of
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced, Traces, trace_of
 
 BATCH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """How many events the bus has taken, and the keys of the rows whose event it has not.
+    """Which rows' events the bus has taken, and why it has not taken the others, by their keys.
 
     `bugs` has the types of unexpected errors, `broken` the keys of rows whose event is published
     and which cannot be marked so: the sweeper publishes it again and again.
     """
 
     published: int
-    failed: Sequence[str]
+    causes: Mapping[str, Cause]
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
+    traces: Traces = field(default_factory=Traces)
+
+    @property
+    def failed(self) -> list[str]:
+        """The keys of the rows whose event the bus has not taken."""
+        return [*self.causes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +50,17 @@ class PublishEvents:
         progress = _Progress()
         for start in range(0, len(pending), BATCH):
             self._publish(pending[start : start + BATCH], progress)
+        traces = Traces()
+        traces.add(
+            Traced.PUBLISHED, (trace_of(row) for row in pending if row.key not in progress.failed)
+        )
+        traces.add(Traced.FAILED, (trace_of(row) for row in pending if row.key in progress.failed))
         return PublishReport(
             published=len(pending) - len(progress.failed),
-            failed=progress.failed,
+            causes=progress.failed,
             bugs=progress.bugs,
             broken=frozenset(progress.broken),
+            traces=traces,
         )
 
     def _publish(self, rows: Sequence[Row], progress: "_Progress") -> None:
@@ -57,12 +71,13 @@ class PublishEvents:
             return
         try:
             refused = set(self.bus.publish([event for _, event in announced]))
-        except BusUnavailable:
-            progress.failed += [row.key for row, _ in announced]
+        except BusUnavailable as error:
+            progress.failed |= all_for(cause_of(error), (row.key for row, _ in announced))
             return
         taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
         self._mark(taken, progress)
-        progress.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
+        left = (row.key for index, (row, _) in enumerate(announced) if index in refused)
+        progress.failed |= all_for(NOT_TAKEN, left)
 
     def _mark(self, rows: Sequence[Row], progress: "_Progress") -> None:
         """Mark what was published; a row that is not marked is published again, same id."""
@@ -84,9 +99,9 @@ class PublishEvents:
 
 @dataclass(slots=True)
 class _Progress:
-    """The keys that failed so far, unexpected errors, and the keys that cannot be stored."""
+    """What failed so far by key, unexpected errors, and the keys that cannot be stored."""
 
-    failed: list[str] = field(default_factory=list)
+    failed: Failures = field(default_factory=dict)
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
 
@@ -96,6 +111,6 @@ def _announced(row: Row, progress: _Progress) -> PublishedEvent | None:
     try:
         return announcement(row)
     except Exception as bug:
-        progress.failed.append(row.key)
+        progress.failed[row.key] = cause_of(bug)
         progress.bugs.append(type(bug).__name__)
         return None

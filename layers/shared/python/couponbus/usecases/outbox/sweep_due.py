@@ -1,5 +1,6 @@
 """The guarantee behind every hint: overdue rows are enqueued again, missed events published."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Commands, Ledger, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.causes import UNSTORABLE, Cause, cause_of
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
 from couponbus.usecases.issuing.issuing_share import IssuingShare
@@ -18,6 +20,7 @@ from couponbus.usecases.outbox.attention_levels import COUNTED
 from couponbus.usecases.outbox.hand_over import HandOver, WorkQueue
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced, Traces
 
 PAGE = 1000
 SWEEP_MARGIN = timedelta(seconds=10)
@@ -29,8 +32,9 @@ class SweepReport:
 
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
-    `bugs` the types of unexpected errors. `braked` counts the braked Coniq accounts: what waits
-    for them stays. `levels` has what could be counted of the rows that need an operator.
+    `bugs` the types of unexpected errors. `causes` counts the reasons of what failed, `traces` has
+    the trace ids of events by outcome. `braked` counts the braked Coniq accounts: what waits for
+    them stays. `levels` has what could be counted of the rows that need an operator.
     """
 
     handed_over: int
@@ -42,6 +46,8 @@ class SweepReport:
     levels: Mapping[Metric, float]
     broken: frozenset[str] = frozenset()
     bugs: Sequence[str] = ()
+    traces: Mapping[Traced, Sequence[str]] = field(default_factory=dict)
+    causes: Mapping[Cause, int] = field(default_factory=dict)
 
 
 class SweepDue:
@@ -119,16 +125,16 @@ class SweepDue:
             page = self._ledger.due(
                 backlog=scan.backlog, now=self._clock.now(), limit=PAGE, after=scan.after
             )
-        except LedgerUnavailable:
+        except LedgerUnavailable as error:
             scan.is_over = True
-            tick.failed += 1
+            tick.fail(1, cause_of(error))
             return
         begin = scan.after
         scan.read_to(page.after)
         try:
             read = self._store.read(page.keys)
-        except LedgerUnavailable:
-            tick.failed += len(page.keys)
+        except LedgerUnavailable as error:
+            tick.fail(len(page.keys), cause_of(error))
             return
         tick.broken |= read.broken
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
@@ -140,7 +146,9 @@ class SweepDue:
         tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
         report = self._publish_events.handle([row for row in rows if row.unpublished])
         tick.published += report.published
-        tick.failed += len(report.failed)
+        for why in report.causes.values():
+            tick.fail(1, why)
+        tick.traces.merge(report.traces)
         tick.bugs += report.bugs
         tick.broken |= report.broken
         waiting = [row for row in rows if not row.unpublished]
@@ -205,6 +213,13 @@ class _Tick:
     levels: dict[Metric, float] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     bugs: list[str] = field(default_factory=list)
+    traces: Traces = field(default_factory=Traces)
+    causes: Counter[Cause] = field(default_factory=Counter)
+
+    def fail(self, rows: int, why: Cause) -> None:
+        """Count rows for which the tick could do nothing."""
+        self.failed += rows
+        self.causes[why] += rows
 
     def report(self) -> SweepReport:
         """Return the report of the tick."""
@@ -218,6 +233,8 @@ class _Tick:
             oldest=self.oldest,
             broken=frozenset(broken),
             bugs=self.bugs,
+            traces=self.traces.by_outcome(),
+            causes=self.causes + self.handing_over.causes + Counter({UNSTORABLE: len(broken)}),
             braked=self.issuing.braked(),
             levels=self.levels,
         )

@@ -17,6 +17,14 @@ from couponbus.domain.row import own_keys
 from couponbus.events.commands import PolledList, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
+from couponbus.usecases.causes import (
+    ACCOUNT_NOT_REACHED,
+    Cause,
+    Failures,
+    all_for,
+    cause_of,
+    first_of,
+)
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import Message
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
@@ -59,24 +67,28 @@ class PollRedemptions:
         run.count(Metric.UNREPORTED_ANSWERS, self.fetcher.take_unreported())
         return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> Failures:
         """Return the messages that must be redelivered."""
         arrivals = sort_poll_messages(messages)
         begun = self.requests.begin(arrivals.customers, run=run)
-        failed = begun.failed + self.requests.end(arrivals.endings, run=run)
-        failed += self.invalid_messages.quarantine([*arrivals.invalid, *begun.invalid], run=run)
-        return failed + self._polled(arrivals, begun.watches, run=run)
+        invalid = [*arrivals.invalid, *begun.invalid]
+        return first_of(
+            begun.failed,
+            self.requests.end(arrivals.endings, run=run),
+            self.invalid_messages.quarantine(invalid, run=run),
+            self._polled(arrivals, begun.watches, run=run),
+        )
 
     def _polled(
         self, arrivals: PollArrivals, begun: Sequence[Watch], *, run: Invocation
-    ) -> list[str]:
+    ) -> Failures:
         """Return the messages after which news may be neither stored nor due.
 
         Those of an account for which the others left no time are redelivered too.
         """
         targets: dict[str, PollTarget] = {}
         owed: dict[str, Watch] = {}
-        failed: list[str] = []
+        failed: Failures = {}
         with suppress(LedgerUnavailable):
             self._sort(begun, targets, owed, run=run)
         for hint in arrivals.hints:
@@ -85,20 +97,22 @@ class PollRedemptions:
                 run.broken.update(rows.broken)
                 watches = rows.of(Watch)
                 self._sort(watches, targets, owed, run=run)
-            except LedgerUnavailable:
-                failed.append(hint.message.message_id)
+            except LedgerUnavailable as error:
+                failed[hint.message.message_id] = cause_of(error)
         for request in arrivals.spans:
             try:
                 self._find_due(request.command, targets, run=run)
-            except LedgerUnavailable:
-                failed.append(request.message.message_id)
+            except LedgerUnavailable as error:
+                failed[request.message.message_id] = cause_of(error)
         # These first: no other worker would poll them before the sweeper enqueues them again.
         with suppress(LedgerUnavailable):
             self.recorder.record(list(owed.values()), snapshots={}, run=run)
-        if self._poll(list(targets.values()), run=run):
+        unsafe = self._poll(list(targets.values()), run=run)
+        if unsafe is None:
             unreached = _unreached(arrivals, targets.values(), run=run)
-            return list(dict.fromkeys([*failed, *unreached]))
-        return [one.message.message_id for one in (*arrivals.hints, *arrivals.spans)]
+            return first_of(failed, all_for(ACCOUNT_NOT_REACHED, unreached))
+        asked = (one.message.message_id for one in (*arrivals.hints, *arrivals.spans))
+        return first_of(failed, all_for(unsafe, asked))
 
     def _sort(
         self,
@@ -141,9 +155,9 @@ class PollRedemptions:
                 else:
                     targets.setdefault(member.watch_id, _target(member, command))
 
-    def _poll(self, targets: Sequence[PollTarget], *, run: Invocation) -> bool:
-        """Poll, and record the news; return whether all of it is safe."""
-        safe = True
+    def _poll(self, targets: Sequence[PollTarget], *, run: Invocation) -> Cause | None:
+        """Poll, and record the news; return why some of it is not safe, None if all is."""
+        unsafe: Cause | None = None
         for chunk in batched(targets, POLLS_PER_BATCH, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
@@ -155,9 +169,9 @@ class PollRedemptions:
             try:
                 watches = self.recorder.differing(news, run=run)
                 self.recorder.record(watches, snapshots=snapshots, run=run)
-            except LedgerUnavailable:
-                safe = False
-        return safe
+            except LedgerUnavailable as error:
+                unsafe = cause_of(error)
+        return unsafe
 
 
 def _unreached(

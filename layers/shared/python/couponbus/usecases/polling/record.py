@@ -55,6 +55,7 @@ class PendingUpdate:
         """Count it once it is stored."""
         changes = self.changes
         run.count(Metric.NEWS, int(bool(changes.rows)))
+        run.traces.note(changes.rows)
         run.count(Metric.RECORDED, changes.recorded)
         run.count(Metric.REVERSED, changes.reversed)
         run.count(Metric.ANOMALIES, changes.anomalies)

@@ -1,6 +1,6 @@
 """Makes the watches of a sign-up, as its program has them, and stores them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
 from couponbus.ports.shared import Clock, Commands, Conflict, Pseudonyms
+from couponbus.usecases.causes import CHANGED_MEANWHILE, UNSTORABLE, Cause
 from couponbus.usecases.store import Store
 
 SIGN_UP_AGE_MAX = timedelta(days=14)  # no queue keeps one for longer
@@ -49,6 +50,11 @@ class BegunWatches:
     watches: Sequence[Watch]
     broken: frozenset[str] = frozenset()
     unstored: frozenset[str] = frozenset()
+
+    def why_unstored(self, watches: Iterable[Watch]) -> Cause:
+        """Return why some of these may be missing."""
+        is_broken = any(watch.key in self.broken for watch in watches)
+        return UNSTORABLE if is_broken else CHANGED_MEANWHILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

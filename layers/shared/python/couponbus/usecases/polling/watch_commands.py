@@ -23,6 +23,7 @@ from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustome
 from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
+from couponbus.usecases.causes import CHANGED_MEANWHILE, UNSTORABLE, Failures, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.messages import InvalidMessage, invalid_message
 from couponbus.usecases.polling.poll_messages import CommandMessage
@@ -36,7 +37,7 @@ class Begun:
     """Watches that need their first poll, messages to redeliver, and invalid messages."""
 
     watches: list[Watch] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: Failures = field(default_factory=dict)
     invalid: list[InvalidMessage] = field(default_factory=list)
 
 
@@ -62,31 +63,33 @@ class WatchRequests:
                 started = self._begin(request.command, run=run)
             except InputRejected as rejected:
                 begun.invalid.append(invalid_message(request.message, rejected))
-            except ConfigurationInvalid:
+            except ConfigurationInvalid as error:
                 run.count(Metric.MISCONFIGURED)
-                begun.failed.append(request.message.message_id)
+                begun.failed[request.message.message_id] = cause_of(error)
             except RowsBroken as error:
                 run.broken.update(error.keys)
-                begun.failed.append(request.message.message_id)
-            except Unavailable:
-                begun.failed.append(request.message.message_id)
+                begun.failed[request.message.message_id] = cause_of(error)
+            except Unavailable as error:
+                begun.failed[request.message.message_id] = cause_of(error)
             else:
                 begun.watches += started.watches
+                run.traces.note(started.watches)
                 if started.unstored:
-                    begun.failed.append(request.message.message_id)
+                    why = UNSTORABLE if started.broken else CHANGED_MEANWHILE
+                    begun.failed[request.message.message_id] = why
         return begun
 
-    def end(self, requests: Sequence[CommandMessage[EndWatches]], *, run: Invocation) -> list[str]:
+    def end(self, requests: Sequence[CommandMessage[EndWatches]], *, run: Invocation) -> Failures:
         """End watches; return the messages that must be redelivered."""
-        failed: list[str] = []
+        failed: Failures = {}
         for request in requests:
             try:
                 self._end(request.command, run=run)
-            except LedgerUnavailable:
-                failed.append(request.message.message_id)
+            except LedgerUnavailable as error:
+                failed[request.message.message_id] = cause_of(error)
             except RowsBroken as error:
                 run.broken.update(error.keys)
-                failed.append(request.message.message_id)
+                failed[request.message.message_id] = cause_of(error)
         return failed
 
     def _begin(self, command: WatchCustomers, *, run: Invocation) -> BegunWatches:
@@ -133,7 +136,7 @@ class WatchRequests:
             self.cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
         run.count(Metric.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
-            raise LedgerUnavailable("a watch changed while it was ended")
+            raise LedgerUnavailable("a watch changed while it was ended", code="write:contended")
         if broken := rows.broken | stored.broken | unread:
             raise RowsBroken(broken)
 
@@ -147,7 +150,8 @@ class WatchRequests:
         attached = [row for row in rows.of(RecordedRedemption) if row.custom_params is not None]
         stored = self.store.write([row.without_params() for row in attached])
         if stored.conflicts:
-            raise LedgerUnavailable("a redemption changed while its customer was erased")
+            text = "a redemption changed while its customer was erased"
+            raise LedgerUnavailable(text, code="write:contended")
         return rows.broken | stored.broken
 
     def _ended(self, watch: Watch, command: EndWatches) -> Watch:

@@ -16,6 +16,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.shared import Clock
+from couponbus.usecases.causes import Failures
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.quarantine import InvalidMessages
@@ -100,7 +101,7 @@ class DeliverWebhooks:
         failed = bisect_batch(messages, handled, failed=ids_of, run=run)
         return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> Failures:
         attempts = sort_attempts(messages)
         self._attempt(attempts, run=run)
         return self.invalid_messages.quarantine(attempts.invalid, run=run)

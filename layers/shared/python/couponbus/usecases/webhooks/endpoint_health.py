@@ -57,7 +57,8 @@ class EndpointHealth:
             overtaken = {conflict.attempted.key for conflict in stored.conflicts}
             seen = defaultdict(list, {key: seen[key] for key in seen if key in overtaken})
         if seen:
-            raise LedgerUnavailable("an endpoint changes too often to note how it is")
+            text = "an endpoint changes too often to note how it is"
+            raise LedgerUnavailable(text, code="write:contended")
 
     def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
         """Learn that endpoints are slow to answer; what cannot be stored, `note` learns later."""

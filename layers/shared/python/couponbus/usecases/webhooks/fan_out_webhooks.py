@@ -17,6 +17,7 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.causes import UNSTORABLE, Failures, all_for, first_of
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_event
 from couponbus.usecases.quarantine import InvalidMessages
@@ -49,15 +50,14 @@ class FanOutWebhooks:
         failed = bisect_batch(messages, handled, failed=ids_of, run=run)
         return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> Failures:
         arrived = sort_notifications(messages, clock=self.clock)
         fanned_out = partial(self._fanned_out, run=run)
         failed = bisect_batch(arrived.notified, fanned_out, failed=_ids_of, run=run)
-        failed += self.invalid_messages.quarantine(arrived.invalid, run=run)
-        return list(dict.fromkeys(failed))
+        return first_of(failed, self.invalid_messages.quarantine(arrived.invalid, run=run))
 
-    def _fanned_out(self, notified: Sequence[Notified], *, run: Invocation) -> list[str]:
-        """Return the ids of the messages to redeliver; an event that fails, fails alone."""
+    def _fanned_out(self, notified: Sequence[Notified], *, run: Invocation) -> Failures:
+        """Return the messages to redeliver; an event that fails, fails alone."""
         events: dict[str, EventRecord] = {}
         for one in notified:
             events.setdefault(one.event.key, one.event)
@@ -65,9 +65,10 @@ class FanOutWebhooks:
         facts = {**events, **done.earlier}
         contradicting = [one for one in notified if one.event.contradicts(facts[one.event.key])]
         run.count(Metric.CONTRADICTED_EVENTS, len(contradicting))
-        failed = _ids_of([one for one in notified if one.event.event_id in done.unfinished])
+        unfinished = [one for one in notified if one.event.event_id in done.unfinished]
+        failed = all_for(UNSTORABLE, _ids_of(unfinished))
         invalid = [*map(_contradiction, contradicting)]
-        return failed + self.invalid_messages.quarantine(invalid, run=run)
+        return first_of(failed, self.invalid_messages.quarantine(invalid, run=run))
 
     def _fan_out(self, events: Mapping[str, EventRecord], *, run: Invocation) -> "_FannedOut":
         """Store all of it. Raises LedgerUnavailable."""

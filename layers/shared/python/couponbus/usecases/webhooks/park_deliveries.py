@@ -59,7 +59,8 @@ class ParkingDeliveries:
             if not soonest:
                 return unstored
         raise LedgerUnavailable(
-            f"rows that wake parked deliveries changed concurrently, {CONFLICT_TRIES} tries failed"
+            f"rows that wake parked deliveries changed concurrently, {CONFLICT_TRIES} tries failed",
+            code="write:contended",
         )
 
 
