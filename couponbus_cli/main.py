@@ -7,6 +7,7 @@ from couponbus_cli.app.world import open_world
 from couponbus_cli.deliveries.command import deliveries
 from couponbus_cli.endpoints.command import endpoints
 from couponbus_cli.listen.command import listen
+from couponbus_cli.logs.command import logs
 from couponbus_cli.lookups.barcodes_command import barcodes
 from couponbus_cli.lookups.offers_command import offers
 from couponbus_cli.probe.command import probe
@@ -38,6 +39,7 @@ app.command("listen")(listen)
 app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)
+app.command("logs")(logs)
 app.command("barcodes")(barcodes)
 app.command("offers")(offers)
 app.command("resolve")(resolve)

@@ -15,7 +15,8 @@ from couponbus.domain.invisible import INVISIBLE
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed, Json, failure_of
 
 EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+# A lone surrogate is what a shell's argument becomes that is no UTF-8: no terminal takes it.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 WIDE = 140
 
 
@@ -39,7 +40,7 @@ def visible(text: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be").hex()
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 

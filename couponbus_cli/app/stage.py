@@ -22,6 +22,7 @@ from couponbus_cli.app.failing import UNREACHABLE, Failed
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -80,6 +81,14 @@ class Target:
     def functions(self) -> "LambdaClient":
         """Return the client of the functions."""
         return cast("LambdaClient", self._client("lambda"))
+
+    def logs(self) -> "CloudWatchLogsClient":
+        """Return the client of the logs."""
+        return cast("CloudWatchLogsClient", self._client("logs"))
+
+    def log_group(self, function: str) -> str:
+        """Return the name of the log group of a function."""
+        return f"/aws/lambda/{self.part(function)}"
 
     def _client(self, service: str) -> BaseClient:
         """Return a client of the stage. Raises Failed if it would reach another one."""

@@ -36,6 +36,7 @@ from couponbus_cli.app.queues import (
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.triggers import LambdaTriggers, Trigger
 from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
+from couponbus_cli.logs.log_groups import LogGroups, Logs
 from couponbus_cli.lookups.provider_calls import ProviderCalls, StageCalls
 from couponbus_cli.restore.table_copy import Copied, TableCopy
 from couponbus_cli.status.ledger_scan import LedgerScan, Waiting
@@ -244,6 +245,7 @@ class World:
     providers: ProviderCalls
     triggers: Triggers
     tables: Tables
+    logs: Logs
     clock: Clock
     ids: Ids
 
@@ -291,6 +293,7 @@ def open_world(stage: Stage) -> World:
         providers=StageCalls(target=target, deployment=deployment),
         triggers=LambdaTriggers(client=functions, target=target, clock=clock),
         tables=TableCopy(client=client, table=target.table),
+        logs=LogGroups(target=target),
         clock=clock,
         ids=RandomIds(),
     )

@@ -9,6 +9,7 @@ from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION
 from couponbus_cli.app.world import World
+from couponbus_cli.logs.traces import trace_in
 from couponbus_cli.status.issuing_figures import with_accounts
 from couponbus_cli.watch.polling import Polling, forecast_of
 from couponbus_cli.why.finding import find
@@ -20,6 +21,11 @@ HINT = (
     " customer id. Customers who were watched already keep the watch of their first sign-up."
     " Removed programs are not searched. Rows of sign-ups that were rejected or never resolved are"
     " kept for 90 days."
+)
+TRACE_HINT = (
+    "No index leads from a trace to its rows: they are found by the log lines that name it, which"
+    " are deleted some time after, and name 200 traces at most. If the trace is right, ask for the"
+    " sign-up, the tracking code or the event instead."
 )
 
 
@@ -33,7 +39,7 @@ def why(
             metavar="CUSTOMER|SIGNUP|TRACKING_CODE|ID",
             help=(
                 "A Coniq customer id, a sign-up id, a tracking code, or the id of an issuance,"
-                " watch, redemption, notice, event or webhook."
+                " watch, redemption, notice, event, webhook or trace."
             ),
         ),
     ],
@@ -59,5 +65,6 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     if explanations:
         return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
     searched = [f"  - {each}" for each in found.searched]
-    shown = [f"Nothing is known of {query}. Searched:", *searched, HINT]
+    hint = HINT if trace_in(query) is None else TRACE_HINT
+    shown = [f"Nothing is known of {query}. Searched:", *searched, hint]
     return Answer(data=data, shown=shown, code=ATTENTION)

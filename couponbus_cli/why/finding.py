@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from couponbus.aws.ledger.codec import OF_A_SIGN_UP
 from couponbus.domain.identity import ID_LENGTH, issuance_id
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.issuing.program import Program
@@ -17,6 +18,8 @@ from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.unreadable import readable_of, report_unreadable
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.events import deliveries_of, event_id_in
+from couponbus_cli.logs.rows_of_trace import keys_of_trace
+from couponbus_cli.logs.traces import trace_in
 
 TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
 IDENTITY = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}")
@@ -32,6 +35,7 @@ KINDS = (
     "DELIVERY",
 )
 KEY = re.compile(rf"(?:{'|'.join(KINDS)}|EVENT)#[A-Za-z0-9_-]{{1,100}}")
+QUERY_BYTES = 1024  # more than the key of an index takes
 CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
 
 
@@ -62,10 +66,12 @@ class _Reading:
 
 
 def find(query: str, *, tenant: str, world: World) -> Found:
-    """Look up a tracking code, a couponbus id, a webhook-id, a customer of Coniq, or a sign-up.
+    """Look up a trace, a tracking code, a couponbus id, a webhook-id, a customer, or a sign-up.
 
-    Unreadable rows are reported on stderr.
+    Unreadable rows are reported on stderr. Raises Failed if no log can be read.
     """
+    if len(query.encode(errors="replace")) > QUERY_BYTES:
+        return Found(rows=[], searched=["nothing, as no id is as long"])
     reading = _Reading(world=world)
     searched: list[str] = []
     rows: dict[str, Row] = {}
@@ -75,6 +81,10 @@ def find(query: str, *, tenant: str, world: World) -> Found:
             f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
         )
         rows |= reading.rows(keys)
+    trace_id = trace_in(query)
+    if trace_id is not None and not rows:
+        searched.append(f"the rows that log lines name with the trace {trace_id}")
+        rows |= _of_trace(trace_id, reading)
     if not rows and CUSTOMER.fullmatch(query):
         programs = readable_of(world.programs.active())
         searched.append(_customer_search(query, tenant, programs))
@@ -138,6 +148,18 @@ def _of_sign_up(signup_id: str, *, tenant: str, reading: _Reading) -> dict[str, 
             keys = keys_of_customer(row.customer_id, tenant=tenant, programs=programs)
             # Another sign-up may have been first: then the issuance carries that one's id.
             rows |= reading.rows(keys)
+    return rows
+
+
+def _of_trace(trace_id: str, reading: _Reading) -> dict[str, Row]:
+    """Return the rows that log lines name, and all others of their sign-ups."""
+    world = reading.world
+    keys = keys_of_trace(trace_id, logs=world.logs, stage=world.stage, now=world.clock.now())
+    rows = dict(reading.rows(keys))
+    named = [row for row in rows.values() if isinstance(row, OF_A_SIGN_UP)]
+    for tenant, signup_id in dict.fromkeys((row.tenant, row.signup_id) for row in named):
+        if signup_id is not None:
+            rows |= reading.of_signup(tenant=tenant, signup_id=signup_id)
     return rows
 
 

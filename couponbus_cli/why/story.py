@@ -1,6 +1,7 @@
 """The story of any row: what happened, in plain sentences, and what will happen next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from couponbus.domain.issuing.issuance import Issuance
@@ -14,6 +15,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus_cli.logs.traces import traces_of
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.delivery_story import story_of_delivery, story_of_event
 from couponbus_cli.why.redemption_story import story_of_notice, story_of_redemption, story_of_stock
@@ -61,7 +63,12 @@ def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Sto
 
 
 def story(row: Row, *, now: datetime, polling: Polling) -> Story:
-    """Return the story of a row of any kind."""
+    """Return the story of a row of any kind, with its trace."""
+    told = _story(row, now=now, polling=polling)
+    return replace(told, trace_id=next(iter(traces_of([row])), None))
+
+
+def _story(row: Row, *, now: datetime, polling: Polling) -> Story:
     match row:
         case Watch():
             return story_of_watch(row, now=now, polling=polling)
@@ -79,7 +86,8 @@ def story(row: Row, *, now: datetime, polling: Polling) -> Story:
 
 def _webhooks(event: EventRecord, deliveries: Sequence[Delivery], now: datetime) -> Story:
     own = [row for row in deliveries if row.event_id == event.event_id]
-    return story_of_event(event, own, now=now)
+    told = story_of_event(event, own, now=now)
+    return replace(told, trace_id=next(iter(traces_of([event])), None))
 
 
 def _signed_up(row: Issuance | Resolution | Rejection | UnmatchedSignUp, now: datetime) -> Story:

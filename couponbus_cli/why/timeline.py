@@ -28,11 +28,13 @@ class Story:
     timeline: Sequence[Event]
     known: Sequence[str] = field(default=())
     next: str
+    trace_id: str | None = None
 
     def lines(self) -> list[str]:
         """Return it as lines of text."""
         happened = [f"  {moment(event.at)}  {event.text}" for event in self.timeline]
         known = [f"  {sentence}" for sentence in self.known]
+        known += [f"  Trace {self.trace_id}"] if self.trace_id else []
         return [self.title, *happened, *known, f"  Next: {self.next}", ""]
 
     def data(self) -> dict[str, object]:
@@ -45,6 +47,7 @@ class Story:
             "timeline": timeline,
             "known": [*self.known],
             "next": self.next,
+            "trace_id": self.trace_id,
         }
 
 

@@ -35,5 +35,5 @@ class MemoryBus:
         self.events.extend(each for index, each in enumerate(events) if index not in fault)
         if self._answers_to_lose:
             self._answers_to_lose -= 1
-            raise BusUnavailable("put_events: ReadTimeoutError")
+            raise BusUnavailable("a text of no log", code="put_events:ReadTimeoutError")
         return [index for index in range(len(events)) if index in fault]

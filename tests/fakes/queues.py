@@ -27,7 +27,7 @@ class _Fallible:
     def _answer(self) -> None:
         if self._failures:
             self._failures.popleft()
-            raise QueueUnavailable("send_message_batch: ReadTimeoutError")
+            raise QueueUnavailable("a text of no log", code="send_message_batch:ReadTimeoutError")
 
 
 class MemoryCommands(_Fallible):

@@ -90,4 +90,4 @@ class UnreliableLedger(MemoryLedger):
 
 
 def _unavailable() -> None:
-    raise LedgerUnavailable("transact_write_items: ReadTimeoutError")
+    raise LedgerUnavailable("a text of no log", code="write:ReadTimeoutError")

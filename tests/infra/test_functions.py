@@ -1,7 +1,12 @@
 """Each function has its own code, role, logs and alias."""
 
 import re
+from datetime import timedelta
 
+import boto3
+
+from couponbus_cli.app.stage import Stage, Target
+from couponbus_cli.logs.log_groups import KEPT
 from infra.functions import FUNCTIONS as DECLARED
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly
@@ -64,6 +69,10 @@ def test_logs_are_kept_for_a_limited_time_because_aws_never_deletes_them(
         }
         of_the_api = f"LogGroup /aws/vendedlogs/couponbus-{assembly.stage}-callbacks"
         assert {*used, of_the_api} == {each.label for each in groups}
+        stage = Stage(assembly.stage)
+        assert KEPT[stage] == timedelta(days=days)  # `couponbus logs` says what is gone
+        named = Target(stage=stage, session=boto3.Session()).log_group
+        assert used == {f"LogGroup {named(name)}" for name in FUNCTIONS}
 
 
 def test_everything_calls_the_alias_so_that_code_and_layers_change_together(

@@ -40,6 +40,7 @@ from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
+from tests.unit.cli.logs.logged import FakeLogs
 from tests.unit.cli.restorable import FakeTables, FakeTriggers
 
 
@@ -244,6 +245,7 @@ class FakeStage:
     callbacks: MemoryIgnoredCallbacks = field(default_factory=MemoryIgnoredCallbacks)
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
+    logs: FakeLogs = field(default_factory=FakeLogs)
 
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
@@ -273,6 +275,7 @@ class FakeStage:
             providers=self.providers,
             triggers=self.triggers,
             tables=FakeTables(self.ledger, self.restored),
+            logs=self.logs,
             clock=self.clock,
             ids=self.ids,
         )

@@ -50,7 +50,7 @@ def test_the_answer_is_the_same_for_a_program(program: Program) -> None:
     assert data["query"] == "4001"
     rows = data["rows"]
     assert isinstance(rows, list)
-    assert set(rows[0]) == {"key", "title", "state", "timeline", "known", "next"}
+    assert set(rows[0]) == {"key", "title", "state", "timeline", "known", "next", "trace_id"}
     assert rows[0]["state"] == "ISSUED"
     assert rows[0]["timeline"][0]["at"] == "2026-06-01T11:59:00+00:00"
 

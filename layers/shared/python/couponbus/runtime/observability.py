@@ -1,18 +1,17 @@
 """One log line and one metric record for each batch; counts and ids only, never a payload."""
 
 import os
-from collections.abc import Collection, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Collection, Mapping
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from couponbus.usecases.causes import Cause
-from couponbus.usecases.traces import Traced
+from couponbus.usecases.traces import ByOutcome
 
 NAMESPACE = "couponbus"
 NAMED = 20
-TRACES_MAX = 200  # a line of as many is 8 KB long; CloudWatch takes 256 KB
+TRACES_MAX = 200  # a line of as many has 16 KB; CloudWatch takes 256 KB
 
 
 class Observability:
@@ -61,19 +60,23 @@ def _unit_of(metric: str) -> MetricUnit:
     return MetricUnit.Percent if metric.endswith("Share") else MetricUnit.Count
 
 
-def traces_in_line(traces: Mapping[Traced, Sequence[str]]) -> dict[str, object]:
+def traces_in_line(traces: ByOutcome) -> dict[str, object]:
     """Return the traces by outcome as a line has them: so many at most, and how many are left out.
 
-    Of too many those of the first outcomes stay.
+    `rows` has at each place the key of a row of the trace, if there is one: no index leads from a
+    trace to its rows. Of too many traces those of the first outcomes stay.
     """
     if not traces:
         return {}
-    pairs = chain.from_iterable(((what, one) for one in of) for what, of in traces.items())
+    every = [(what, *pair) for what, pairs in traces.items() for pair in pairs.items()]
     named: dict[str, list[str]] = {}
-    for what, trace_id in islice(pairs, TRACES_MAX):
+    rows: dict[str, list[str]] = {}
+    for what, trace_id, key in every[:TRACES_MAX]:
         named.setdefault(what, []).append(trace_id)
-    left_out = sum(map(len, traces.values())) - sum(map(len, named.values()))
-    return {"traces": named, **({"traces_left_out": left_out} if left_out else {})}
+        rows.setdefault(what, []).append(key)
+    left_out = len(every) - TRACES_MAX
+    more = {"traces_left_out": left_out} if left_out > 0 else {}
+    return {"traces": named, "rows": rows, **more}
 
 
 def failures_in_line(causes: Mapping[str, Cause]) -> dict[str, object]:

@@ -20,7 +20,7 @@ from couponbus.domain.row import Row
 from couponbus.usecases.causes import UNSTORABLE, Cause, Failures, all_for, cause_of, first_of
 from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Stored
-from couponbus.usecases.traces import Traced, Traces
+from couponbus.usecases.traces import ByOutcome, Traces
 
 NO_LEVELS: Mapping["Metric", float] = MappingProxyType({})
 
@@ -108,7 +108,8 @@ class BatchResult:
     """Why messages must be redelivered, by id; what was counted; the types of unexpected errors.
 
     `levels` has what is measured and not counted, `broken` the keys of rows that this version can
-    neither read nor store: an operator must look at them. `traces` has the trace ids by outcome.
+    neither read nor store: an operator must look at them. `traces` has the trace ids by outcome,
+    each with the key of a row.
     """
 
     causes: Mapping[str, Cause]
@@ -116,7 +117,7 @@ class BatchResult:
     levels: Mapping[Metric, float] = NO_LEVELS
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
-    traces: Mapping[Traced, Sequence[str]] = field(default_factory=dict)
+    traces: ByOutcome = field(default_factory=dict)
 
     @property
     def failed(self) -> list[str]:

@@ -1,6 +1,6 @@
 """Which traces a batch concerned, by outcome: the log line of a batch finds a customer's way."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
@@ -12,6 +12,9 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 
 _TRACED_ROWS = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice)
+
+
+type ByOutcome = Mapping["Traced", Mapping[str, str]]
 
 
 class Traced(StrEnum):
@@ -49,7 +52,7 @@ class Traces:
     def __init__(self) -> None:
         """Begin without any."""
         self._of_rows: dict[str, tuple[Traced, str]] = {}
-        self._others: dict[tuple[Traced, str], None] = {}
+        self._others: dict[tuple[Traced, str], str] = {}
 
     def note(self, rows: Iterable[Row]) -> None:
         """Note the outcome that the state of each row is."""
@@ -60,21 +63,24 @@ class Traces:
             else:
                 self._of_rows.pop(row.key, None)
 
-    def add(self, what: Traced, trace_ids: Iterable[str | None]) -> None:
-        """Note an outcome that no state of a row shows."""
-        self._others.update(((what, one), None) for one in trace_ids if one is not None)
+    def add(self, what: Traced, trace_id: str | None, *, key: str = "") -> None:
+        """Note an outcome that no state of a row shows; `key` is of a row of the trace, if any."""
+        if trace_id is not None:
+            self._others[what, trace_id] = key
 
     def merge(self, other: "Traces") -> None:
         """Add what another has noted."""
         self._of_rows |= other._of_rows
         self._others |= other._others
 
-    def by_outcome(self) -> Mapping[Traced, Sequence[str]]:
-        """Return the trace ids by outcome, each once for an outcome."""
-        found: dict[Traced, dict[str, None]] = {what: {} for what in Traced}
-        for what, trace_id in (*self._others, *self._of_rows.values()):
-            found[what][trace_id] = None
-        return {what: [*trace_ids] for what, trace_ids in found.items() if trace_ids}
+    def by_outcome(self) -> ByOutcome:
+        """Return the trace ids, each once for an outcome, with the key of one of its rows."""
+        found: dict[Traced, dict[str, str]] = {what: {} for what in Traced}
+        for (what, trace_id), key in self._others.items():
+            found[what][trace_id] = key
+        for key, (what, trace_id) in self._of_rows.items():
+            found[what][trace_id] = key
+        return {what: keys for what, keys in found.items() if keys}
 
 
 def trace_of(row: Row) -> str | None:

@@ -119,7 +119,8 @@ class Admission:
             # A row owes one event at most: its refusal is published before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         run.count(Metric.DUPLICATES)
-        run.traces.add(Traced.DUPLICATE, (attempted.trace_id, stored.trace_id))
+        for one in (attempted, stored):
+            run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
         run.count(Metric.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one

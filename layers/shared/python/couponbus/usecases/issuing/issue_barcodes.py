@@ -288,7 +288,8 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
 
 def _count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
     run.count(Metric.DUPLICATES)
-    run.traces.add(Traced.DUPLICATE, (first.trace_id, second.trace_id))
+    for one in (first, second):
+        run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
         run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
 

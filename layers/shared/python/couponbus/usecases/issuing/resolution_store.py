@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import digest
@@ -34,9 +35,8 @@ class ResolutionStore:
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
             run.count(Metric.DUPLICATES, len(doubles) - len(reused))
-            for pair in doubles:
-                if pair[0] not in reused:
-                    run.traces.add(Traced.DUPLICATE, (one.trace_id for one in pair))
+            for one in chain.from_iterable(pair for pair in doubles if pair[0] not in reused):
+                run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable as error:
             run.mark_unsaved(resolutions, why=cause_of(error))

@@ -51,10 +51,9 @@ class PublishEvents:
         for start in range(0, len(pending), BATCH):
             self._publish(pending[start : start + BATCH], progress)
         traces = Traces()
-        traces.add(
-            Traced.PUBLISHED, (trace_of(row) for row in pending if row.key not in progress.failed)
-        )
-        traces.add(Traced.FAILED, (trace_of(row) for row in pending if row.key in progress.failed))
+        for row in pending:
+            what = Traced.FAILED if row.key in progress.failed else Traced.PUBLISHED
+            traces.add(what, trace_of(row), key=row.key)
         return PublishReport(
             published=len(pending) - len(progress.failed),
             causes=progress.failed,

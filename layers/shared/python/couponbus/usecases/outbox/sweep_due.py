@@ -20,7 +20,7 @@ from couponbus.usecases.outbox.attention_levels import COUNTED
 from couponbus.usecases.outbox.hand_over import HandOver, WorkQueue
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.store import Store
-from couponbus.usecases.traces import Traced, Traces
+from couponbus.usecases.traces import ByOutcome, Traces
 
 PAGE = 1000
 SWEEP_MARGIN = timedelta(seconds=10)
@@ -46,7 +46,7 @@ class SweepReport:
     levels: Mapping[Metric, float]
     broken: frozenset[str] = frozenset()
     bugs: Sequence[str] = ()
-    traces: Mapping[Traced, Sequence[str]] = field(default_factory=dict)
+    traces: ByOutcome = field(default_factory=dict)
     causes: Mapping[Cause, int] = field(default_factory=dict)
 
 
