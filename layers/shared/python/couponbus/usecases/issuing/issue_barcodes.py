@@ -1,8 +1,7 @@
 """Issues the barcodes that a batch of messages asks for: each once, and no message is lost."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -15,7 +14,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_key
 from couponbus.domain.row import Row, Rows, own_keys
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger, RateLimiter
-from couponbus.usecases.causes import Cause, Failures, all_for, first_of
+from couponbus.usecases.causes import Failures, first_of
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
@@ -23,13 +22,15 @@ from couponbus.usecases.issuing.levels import levels_of
 from couponbus.usecases.issuing.matching import Matched, Matches, Matching
 from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.reconcile import Reconcile
-from couponbus.usecases.issuing.refuse import Refuse, Refused
+from couponbus.usecases.issuing.refuse import Refuse
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
+from couponbus.usecases.issuing.traced_sign_ups import note_failed, note_unmatched
 from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
-from couponbus.usecases.issuing.watching_only import WatchedSignUp, WatchingOnly
+from couponbus.usecases.issuing.watching_only import WatchingOnly
+from couponbus.usecases.issuing.work import Work
 from couponbus.usecases.messages import Message
 from couponbus.usecases.traces import Traced
 
@@ -38,50 +39,6 @@ type Item = SignUp | str  # a sign-up, or the key of a row to resume
 # A command may name the rows of these kinds.
 CONTINUED = (issuance_key, resolution_key, unmatched_key, tally_key)
 OPEN = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a batch asks for: one row for each key, and the messages that asked for it."""
-
-    allowed: dict[str, Enrolled] = field(default_factory=dict)
-    refused: dict[str, Refused] = field(default_factory=dict)
-    watched: list[WatchedSignUp] = field(default_factory=list)
-    messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    @property
-    def is_any(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.allowed or self.refused or self.watched)
-
-    @property
-    def denied(self) -> list[Refused]:
-        """What a gate refuses, unless another sign-up for the same row is allowed."""
-        return [one for key, one in self.refused.items() if key not in self.allowed]
-
-    @property
-    def resolutions(self) -> list[Resolution]:
-        """The sign-ups whose customer is known by e-mail only."""
-        return [row for row in self.allowed.values() if isinstance(row, Resolution)]
-
-    def issuances(self, state: IssuanceState) -> list[Issuance]:
-        """Return the allowed ones in a state; those from a backlog come after the new ones."""
-        found = [row for row in self.allowed.values() if isinstance(row, Issuance)]
-        fresh_first = sorted(found, key=lambda one: one.revision > 0)
-        return [one for one in fresh_first if one.state is state]
-
-    def failures(self, unsaved: Mapping[str, Cause]) -> Failures:
-        """Return the messages that asked for these rows."""
-        asked = (all_for(unsaved[key], self.messages.get(key, ())) for key in sorted(unsaved))
-        return first_of(*asked)
-
-    def has_for_another_customer(self, row: Enrolled) -> bool:
-        """Whether another customer's sign-up in this batch has the key of this resolution."""
-        refused = self.refused.get(row.key)
-        first = self.allowed.get(row.key) or (refused[0] if refused else None)
-        if not isinstance(first, Resolution) or not isinstance(row, Resolution):
-            return False
-        return row.is_of_another_customer(first)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +75,7 @@ class IssueBarcodes:
         work = partial(self._work, arrived=arrived, run=run)
         failed = first_of(failed, bisect_batch(items, work, failed=_message_ids, run=run))
         run.count(Metric.UNREPORTED_ANSWERS, self.limiter.take_unreported())
+        note_failed(arrivals.sign_ups, failed, enrolment=self.enrolment, run=run)
         levels = levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
         return run.report(failed=failed, levels=levels)
 
@@ -148,7 +106,7 @@ class IssueBarcodes:
             if known:
                 self.resolve_customers.conclude(known, run=run)
             failed = first_of(failed, work.failures(run.unsaved))
-            work = _Work()
+            work = Work()
         return self._concluded(failed, matches, rows, run=run)
 
     def _matched(
@@ -161,8 +119,8 @@ class IssueBarcodes:
         run.broken.update(map(program_key, matches.unreadable))
         return matches
 
-    def _gated(self, rows: Sequence[Row], matches: Matches, *, run: Invocation) -> _Work:
-        work, now = _Work(), self.clock.now()
+    def _gated(self, rows: Sequence[Row], matches: Matches, *, run: Invocation) -> Work:
+        work, now = Work(), self.clock.now()
         owed = [row for row in rows if isinstance(row, Issuance | Resolution)]
         # Rows of a program that cannot be read stay as they are: the sweeper enqueues them.
         run.leave_waiting([row for row in owed if row.program in matches.unreadable], now=now)
@@ -177,6 +135,7 @@ class IssueBarcodes:
     ) -> Failures:
         """Keep what no program matches, settle what was kept before; return what failed."""
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
+        note_unmatched(matches.unmatched, kept, enrolment=self.enrolment, run=run)
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
         run.unmatched.update(one.message_id for one in fresh)
         if kept:
@@ -187,7 +146,7 @@ class IssueBarcodes:
         lost = {one: why for one, why in failed.items() if one not in kept}
         return first_of(lost, self.unmatched.keep(fresh, run=run)) if fresh else lost
 
-    def _enrol(self, matched: Sequence[Matched], work: _Work, *, run: Invocation) -> list[Matched]:
+    def _enrol(self, matched: Sequence[Matched], work: Work, *, run: Invocation) -> list[Matched]:
         """Return what must wait until this work is done: another customer has its sign-up id."""
         now = self.clock.now()
         left: list[Matched] = []
@@ -221,7 +180,7 @@ class IssueBarcodes:
             if _is_open(row) and row.is_ready(now) and not self.after_restore.must_wait(row)
         ]
 
-    def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
+    def _gate(self, row: Enrolled, program: Program | None, work: Work) -> None:
         """Allow or refuse a row; what may have been sent is settled even if a gate refuses it."""
         reason = self.enrolment.refusal(row, program, now=self.clock.now())
         if reason is None or self._may_have_been_sent(row):

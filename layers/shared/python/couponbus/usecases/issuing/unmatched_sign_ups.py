@@ -7,7 +7,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import digest
-from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp, unmatched_key
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
@@ -148,17 +148,30 @@ def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
     ]
 
 
-def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
+def key_of(sign_up: SignUp) -> str:
+    """Return where one is kept."""
+    return unmatched_key(_id_of(sign_up))
+
+
+def _id_of(sign_up: SignUp) -> str:
     event = sign_up.event
     # No part of what was said: each delivery has another time of arrival, and may be of another
     # trace.
     unsaid = {TRACEPARENT, OCCURRED_AT} if OCCURRED_AT in sign_up.dropped else {TRACEPARENT}
     said = event.model_dump_json(exclude=unsaid)
-    source = name_of(sign_up.envelope.get("source")) or UNKNOWN_SOURCE
+    return digest("unmatched", event.tenant, _source_of(sign_up), event.signup_id, said)
+
+
+def _source_of(sign_up: SignUp) -> str:
+    return name_of(sign_up.envelope.get("source")) or UNKNOWN_SOURCE
+
+
+def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
+    event = sign_up.event
     return UnmatchedSignUp(
-        unmatched_id=digest("unmatched", event.tenant, source, event.signup_id, said),
+        unmatched_id=_id_of(sign_up),
         tenant=event.tenant,
-        source=source,
+        source=_source_of(sign_up),
         signup_id=event.signup_id,
         signed_up_at=event.occurred_at,
         arrived_at=now,

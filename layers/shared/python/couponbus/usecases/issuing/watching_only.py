@@ -13,6 +13,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
+from couponbus.usecases.traces import Traced
 
 type WatchedSignUp = tuple[SignUp, Program]
 
@@ -38,6 +39,7 @@ class WatchingOnly:
             event = sign_up.event
             if denied(program, consents=event.consents, age=age_of(sign_up, now=now), now=now):
                 run.count(Metric.REFUSED)
+                run.traces.add(Traced.REFUSED, self.enrolment.trace_id(event))
                 continue
             who = self.enrolment.watched(event, program)
             found = self.watching.watches_for(who, program.watches)

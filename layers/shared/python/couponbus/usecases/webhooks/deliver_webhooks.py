@@ -14,6 +14,7 @@ from couponbus.domain.strict_json import strict_json
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.event_record import event_key
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.usecases.causes import Failures
@@ -21,6 +22,7 @@ from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisec
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced
 from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
@@ -273,8 +275,12 @@ def _count(outcome: AttemptResult, row: Delivery, *, run: Invocation) -> None:
     if outcome.sent is None:
         run.count(Metric.UNSENT)
         return
+    is_delivered = row.state is DeliveryState.DELIVERED
+    what = Traced.DELIVERED if is_delivered else Traced.FAILED
+    # Its event names the sign-up, its own row does not.
+    run.traces.add(what, outcome.trace_id, key=event_key(row.event_id))
     run.count(Metric.ATTEMPTS)
-    run.count(Metric.DELIVERED, int(row.state is DeliveryState.DELIVERED))
-    run.count(Metric.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
+    run.count(Metric.DELIVERED, int(is_delivered))
+    run.count(Metric.FAILED_ATTEMPTS, int(not is_delivered))
     run.count(Metric.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
     run.count(Metric.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))

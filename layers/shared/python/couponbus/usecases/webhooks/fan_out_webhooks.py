@@ -22,6 +22,7 @@ from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisec
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_event
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Stored
+from couponbus.usecases.traces import Traced
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.subscribers import Subscribers, wants
@@ -54,6 +55,9 @@ class FanOutWebhooks:
         arrived = sort_notifications(messages, clock=self.clock)
         fanned_out = partial(self._fanned_out, run=run)
         failed = bisect_batch(arrived.notified, fanned_out, failed=_ids_of, run=run)
+        for one in arrived.notified:
+            what = Traced.FAILED if one.message.message_id in failed else Traced.FANNED_OUT
+            run.traces.add(what, one.event.trace_id, key=one.event.key)
         return first_of(failed, self.invalid_messages.quarantine(arrived.invalid, run=run))
 
     def _fanned_out(self, notified: Sequence[Notified], *, run: Invocation) -> Failures:

@@ -102,6 +102,7 @@ class AttemptResult:
 
     delivery: Delivery
     sent: Sent | None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ class SendWebhooks:
                 slow_endpoints.end(one.delivery.delivery_id)
                 if leaves_us_waiting(sent):
                     resting.add(one.endpoint.endpoint_id)
-            outcomes.append(AttemptResult(delivery=one.delivery, sent=sent))
+            outcomes.append(AttemptResult(delivery=one.delivery, sent=sent, trace_id=one.trace_id))
         return outcomes
 
     def _has_slot(self, one: PreparedDelivery, resting: set[str], *, deadline: datetime) -> bool:

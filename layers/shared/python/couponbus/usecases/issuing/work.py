@@ -1,0 +1,56 @@
+"""What a batch asks for: one row for each key, and the messages that asked for it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.usecases.causes import Cause, Failures, all_for, first_of
+from couponbus.usecases.issuing.enrolment import Enrolled
+from couponbus.usecases.issuing.refuse import Refused
+from couponbus.usecases.issuing.watching_only import WatchedSignUp
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Of several sign-ups for a row the first that is allowed counts."""
+
+    allowed: dict[str, Enrolled] = field(default_factory=dict)
+    refused: dict[str, Refused] = field(default_factory=dict)
+    watched: list[WatchedSignUp] = field(default_factory=list)
+    messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.allowed or self.refused or self.watched)
+
+    @property
+    def denied(self) -> list[Refused]:
+        """What a gate refuses, unless another sign-up for the same row is allowed."""
+        return [one for key, one in self.refused.items() if key not in self.allowed]
+
+    @property
+    def resolutions(self) -> list[Resolution]:
+        """The sign-ups whose customer is known by e-mail only."""
+        return [row for row in self.allowed.values() if isinstance(row, Resolution)]
+
+    def issuances(self, state: IssuanceState) -> list[Issuance]:
+        """Return the allowed ones in a state; those from a backlog come after the new ones."""
+        found = [row for row in self.allowed.values() if isinstance(row, Issuance)]
+        fresh_first = sorted(found, key=lambda one: one.revision > 0)
+        return [one for one in fresh_first if one.state is state]
+
+    def failures(self, unsaved: Mapping[str, Cause]) -> Failures:
+        """Return the messages that asked for these rows."""
+        asked = (all_for(unsaved[key], self.messages.get(key, ())) for key in sorted(unsaved))
+        return first_of(*asked)
+
+    def has_for_another_customer(self, row: Enrolled) -> bool:
+        """Whether another customer's sign-up in this batch has the key of this resolution."""
+        refused = self.refused.get(row.key)
+        first = self.allowed.get(row.key) or (refused[0] if refused else None)
+        if not isinstance(first, Resolution) or not isinstance(row, Resolution):
+            return False
+        return row.is_of_another_customer(first)
