@@ -52,6 +52,52 @@ def test_a_worker_that_would_wait_too_long_takes_nothing(
     assert leased(limiter).starts_at == pytest.approx(free_at, abs=1e-5)
 
 
+def test_a_refusal_names_what_is_in_the_way(limiter: RateLimiter, clock: ManualClock) -> None:
+    leased(limiter, calls=30)
+    taken = limiter.reserve(account="brand", calls=1, within=0.5)
+    limiter.report(
+        reservation=leased(limiter, purpose=Purpose.POST),
+        health=Health.THROTTLED,
+        retry_after=100.0,
+    )
+    asked = limiter.reserve(account="brand", calls=1, within=60.0)
+    clock.pass_time(100.0)
+    fail(limiter, times=FAILURES_TO_OPEN)
+    limiter.report(
+        reservation=leased(limiter, purpose=Purpose.POST),
+        health=Health.THROTTLED,
+        retry_after=100.0,
+    )
+    both = limiter.reserve(account="brand", calls=1, within=RECOVERY - 1)
+    limiter.reserve(account="capped", calls=A_DAY, within=60.0)
+    spent = limiter.reserve(account="capped", calls=1, within=60.0)
+
+    refused = [one.why for one in (taken, asked, both, spent) if isinstance(one, NoSlot)]
+    assert refused == [Obstacle.SLOTS, Obstacle.ASKED, Obstacle.BREAKER, Obstacle.DAY]
+
+
+def test_only_a_lease_through_an_open_breaker_is_a_probe(
+    limiter: RateLimiter, clock: ManualClock
+) -> None:
+    fail(limiter, times=FAILURES_TO_OPEN - 1)
+    troubled = leased(limiter)
+    fail(limiter, times=1)
+    clock.pass_time(RECOVERY)
+
+    probe, other = leased(limiter, within=0), leased(limiter, purpose=Purpose.POST)
+    waits = limiter.reserve(account="brand", calls=1, within=RECOVERY - 1)
+
+    assert [one.is_probe for one in (troubled, probe, other)] == [False, True, False]
+    assert isinstance(waits, NoSlot)
+    assert waits.why is Obstacle.BREAKER
+
+
+def test_while_answers_are_reported_none_is_missing(limiter: RateLimiter) -> None:
+    fail(limiter, times=FAILURES_TO_OPEN)
+
+    assert limiter.take_unreported() == 0
+
+
 def test_accounts_have_paces_of_their_own(limiter: RateLimiter, clock: ManualClock) -> None:
     leased(limiter, calls=50)
 

@@ -15,7 +15,10 @@ BRAKE = BrakeLimits()
 
 
 class MemoryRateLimiter:
-    """One pace for each account; an account without a given rate is practically unlimited."""
+    """One pace for each account; an account without a given rate is practically unlimited.
+
+    While it is `deaf`, slots are granted and no answer is stored.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class MemoryRateLimiter:
         self.paces: dict[str, Pace] = {}
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
+        self.deaf = False
         self._unreported = 0
 
     def reserve(
@@ -72,7 +76,7 @@ class MemoryRateLimiter:
         self.reports.append((reservation.account, health, retry_after))
         if not rate_limit.is_news(reservation=reservation, health=health):
             return
-        if self.failure is not None:
+        if self.deaf or self.failure is not None:
             self._unreported += 1
             return
         self.paces[reservation.account] = rate_limit.observed(
@@ -86,7 +90,7 @@ class MemoryRateLimiter:
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         if not braking.is_worth_noting(reservation=reservation, finding=finding):
             return False
-        if self.failure is not None:
+        if self.deaf or self.failure is not None:
             self._unreported += 1
             return False
         before = self.paces[reservation.account]

@@ -37,6 +37,7 @@ class SimulatedLedger:
         self._chunk = chunk
         self._index_lag = index_lag
         self._earlier: dict[str, tuple[float, Row | None]] = {}
+        self._counted = 0
         self.overtaken: list[Row] = []  # another worker had stored a newer revision
 
     @property
@@ -82,7 +83,10 @@ class SimulatedLedger:
         return due_page(shown, backlog, now=now, limit=limit, after=after)
 
     def attention(self, kind: Attention, *, limit: int) -> Sequence[str]:
-        self._ask("ledger.attention")
+        """Fail each third time; no call of the run, as it decides nothing of what is done."""
+        self._counted += 1
+        if self._counted % 3 == 0:
+            raise LedgerUnavailable("ledger.attention: ProvisionedThroughputExceeded")
         shown = ((key, self.indexed(key)) for key in sorted(self.rows))
         return [key for key, row in shown if row is not None and attention_of(row) is kind][:limit]
 

@@ -212,7 +212,7 @@ def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
         script.will(*[faults.passes] * before, *SILENCE)
         limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
-    assert limiter.take_unreported() == 1
+    assert [limiter.take_unreported() for _ in range(2)] == [1, 0]
 
 
 def test_a_damaged_pace_is_named(cloud: Cloud, limiter: DynamoRateLimiter) -> None:

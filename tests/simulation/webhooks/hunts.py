@@ -104,7 +104,7 @@ ELSEWHERE = {
     ),
     **_among(
         run_isolated,
-        range(4, 4 + FEW),
+        range(11, 11 + FEW),
         "seed of a run with some in trouble",
         "retries share the queue of first attempts",
     ),

@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.issuing.audit_progress import SINGLE_OUT
 from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.rate_limit import Pace
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.unit.usecases.decided import asked_for, issued, lose, refused, smooth
 from tests.unit.usecases.world import BRAND, TIMING, World
@@ -192,3 +195,29 @@ def test_each_account_is_asked_for_its_own() -> None:
 
     assert (report.checked, report.missing) == (2, [])
     assert mine.key in world.ledger.rows
+
+
+def test_an_open_breaker_is_counted_in_the_night_that_meets_it() -> None:
+    world = World()
+    issued(world, 3)
+    closed = Breaker(openings=1, failures=9, closed_until=world.in_seconds(10**5).timestamp())
+    world.limiter.paces[BRAND] = Pace(gets=closed)
+
+    met = world.audit()
+    world.limiter.paces[BRAND] = Pace()
+    well = world.audit()
+
+    assert (met.checked, met.metrics[Metric.BREAKER_OPEN] > 0) == (0, True)
+    assert (well.checked, well.metrics) == (3, {})
+
+
+def test_an_answer_that_the_issuing_workers_do_not_learn_of_is_counted_however_the_night_ends() -> (
+    None
+):
+    world = World()
+    issued(world, 3)
+    world.limiter.paces[BRAND] = Pace(gets=Breaker(failures=1))
+    world.limiter.deaf = True
+    world.ledger.will_fail("write", times=3)
+
+    assert world.audit().metrics == {Metric.UNREPORTED_ANSWERS: 3}

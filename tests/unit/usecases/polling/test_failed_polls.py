@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from couponbus.domain.circuit_breaker import RECOVERY, Breaker
 from couponbus.domain.errors import (
     CredentialsRefused,
     GatewayAnswered,
@@ -16,6 +17,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Pace
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
@@ -135,3 +137,33 @@ def test_an_unexpected_error_is_reported_and_stays_with_its_watch() -> None:
 
     assert report.bugs == ["ZeroDivisionError"]
     assert report.failed == []
+
+
+def test_an_open_breaker_is_counted_where_it_refuses_a_poll_and_where_it_probes() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    closed = Breaker(openings=1, failures=9, closed_until=world.in_seconds(RECOVERY).timestamp())
+    world.limiters[Provider.UNIQODO].paces["main"] = Pace(gets=closed)
+
+    refused = world.poll(ContinueWork(keys=(watch.key,)))
+    world.clock.pass_time(RECOVERY)
+    probed = world.poll(ContinueWork(keys=(watch.key,)))
+    well = world.poll(ContinueWork(keys=(watch.key,)))
+
+    counted = [each.metrics.get(Metric.BREAKER_OPEN, 0) for each in (refused, probed, well)]
+    assert counted == [1, 1, 0]
+
+
+def test_answers_that_the_other_workers_do_not_learn_of_are_counted_by_invocation() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(ProviderUnavailable))
+    limiter = world.limiters[Provider.UNIQODO]
+    limiter.deaf = True
+
+    result = world.poll(ContinueWork(keys=(watch.key,)))
+    limiter.deaf = False
+    next_one = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert result.metrics[Metric.UNREPORTED_ANSWERS] == 1
+    assert Metric.UNREPORTED_ANSWERS not in next_one.metrics

@@ -136,9 +136,39 @@ def test_a_paused_account_is_left_out() -> None:
     world.ledger.rows[pause.key] = pause.of_all(reason="test", now=world.clock.now()).written("x")
 
     world.clock.pass_time(HOUR)
-    world.tick()
+    report = world.tick()
 
     assert sent(world) == []
+    assert report.paused == 1
+
+
+def test_paused_promotions_are_counted_beside_paused_accounts() -> None:
+    world = PollingWorld()
+    now = world.clock.now()
+    one = Pause(pause_id=pause_id_of(Provider.UNIQODO, "main"))
+    other = Pause(pause_id=pause_id_of(Provider.KOUPON, "main"))
+    one = one.of_promotion("P1", now=now).of_promotion("P2", now=now)
+    rows = [one.written("x"), other.of_all(reason="test", now=now).written("x")]
+    world.ledger.rows.update({row.key: row for row in rows})
+    counted = [world.tick().paused]
+
+    world.ledger.rows.update({row.key: row.resumed(None, now=now).written("y") for row in rows})
+    world.clock.pass_time(MINUTE)
+    counted.append(world.tick().paused)
+
+    assert counted == [3, 0]
+
+
+def test_an_account_whose_pause_cannot_be_read_counts_as_paused() -> None:
+    world = PollingWorld()
+    row = Pause(pause_id=pause_id_of(Provider.UNIQODO, "main")).written("x")
+    world.ledger.rows[row.key] = row
+    world.ledger.broken.add(row.key)
+
+    report = world.tick()
+
+    assert report.paused == 1
+    assert report.broken == {row.key}
 
 
 def test_a_budget_that_does_not_last_is_published_once_a_day_and_is_kept() -> None:
