@@ -8,7 +8,7 @@ import sys
 import infra.node  # noqa: F401
 
 # isort: split
-from aws_cdk import Annotations, App, Aspects
+from aws_cdk import Annotations, App, Aspects, Stack
 from constructs import IConstruct
 
 from infra.aws_endpoint import refuse_loopback
@@ -23,12 +23,14 @@ from infra.stacks.monitoring import Monitoring
 from infra.stacks.state import State
 from infra.stacks.workers import Workers
 from infra.stage_context import stage_from
+from infra.subscribers import check_subscribers
 
 
 def build(app: App, *, sources: Sources) -> None:
     """Add the stacks of the stage that the context names; raise ConfigurationError if it cannot."""
     stage = stage_from(app.node)
     refuse_loopback(stage.name, environment=os.environ)
+    check_subscribers(stage)
     names = Names(stage.name)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
@@ -41,16 +43,17 @@ def build(app: App, *, sources: Sources) -> None:
         state=state,
         messaging=messaging,
     )
-    monitor(app, stage, names)
+    monitor(app, stage, names, after=workers)
     Aspects.of(app).add(Guardrails(arch=stage.architecture))
     warn(workers, stage)
 
 
-def monitor(app: App, stage: StageConfig, names: Names) -> None:
+def monitor(app: App, stage: StageConfig, names: Names, *, after: Stack) -> None:
     """Add what watches the stage, as much as the stage has of it."""
     if not stage.monitoring:
         return
-    monitoring = Monitoring(app, names.of("monitoring"), names=names)
+    monitoring = Monitoring(app, names.of("monitoring"), stage=stage, names=names)
+    monitoring.add_stack_dependency(after)
     if "dashboard" in stage.monitoring:
         monitoring.show(names=names)
 

@@ -14,6 +14,8 @@ type Arch = Literal["arm64", "x86_64"]
 type Monitored = Literal["alarms", "dashboard"]
 
 MAIN_ACCOUNT = "main"
+# CloudWatch looks back for a week at most.
+ALARM_HOURS = 7 * 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ class StageConfig:
     it is empty every source may name any, otherwise one that is not in it only `default`.
     `bus_producers` may put sign-ups on the bus by its own policy; see `infra/README.md`.
 
+    `alarm_to` are the e-mail addresses and https URLs that are told of alarms; a stage on AWS needs
+    one. When no sign-up came for `sign_ups_expected_within_hours`, an alarm rings.
     `monitoring` is what watches the stage: this machine's engine knows no dashboard.
 
     A provider that is not polled has no account here. `clock_file` moves the time
@@ -182,12 +186,19 @@ class StageConfig:
     bus_producers: tuple[BusProducer, ...] = ()
     producers: tuple[Producer, ...] = ()
     timing: Timing = Timing()
+    alarm_to: tuple[str, ...] = ()
+    sign_ups_expected_within_hours: int | None = None
     monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
     clock_file: str | None = None
     layer: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationError for accounts whose ids or names are ambiguous."""
+        """Raise ConfigurationError for ambiguous accounts, and for hours that no alarm can have."""
+        hours = self.sign_ups_expected_within_hours
+        if hours is not None and not 1 <= hours <= ALARM_HOURS:
+            raise ConfigurationError(
+                f"sign_ups_expected_within_hours is {hours}: use 1 to {ALARM_HOURS}"
+            )
         check_account_ids("Coniq", self.accounts)
         check_account_ids("Uniqodo", self.uniqodo_accounts)
         check_account_ids("Koupon", self.koupon_accounts)

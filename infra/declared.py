@@ -1,5 +1,6 @@
 """The classes with which a module of `infra/functions` declares its function."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +9,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+from infra.alarm import Alarm, Event, once
 from infra.config import StageConfig
 from infra.stacks.state import State
 
@@ -85,53 +87,26 @@ class HttpTrigger:
 type Trigger = QueueTrigger | StreamTrigger | ScheduleTrigger | HttpTrigger
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountAlarm:
-    """The function counted more than `above` within five minutes."""
-
-    metric: str
-    why: str
-    above: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LagAlarm:
-    """The function measured that something waits for more than a quarter of an hour."""
-
-    metric: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TickAlarm:
-    """For three minutes the metric that the function writes at each tick was missing."""
-
-    metric: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamAlarm:
-    """The function is an hour behind its stream, as Lambda measures it."""
-
-    why: str
-
-
-type FunctionAlarm = CountAlarm | LagAlarm | TickAlarm | StreamAlarm
-
 BROKEN_ROWS = "Rows cannot be read or stored by this version and wait: the log has their keys"
 
 
-def counts(**whys: str) -> tuple[CountAlarm, ...]:
+def counts(**whys: str) -> tuple[Event, ...]:
     """Return an alarm for each metric that must stay zero, with why."""
-    return tuple(CountAlarm(metric=metric, why=why) for metric, why in whys.items())
+    return tuple(event(metric, why=why) for metric, why in whys.items())
+
+
+def event(metric: str, *, why: str, above: int = 0) -> Event:
+    """Return the alarm of a count, with the runbook's section of that name."""
+    runbook = re.sub("(?<!^)(?=[A-Z])", "-", metric).lower()
+    return Event(metric=metric, word=metric, why=why, runbook=runbook, rule=once(above=above))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """All that is deployed of `functions/<name>`, beside what every function has.
 
-    Every function has a role, logs, an alias, and alarms for its errors and throttles.
+    Every function has a role, logs, an alias, and the alarms of `function_alarms.py`; `slow_from`
+    is the share of its time limit above which it is slow, None where it works until it is used up.
     """
 
     name: str
@@ -140,7 +115,8 @@ class Function:
     triggers: tuple[Trigger, ...]
     settings: tuple[Setting, ...]
     permissions: tuple[Permission, ...]
-    alarms: tuple[FunctionAlarm, ...]
+    alarms: tuple[Alarm, ...]
+    slow_from: float | None = 0.9
 
     @property
     def construct_id(self) -> str:

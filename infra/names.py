@@ -28,6 +28,10 @@ class Names:
         """Return the name of an access log; logs with this prefix need no resource policy."""
         return f"/aws/vendedlogs/{self.of(api)}"
 
+    def api_id(self, api: str) -> str:
+        """Return the name of the parameter with the id of an API."""
+        return f"/{PRODUCT}/{self.stage}/{api}/api-id"
+
     def log_group(self, function: str) -> str:
         """Return the name of the log group, the one that Lambda would choose."""
         return f"/aws/lambda/{self.of(function)}"

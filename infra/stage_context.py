@@ -43,7 +43,11 @@ def stage_from(node: Node) -> StageConfig:
     name = str(node.try_get_context("stage") or DEFAULT_STAGE)
     if name not in STAGES:
         raise ConfigurationError(f"stage is {name!r}: use one of {', '.join(STAGES)}")
-    stage = replace(STAGES[name], architecture=_architecture(node, STAGES[name].architecture))
+    stage = replace(
+        STAGES[name],
+        architecture=_architecture(node, STAGES[name].architecture),
+        alarm_to=(*STAGES[name].alarm_to, *_addresses(node.try_get_context("alarm_to"))),
+    )
     given = {key: value for key in LOCAL_ONLY if (value := node.try_get_context(key)) is not None}
     if name == LOCAL.name:
         return _local(stage, given)
@@ -57,6 +61,14 @@ def _architecture(node: Node, default: Arch) -> Arch:
     if asked not in get_args(Arch.__value__):
         raise ConfigurationError(f"arch is {asked!r}: use arm64 or x86_64")
     return cast(Arch, asked)
+
+
+def _addresses(value: object) -> list[str]:
+    """Return the addresses; the CDK CLI gives them as one text, with commas between them."""
+    if not value:
+        return []
+    listed = value if isinstance(value, list) else str(value).split(",")
+    return [str(address).strip() for address in listed]
 
 
 def _local(stage: StageConfig, given: Given) -> StageConfig:

@@ -9,6 +9,8 @@ from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from functions.issue_barcodes import wiring
 
+DECIDED = (Metric.ISSUED, Metric.ADOPTED, Metric.REFUSED)
+
 observability = Observability(service="issue_barcodes")
 
 
@@ -22,7 +24,16 @@ def handler(
 
 
 def _counts(result: BatchResult) -> Mapping[str, float]:
+    return {**counts_of(result), **_items_per_call(result), **_refused_share(result)}
+
+
+def _items_per_call(result: BatchResult) -> Mapping[str, float]:
     calls = result.metrics.get(Metric.CALLS, 0)
-    if not calls:
-        return counts_of(result)
-    return {**counts_of(result), "ItemsPerCall": result.metrics.get(Metric.ITEMS_POSTED, 0) / calls}
+    return {"ItemsPerCall": result.metrics.get(Metric.ITEMS_POSTED, 0) / calls} if calls else {}
+
+
+def _refused_share(result: BatchResult) -> Mapping[str, float]:
+    """Return how many percent of the barcodes that this batch decided were refused."""
+    decided = sum(result.metrics.get(count, 0) for count in DECIDED)
+    refused = result.metrics.get(Metric.REFUSED, 0)
+    return {"RefusedShare": 100 * refused / decided} if decided else {}

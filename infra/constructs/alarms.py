@@ -1,5 +1,6 @@
 """CloudWatch alarms that all notify one topic, and the metrics that they watch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
@@ -8,96 +9,86 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.alarm import Alarm, Level
 from infra.names import PRODUCT, Names
-
-FIVE_MINUTES = Duration.minutes(5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """The condition of an alarm: the metric is above `above`; `why` is for the operator."""
+class Source:
+    """Where metrics come from: a namespace, and the dimensions that tell one source's apart."""
 
-    id: str
-    metric: cloudwatch.IMetric
-    above: float
-    why: str
+    namespace: str
+    dimensions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """An alarm on a metric of `source`; its name begins with that of `subject`."""
+
+    subject: str
+    alarm: Alarm
+    source: Source
+
+    @property
+    def id(self) -> str:
+        """Return the name without the stage."""
+        return f"{self.subject}-{self.alarm.word}"
 
 
 class Alarms(Construct):
-    """One alarm per condition; `topic` is notified when it starts and when it ends."""
+    """Alarms that notify `topic` when they start, and those of a level also when they end."""
 
     def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic, names: Names) -> None:
         super().__init__(scope, id_)
         self._action = actions.SnsAction(topic)
         self._names = names
 
-    def when(self, condition: Condition) -> None:
-        """Raise an alarm when the metric is above its limit; missing data raises none."""
-        self._notify(
-            cloudwatch.Alarm(
-                self,
-                condition.id,
-                alarm_name=self._names.of(condition.id),
-                alarm_description=condition.why,
-                metric=condition.metric,
-                threshold=condition.above,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-                evaluation_periods=1,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            )
+    def add(self, watched: Watched) -> None:
+        """Add one; its description is what an operator reads."""
+        alarm, rule = watched.alarm, watched.alarm.rule
+        made = cloudwatch.Alarm(
+            self,
+            watched.id,
+            alarm_name=self._names.of(watched.id),
+            alarm_description=f"{alarm.why}. runbook: {alarm.runbook}",
+            metric=metric(
+                alarm.metric,
+                source=watched.source,
+                statistic=rule.statistic,
+                period=Duration.minutes(rule.minutes),
+            ),
+            threshold=rule.limit,
+            comparison_operator=rule.compare.value,
+            evaluation_periods=rule.periods,
+            datapoints_to_alarm=rule.breaching,
+            treat_missing_data=rule.missing.value,
         )
-
-    def when_silent(self, condition: Condition, *, periods: int) -> None:
-        """Raise an alarm when the metric is at or below its limit, or missing, for `periods`."""
-        self._notify(
-            cloudwatch.Alarm(
-                self,
-                condition.id,
-                alarm_name=self._names.of(condition.id),
-                alarm_description=condition.why,
-                metric=condition.metric,
-                threshold=condition.above,
-                comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
-                evaluation_periods=periods,
-                treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
-            )
-        )
-
-    def _notify(self, alarm: cloudwatch.Alarm) -> None:
-        alarm.add_alarm_action(self._action)
-        alarm.add_ok_action(self._action)
+        made.add_alarm_action(self._action)
+        if isinstance(alarm, Level):
+            made.add_ok_action(self._action)
 
 
-def queue_metric(name: str, *, queue: str) -> cloudwatch.Metric:
-    """Return the highest value that SQS reported in five minutes."""
+def metric(name: str, *, source: Source, statistic: str, period: Duration) -> cloudwatch.Metric:
+    """Return a metric of a source."""
     return cloudwatch.Metric(
-        namespace="AWS/SQS",
+        namespace=source.namespace,
         metric_name=name,
-        dimensions_map={"QueueName": queue},
-        statistic="Maximum",
-        period=FIVE_MINUTES,
-    )
-
-
-def function_metric(name: str, *, function: str, statistic: str) -> cloudwatch.Metric:
-    """Return what Lambda itself reports about a function."""
-    return cloudwatch.Metric(
-        namespace="AWS/Lambda",
-        metric_name=name,
-        dimensions_map={"FunctionName": function},
-        statistic=statistic,
-        period=FIVE_MINUTES,
-    )
-
-
-def own_metric(
-    name: str, *, service: str, stage: str, statistic: str, period: Duration = FIVE_MINUTES
-) -> cloudwatch.Metric:
-    """Return what a function of this stage logged (embedded metric format)."""
-    return cloudwatch.Metric(
-        namespace=PRODUCT,
-        metric_name=name,
-        dimensions_map={"stage": stage, "service": service},
+        dimensions_map=source.dimensions,
         statistic=statistic,
         period=period,
     )
+
+
+def of_queue(queue: str) -> Source:
+    """Return what SQS reports about a queue."""
+    return Source(namespace="AWS/SQS", dimensions={"QueueName": queue})
+
+
+def of_function(function: str) -> Source:
+    """Return what Lambda itself reports about a function."""
+    return Source(namespace="AWS/Lambda", dimensions={"FunctionName": function})
+
+
+def of_ours(function: str, *, stage: str) -> Source:
+    """Return what a function of this stage logs (embedded metric format)."""
+    return Source(namespace=PRODUCT, dimensions={"stage": stage, "service": function})

@@ -22,6 +22,7 @@ class EventRule(Construct):
         id_: str,
         *,
         bus: events.IEventBus,
+        name: str,
         pattern: events.EventPattern,
         description: str,
         queue: sqs.IQueue,
@@ -32,6 +33,7 @@ class EventRule(Construct):
             self,
             "Rule",
             event_bus=bus,
+            rule_name=name,
             description=description,
             event_pattern=pattern,
             targets=[

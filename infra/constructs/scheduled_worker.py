@@ -24,6 +24,7 @@ class ScheduledWorker(Construct):
         *,
         worker: PythonFunction,
         name: str,
+        group: scheduler.CfnScheduleGroup,
         expression: str,
         max_age: Duration,
         undelivered: sqs.IQueue,
@@ -38,11 +39,12 @@ class ScheduledWorker(Construct):
             self,
             "Schedule",
             name=name,
+            group_name=group.ref,
             schedule_expression=expression,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=worker.alias.function_arn,
-                role_arn=self._role(worker, undelivered).role_arn,
+                role_arn=self._role(worker, group, undelivered).role_arn,
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
                     arn=undelivered.queue_arn
                 ),
@@ -52,7 +54,9 @@ class ScheduledWorker(Construct):
             ),
         )
 
-    def _role(self, worker: PythonFunction, undelivered: sqs.IQueue) -> iam.Role:
+    def _role(
+        self, worker: PythonFunction, group: scheduler.CfnScheduleGroup, undelivered: sqs.IQueue
+    ) -> iam.Role:
         policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -63,10 +67,6 @@ class ScheduledWorker(Construct):
                 iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[undelivered.queue_arn]),
             ],
         )
-        stack = Stack.of(self)
-        group = stack.format_arn(
-            service="scheduler", resource="schedule-group", resource_name="default"
-        )
         return iam.Role(
             self,
             "Role",
@@ -74,7 +74,10 @@ class ScheduledWorker(Construct):
             assumed_by=iam.ServicePrincipal(
                 "scheduler.amazonaws.com",
                 conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account, "aws:SourceArn": group}
+                    "StringEquals": {
+                        "aws:SourceAccount": Stack.of(self).account,
+                        "aws:SourceArn": group.attr_arn,
+                    }
                 },
             ),
             managed_policies=[policy],

@@ -1,5 +1,6 @@
 """Compare the ledger with the provider every night, and report differences."""
 
+from infra.alarm import Level, silent
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import coniq_keys, read_secrets, scan_ledger, send, use_ledger
 from infra.settings import coniq_accounts, ledger, seconds
@@ -16,10 +17,21 @@ FUNCTION = Function(
         read_secrets(coniq_keys),
         send("undelivered"),
     ),
-    alarms=counts(
-        BrokenRows=BROKEN_ROWS,
-        DuplicatesFound="A customer has two barcodes for one sign-up",
-        MissingFound="Coniq does not show a barcode that was published",
-        RefusedFound="A customer was refused but has a barcode",
+    # It compares until its time is used up.
+    slow_from=None,
+    alarms=(
+        *counts(
+            BrokenRows=BROKEN_ROWS,
+            DuplicatesFound="A customer has two barcodes for one sign-up",
+            MissingFound="Coniq does not show a barcode that was published",
+            RefusedFound="A customer was refused but has a barcode",
+        ),
+        Level(
+            metric="Audited",
+            word="missing",
+            why="No audit ended for 26 hours: nothing compares the ledger with Coniq",
+            runbook="audit-missing",
+            rule=silent(minutes=60, periods=26),
+        ),
     ),
 )

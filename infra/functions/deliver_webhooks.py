@@ -44,10 +44,11 @@ FUNCTION = Function(
         consume("deliveries", "redeliveries"),
         send("quarantine"),
     ),
+    # It sends until its time is used up.
+    slow_from=None,
     alarms=counts(
         BrokenRows=BROKEN_ROWS,
         ContradictedEvents="An event names a barcode of another tenant: its number is not sent",
-        Disabled="An endpoint was disabled: notify its owner",
         Exhausted="A delivery is exhausted: couponbus deliveries list",
         Misconfigured="An endpoint has no signing secret: rotate it",
         RefusedAddresses="An endpoint's name resolves to a forbidden address: nothing is sent",

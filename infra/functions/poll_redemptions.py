@@ -1,5 +1,6 @@
 """Poll the watches of a span, and record new redemptions; begin and end watches."""
 
+from infra.alarm import Level, lasting
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
 from infra.permissions import consume, pepper, polled_keys, query, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, polled_accounts, queue_urls, seconds
@@ -33,13 +34,23 @@ FUNCTION = Function(
         consume("polls"),
         send("quarantine"),
     ),
-    alarms=counts(
-        BrokenRows=BROKEN_ROWS,
-        Paused="An account or a promotion is not polled: couponbus watch resume",
-        Unauthorised="Uniqodo or Koupon refuses our key: put a valid one there",
-        ContractBroken="A provider answers what its contract does not allow",
-        Misconfigured="A watch names an account that is not deployed",
-        UnknownErrorCodes="Uniqodo answers with an unknown error code",
-        RecordsLeftOut="Uniqodo lists redemptions whose distributor is illegible: not recorded",
+    # It polls until its time is used up.
+    slow_from=None,
+    alarms=(
+        *counts(
+            BrokenRows=BROKEN_ROWS,
+            Unauthorised="Uniqodo or Koupon refuses our key: put a valid one there",
+            ContractBroken="A provider answers what its contract does not allow",
+            Misconfigured="A watch names an account that is not deployed",
+            UnknownErrorCodes="Uniqodo answers with an unknown error code",
+            RecordsLeftOut="Uniqodo lists redemptions whose distributor is illegible: not recorded",
+        ),
+        Level(
+            metric="BreakerOpen",
+            word="BreakerOpen",
+            why="The breaker of a polled account has been open for 10 minutes: it does not answer",
+            runbook="breaker-open",
+            rule=lasting(periods=4, breaching=3),
+        ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from aws_cdk import aws_iam as iam
 
-from infra.declared import BROKEN_ROWS, Function, StageResources, StreamAlarm, StreamTrigger, counts
+from infra.declared import BROKEN_ROWS, Function, StageResources, StreamTrigger, counts
 from infra.permissions import publish, send, use_ledger
 from infra.settings import bus, ledger, queue_urls
 
@@ -35,8 +35,5 @@ FUNCTION = Function(
         publish,
         send("notifications", "unpublished"),
     ),
-    alarms=(
-        *counts(BrokenRows=BROKEN_ROWS),
-        StreamAlarm(why="Publishing is an hour behind; the stream keeps records for 24 hours"),
-    ),
+    alarms=counts(BrokenRows=BROKEN_ROWS),
 )

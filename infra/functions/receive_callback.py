@@ -7,7 +7,7 @@ from dataclasses import asdict
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.config import StageConfig
-from infra.declared import CountAlarm, Function, HttpTrigger, StageResources, counts
+from infra.declared import Function, HttpTrigger, StageResources, counts, event
 from infra.permissions import pepper, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, queue_urls
 from infra.stacks.state import State
@@ -71,18 +71,18 @@ FUNCTION = Function(
             UnexpectedErrors="A request failed on an error of ours: the log has its class",
         ),
         # One caller may do these by mistake now and then, but not this often in five minutes.
-        CountAlarm(
-            metric="RefusedForged",
+        event(
+            "RefusedForged",
             above=20,
             why="Sign-ups with a wrong signature: a producer with an old secret, or none",
         ),
-        CountAlarm(
-            metric="UnknownCallbacks",
+        event(
+            "UnknownCallbacks",
             above=100,
             why="A caller uses an unknown secret, or a provider an old one",
         ),
-        CountAlarm(
-            metric="Unreachable",
+        event(
+            "Unreachable",
             above=5,
             why="Requests are answered 503, as a queue or a secret cannot be reached",
         ),

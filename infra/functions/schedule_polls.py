@@ -1,6 +1,7 @@
 """Enqueue the cohorts that are due for a poll, within the budgets of the accounts."""
 
-from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
+from infra.alarm import Level, gauge, silent, waiting
+from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import send, use_ledger
 from infra.settings import ledger, polled_accounts, queue_urls, seconds
 
@@ -19,7 +20,26 @@ FUNCTION = Function(
             BrokenRows=BROKEN_ROWS,
             BudgetExceeded="More polls are due than a call budget allows: poll intervals grow",
         ),
-        TickAlarm(metric="Scheduled", why="Three ticks were missed: no customer is polled"),
-        LagAlarm(metric="LagSeconds", why="Polls due 15 minutes ago were not enqueued yet"),
+        Level(
+            metric="Scheduled",
+            word="missing",
+            why="Three ticks were missed: no customer is polled",
+            runbook="ticks-missing",
+            rule=silent(minutes=1, periods=3),
+        ),
+        Level(
+            metric="LagSeconds",
+            word="behind",
+            why="Polls due 15 minutes ago were not enqueued yet",
+            runbook="behind",
+            rule=waiting(above=15 * 60),
+        ),
+        Level(
+            metric="AccountsPaused",
+            word="AccountsPaused",
+            why="An account or a promotion is not polled: couponbus watch resume",
+            runbook="accounts-paused",
+            rule=gauge(),
+        ),
     ),
 )

@@ -1,8 +1,54 @@
 """Find due rows; enqueue them within the accounts' rate limits, or publish their events."""
 
-from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
+from infra.alarm import Level, gauge, returning, silent, waiting
+from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import publish, send, use_ledger
 from infra.settings import bus, coniq_accounts, ledger, queue_urls, seconds
+
+LEVELS = (
+    Level(
+        metric="Swept",
+        word="missing",
+        why="The sweeper missed three ticks: overdue rows are not processed",
+        runbook="ticks-missing",
+        rule=silent(minutes=1, periods=3),
+    ),
+    Level(
+        metric="OldestDueSeconds",
+        word="behind",
+        why="A ledger row is overdue by 15 minutes though it is swept",
+        runbook="behind",
+        rule=waiting(above=15 * 60),
+    ),
+    Level(
+        metric="Failed",
+        word="Failed",
+        why="Due rows cannot be handed over or published: its log line names the queue",
+        runbook="failed",
+        rule=returning(each_seconds=60),
+    ),
+    Level(
+        metric="Braked",
+        word="Braked",
+        why="POSTs of a Coniq account are stopped: couponbus status, then account resume",
+        runbook="braked",
+        rule=gauge(),
+    ),
+    Level(
+        metric="AmbiguousOpen",
+        word="AmbiguousOpen",
+        why="Look-ups cannot settle which barcode was issued: couponbus resolve",
+        runbook="ambiguous",
+        rule=gauge(),
+    ),
+    Level(
+        metric="EndpointsDisabled",
+        word="EndpointsDisabled",
+        why="An endpoint is disabled and gets no webhooks: notify its owner",
+        runbook="endpoints-disabled",
+        rule=gauge(),
+    ),
+)
 
 FUNCTION = Function(
     name="sweep_due",
@@ -24,17 +70,8 @@ FUNCTION = Function(
     alarms=(
         *counts(
             BrokenRows=BROKEN_ROWS,
-            Braked=(
-                "POSTs of a Coniq account are still stopped: couponbus status, then account resume"
-            ),
-            Failed="Due rows could not be handed over or published: its Unsent… name the queue",
+            UnexpectedErrors="The sweeper met an error of ours: the log has its class",
         ),
-        TickAlarm(
-            metric="Swept", why="The sweeper missed three ticks: overdue rows are not processed"
-        ),
-        LagAlarm(
-            metric="OldestDueSeconds",
-            why="A ledger row is overdue by 15 minutes though it is swept",
-        ),
+        *LEVELS,
     ),
 )

@@ -45,6 +45,8 @@ class Messaging(Stack):
             self,
             "SignUps",
             bus=self.bus,
+            # Named, as the alarms know it by its name only.
+            name=names.of("sign-ups"),
             pattern=received(CustomerSignedUp, sources=stage.sign_up_sources),
             description=f"{CustomerSignedUp.detail_type} to the queue that works on it",
             queue=self.queues["signups"],
@@ -80,7 +82,7 @@ class Messaging(Stack):
             self,
             id_,
             name=self._names.of(name),
-            visibility=_visibility(name, stage=self._stage),
+            visibility=visibility_of(name, stage=self._stage),
             max_receives=max_receives,
             removal=self._stage.removal,
         )
@@ -97,7 +99,7 @@ class Messaging(Stack):
         CfnOutput(self, f"{id_}QueueUrl", value=queue.queue_url)
 
 
-def _visibility(queue: QueueName, *, stage: StageConfig) -> Duration:
+def visibility_of(queue: QueueName, *, stage: StageConfig) -> Duration:
     """Return the visibility timeout for the one function that reads the queue."""
     (visibility,) = (
         visibility_for(

@@ -1,6 +1,8 @@
 """The functions and their triggers, as each module of `infra/functions` declares them."""
 
 from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.config import StageConfig
@@ -49,6 +51,8 @@ class Workers(Stack):
         self._resources = StageResources(
             stage=stage, state=state, bus=messaging.bus, queues=messaging.queues
         )
+        # A group of its own: the scheduler counts by group, and all stages share the default one.
+        self._schedules = scheduler.CfnScheduleGroup(self, "Schedules", name=names.base)
         workers = [self._worker(function) for function in FUNCTIONS]
         # Here, as the bus is in a stack that cannot need the roles of this one.
         publishing = [one.role for one in workers if one.folder in PUBLISHING]
@@ -102,6 +106,7 @@ class Workers(Stack):
             f"{worker.node.id}OnSchedule",
             worker=worker,
             name=self._platform.names.of(worker.folder),
+            group=self._schedules,
             expression=trigger.expression,
             max_age=Duration.seconds(trigger.max_age_seconds),
             undelivered=self._resources.queues["undelivered"],
@@ -118,3 +123,10 @@ class Workers(Stack):
             limits=trigger.limits(self._platform.stage),
         )
         CfnOutput(self, f"{id_}Url", value=api.url)
+        # An API has no name of ours: the alarms find its id here, and hold this stack by no export.
+        ssm.StringParameter(
+            self,
+            f"{id_}Id",
+            parameter_name=self._platform.names.api_id(trigger.api),
+            string_value=api.api.api_id,
+        )

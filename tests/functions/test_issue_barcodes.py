@@ -121,6 +121,7 @@ def test_a_batch_makes_one_log_line_and_one_metric_record(
         "ItemsPerCall": 30,
         "Issued": 30,
         "UnmatchedShare": 0,
+        "RefusedShare": 0,
     }
     assert printed.units["UnmatchedShare"] == "Percent"
 
@@ -147,6 +148,22 @@ def test_items_per_call_are_the_mean_of_a_batch(output: Output) -> None:
     handler(delivery(message()), FakeContext(), service=reporting(calls=4, items_posted=10))
 
     assert output.read().only_metrics["ItemsPerCall"] == 2.5
+
+
+def test_the_share_of_refused_barcodes_is_of_those_that_the_batch_decided(output: Output) -> None:
+    job = reporting(sign_ups=9, issued=2, adopted=1, refused=1, unknown=5)
+
+    handler(delivery(message()), FakeContext(), service=job)
+
+    printed = output.read()
+    assert printed.only_metrics["RefusedShare"] == 25
+    assert printed.units["RefusedShare"] == "Percent"
+
+
+def test_a_batch_that_decided_nothing_has_no_share_of_refusals(output: Output) -> None:
+    handler(delivery(message()), FakeContext(), service=reporting(sign_ups=1, unknown=1))
+
+    assert "RefusedShare" not in output.read().only_metrics
 
 
 def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(

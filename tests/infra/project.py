@@ -28,6 +28,7 @@ LOCAL: Mapping[str, object] = {
     "koupon_url": "http://127.0.0.1:11",
     "clock_file": "/nowhere/clock",
 }
+ALARM_TO = "operator@example.com"
 
 
 def small_project(folder: Path) -> Sources:
@@ -53,7 +54,7 @@ def app_of(sources: Sources, outdir: Path, *, context: Mapping[str, object]) -> 
     app = App(
         analytics_reporting=False,
         outdir=str(outdir),
-        context=feature_flags() | dict(context),
+        context=feature_flags() | {"alarm_to": ALARM_TO} | dict(context),
     )
     build(app, sources=sources)
     return app

@@ -2,174 +2,180 @@
 
 import re
 
-import pytest
-
-from couponbus.usecases.invocation import Metric
 from infra.sources import ROOT
-from tests.infra.assembly import Assembly, Json
+from tests.infra.alarms import DAY, HOUR, LAST_STOPS, MINUTE, alarms, dimensions_of, metrics_of
+from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
 
-LAST_STOPS = (
-    "signups-dead",
-    "polls-dead",
-    "notifications-dead",
-    "deliveries-dead",
-    "redeliveries-dead",
-    "quarantine",
-    "unidentified",
-    "undelivered",
-    "unpublished",
-)
-MINUTE = 60
+QUEUE_FUNCTIONS = ("issue_barcodes", "poll_redemptions", "fan_out_webhooks", "deliver_webhooks")
+RETURNING = (*QUEUE_FUNCTIONS, "publish_events", "sweep_due")
+# What lasts until an operator or a provider ends it, or until it was worked off.
+LEVELS = {
+    "sweep_due-AmbiguousOpen",
+    "sweep_due-EndpointsDisabled",
+    "sweep_due-Braked",
+    "schedule_polls-AccountsPaused",
+    "issue_barcodes-waiting",
+    "issue_barcodes-BreakerOpen",
+    "poll_redemptions-BreakerOpen",
+    "issue_barcodes-UnmatchedShare",
+    "issue_barcodes-RefusedShare",
+    "audit_barcodes-missing",
+    *(f"{function}-Failed" for function in RETURNING),
+    *(f"{function}-missing" for function in ("sweep_due", "schedule_polls")),
+    *(f"{function}-behind" for function in ("sweep_due", "schedule_polls", "publish_events")),
+    *(f"{function}-throttles" for function in FUNCTIONS),
+    *(f"{queue}-not-empty" for queue in LAST_STOPS),
+    *(f"{queue}-letters-old" for queue in LAST_STOPS),
+    *(f"{queue}-old" for queue in ("signups", "polls", "notifications", "deliveries")),
+}
+# Of which silence says nothing.
+EVENTS = {
+    "audit_barcodes-DuplicatesFound",
+    "audit_barcodes-MissingFound",
+    "issue_barcodes-Anomalies",
+    "issue_barcodes-Unmatched",
+    "deliver_webhooks-Exhausted",
+    "sign-ups-InvocationsFailedToBeSentToDlq",
+    *(f"{function}-errors" for function in FUNCTIONS),
+    *(f"{function}-UnexpectedErrors" for function in RETURNING),
+    *(f"ledger-{of}-throttled" for of in ("reads", "queries", "puts", "updates", "transactions")),
+}
 
 
-READERS = (
-    "audit_barcodes",
-    "issue_barcodes",
-    "schedule_polls",
-    "poll_redemptions",
-    "fan_out_webhooks",
-    "deliver_webhooks",
-    "publish_events",
-    "sweep_due",
-)
+def test_a_level_says_when_it_is_over_and_an_event_does_not(dev: Assembly) -> None:
+    ending = {name for name, alarm in alarms(dev).items() if "OKActions" in alarm}
+
+    assert ending >= LEVELS
+    assert alarms(dev).keys() - ending >= EVENTS
 
 
-def alarms(assembly: Assembly) -> dict[str, Json]:
-    prefix = f"couponbus-{assembly.stage}-"
-    return {
-        each.properties["AlarmName"].removeprefix(prefix): each.properties
-        for each in assembly.of("AWS::CloudWatch::Alarm")
-    }
-
-
-def dimensions_of(alarm: Json) -> dict[str, str]:
-    return {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-
-
-def test_exactly_these_alarms_exist(dev: Assembly) -> None:
-    assert set(alarms(dev)) == {
-        *(f"{queue}-not-empty" for queue in LAST_STOPS),
-        "signups-old",
-        *(f"{function}-errors" for function in FUNCTIONS),
-        *(f"{function}-throttles" for function in FUNCTIONS),
-        "publish_events-behind",
-        "sweep_due-behind",
-        "sweep_due-missing",
-        "sweep_due-Failed",
-        "sweep_due-Braked",
-        "issue_barcodes-Ambiguous",
-        "issue_barcodes-Unauthorised",
-        "issue_barcodes-Braked",
-        "issue_barcodes-Anomalies",
-        "issue_barcodes-ContractBroken",
-        "issue_barcodes-Unmatched",
-        "issue_barcodes-Misconfigured",
-        "audit_barcodes-DuplicatesFound",
-        "audit_barcodes-MissingFound",
-        "audit_barcodes-RefusedFound",
-        "polls-old",
-        "schedule_polls-behind",
-        "schedule_polls-missing",
-        "schedule_polls-BudgetExceeded",
-        *(f"{function}-BrokenRows" for function in READERS),
-        "poll_redemptions-Paused",
-        "poll_redemptions-Unauthorised",
-        "poll_redemptions-ContractBroken",
-        "poll_redemptions-Misconfigured",
-        "poll_redemptions-UnknownErrorCodes",
-        "poll_redemptions-RecordsLeftOut",
-        "notifications-old",
-        "deliveries-old",
-        "redeliveries-old",
-        "fan_out_webhooks-ContradictedEvents",
-        "fan_out_webhooks-Misconfigured",
-        "deliver_webhooks-ContradictedEvents",
-        "deliver_webhooks-Disabled",
-        "deliver_webhooks-Exhausted",
-        "deliver_webhooks-Misconfigured",
-        "deliver_webhooks-RefusedAddresses",
-        "receive_callback-Misconfigured",
-        "receive_callback-UnexpectedErrors",
-        "receive_callback-RefusedForged",
-        "receive_callback-UnknownCallbacks",
-        "receive_callback-Unreachable",
-    }
-
-
-def test_every_alarm_notifies_the_topic_and_says_why(dev: Assembly) -> None:
+def test_every_alarm_notifies_the_topic(dev: Assembly) -> None:
     for name, alarm in alarms(dev).items():
-        for actions in (alarm["AlarmActions"], alarm["OKActions"]):
+        for actions in (alarm["AlarmActions"], alarm.get("OKActions") or alarm["AlarmActions"]):
             assert [dev.words(each, "monitoring") for each in actions] == [
                 "Topic couponbus-dev-alarms"
             ], name
-        assert alarm["AlarmDescription"], name
 
 
-def test_alarms_watch_queues_and_functions_that_exist(dev: Assembly) -> None:
+def test_alarms_watch_all_queues_and_functions_that_exist(dev: Assembly) -> None:
     real = set(dev.by_name("AWS::SQS::Queue")) | set(dev.by_name("AWS::Lambda::Function"))
     watched = {
-        dimension["Value"]
+        value
         for alarm in alarms(dev).values()
-        for dimension in alarm["Dimensions"]
-        if dimension["Name"] in {"QueueName", "FunctionName"}
+        for name, value in dimensions_of(alarm).items()
+        if name in {"QueueName", "FunctionName"}
     }
 
     assert watched == real
 
 
-def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> None:
-    own = [alarm for alarm in alarms(dev).values() if alarm["Namespace"] == "couponbus"]
-
-    assert len(own) == 43
-    for alarm in own:
-        dimensions = dimensions_of(alarm)
-        assert dimensions.keys() == {"stage", "service"}
-        assert dimensions["stage"] == "dev"
-        assert dimensions["service"] in FUNCTIONS
-
-
-@pytest.mark.parametrize("function", ["sweep_due", "schedule_polls"])
-def test_three_missed_ticks_raise_an_alarm_even_without_any_data(
-    function: str, dev: Assembly
+def test_the_other_services_are_watched_under_the_names_that_they_are_deployed_with(
+    dev: Assembly,
 ) -> None:
-    alarm = alarms(dev)[f"{function}-missing"]
+    found = {
+        (alarm["Namespace"], alarm["MetricName"]): dimensions_of(alarm)
+        for alarm in alarms(dev).values()
+    }
+    (rule,) = dev.of("AWS::Events::Rule")
+    (bus,) = dev.of("AWS::Events::EventBus")
+    (group,) = dev.of("AWS::Scheduler::ScheduleGroup")
+    (table,) = dev.of("AWS::DynamoDB::Table")
+    for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq"):
+        assert found["AWS/Events", metric] == {
+            "EventBusName": bus.properties["Name"],
+            "RuleName": rule.properties["Name"],
+        }
+    schedules = dev.of("AWS::Scheduler::Schedule")
+    assert {dev.words(each.properties["GroupName"], "workers") for each in schedules} == {
+        group.label
+    }
+    assert found["AWS/Scheduler", "TargetErrorCount"] == {"ScheduleGroup": group.properties["Name"]}
+    for alarm in alarms(dev).values():
+        if alarm["Namespace"] == "AWS/DynamoDB":
+            assert dimensions_of(alarm)["TableName"] == table.properties["TableName"]
 
-    assert alarm["TreatMissingData"] == "breaching"
-    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (MINUTE, 3)
-    assert alarm["Statistic"] == "SampleCount"
-    assert alarm["ComparisonOperator"] == "LessThanOrEqualToThreshold"
 
-
-@pytest.mark.parametrize(
-    ("name", "limit"),
-    [
-        ("signups-old", 15 * MINUTE),
-        ("sweep_due-behind", 15 * MINUTE),
-        ("polls-old", 15 * MINUTE),
-        ("schedule_polls-behind", 15 * MINUTE),
-        ("schedule_polls-BudgetExceeded", 0),
-        ("poll_redemptions-Paused", 0),
-        ("poll_redemptions-UnknownErrorCodes", 0),
-        ("publish_events-behind", 60 * MINUTE * 1000),
-        ("quarantine-not-empty", 0),
-        ("unidentified-not-empty", 0),
-        ("issue_barcodes-Ambiguous", 0),
-        ("issue_barcodes-Braked", 0),
-        ("audit_barcodes-DuplicatesFound", 0),
-        ("receive_callback-UnexpectedErrors", 0),
-        ("receive_callback-RefusedForged", 20),
-        ("receive_callback-UnknownCallbacks", 100),
-    ],
-)
-def test_an_alarm_is_raised_above_its_limit_and_not_for_missing_data(
-    name: str, limit: int, dev: Assembly
+def test_the_id_of_the_http_api_comes_by_a_parameter_that_no_stack_is_held_by(
+    dev: Assembly,
 ) -> None:
-    alarm = alarms(dev)[name]
+    (parameter,) = dev.of("AWS::SSM::Parameter")
+    given = dimensions_of(alarms(dev)["callbacks-5xx"])["ApiId"]
+    assert isinstance(given, dict)
+    wanted = dev.templates["monitoring"]["Parameters"][given["Ref"]]
 
-    assert alarm["Threshold"] == limit
-    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
-    assert alarm["TreatMissingData"] == "notBreaching"
+    assert wanted["Default"] == parameter.properties["Name"]
+    assert (
+        dev.words(parameter.properties["Value"], "workers")
+        == dev.of("AWS::ApiGatewayV2::Api")[0].label
+    )
+    assert "Fn::ImportValue" not in str(dev.templates["monitoring"])
+
+
+def test_each_alarm_is_one_that_cloudwatch_accepts(dev: Assembly, prod: Assembly) -> None:
+    for assembly in (dev, prod):
+        for name, alarm in alarms(assembly).items():
+            reach = alarm["Period"] * alarm["EvaluationPeriods"]
+            assert alarm["Period"] % MINUTE == 0, name
+            assert reach <= (7 * DAY if alarm["Period"] >= HOUR else DAY), name
+            assert 1 <= alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"], name
+            assert len(alarm["AlarmDescription"]) <= 1024, name
+
+
+def test_the_readme_says_what_the_alarms_of_production_cost(prod: Assembly) -> None:
+    text = " ".join((ROOT / "infra" / "README.md").read_text(encoding="utf-8").split())
+    said = re.search(r"so the (\d+) of a stage cost USD ([\d.]+)", text)
+
+    assert said
+    assert (int(said[1]), float(said[2])) == (len(alarms(prod)), len(alarms(prod)) / 10)
+
+
+def test_no_alarm_says_what_another_says(dev: Assembly) -> None:
+    read = [
+        (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"], str(alarm["Dimensions"]))
+        for alarm in alarms(dev).values()
+    ]
+
+    assert len(set(read)) == len(read)
+
+
+def test_the_alarms_of_one_stage_read_no_metric_of_another(dev: Assembly, prod: Assembly) -> None:
+    for one, other in ((dev, prod), (prod, dev)):
+        for name, alarm in alarms(one).items():
+            told = [str(value) for value in dimensions_of(alarm).values()]
+            assert any(
+                value == one.stage or value.startswith(f"couponbus-{one.stage}") or "Ref" in value
+                for value in told
+            ), name
+        assert metrics_of(one) & metrics_of(other) == set()
+
+
+def test_our_own_metrics_are_read_as_our_functions_write_them(dev: Assembly) -> None:
+    for name, alarm in alarms(dev).items():
+        if alarm["Namespace"] == "couponbus":
+            dimensions = dimensions_of(alarm)
+            assert dimensions.keys() == {"stage", "service"}, name
+            function = dev.functions[str(dimensions["service"])].properties
+            assert function["Environment"]["Variables"]["STAGE"] == dimensions["stage"]
+
+
+def test_a_function_is_slow_before_it_runs_out_of_time_unless_it_works_until_then(
+    dev: Assembly,
+) -> None:
+    slow = {
+        name.removesuffix("-slow"): alarm["Threshold"]
+        for name, alarm in alarms(dev).items()
+        if name.endswith("-slow")
+    }
+    timeouts = {name: each.properties["Timeout"] * 1000 for name, each in dev.functions.items()}
+
+    assert all(0.8 * timeouts[name] < limit < timeouts[name] for name, limit in slow.items())
+    assert set(FUNCTIONS) - set(slow) == {
+        "audit_barcodes",
+        "issue_barcodes",
+        "poll_redemptions",
+        "deliver_webhooks",
+    }
 
 
 def test_cloudwatch_may_publish_because_a_topic_policy_replaces_the_default_one(
@@ -179,30 +185,3 @@ def test_cloudwatch_may_publish_because_a_topic_policy_replaces_the_default_one(
     allowed = [each for each in dev.statements(policy) if each["Effect"] == "Allow"]
 
     assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
-
-
-def test_monitoring_imports_from_no_other_stack_so_that_it_never_blocks_one(
-    dev: Assembly,
-) -> None:
-    assert "Fn::ImportValue" not in str(dev.templates["monitoring"])
-
-
-def test_every_metric_of_ours_that_is_watched_or_shown_is_counted_by_its_function(
-    dev: Assembly,
-) -> None:
-    counted = {count.value for count in Metric}
-    (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
-    shown = re.findall(
-        r'"couponbus","(\w+)","service","(\w+)","stage","dev"',
-        dev.words(dashboard.properties["DashboardBody"], "monitoring"),
-    )
-    watched = [
-        (alarm["MetricName"], dimensions_of(alarm)["service"])
-        for alarm in alarms(dev).values()
-        if alarm["Namespace"] == "couponbus"
-    ]
-
-    assert shown
-    for metric, function in (*shown, *watched):
-        handler = (ROOT / "functions" / function / "handler.py").read_text()
-        assert metric in counted or f'"{metric}"' in handler

@@ -1,0 +1,99 @@
+"""Each metric of ours rings an alarm, is on the dashboard, or is left to the log with a reason."""
+
+import re
+
+from couponbus.usecases.invocation import Metric
+from infra.sources import ROOT
+from tests.infra.alarms import alarms, dimensions_of
+from tests.infra.assembly import Assembly
+
+# Counted in a handler: the name of a metric there is the key of a dictionary.
+IN_HANDLERS = re.compile(r'"([A-Z][A-Za-z]+)":')
+SHOWN = re.compile(r'"couponbus","(\w+)","service","(\w+)","stage","dev"')
+NOT_A_METRIC = {"Records", "SequenceNumber", "NewImage", "OldImage"}
+
+# In the log and among the metrics, for an operator who asks; neither an alarm nor a graph.
+NEITHER = {
+    "ItemsPosted": "shown as ItemsPerCall",
+    "Lookups": "calls are shown; look-ups are part of them",
+    "Duplicates": "what repetitions and retries do",
+    "Conflicting": "answered to the producer in SignUpRejected",
+    "ReusedSignUpIds": "answered to the producer in SignUpRejected",
+    "DroppedFields": "the event names the fields",
+    "UnmatchedDropped": "the tally of unmatched sign-ups has them, and Unmatched rings",
+    "Adopted": "a barcode that was there already, as after a restore",
+    "Ambiguous": "AmbiguousOpen rings for as long as one is open",
+    "Disabled": "EndpointsDisabled rings for as long as one is disabled",
+    "Paused": "AccountsPaused rings for as long as one is paused",
+    "PausedWatches": "AccountsPaused rings",
+    "Released": "issued later: LongestWaitSeconds rings when it takes too long",
+    "Postponed": "issued later: LongestWaitSeconds rings when it takes too long",
+    "Unexplained": "the brake counts them",
+    "WatchesStarted": "as many as customers sign up",
+    "WatchesEnded": "published as WatchEnded",
+    "WithoutIdentity": "programs say which customers a provider can know",
+    "FirstPollsLate": "published as FirstPollLate",
+    "FailedPolls": "repeated by the schedule; the breaker rings when all fail",
+    "News": "shown as Recorded and Reversed",
+    "ParamsDropped": "the event says so",
+    "Overtaken": "two workers at one row, which is harmless",
+    "Late": "LagSeconds rings",
+    "Unpolled": "comes again; LagSeconds and the queue's age ring",
+    "Events": "Delivered shows what became of them",
+    "Deliveries": "Attempts shows what became of them",
+    "WithoutReceipt": "a repetition is accepted twice, and joins its row",
+    "RefusedTooLarge": "answered to the caller",
+    "RefusedUnsigned": "answered to the caller",
+    "RefusedReusedId": "answered to the caller",
+    "RefusedMethod": "answered to the caller",
+    "HintsIgnored": "counted by reason for `couponbus status`",
+    "Enqueued": "Swept and OldestDueSeconds ring",
+    "Published": "OldestDueSeconds and Failed ring when it does not",
+    "Skipped": "two ticks met, and one did the work",
+    "Spans": "LagSeconds rings",
+    "WatchesExpected": "`couponbus status` compares it with the budget",
+    "Commands": "LagSeconds rings",
+}
+
+
+def written() -> set[str]:
+    handlers = [path.read_text() for path in (ROOT / "functions").glob("*/handler.py")]
+    found = {name for text in handlers for name in IN_HANDLERS.findall(text)}
+    return (found - NOT_A_METRIC) | {count.value for count in Metric} | {"Failed"}
+
+
+def watched(dev: Assembly) -> set[tuple[str, str]]:
+    return {
+        (alarm["MetricName"], str(dimensions_of(alarm)["service"]))
+        for alarm in alarms(dev).values()
+        if alarm["Namespace"] == "couponbus"
+    }
+
+
+def shown(dev: Assembly) -> set[tuple[str, str]]:
+    (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
+    return set(SHOWN.findall(dev.words(dashboard.properties["DashboardBody"], "monitoring")))
+
+
+def test_each_metric_rings_is_shown_or_is_neither_with_a_reason(dev: Assembly) -> None:
+    seen = {name for name, _ in (*watched(dev), *shown(dev))}
+
+    assert written() - seen == NEITHER.keys()
+
+
+def test_every_metric_that_is_watched_or_shown_is_written_by_its_function(dev: Assembly) -> None:
+    counted = {count.value for count in Metric} | {"Failed"}
+
+    assert shown(dev)
+    for metric, function in watched(dev) | shown(dev):
+        handler = (ROOT / "functions" / function / "handler.py").read_text()
+        assert metric in counted or f'"{metric}"' in handler, (metric, function)
+
+
+def test_the_dashboard_shows_waits_breakers_unmatched_sign_ups_and_letters(dev: Assembly) -> None:
+    names = {name for name, _ in shown(dev)}
+    (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
+    body = dev.words(dashboard.properties["DashboardBody"], "monitoring")
+
+    assert names >= {"LongestWaitSeconds", "BreakerOpen", "UnmatchedShare", "AmbiguousOpen"}
+    assert '"ApproximateNumberOfMessagesVisible","QueueName","couponbus-dev-signups-dead"' in body
