@@ -1,0 +1,273 @@
+"""The facts of a stage, each part its value or the reason why it could not be read."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus_cli.app.queues import Depth
+from couponbus_cli.app.triggers import Trigger
+from couponbus_cli.endpoints import webhook_health
+from couponbus_cli.status.account_figures import AccountFigures
+from couponbus_cli.status.audit_figures import AuditFigures
+
+POINT = timedelta(minutes=5)
+POINTS = 36  # three hours
+OF_AN_HOUR = 12
+RECENT = 4  # a quarter of an hour, and the point that is not over yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """Stands where a part could not be read; `why` is a sentence for the operator."""
+
+    why: str
+
+
+type Part[Value] = Value | Unread
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head of one backlog: its `due` rows, of which there are `more` if that is set."""
+
+    backlog: str
+    due: int = 0
+    more: bool = False
+    oldest_key: str | None = None
+    oldest_due_at: datetime | None = None
+
+    @property
+    def shown(self) -> str:
+        """How many are due, in words."""
+        return f"{self.due:,}{'+' if self.more else ''}"
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {
+            "due": self.due,
+            "more": self.more,
+            "oldest": self.oldest_key,
+            "oldest_due_at": _text(self.oldest_due_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """The ids of ambiguous issuances, the first of them where there are `more`."""
+
+    ids: Sequence[str] = ()
+    more: bool = False
+
+    @property
+    def shown(self) -> str:
+        """How many there are, in words."""
+        return f"{len(self.ids):,}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Of undecided rows at the heads of their backlogs: since when each waits, by id.
+
+    `since` has the first step of the trail of issuances, `unproven` the rows whose look-ups prove
+    nothing, `failing` those that wait for look-ups which fail.
+    """
+
+    since: Mapping[str, datetime]
+    unproven: Mapping[str, datetime]
+    failing: Mapping[str, datetime]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """Since when the longest one waits."""
+        return min(self.since.values(), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The unmatched sign-ups that are kept, of the hours that were looked at."""
+
+    number: int
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """An alarm that rings; its name is without the prefix of the stage."""
+
+    name: str
+    since: datetime
+    why: str
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
+
+
+class Series(StrEnum):
+    """What is counted in points of five minutes, in the order in which it is shown."""
+
+    SIGN_UPS = "sign_ups"
+    MATCHED = "matched"
+    ISSUED = "issued"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    POLLS = "polls"
+    REDEMPTIONS = "redemptions"
+    WEBHOOKS = "webhooks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """`POINTS` numbers of each series, the oldest first; the last point is not over yet.
+
+    `waited` are the longest waits in seconds that batches saw, 0 without one.
+    """
+
+    began_at: datetime
+    points: Mapping[Series, Sequence[float]]
+    waited: Sequence[float] = ()
+
+    def last_hour(self, series: Series) -> int:
+        """Return the sum of the last twelve points."""
+        return round(sum(self.points[series][-OF_AN_HOUR:]))
+
+    def recent(self, series: Series) -> int:
+        """Return the sum of the last quarter of an hour."""
+        return round(sum(self.points[series][-RECENT:]))
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {
+            "began_at": self.began_at.isoformat(),
+            "seconds": int(POINT.total_seconds()),
+            "last_hour": {each.value: self.last_hour(each) for each in Series},
+            "points": {each.value: [*self.points[each]] for each in Series},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that `couponbus status` and `couponbus page` show, read at `at`.
+
+    `strangers` are the accounts that programs name and the stage is not deployed with, each as
+    `provider/name`. `counts` is None unless it was asked for. `needs` are sentences for an
+    operator, each with the command to use.
+    """
+
+    stage: str
+    at: datetime
+    ambiguous: Part[Ambiguous]
+    endpoints: Part[Sequence[Endpoint]]
+    backlogs: Part[Sequence[Head]]
+    waiting: Part[Waiting]
+    unmatched: Part[Kept]
+    queues: Part[Sequence[Depth]]
+    accounts: Part[Sequence[AccountFigures]]
+    planned_until: Part[datetime | None]
+    audit: Part[AuditFigures]
+    restore: Part[Restore | None]
+    workers: Part[Sequence[Trigger]]
+    strangers: Part[Sequence[str]]
+    alarms: Part[Sequence[Ringing]]
+    rates: Part[Rates]
+    counts: Part[Mapping[str, Mapping[str, int]] | None] = None
+    needs: Sequence[str] = ()
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Return why, by the name of each part that could not be read."""
+        return dict(self._unread())
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing needs an operator, and everything could be read."""
+        return not self.needs and not self.unread
+
+    @property
+    def oldest_due(self) -> Part[Head | None]:
+        """The backlog whose first row was due first."""
+        if isinstance(self.backlogs, Unread):
+            return self.backlogs
+        heads = [head for head in self.backlogs if head.oldest_due_at is not None]
+        return min(heads, key=lambda head: str(head.oldest_due_at), default=None)
+
+    def data(self) -> dict[str, object]:
+        """Return them with stable keys; a part that could not be read is an object `unread`."""
+        return {
+            "stage": self.stage,
+            "at": self.at.isoformat(),
+            "well": self.is_well,
+            "attention": [*self.needs],
+            "unread": self.unread,
+            "counts": _data(self.counts, lambda counts: counts),
+            "oldest_due": _data(self.oldest_due, _due_data),
+            "unpublished": _data(self.backlogs, lambda heads: _unpublished(heads).due),
+            "backlogs": _data(
+                self.backlogs, lambda all_: {one.backlog: one.data() for one in all_}
+            ),
+            "ambiguous": _data(self.ambiguous, lambda found: [*found.ids]),
+            "waiting_since": _data(self.waiting, lambda found: _text(found.oldest)),
+            "unproven": _data(self.waiting, lambda found: _texts(found.unproven)),
+            "failing_look_ups": _data(self.waiting, lambda found: _texts(found.failing)),
+            "unmatched": _data(self.unmatched, lambda found: found.number),
+            "queues": _data(self.queues, _queue_data),
+            "issuing": _data(
+                self.accounts, lambda all_: [one.data() for one in all_ if one.polled is None]
+            ),
+            "polling": {
+                "done_until": _data(self.planned_until, _text),
+                "lag_seconds": _data(self.planned_until, self._lag),
+                "accounts": _data(
+                    self.accounts, lambda all_: [one.data() for one in all_ if one.polled]
+                ),
+            },
+            "endpoints": _data(self.endpoints, webhook_health.data_of),
+            "audit": _data(self.audit, lambda figures: figures.data()),
+            "restored_to": _data(self.restore, _restored_data),
+            "workers": _data(self.workers, lambda all_: {one.name: one.state for one in all_}),
+            "unknown_accounts": _data(self.strangers, lambda names: [*names]),
+            "alarms": _data(self.alarms, lambda all_: [one.data() for one in all_]),
+            "rates": _data(self.rates, lambda rates: rates.data()),
+        }
+
+    def _lag(self, done: datetime | None) -> float | None:
+        return None if done is None else max((self.at - done).total_seconds(), 0.0)
+
+    def _unread(self) -> Iterator[tuple[str, str]]:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Unread):
+                yield each.name, value.why
+
+
+def _data[Value](part: Part[Value], of: Callable[[Value], object]) -> object:
+    return {"unread": part.why} if isinstance(part, Unread) else of(part)
+
+
+def _due_data(head: Head | None) -> dict[str, object] | None:
+    if head is None:
+        return None
+    return {"key": head.oldest_key, "due_at": _text(head.oldest_due_at)}
+
+
+def _restored_data(mark: Restore | None) -> str | None:
+    return None if mark is None or mark.done_at is not None else mark.to.isoformat()
+
+
+def _unpublished(heads: Sequence[Head]) -> Head:
+    return next((head for head in heads if head.backlog == "outbox"), Head(backlog="outbox"))
+
+
+def _queue_data(depths: Sequence[Depth]) -> dict[str, object]:
+    return {each.queue: {"visible": each.visible, "in_flight": each.in_flight} for each in depths}
+
+
+def _texts(moments: Mapping[str, datetime]) -> dict[str, str]:
+    return {key: at.isoformat() for key, at in moments.items()}
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
