@@ -31,23 +31,23 @@ type Part[Value] = Value | Unread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The head of one backlog: its `due` rows, of which there are `more` if that is set."""
+    """A backlog, of which `rows` were counted; with `more` there are more than that."""
 
     backlog: str
-    due: int = 0
+    rows: int = 0
     more: bool = False
     oldest_key: str | None = None
     oldest_due_at: datetime | None = None
 
     @property
     def shown(self) -> str:
-        """How many are due, in words."""
-        return f"{self.due:,}{'+' if self.more else ''}"
+        """How many wait, in words."""
+        return f"{self.rows:,}{'+' if self.more else ''}"
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
         return {
-            "due": self.due,
+            "rows": self.rows,
             "more": self.more,
             "oldest": self.oldest_key,
             "oldest_due_at": _text(self.oldest_due_at),
@@ -104,6 +104,14 @@ class Ringing:
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
         return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Those that ring; `deployed` is whether the stage has any."""
+
+    ringing: Sequence[Ringing] = ()
+    deployed: bool = True
 
 
 class Series(StrEnum):
@@ -171,7 +179,7 @@ class Facts:
     restore: Part[Restore | None]
     workers: Part[Sequence[Trigger]]
     strangers: Part[Sequence[str]]
-    alarms: Part[Sequence[Ringing]]
+    alarms: Part[Alarms]
     rates: Part[Rates]
     counts: Part[Mapping[str, Mapping[str, int]] | None] = None
     needs: Sequence[str] = ()
@@ -204,7 +212,7 @@ class Facts:
             "unread": self.unread,
             "counts": _data(self.counts, lambda counts: counts),
             "oldest_due": _data(self.oldest_due, _due_data),
-            "unpublished": _data(self.backlogs, lambda heads: _unpublished(heads).due),
+            "unpublished": _data(self.backlogs, lambda heads: _unpublished(heads).rows),
             "backlogs": _data(
                 self.backlogs, lambda all_: {one.backlog: one.data() for one in all_}
             ),
@@ -229,7 +237,7 @@ class Facts:
             "restored_to": _data(self.restore, _restored_data),
             "workers": _data(self.workers, lambda all_: {one.name: one.state for one in all_}),
             "unknown_accounts": _data(self.strangers, lambda names: [*names]),
-            "alarms": _data(self.alarms, lambda all_: [one.data() for one in all_]),
+            "alarms": _data(self.alarms, lambda found: [one.data() for one in found.ringing]),
             "rates": _data(self.rates, lambda rates: rates.data()),
         }
 
