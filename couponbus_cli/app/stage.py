@@ -20,6 +20,7 @@ from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -89,6 +90,10 @@ class Target:
     def log_group(self, function: str) -> str:
         """Return the name of the log group of a function."""
         return f"/aws/lambda/{self.part(function)}"
+
+    def cloudwatch(self) -> "CloudWatchClient":
+        """Return the client of the metrics and alarms."""
+        return cast("CloudWatchClient", self._client("cloudwatch"))
 
     def _client(self, service: str) -> BaseClient:
         """Return a client of the stage. Raises Failed if it would reach another one."""

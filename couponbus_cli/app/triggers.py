@@ -50,7 +50,15 @@ class LambdaTriggers:
 
     def all(self) -> Sequence[Trigger]:
         """Return all mappings, by worker. Raises ClientError, BotoCoreError."""
-        return [each for worker in WORKERS for each in self._of(worker)]
+        pages = self._client.get_paginator("list_event_source_mappings")
+        found = [mapping for page in pages.paginate() for mapping in page["EventSourceMappings"]]
+        # One listing of the whole account: for each worker it would be a call more.
+        return [
+            _trigger(worker, self._target, mapping)
+            for worker in WORKERS
+            for mapping in found
+            if mapping["FunctionArn"].endswith(f":{self._target.part(worker)}:{ALIAS}")
+        ]
 
     def stop(self) -> Sequence[Trigger]:
         """Disable all mappings and wait until they are; returns those that were enabled.
@@ -65,16 +73,6 @@ class LambdaTriggers:
         Raises ClientError, BotoCoreError, Failed.
         """
         return self._switched(ON)
-
-    def _of(self, worker: str) -> list[Trigger]:
-        name = f"{self._target.part(worker)}:{ALIAS}"
-        pages = self._client.get_paginator("list_event_source_mappings")
-        found = [
-            mapping
-            for page in pages.paginate(FunctionName=name)
-            for mapping in page["EventSourceMappings"]
-        ]
-        return [_trigger(worker, self._target, mapping) for mapping in found]
 
     def _switched(self, wanted: str) -> Sequence[Trigger]:
         changed = {each.uuid: each for each in self.all() if each.state != wanted}

@@ -8,7 +8,7 @@ from typing import Protocol
 from couponbus.aws.clock import RandomIds
 from couponbus.aws.inbound.ignored_callbacks import DynamoIgnoredCallbacks
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
+from couponbus.aws.ledger.report import Backlogged, LedgerReport, TableSize
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
@@ -39,7 +39,9 @@ from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningS
 from couponbus_cli.logs.log_groups import LogGroups, Logs
 from couponbus_cli.lookups.provider_calls import ProviderCalls, StageCalls
 from couponbus_cli.restore.table_copy import Copied, TableCopy
-from couponbus_cli.status.ledger_scan import LedgerScan, Waiting
+from couponbus_cli.status.cloudwatch import CloudWatch
+from couponbus_cli.status.ledger_scan import LedgerScan
+from couponbus_cli.status.measured import Alarms, Rates
 from couponbus_cli.watch.scan import WatchFilter, WatchScan
 
 
@@ -66,12 +68,12 @@ class Report(Protocol):
         """Return how many rows there are, by kind and state."""
         ...
 
-    def oldest_due(self) -> Due | None:
-        """Return the row that is due first."""
+    def size(self) -> TableSize:
+        """Return the size of the table, before it is read."""
         ...
 
-    def to_audit(self) -> Backlogged:
-        """Return the backlog of the audit."""
+    def backlogs(self) -> Mapping[str, Backlogged]:
+        """Return the head of each backlog."""
         ...
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
@@ -82,8 +84,8 @@ class Report(Protocol):
 class Scan(Protocol):
     """Rows that only a full table scan finds."""
 
-    def waiting(self) -> Waiting:
-        """Return what waits for an operator or for the bus."""
+    def endpoints(self) -> Sequence[str]:
+        """Return the keys of all endpoints."""
         ...
 
     def refused(self, reason: str) -> Sequence[str]:
@@ -152,19 +154,15 @@ class CohortRegister(Protocol):
 
 
 class Spending(Protocol):
-    """The calls that an account has used of its budget."""
-
-    def spent(self, account: str) -> int:
-        """Return the number of calls since midnight (UTC)."""
-        ...
-
-
-class Paces(Protocol):
-    """The rate limiter and the brake of each Coniq account."""
+    """The rate limiter of each account of a provider."""
 
     def pace(self, account: str) -> Pace:
         """Return its present state."""
         ...
+
+
+class Paces(Spending, Protocol):
+    """The rate limiter and the brake of each Coniq account."""
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
         """Change it by compare-and-swap, retried on conflict; returns the result."""
@@ -219,6 +217,22 @@ class Unmatched(Protocol):
         ...
 
 
+class Measurements(Protocol):
+    """What CloudWatch knows of a stage."""
+
+    def alarms(self) -> Alarms:
+        """Return those that ring."""
+        ...
+
+    def rates(self, now: datetime) -> Rates:
+        """Return what was counted in the last hours."""
+        ...
+
+    def hours_with_unmatched(self, now: datetime) -> Sequence[datetime]:
+        """Return the hours of the last days in which sign-ups matched no program."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One stage, opened."""
@@ -236,6 +250,7 @@ class World:
     polls: Commands
     history: EventLog
     unmatched: Unmatched
+    measured: Measurements
     signing: Signing
     redeliveries: DeliveryQueue
     limiters: Mapping[Provider, Spending]
@@ -280,6 +295,7 @@ def open_world(stage: Stage) -> World:
         polls=SqsPolls(client=sqs, target=target, clock=clock),
         history=DynamoEventLog(client=client, table=target.table),
         unmatched=DynamoUnmatched(client=client, table=target.table),
+        measured=CloudWatch(target=target),
         signing=StoredSigningSecrets(
             client=target.secrets(), secret_id=target.secret(PART), clock=clock
         ),

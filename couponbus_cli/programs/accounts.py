@@ -40,13 +40,14 @@ def require_no_other_name(
 
     For programs that are applied before a deployment: the new account may be the old one, renamed.
     """
-    named, seen = set(_named(wanted)), world.seen_accounts.all()
+    named, seen = set(named_accounts(wanted)), world.seen_accounts.all()
     providers = {_provider_of(account) for account in named - seen}
     missing = [each for each in seen - named - set(gone) if _provider_of(each) in providers]
     _refuse(missing, was=f"{world.stage} was deployed with it, and no program of the file names it")
 
 
-def _named(programs: Sequence[Program]) -> Iterator[str]:
+def named_accounts(programs: Sequence[Program]) -> Iterator[str]:
+    """Yield the accounts that programs name, each as `provider/name`."""
     for program in programs:
         if program.issues:
             yield f"{CONIQ}/{program.account}"

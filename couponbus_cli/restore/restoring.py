@@ -95,7 +95,7 @@ def _resume_parked(world: World) -> Set[str]:
     Row and deliveries may be restored from different times: it may rest while some are parked.
     """
     parking = ParkingDeliveries(store=Store(ledger=world.rows, ids=world.ids, clock=world.clock))
-    endpoints = [key.removeprefix(endpoint_key("")) for key in world.scan.waiting().endpoints]
+    endpoints = [key.removeprefix(endpoint_key("")) for key in world.scan.endpoints()]
     return parking.expect(dict.fromkeys(endpoints, world.clock.now()))
 
 

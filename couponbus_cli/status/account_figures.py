@@ -96,6 +96,8 @@ class AccountFigures:
             yield self.paused if self.polled is None else f"paused: {self.paused}"
         if self.polled and self.polled.promotions:
             yield f"promotions paused: {len(self.polled.promotions)}"
+        if self.polled and self.polled.level:
+            yield f"throttled: level {self.polled.level}"
         if (until := self.asked_to_wait_until) is not None:
             yield f"asked to wait until {until:%H:%M:%S}"
         for name, breaker in self.breakers.items():

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.aws.ledger.report import Backlogged
-from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
-from couponbus_cli.app.formatting import count, duration, when
-from couponbus_cli.app.world import World
+from couponbus.domain.issuing.audit_progress import AuditProgress
+from couponbus_cli.app.formatting import duration, when
 
-REPORT_AFTER = timedelta(days=2)  # one night may fail
+REPORT_AFTER = timedelta(hours=26)  # as its alarm
 REPORT_DOUBT_AFTER = timedelta(days=7)
 
 
@@ -30,18 +29,10 @@ class AuditFigures:
         }
 
 
-def audit_figures(world: World) -> AuditFigures:
-    """Read them. Raises LedgerUnavailable."""
-    row = world.rows.read([AUDIT_KEY]).get(AUDIT_KEY)
-    return AuditFigures(
-        progress=row if isinstance(row, AuditProgress) else None, waiting=world.report.to_audit()
-    )
-
-
 def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
     """Yield the progress of the audit as text."""
     if figures.waiting.rows:
-        yield f"To audit, as it was in doubt: {figures.waiting.rows:,}"
+        yield f"To audit, as it was in doubt: {figures.waiting.shown}"
     progress = figures.progress
     if progress is None:
         return
@@ -60,10 +51,11 @@ def behind(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
             " run, or fails"
         )
     elif waiting.oldest is not None and now - waiting.oldest > REPORT_DOUBT_AFTER:
-        rows = count(waiting.rows, "issuance that was in doubt waits", "issuances wait")
+        waits = "issuance that was in doubt waits" if waiting.rows == 1 else "issuances wait"
         yield (
-            f"{rows} for the audit, the oldest for {duration(now - waiting.oldest)}: Coniq does not"
-            " answer look-ups at night, its account is not deployed, or there are too many"
+            f"{waiting.shown} {waits} for the audit, the oldest for"
+            f" {duration(now - waiting.oldest)}: Coniq does not answer"
+            " look-ups at night, its account is not deployed, or there are too many"
         )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
+from couponbus.aws.ledger.report import Backlogged, Due
 from couponbus.domain.issuing.restore import Restore
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus_cli.app.queues import Depth
@@ -12,11 +12,7 @@ from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.endpoints import webhook_health
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
-
-POINT = timedelta(minutes=5)
-POINTS = 36  # three hours
-OF_AN_HOUR = 12
-RECENT = 4  # a quarter of an hour, and the point that is not over yet
+from couponbus_cli.status.measured import Alarms, Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,31 +23,6 @@ class Unread:
 
 
 type Part[Value] = Value | Unread
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A backlog, of which `rows` were counted; with `more` there are more than that."""
-
-    backlog: str
-    rows: int = 0
-    more: bool = False
-    oldest_key: str | None = None
-    oldest_due_at: datetime | None = None
-
-    @property
-    def shown(self) -> str:
-        """How many wait, in words."""
-        return f"{self.rows:,}{'+' if self.more else ''}"
-
-    def data(self) -> dict[str, object]:
-        """Return it with stable keys."""
-        return {
-            "rows": self.rows,
-            "more": self.more,
-            "oldest": self.oldest_key,
-            "oldest_due_at": _text(self.oldest_due_at),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,74 +63,17 @@ class Kept:
     number: int
     more: bool = False
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ringing:
-    """An alarm that rings; its name is without the prefix of the stage."""
-
-    name: str
-    since: datetime
-    why: str
-
-    def data(self) -> dict[str, object]:
-        """Return it with stable keys."""
-        return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarms:
-    """Those that ring; `deployed` is whether the stage has any."""
-
-    ringing: Sequence[Ringing] = ()
-    deployed: bool = True
-
-
-class Series(StrEnum):
-    """What is counted in points of five minutes, in the order in which it is shown."""
-
-    SIGN_UPS = "sign_ups"
-    MATCHED = "matched"
-    ISSUED = "issued"
-    UNKNOWN = "unknown"
-    REFUSED = "refused"
-    POLLS = "polls"
-    REDEMPTIONS = "redemptions"
-    WEBHOOKS = "webhooks"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """`POINTS` numbers of each series, the oldest first; the last point is not over yet.
-
-    `waited` are the longest waits in seconds that batches saw, 0 without one.
-    """
-
-    began_at: datetime
-    points: Mapping[Series, Sequence[float]]
-    waited: Sequence[float] = ()
-
-    def last_hour(self, series: Series) -> int:
-        """Return the sum of the last twelve points."""
-        return round(sum(self.points[series][-OF_AN_HOUR:]))
-
-    def recent(self, series: Series) -> int:
-        """Return the sum of the last quarter of an hour."""
-        return round(sum(self.points[series][-RECENT:]))
-
-    def data(self) -> dict[str, object]:
-        """Return it with stable keys."""
-        return {
-            "began_at": self.began_at.isoformat(),
-            "seconds": int(POINT.total_seconds()),
-            "last_hour": {each.value: self.last_hour(each) for each in Series},
-            "points": {each.value: [*self.points[each]] for each in Series},
-        }
+    @property
+    def shown(self) -> str:
+        """How many there are, in words."""
+        return f"{self.number:,}{'+' if self.more else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that `couponbus status` and `couponbus page` show, read at `at`.
 
+    `backlogs` are those of the sweeper: outbox, issuing, lookups, polls, retries.
     `strangers` are the accounts that programs name and the stage is not deployed with, each as
     `provider/name`. `counts` is None unless it was asked for. `needs` are sentences for an
     operator, each with the command to use.
@@ -169,7 +83,7 @@ class Facts:
     at: datetime
     ambiguous: Part[Ambiguous]
     endpoints: Part[Sequence[Endpoint]]
-    backlogs: Part[Sequence[Head]]
+    backlogs: Part[Mapping[str, Backlogged]]
     waiting: Part[Waiting]
     unmatched: Part[Kept]
     queues: Part[Sequence[Depth]]
@@ -195,12 +109,12 @@ class Facts:
         return not self.needs and not self.unread
 
     @property
-    def oldest_due(self) -> Part[Head | None]:
-        """The backlog whose first row was due first."""
+    def oldest_due(self) -> Part[Due | None]:
+        """The row that is due first, past or future."""
         if isinstance(self.backlogs, Unread):
             return self.backlogs
-        heads = [head for head in self.backlogs if head.oldest_due_at is not None]
-        return min(heads, key=lambda head: str(head.oldest_due_at), default=None)
+        first = [due for each in self.backlogs.values() for due in each.first[:1]]
+        return min(first, key=lambda due: (due.due_at, due.key), default=None)
 
     def data(self) -> dict[str, object]:
         """Return them with stable keys; a part that could not be read is an object `unread`."""
@@ -212,10 +126,8 @@ class Facts:
             "unread": self.unread,
             "counts": _data(self.counts, lambda counts: counts),
             "oldest_due": _data(self.oldest_due, _due_data),
-            "unpublished": _data(self.backlogs, lambda heads: _unpublished(heads).rows),
-            "backlogs": _data(
-                self.backlogs, lambda all_: {one.backlog: one.data() for one in all_}
-            ),
+            "unpublished": _data(self.backlogs, lambda all_: all_["outbox"].rows),
+            "backlogs": _data(self.backlogs, _backlog_data),
             "ambiguous": _data(self.ambiguous, lambda found: [*found.ids]),
             "waiting_since": _data(self.waiting, lambda found: _text(found.oldest)),
             "unproven": _data(self.waiting, lambda found: _texts(found.unproven)),
@@ -255,18 +167,19 @@ def _data[Value](part: Part[Value], of: Callable[[Value], object]) -> object:
     return {"unread": part.why} if isinstance(part, Unread) else of(part)
 
 
-def _due_data(head: Head | None) -> dict[str, object] | None:
-    if head is None:
-        return None
-    return {"key": head.oldest_key, "due_at": _text(head.oldest_due_at)}
+def _due_data(due: Due | None) -> dict[str, object] | None:
+    return None if due is None else {"key": due.key, "due_at": due.due_at.isoformat()}
+
+
+def _backlog_data(backlogs: Mapping[str, Backlogged]) -> dict[str, object]:
+    return {
+        name: {"rows": each.rows, "more": each.more, "oldest_due_at": _text(each.oldest)}
+        for name, each in backlogs.items()
+    }
 
 
 def _restored_data(mark: Restore | None) -> str | None:
     return None if mark is None or mark.done_at is not None else mark.to.isoformat()
-
-
-def _unpublished(heads: Sequence[Head]) -> Head:
-    return next((head for head in heads if head.backlog == "outbox"), Head(backlog="outbox"))
 
 
 def _queue_data(depths: Sequence[Depth]) -> dict[str, object]:

@@ -1,103 +1,145 @@
 """Which figures of a stage need an operator, and what the operator should do."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
-from couponbus.aws.ledger.report import Due
 from couponbus.domain.issuing.issuance import issuance_key
 from couponbus.domain.issuing.restore import Restore
-from couponbus.domain.issuing.unmatched import UnmatchedState
-from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus_cli.app.formatting import count, duration, moment, when
 from couponbus_cli.app.queues import Depth
+from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.endpoints.webhook_health import unreachable
-from couponbus_cli.status.audit_figures import AuditFigures, behind
-from couponbus_cli.status.issuing_figures import AccountPace
-from couponbus_cli.status.ledger_scan import Waiting
+from couponbus_cli.status.account_figures import AccountFigures, breaker_text
+from couponbus_cli.status.audit_figures import behind
+from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Part, Unread, Waiting
+from couponbus_cli.status.issuing_figures import HEALTH_TEXTS, AccountPace
+from couponbus_cli.status.last_stops import STOPS
+from couponbus_cli.status.measured import RECENT, Alarms, Rates, Series
+from couponbus_cli.watch import poll_figures
 from couponbus_cli.watch.pauses import Subject
-from couponbus_cli.watch.poll_figures import PollFigures
 
 REPORT_AFTER = timedelta(minutes=5)
+REPORT_WAIT_AFTER = timedelta(minutes=15)
 REPORT_FAILING_AFTER = timedelta(minutes=2)  # the sweeper had them tried again meanwhile
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
 ISSUANCE = issuance_key("")
 
-STOPS: Mapping[str, str] = {
-    "signups-dead": (
-        "{messages} failed repeatedly: read the errors of issue_barcodes, fix the cause, then"
-        " redrive the queue to signups"
-    ),
-    "polls-dead": (
-        "{messages} failed repeatedly: read the errors of poll_redemptions, fix the cause, then"
-        " redrive the queue to polls (polls that are late by then are skipped; watches to begin or"
-        " to end are not)"
-    ),
-    "notifications-dead": (
-        "{messages} failed repeatedly: read the errors of fan_out_webhooks, fix the cause, then"
-        " redrive the queue to notifications; no delivery is created twice"
-    ),
-    "deliveries-dead": (
-        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
-        " in the ledger anyway, so purge the queue when the cause is fixed"
-    ),
-    "redeliveries-dead": (
-        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
-        " in the ledger anyway, so purge the queue when the cause is fixed"
-    ),
-    "quarantine": (
-        "{messages} invalid and quarantined: each record says why and which sign-up it was; have"
-        " the producer correct it, then purge the queue"
-    ),
-    "unidentified": (
-        "{messages} without a readable sign-up id: have the sender corrected, or deploy a version"
-        " that reads them, then couponbus redrive"
-    ),
-    "undelivered": (
-        "{messages} could not be delivered from the bus to signups or notifications: fix the"
-        " permission, then send them to that queue again"
-    ),
-    "unpublished": (
-        "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"
-        " but read the errors of publish_events"
-    ),
-}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Everything that `couponbus status` shows."""
-
-    counts: Mapping[str, Mapping[str, int]]
-    oldest_due: Due | None
-    waiting: Waiting
-    depths: Sequence[Depth]
-    polls: PollFigures
-    issuing: Sequence[AccountPace] = ()
-    endpoints: Sequence[Endpoint] = ()
-    restore: Restore | None = None
-    audit: AuditFigures
-
-
-def attention(figures: Figures, *, now: datetime) -> list[str]:
-    """Return a sentence for each problem that needs an operator."""
+def needs_of(facts: Facts) -> list[str]:
+    """Return a sentence for each problem that needs an operator; none of what is unread."""
+    now = facts.at
     return [
-        *_ambiguous(figures.waiting.ambiguous),
-        *(need for account in figures.issuing for need in account.needs(now)),
-        *_unproven(figures.waiting, now),
-        *_failing(figures.waiting, now),
-        *_unmatched(figures.counts.get("UNMATCHED", {}).get(UnmatchedState.KEPT, 0)),
-        *_overdue(figures, now),
-        *_stopped(figures.depths),
-        *_late(figures.polls, figures.counts.get("WATCH", {}), now),
-        *_paused(figures.polls),
-        *(one.load.need for one in figures.polls.accounts if one.load.is_too_much),
-        *_ignored_callbacks(figures.polls, now),
-        *unreachable(figures.endpoints, now),
-        *_restored(figures.restore),
-        *behind(figures.audit, now=now),
+        *_of(facts.ambiguous, _ambiguous),
+        *_of(facts.accounts, lambda accounts: _accounts(accounts, now)),
+        *_of(facts.waiting, lambda waiting: _waiting(waiting, now)),
+        *_of(facts.rates, _unwanted),
+        *_of(facts.unmatched, _unmatched),
+        *_overdue(facts),
+        *_of(facts.queues, _stopped),
+        *_of(facts.workers, _switched_off),
+        *_of(facts.strangers, _strangers),
+        *_late(facts),
+        *_of(facts.endpoints, lambda endpoints: unreachable(endpoints, now)),
+        *_of(facts.restore, _restored),
+        *_of(facts.audit, lambda figures: behind(figures, now=now)),
+        *_of(facts.alarms, _ringing),
     ]
+
+
+def _of[Value](part: Part[Value], needs: Callable[[Value], Iterable[str]]) -> Iterable[str]:
+    return () if isinstance(part, Unread) else needs(part)
+
+
+def _ambiguous(found: Ambiguous) -> Iterator[str]:
+    if found.ids:
+        issuances = "issuance is" if len(found.ids) == 1 else "issuances are"
+        yield (
+            f"{found.shown} {issuances} ambiguous: inspect with couponbus why ID, settle with"
+            f" couponbus resolve ID: {_named(found.ids)}"
+        )
+
+
+def _accounts(accounts: Sequence[AccountFigures], now: datetime) -> Iterator[str]:
+    for one in accounts:
+        if one.polled is None:
+            yield from AccountPace(name=one.name, pace=one.pace).needs(now)
+            continue
+        yield from _unreachable(one, now)
+        yield from _paused(one.polled)
+        if one.polled.load.is_too_much:
+            yield one.polled.load.need
+        yield from _ignored_callbacks(one.polled, now)
+
+
+def _unreachable(one: AccountFigures, now: datetime) -> Iterator[str]:
+    breaker = one.pace.gets
+    since = datetime.fromtimestamp(breaker.failing_since, tz=UTC)
+    if breaker.is_open and now - since >= REPORT_AFTER:
+        yield (
+            f"{one.title} fails since {when(since, now)}: {HEALTH_TEXTS[breaker.health]};"
+            f" {breaker_text(breaker)}. Redemptions are told when it answers again; find the cause"
+            f" with couponbus probe {one.provider}"
+        )
+
+
+def _waiting(waiting: Waiting, now: datetime) -> Iterator[str]:
+    late = {id_: at for id_, at in waiting.since.items() if now - at > REPORT_WAIT_AFTER}
+    if late:
+        barcodes = count(len(late), "barcode is", "barcodes are")
+        longest = min(late, key=lambda id_: late[id_])
+        yield (
+            f"{barcodes} undecided for more than {duration(REPORT_WAIT_AFTER)}, of those looked at,"
+            f" the first since {when(late[longest], now)}: couponbus why {longest}"
+        )
+    yield from _unproven(waiting.unproven, now)
+    yield from _failing(waiting.failing, now)
+
+
+def _unwanted(rates: Rates) -> Iterator[str]:
+    came = rates.recent(Series.SIGN_UPS)
+    if came and not rates.recent(Series.MATCHED):
+        yield (
+            f"no program matched any of the last {count(came, 'sign-up')}: compare couponbus"
+            " programs list with what producers send, then couponbus programs rematch --since 1h"
+        )
+    longest = max(rates.waited[-RECENT:], default=0.0)
+    if longest > REPORT_WAIT_AFTER.total_seconds():
+        yield (
+            f"a barcode was undecided for {duration(timedelta(seconds=longest))} when it was last"
+            " tried: see the accounts above, and couponbus probe coniq"
+        )
+
+
+def _switched_off(workers: Sequence[Trigger]) -> Iterator[str]:
+    for one in workers:
+        if one.state.startswith("Disabl"):
+            yield (
+                f"{one.name} is switched off, so nothing of it is done: if no restore is under way,"
+                f" aws lambda update-event-source-mapping --enabled --uuid {one.uuid}"
+            )
+
+
+def _strangers(accounts: Sequence[str]) -> Iterator[str]:
+    if accounts:
+        yield (
+            f"programs name accounts that this stage is not deployed with: {_named(accounts)}; what"
+            " they match waits: deploy the accounts, or correct the programs with couponbus"
+            " programs apply"
+        )
+
+
+def _ringing(alarms: Alarms) -> Iterator[str]:
+    if alarms.ringing:
+        names = [one.name for one in alarms.ringing]
+        ring = count(len(names), "alarm rings", "alarms ring")
+        yield f"{ring}: {_named(names)}; what to do is in infra/RUNBOOK.md"
+
+
+def _named(names: Iterable[str]) -> str:
+    first = [*islice(names, NAMED + 1)]
+    return ", ".join(first[:NAMED]) + (", ..." if len(first) > NAMED else "")
 
 
 def _restored(restore: Restore | None) -> Iterator[str]:
@@ -109,50 +151,43 @@ def _restored(restore: Restore | None) -> Iterator[str]:
         )
 
 
-def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
-    if ids:
-        named = ", ".join(ids[:NAMED]) + (", ..." if len(ids) > NAMED else "")
-        issuances = count(len(ids), "issuance is", "issuances are")
-        yield f"{issuances} ambiguous: inspect with `why`, settle with `resolve`: {named}"
-
-
-def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
-    if waiting.unproven:
-        since = min(waiting.unproven.values())
-        lookups = count(len(waiting.unproven), "row is", "rows are")
-        named = ", ".join([*waiting.unproven][:NAMED])
-        more = ", ..." if len(waiting.unproven) > NAMED else ""
+def _unproven(since: Mapping[str, datetime], now: datetime) -> Iterator[str]:
+    if since:
+        lookups = count(len(since), "row is", "rows are")
         yield (
-            f"{lookups} looked up without a result, the first since {when(since, now)}: the answers"
-            f" prove nothing; see `why`: {named}{more}"
+            f"{lookups} looked up without a result, the first since"
+            f" {when(min(since.values()), now)}: the answers prove nothing; see couponbus why:"
+            f" {_named(since)}"
         )
 
 
-def _failing(waiting: Waiting, now: datetime) -> Iterator[str]:
-    late = {key: at for key, at in waiting.failing.items() if now - at >= REPORT_FAILING_AFTER}
+def _failing(since: Mapping[str, datetime], now: datetime) -> Iterator[str]:
+    late = {key: at for key, at in since.items() if now - at >= REPORT_FAILING_AFTER}
     if late:
         rows = count(len(late), "row waits", "rows wait")
-        named = ", ".join([*late][:NAMED]) + (", ..." if len(late) > NAMED else "")
         yield (
             f"{rows} for look-ups at Coniq that fail, the first since"
-            f" {when(min(late.values()), now)}: see `why`: {named}"
+            f" {when(min(late.values()), now)}: see couponbus why: {_named(late)}"
         )
 
 
-def _unmatched(kept: int) -> Iterator[str]:
-    if kept:
+def _unmatched(kept: Kept) -> Iterator[str]:
+    if kept.number:
+        matches = "sign-up matches" if kept.number == 1 else "sign-ups match"
         yield (
-            f"{count(kept, 'sign-up matches', 'sign-ups match')} no program and will be deleted:"
+            f"{kept.shown} {matches} no program and will be deleted:"
             " fix the program, then couponbus programs rematch --since 7d"
         )
 
 
-def _overdue(figures: Figures, now: datetime) -> Iterator[str]:
-    oldest = figures.oldest_due
-    if oldest is not None and now - oldest.due_at > REPORT_AFTER:
-        late = duration(now - oldest.due_at)
+def _overdue(facts: Facts) -> Iterator[str]:
+    oldest = facts.oldest_due
+    if isinstance(oldest, Unread) or oldest is None:
+        return
+    if facts.at - oldest.due_at > REPORT_AFTER:
+        late = duration(facts.at - oldest.due_at)
         # Rows that wait for a braked account stay due.
-        is_kept = any(one.is_braked for one in figures.issuing) and oldest.key.startswith(ISSUANCE)
+        is_kept = _any_braked(facts.accounts) and oldest.key.startswith(ISSUANCE)
         perhaps = "it may wait for a braked account, else " if is_kept else ""
         why = f"{perhaps}sweep_due does not run, or does not keep up"
         yield f"{oldest.key} is overdue by {late}: {why}"
@@ -166,46 +201,55 @@ def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
             yield f"{depth.queue}: {text}"
 
 
-def _late(polls: PollFigures, watches: Mapping[str, int], now: datetime) -> Iterator[str]:
-    done = polls.done_until
-    if done is None and polls.accounts and watches.get("ACTIVE"):
+def _any_braked(accounts: Part[Sequence[AccountFigures]]) -> bool:
+    return not isinstance(accounts, Unread) and any(one.pace.brake.is_held for one in accounts)
+
+
+def _late(facts: Facts) -> Iterator[str]:
+    done, accounts = facts.planned_until, facts.accounts
+    if isinstance(done, Unread) or isinstance(accounts, Unread):
+        return
+    polled = [one.polled for one in accounts if one.polled is not None]
+    if done is None and any(_is_watched(one, facts.at) for one in polled):
         yield "no poll of any watch was ever planned: schedule_polls does not run"
-    if done is not None and polls.accounts and now - done > SCHEDULE_PATIENCE:
-        late = duration(now - done)
+    if done is not None and polled and facts.at - done > SCHEDULE_PATIENCE:
+        late = duration(facts.at - done)
         yield (
             f"polls are planned until {late} ago only: schedule_polls does not run, or fails; the"
             " missed polls are planned when it runs again"
         )
 
 
-def _paused(polls: PollFigures) -> Iterator[str]:
-    for account in polls.accounts:
-        subject = Subject(provider=account.provider, account=account.name)
-        if account.reason is not None:
-            yield (
-                f"{subject.name} is paused ({account.reason}): fix the cause, then couponbus watch"
-                f" resume {subject.options}"
-            )
-        if account.promotions:
-            promotions = count(len(account.promotions), "promotion is", "promotions are")
-            named = ", ".join(account.promotions[:NAMED])
-            more = ", ..." if len(account.promotions) > NAMED else ""
-            yield (
-                f"of {subject.name}, {promotions} paused: {named}{more}; have the programs name"
-                f" those that exist, then couponbus watch resume {subject.options}"
-            )
+def _is_watched(account: poll_figures.AccountFigures, now: datetime) -> bool:
+    """Whether it has watches for so long that a tick must have planned their polls."""
+    since = account.watched_since
+    return since is not None and now - since > REPORT_AFTER
 
 
-def _ignored_callbacks(polls: PollFigures, now: datetime) -> Iterator[str]:
-    for account in polls.accounts:
-        if account.ignored is None:
-            continue
-        numbers, last_at = account.ignored.numbers, account.ignored.last_at
-        callbacks = count(sum(numbers.values()), "callback")
-        most_first = sorted(numbers.items(), key=lambda each: -each[1])
-        reasons = ", ".join(f"{why.replace('_', ' ')} {number}" for why, number in most_first)
+def _paused(account: poll_figures.AccountFigures) -> Iterator[str]:
+    subject = Subject(provider=account.provider, account=account.name)
+    if account.reason is not None:
         yield (
-            f"{callbacks} of {account.provider} {account.name} named no watch since yesterday"
-            f" ({reasons}), the last at {when(last_at, now)}: compare their parameters with"
-            " functions/README.md#callbacks"
+            f"{subject.name} is paused ({account.reason}): fix the cause, then couponbus watch"
+            f" resume {subject.options}"
         )
+    if account.promotions:
+        promotions = count(len(account.promotions), "promotion is", "promotions are")
+        yield (
+            f"of {subject.name}, {promotions} paused: {_named(account.promotions)}; have"
+            f" the programs name those that exist, then couponbus watch resume {subject.options}"
+        )
+
+
+def _ignored_callbacks(account: poll_figures.AccountFigures, now: datetime) -> Iterator[str]:
+    if account.ignored is None:
+        return
+    numbers, last_at = account.ignored.numbers, account.ignored.last_at
+    callbacks = count(sum(numbers.values()), "callback")
+    most_first = sorted(numbers.items(), key=lambda each: -each[1])
+    reasons = ", ".join(f"{why.replace('_', ' ')} {number}" for why, number in most_first)
+    yield (
+        f"{callbacks} of {account.provider} {account.name} named no watch since yesterday"
+        f" ({reasons}), the last at {when(last_at, now)}: compare their parameters with"
+        " functions/README.md#callbacks"
+    )

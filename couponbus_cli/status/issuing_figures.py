@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from rich.table import Table
-
 from couponbus.domain.brake import Brake, Cause
 from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.health import Health
@@ -73,12 +71,6 @@ class AccountPace:
         }
 
 
-def account_paces(world: World) -> list[AccountPace]:
-    """Read the pace of each account that is deployed."""
-    names = sorted(world.deployment.accounts())
-    return [AccountPace(name=name, pace=world.issuing.pace(name)) for name in names]
-
-
 def is_failing(breaker: Breaker) -> bool:
     """Whether calls fail one after the other; while few are made, the breaker is not open yet."""
     if breaker.health is Health.THROTTLED:
@@ -101,24 +93,6 @@ def seen(brake: Brake) -> str:
                 f" {brake.refused} were refused and {brake.anomalies} were answered with other"
                 " values than requested"
             )
-
-
-def table_of(accounts: Sequence[AccountPace]) -> Table:
-    """Return a line for each account."""
-    table = Table("issuing at", "sent in the hour", "refused", "anomalies", "POSTs", "look-ups")
-    for column in table.columns[1:4]:
-        column.justify = "right"
-    for account in accounts:
-        brake, pace = account.pace.brake, account.pace
-        table.add_row(
-            f"coniq {account.name}",
-            f"{brake.posted:,}",
-            f"{brake.refused:,}",
-            f"{brake.anomalies:,}",
-            "braked" if account.is_braked else _shown(pace.posts),
-            _shown(pace.gets),
-        )
-    return table
 
 
 def with_accounts(stories: Sequence[Story], rows: Iterable[Row], world: World) -> list[Story]:
@@ -144,10 +118,6 @@ def _waiting_at(row: Row) -> str | None:
             return row.account
         case _:
             return None
-
-
-def _shown(breaker: Breaker) -> str:
-    return f"fail: {breaker.health}" if is_failing(breaker) else "-"
 
 
 def _breaker_data(breaker: Breaker) -> dict[str, object]:

@@ -1,17 +1,16 @@
 """The polling figures of `couponbus status`: the watermark, and the budget of each account."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from rich.table import Table
+from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.inbound.ignored_callbacks import IgnoredCallbacks
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.cohort import CohortKind
+from couponbus.domain.polling.cohort import CohortKind, CohortSize
 from couponbus.domain.provider import Provider
-from couponbus_cli.app.formatting import duration
+from couponbus.domain.rate_limit import Pace, spent
+from couponbus_cli.app.formatting import HOUR, duration
 from couponbus_cli.app.world import World
 from couponbus_cli.watch.polling import AccountKey, polling_of
 
@@ -61,19 +60,18 @@ class Load:
         return "calls_per_second" if self.account.calls_per_day is None else "calls_per_day"
 
 
-def watched_of(world: World) -> Counter[AccountKey]:
+def watched_of(cohorts: Iterable[CohortSize]) -> Counter[AccountKey]:
     """Return about how many watches each account has after their first polls."""
     found: Counter[AccountKey] = Counter()
-    for size in world.cohorts.sizes().readable:
-        if size.cohort.kind is CohortKind.AGE:
-            found[size.cohort.group.provider, size.cohort.group.account] += size.watches
+    for size in _by_age(cohorts):
+        found[_account_of(size)] += size.watches
     return found
 
 
 def loads_of(world: World, added: Mapping[AccountKey, int]) -> list[Load]:
     """Return the loads of the deployed accounts to which watches are added."""
     accounts = {account.key: account for account in world.deployment.polled()}
-    watched = watched_of(world)
+    watched = watched_of(world.cohorts.sizes().readable)
     return [
         Load(account=accounts[key], watched=watched[key], added=number)
         for key, number in added.items()
@@ -83,17 +81,22 @@ def loads_of(world: World, added: Mapping[AccountKey, int]) -> list[Load]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """`level` is the throttle level, 0 for none; a `reason` means that the account is paused."""
+    """`level` is the throttle level, 0 for none; a `reason` means that the account is paused.
+
+    `watched_since` is when the hour ended in which the oldest of its watches began.
+    """
 
     provider: Provider
     name: str
     level: int
+    pace: Pace
     spent: int
     calls_per_day: int | None
     calls_per_second: float
     reason: str | None
     promotions: Sequence[str]
     load: Load
+    watched_since: datetime | None
     ignored: IgnoredCallbacks | None
 
     @property
@@ -126,33 +129,29 @@ class PollFigures:
     done_until: datetime | None
     accounts: Sequence[AccountFigures]
 
-    def data(self, now: datetime) -> Mapping[str, object]:
-        """Return it with stable keys."""
-        done = self.done_until
-        return {
-            "done_until": done and done.isoformat(),
-            "lag_seconds": None if done is None else max((now - done).total_seconds(), 0.0),
-            "accounts": [account.data() for account in self.accounts],
-        }
-
 
 def poll_figures(world: World) -> PollFigures:
     """Read the calls and the throttle level of each account."""
-    polling, watched = polling_of(world), watched_of(world)
+    now = world.clock.now()
+    polling, cohorts = polling_of(world), world.cohorts.sizes().readable
+    watched, since = watched_of(cohorts), _watched_since(cohorts)
     accounts = []
     for key, account in polling.accounts.items():
         throttle, pause = polling.throttle(account), polling.pauses.get(key)
+        pace = world.limiters[account.provider].pace(account.name)
         accounts.append(
             AccountFigures(
                 provider=account.provider,
                 name=account.name,
                 level=0 if throttle is None else throttle.level,
-                spent=world.limiters[account.provider].spent(account.name),
+                pace=pace,
+                spent=spent(pace, now=now.timestamp()),
                 calls_per_day=account.calls_per_day,
                 calls_per_second=account.calls_per_second,
                 reason=None if pause is None else pause.reason,
                 promotions=() if pause is None else pause.promotions,
                 load=Load(account=account, watched=watched[key]),
+                watched_since=since.get(key),
                 ignored=_ignored_callbacks(account, world),
             )
         )
@@ -162,21 +161,23 @@ def poll_figures(world: World) -> PollFigures:
     )
 
 
-def table_of(figures: PollFigures) -> Table:
-    """Return a line for each account."""
-    table = Table("polled", "throttled", "calls today", "left", "a second", "paused")
-    for column in table.columns[1:5]:
-        column.justify = "right"
-    for account in figures.accounts:
-        table.add_row(
-            f"{account.provider} {account.name}",
-            f"level {account.level}" if account.level else "-",
-            f"{account.spent:,}",
-            "no limit" if account.left is None else f"{account.left:,}",
-            f"{account.calls_per_second:g}",
-            _paused(account),
-        )
-    return table
+def _watched_since(cohorts: Iterable[CohortSize]) -> Mapping[AccountKey, datetime]:
+    hours: dict[AccountKey, int] = {}
+    for size in _by_age(cohorts):
+        account, hour = _account_of(size), size.cohort.hour
+        hours[account] = min(hour, hours.get(account, hour))
+    return {
+        account: datetime.fromtimestamp((hour + 1) * HOUR, tz=UTC)
+        for account, hour in hours.items()
+    }
+
+
+def _by_age(cohorts: Iterable[CohortSize]) -> Iterator[CohortSize]:
+    return (size for size in cohorts if size.cohort.kind is CohortKind.AGE)
+
+
+def _account_of(size: CohortSize) -> AccountKey:
+    return size.cohort.group.provider, size.cohort.group.account
 
 
 def _ignored_callbacks(account: PollAccount, world: World) -> IgnoredCallbacks | None:
@@ -187,9 +188,3 @@ def _ignored_callbacks(account: PollAccount, world: World) -> IgnoredCallbacks |
 def _data_of(ignored: IgnoredCallbacks) -> Mapping[str, object]:
     numbers = {reason.value: number for reason, number in ignored.numbers.items()}
     return {**numbers, "last_at": ignored.last_at.isoformat()}
-
-
-def _paused(account: AccountFigures) -> str:
-    if account.reason is not None:
-        return account.reason
-    return f"promotions: {len(account.promotions)}" if account.promotions else "-"

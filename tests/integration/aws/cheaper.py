@@ -17,7 +17,16 @@ type Copies = dict[int, Table]
 
 # moto registers each address of every service for each test, and compares each call with all. A
 # call to any other service is answered with 404.
-SERVICES = {"awslambda", "dynamodb", "events", "logs", "secretsmanager", "sqs", "sts"}
+SERVICES = {
+    "awslambda",
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "logs",
+    "secretsmanager",
+    "sqs",
+    "sts",
+}
 
 _copies: ContextVar[Copies | None] = ContextVar("copies", default=None)
 

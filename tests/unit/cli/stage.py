@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from typer.testing import CliRunner
 
 from couponbus.aws.ledger.codec import OF_A_SIGN_UP
-from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
+from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due, TableSize
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.polling.budget import PollAccount
@@ -19,7 +19,7 @@ from couponbus.domain.polling.cohort import CohortSize, CohortSizes
 from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import Pace
+from couponbus.domain.rate_limit import DAY, Pace
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.providers.koupon.parameters import OfferFilter
@@ -27,7 +27,7 @@ from couponbus_cli.app.queues import QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.main import app
-from couponbus_cli.status.ledger_scan import WAITING_STATES, Waiting
+from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
 from couponbus_cli.watch.scan import WatchFilter
 from tests.fakes.callers import MemoryIgnoredCallbacks
 from tests.fakes.clock import ManualClock
@@ -59,19 +59,18 @@ class FakeReport:
             states[state] = states.get(state, 0) + 1
         return found
 
-    def oldest_due(self) -> Due | None:
-        rows = self.ledger.rows.values()
-        dues = [
-            Due(key=row.key, due_at=row.due_at)
-            for row in rows
-            if row.due_at is not None and backlog_of(row) in set(Backlog)
-        ]
-        return min(dues, key=lambda due: due.due_at, default=None)
+    def size(self) -> TableSize:
+        return TableSize(rows=len(self.ledger.rows), bytes_=1000 * len(self.ledger.rows))
 
-    def to_audit(self) -> Backlogged:
-        rows = self.ledger.rows.values()
-        dues = [row.due_at for row in rows if row.due_at and backlog_of(row) == TO_AUDIT]
-        return Backlogged(rows=len(dues), oldest=min(dues, default=None))
+    def backlogs(self) -> Mapping[str, Backlogged]:
+        found: dict[str, list[Due]] = {each: [] for each in (*Backlog, TO_AUDIT)}
+        for row in self.ledger.rows.values():
+            if row.due_at is not None and (backlog := backlog_of(row)) in found:
+                found[backlog].append(Due(key=row.key, due_at=row.due_at))
+        return {
+            backlog: Backlogged(rows=len(dues), first=sorted(dues, key=lambda due: due.due_at))
+            for backlog, dues in found.items()
+        }
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
         return self.ledger.read(
@@ -83,27 +82,8 @@ class FakeReport:
             ]
         )
 
-    def waiting(self) -> Waiting:
-        rows = self.ledger.rows.values()
-        return Waiting(
-            ambiguous=sorted(
-                row.issuance_id
-                for row in rows
-                if isinstance(row, Issuance) and row.state == "AMBIGUOUS"
-            ),
-            unproven={
-                row.key.partition("#")[2]: row.unproven_since
-                for row in rows
-                if isinstance(row, Issuance | Resolution)
-                and row.state in WAITING_STATES
-                and row.unproven_since
-            },
-            failing={
-                row.key.partition("#")[2]: since for row in rows if (since := failing_since(row))
-            },
-            unpublished=sum(row.unpublished for row in rows),
-            endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),
-        )
+    def endpoints(self) -> Sequence[str]:
+        return [row.key for row in self.ledger.rows.values() if isinstance(row, Endpoint)]
 
     def refused(self, reason: str) -> Sequence[str]:
         return [
@@ -163,13 +143,49 @@ POLLED = (a_poll_account(Provider.UNIQODO), a_poll_account(Provider.KOUPON))
 
 
 @dataclass(frozen=True, slots=True)
-class FakeBudget:
-    """The calls of today, by account, as a test sets them."""
+class FakePaces:
+    """The paces of the accounts of one provider, as a test sets them."""
 
-    calls: Mapping[str, int]
+    paces: Mapping[str, Pace]
 
-    def spent(self, account: str) -> int:
-        return self.calls.get(account, 0)
+    def pace(self, account: str) -> Pace:
+        return self.paces.get(account, Pace())
+
+
+@dataclass(slots=True)
+class FakeMeasurements:
+    """Alarms and counts, as a test sets them; `failure` stands for a right that is missing."""
+
+    ringing: Sequence[Ringing] = ()
+    deployed: bool = True
+    counted: dict[Series, list[float]] = field(default_factory=dict)
+    waited: list[float] = field(default_factory=list)
+    hours: list[datetime] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def alarms(self) -> Alarms:
+        self._require_answer()
+        return Alarms(ringing=self.ringing, deployed=self.deployed)
+
+    def rates(self, now: datetime) -> Rates:
+        self._require_answer()
+        return Rates(
+            began_at=now - POINTS * POINT,
+            points={each: self._points(self.counted.get(each, [])) for each in Series},
+            waited=self._points(self.waited),
+        )
+
+    def hours_with_unmatched(self, now: datetime) -> Sequence[datetime]:
+        self._require_answer()
+        return self.hours
+
+    def _require_answer(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    @staticmethod
+    def _points(last: Sequence[float]) -> list[float]:
+        return [*[0.0] * (POINTS - len(last)), *last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +256,8 @@ class FakeStage:
     ids: CountingIds = field(default_factory=CountingIds)
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
+    polled_paces: dict[Provider, dict[str, Pace]] = field(default_factory=dict)
+    measured: FakeMeasurements = field(default_factory=FakeMeasurements)
     crowds: list[CohortSize] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
     callbacks: MemoryIgnoredCallbacks = field(default_factory=MemoryIgnoredCallbacks)
@@ -268,7 +286,8 @@ class FakeStage:
             unmatched=MemoryUnmatched(self.ledger),
             signing=self.signing,
             redeliveries=self.redeliveries,
-            limiters={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
+            measured=self.measured,
+            limiters={each: FakePaces(self._paces_of(each)) for each in Provider},
             issuing=issuing,
             callbacks=self.callbacks,
             deployment=self.deployment,
@@ -279,6 +298,12 @@ class FakeStage:
             clock=self.clock,
             ids=self.ids,
         )
+
+    def _paces_of(self, provider: Provider) -> Mapping[str, Pace]:
+        today = int(self.clock.now().timestamp() // DAY)
+        spent = self.spent.get(provider, {})
+        calls = {name: Pace(day=today, calls=number) for name, number in spent.items()}
+        return {**calls, **self.polled_paces.get(provider, {})}
 
     def run(self, *arguments: str, typed: str = "") -> "Outcome":
         """Run `couponbus` with these arguments."""

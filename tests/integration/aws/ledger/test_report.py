@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.aws.ledger.due_index import shards_of
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.moments import epoch_ms
 from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.issuance import Origin
-from couponbus.domain.outbox.backlog import TO_AUDIT
+from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.integration.aws import faults
@@ -73,7 +74,7 @@ def test_rows_without_a_state_are_counted_by_what_they_are(
 
 def test_an_empty_ledger_has_no_counts_and_nothing_due(report: LedgerReport) -> None:
     assert report.counts() == {}
-    assert report.oldest_due() is None
+    assert report.backlogs() == {each: Backlogged(first=[]) for each in (*Backlog, TO_AUDIT)}
 
 
 def test_a_table_of_many_pages_is_counted_whole(
@@ -90,22 +91,50 @@ def test_a_table_of_many_pages_is_counted_whole(
         assert script.calls == ["Scan"] * 16
 
 
-def test_the_oldest_due_row_is_found_in_whatever_shard(
+def test_the_first_rows_of_a_backlog_are_found_in_whatever_shard(
     report: LedgerReport, ledger: DynamoLedger
 ) -> None:
     rows = [
         replace(factories.any_issuance(), due_at=NOON + timedelta(seconds=second))
-        for second in range(40)
+        for second in range(60)
     ]
     ledger.write([row.written("first") for row in rows])
 
-    assert report.oldest_due() == Due(key=rows[0].key, due_at=NOON)
+    found = report.backlogs()[Backlog.ISSUING]
+
+    assert (found.rows, found.more, found.oldest) == (60, False, NOON)
+    assert found.first[0] == Due(key=rows[0].key, due_at=NOON)
+    assert [due.key for due in found.first] == [row.key for row in rows[: len(found.first)]]
+
+
+def test_a_backlog_is_counted_as_far_as_one_call_for_each_shard_goes(
+    cloud: Cloud, report: LedgerReport
+) -> None:
+    keys = {"pk": {"S": "ISSUANCE#X"}, "due_at": {"N": epoch_ms(NOON)}}
+    page = faults.answer(Items=[keys] * 3, LastEvaluatedKey=keys)
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*[page] * 40)
+
+        backlogs = report.backlogs()
+
+        assert script.calls == ["Query"] * sum(len(shards_of(each)) for each in backlogs)
+    assert (backlogs[Backlog.POLLS].rows, backlogs[Backlog.POLLS].shown) == (6, "6+")
+    assert backlogs[TO_AUDIT].more
+
+
+def test_the_size_of_the_table_is_known_before_it_is_read(
+    cloud: Cloud, report: LedgerReport, ledger: DynamoLedger
+) -> None:
+    ledger.write([factories.any_issuance().written("first") for _ in range(3)])
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        assert report.size().rows == 3
+        assert script.calls == ["DescribeTable"]
 
 
 def test_what_waits_for_the_audit_is_counted_and_is_not_due_for_the_sweeper(
-    cloud: Cloud, report: LedgerReport, ledger: DynamoLedger
+    report: LedgerReport, ledger: DynamoLedger
 ) -> None:
-    nothing = report.to_audit()
     rows = [
         replace(factories.any_issued(), origin=Origin.RECONCILED).announced(
             now=NOON + timedelta(seconds=second)
@@ -114,21 +143,10 @@ def test_what_waits_for_the_audit_is_counted_and_is_not_due_for_the_sweeper(
     ]
     ledger.write([row.written("first") for row in rows])
 
-    assert nothing == Backlogged(rows=0, oldest=None)
-    assert report.to_audit() == Backlogged(rows=3, oldest=NOON)
-    assert report.oldest_due() is None
+    backlogs = report.backlogs()
 
-    with faults_on(cloud.clients.dynamodb) as script:
-        place = {
-            "pk": {"S": rows[0].key},
-            "sk": {"S": "ROW"},
-            "due_shard": {"S": TO_AUDIT},
-            "due_at": {"N": epoch_ms(NOON)},
-        }
-        more = faults.answer(Count=9, LastEvaluatedKey=place)
-        script.will(faults.answer(Items=[]), more, faults.answer(Count=3))
-
-        assert report.to_audit() == Backlogged(rows=12, oldest=None)
+    assert (backlogs[TO_AUDIT].rows, backlogs[TO_AUDIT].oldest) == (3, NOON)
+    assert not any(backlogs[each].rows for each in Backlog)
 
 
 def test_everything_of_a_sign_up_is_found_whatever_its_kind(
@@ -206,8 +224,8 @@ def test_a_silent_table_is_unavailable(cloud: Cloud, report: LedgerReport) -> No
     with faults_on(cloud.clients.dynamodb) as script:
         for ask in (
             report.counts,
-            report.oldest_due,
-            report.to_audit,
+            report.size,
+            report.backlogs,
             lambda: report.of_signup(tenant="acme", signup_id="signup-1"),
             lambda: report.issuances(["ISSUANCE#X"]),
         ):

@@ -122,7 +122,7 @@ def test_look_ups_that_prove_nothing_are_counted_with_since_when() -> None:
 
     assert (
         f"1 row is looked up without a result, the first since 2026-06-01 09:00:00 UTC (3 h ago):"
-        f" the answers prove nothing; see `why`: {row.issuance_id}" in outcome.out
+        f" the answers prove nothing; see couponbus why: {row.issuance_id}" in outcome.out
     )
     assert data["unproven"] == {row.issuance_id: since.isoformat()}
 

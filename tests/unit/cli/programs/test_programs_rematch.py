@@ -17,7 +17,7 @@ from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.stage import FakeStage
 
-SHOP = replace(any_program(), name="shop", pattern={"source": ["shop"]})
+SHOP = replace(any_program(), name="shop", account="main", pattern={"source": ["shop"]})
 EVENT = (
     '{"source":"SOURCE","detail-type":"CustomerSignedUp","detail":{"signup_id":"s1",'
     '"occurred_at":"2026-06-01T11:00:00Z","customer":{"coniq_customer_id":1}}}'

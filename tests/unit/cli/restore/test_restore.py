@@ -208,6 +208,7 @@ def test_the_status_of_the_stage_names_a_restore_that_is_not_done() -> None:
     begun(stage)
 
     during = stage.run("status")
+    stage.triggers.start()
     stage.run("restore", "done", "--yes")
     after = stage.run("status")
 

@@ -26,6 +26,7 @@ from tests.unit.cli.moto import Deployed, a_deployed_stage
 
 RESTORED = "couponbus-dev-restored"
 LEAP = 1000
+FUNCTIONS = "arn:aws:lambda:eu-west-1:123456789012:function"
 
 
 @pytest.fixture
@@ -124,21 +125,24 @@ class SlowLambda:
     def get_paginator(self, _name: str) -> "SlowLambda":
         return self
 
-    def paginate(self, *, FunctionName: str) -> list[dict[str, object]]:
-        if not FunctionName.endswith("issue_barcodes:live"):
-            return [{"EventSourceMappings": []}]
+    def paginate(self) -> list[dict[str, object]]:
         self.polls += 1
         if self.updates and self.polls > self.polls_needed:
             self.states.update({uuid: "Enabled" if on else "Disabled" for uuid, on in self.updates})
-        return [{"EventSourceMappings": [self._mapping(uuid) for uuid in self.states]}]
+        others = self._mapping("c") | {"FunctionArn": f"{FUNCTIONS}:another-issue_barcodes:live"}
+        return [{"EventSourceMappings": [others, *map(self._mapping, self.states)]}]
 
     def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:
         self.updates.append((UUID, Enabled))
         self.states[UUID] = "Enabling" if Enabled else "Disabling"
 
     def _mapping(self, uuid: str) -> dict[str, str]:
-        arn = "arn:aws:sqs:eu-west-1:123456789012:couponbus-dev-signups"
-        return {"UUID": uuid, "EventSourceArn": arn, "State": self.states[uuid]}
+        return {
+            "UUID": uuid,
+            "EventSourceArn": "arn:aws:sqs:eu-west-1:123456789012:couponbus-dev-signups",
+            "FunctionArn": f"{FUNCTIONS}:couponbus-dev-issue_barcodes:live",
+            "State": self.states.get(uuid, "Enabled"),
+        }
 
 
 def triggers_of(client: SlowLambda) -> LambdaTriggers:

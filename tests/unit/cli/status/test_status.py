@@ -6,13 +6,8 @@ from typing import cast
 
 import pytest
 
-from couponbus.aws.ledger.report import Backlogged, Due
 from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus_cli.app.queues import QUEUES, WORK
-from couponbus_cli.status.audit_figures import AuditFigures
-from couponbus_cli.status.health import Figures, attention
-from couponbus_cli.status.ledger_scan import Waiting
-from couponbus_cli.watch.poll_figures import PollFigures
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
@@ -22,11 +17,11 @@ from tests.unit.cli.stage import FakeQueues, FakeStage
 SECOND = timedelta(seconds=1)
 
 
-def figures(*, due: Due | None = None, ambiguous_ids: tuple[str, ...] = ()) -> Figures:
-    waiting = Waiting(ambiguous=ambiguous_ids, unpublished=0)
-    polls = PollFigures(done_until=None, accounts=())
-    audit = AuditFigures(progress=None, waiting=Backlogged(rows=0, oldest=None))
-    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[], polls=polls, audit=audit)
+def attention(stage: FakeStage) -> list[str]:
+    code, data = stage.run_json("status")
+    found = cast("list[str]", data["attention"])
+    assert code == (1 if found else 0)
+    return found
 
 
 def test_an_empty_stage_is_well() -> None:
@@ -43,12 +38,12 @@ def test_rows_and_queues_are_counted() -> None:
         issued(an_issuance(customer_id=2)),
         an_issuance(customer_id=3),
         replace(any_resolution(), due_at=None),
-        replace(any_rejection(), due_at=None),
+        replace(any_rejection(), due_at=NOON + 40 * SECOND),
     )
     stage = FakeStage(MemoryLedger(*rows), queues=FakeQueues({"signups": 1234}))
 
     outcome = stage.run("status")
-    code, data = stage.run_json("status")
+    code, data = stage.run_json("status", "--counts")
 
     assert (outcome.code, code) == (0, 0)
     assert "1,234" in outcome.out
@@ -73,7 +68,7 @@ def test_rows_and_queues_are_counted() -> None:
 def test_look_ups_that_keep_failing_need_a_person_although_others_succeed(
     late: timedelta, expected: int
 ) -> None:
-    row = failed_look_up(replace(an_issuance(), due_at=None), why="status_400", now=NOON - late)
+    row = failed_look_up(replace(an_issuance(), due_at=NOON), why="status_400", now=NOON - late)
     stage = FakeStage(MemoryLedger(row))
 
     code, data = stage.run_json("status")
@@ -84,7 +79,7 @@ def test_look_ups_that_keep_failing_need_a_person_although_others_succeed(
     for need in cast("list[str]", data["attention"]):
         assert need == (
             "1 row waits for look-ups at Coniq that fail, the first since 2026-06-01 11:58:00 UTC"
-            f" (2 min ago): see `why`: {row.issuance_id}"
+            f" (2 min ago): see couponbus why: {row.issuance_id}"
         )
 
 
@@ -97,30 +92,31 @@ def test_an_ambiguous_issuance_needs_a_person() -> None:
 
     assert (outcome.code, code) == (1, 1)
     assert (
-        f"! 1 issuance is ambiguous: inspect with `why`, settle with `resolve`: {row.issuance_id}"
-        in (outcome.out)
+        f"! 1 issuance is ambiguous: inspect with couponbus why ID, settle with couponbus resolve"
+        f" ID: {row.issuance_id}" in outcome.out
     )
     assert "All is well" not in outcome.out
     assert data["ambiguous"] == [row.issuance_id]
 
 
 def test_only_the_first_ambiguous_ones_are_named() -> None:
-    ids = tuple(f"ID{number}" for number in range(11))
+    rows = [ambiguous(an_issuance(customer_id=number)) for number in range(11)]
+    stage = FakeStage(MemoryLedger(*rows))
 
-    [sentence] = attention(figures(ambiguous_ids=ids), now=NOON)
+    [sentence] = attention(stage)
 
     assert sentence.startswith("11 issuances are ambiguous")
-    assert sentence.endswith("ID9, ...")
+    assert sentence.endswith(f"{sorted(row.issuance_id for row in rows)[9]}, ...")
 
 
 @pytest.mark.parametrize(("late", "expected"), [(300, 0), (301, 1)])
 def test_a_row_that_is_long_overdue_points_to_the_sweeper(late: int, expected: int) -> None:
-    due = Due(key="ISSUANCE#X", due_at=NOON - late * SECOND)
+    row = replace(an_issuance(), due_at=NOON - late * SECOND)
 
-    sentences = attention(figures(due=due), now=NOON)
+    sentences = attention(FakeStage(MemoryLedger(row)))
 
     assert len(sentences) == expected
-    assert all("ISSUANCE#X is overdue by 5 min: sweep_due" in text for text in sentences)
+    assert all(f"{row.key} is overdue by 5 min: sweep_due" in text for text in sentences)
 
 
 @pytest.mark.parametrize("queue", [queue for queue in QUEUES if queue not in WORK])

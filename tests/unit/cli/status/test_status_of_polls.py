@@ -1,7 +1,7 @@
 """`couponbus status` shows the polling watermark, the call budgets and the pauses."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,12 @@ def a_schedule(*throttles: Throttle, late: timedelta = MINUTE) -> PollSchedule:
     return PollSchedule(done_until=NOON - late, throttles=throttles)
 
 
+def a_cohort(*, began: datetime) -> CohortSize:
+    cohort = an_active_watch().age_cohort
+    assert cohort is not None
+    return CohortSize(cohort=replace(cohort, hour=int(began.timestamp() // 3600)), watches=1)
+
+
 def attention(stage: FakeStage) -> list[str]:
     code, data = stage.run_json("status")
     found = data["attention"]
@@ -41,7 +47,7 @@ def test_the_rows_of_polling_are_counted_by_kind_and_state() -> None:
     stage = FakeStage(MemoryLedger(*map(undue, (*rows, found)), a_pause(), a_schedule()))
 
     outcome = stage.run("status")
-    _, data = stage.run_json("status")
+    _, data = stage.run_json("status", "--counts")
 
     assert data["counts"] == {
         "WATCH": {"ACTIVE": 1, "STARTING": 1},
@@ -68,7 +74,7 @@ def test_what_each_account_may_spend_is_shown() -> None:
     shown = stage.run("status").out
     _, data = stage.run_json("status")
 
-    for text in ("uniqodo main", "level 7", "8,766", "1,234", "koupon main", "no limit"):
+    for text in ("uniqodo main", "throttled: level 7", "8,766", "1,234", "koupon main", "no limit"):
         assert text in shown
     assert "Polls planned until: 2026-06-01 11:59:00 UTC (60 s ago)" in shown
     polling = data["polling"]
@@ -87,6 +93,17 @@ def test_what_each_account_may_spend_is_shown() -> None:
         "paused": None,
         "paused_promotions": [],
         "ignored_callbacks": None,
+        "asked_to_wait_until": None,
+        "breakers": {
+            "calls": {
+                "open": False,
+                "open_until": None,
+                "openings": 0,
+                "failures": 0,
+                "failing_since": None,
+                "health": "GOOD",
+            }
+        },
     }
     assert polling["accounts"][1]["calls_left"] is None
 
@@ -126,9 +143,10 @@ def test_a_schedule_that_stands_still_needs_a_person(late: timedelta, expected: 
 
 def test_a_schedule_that_never_was_matters_once_a_customer_is_watched() -> None:
     fresh = FakeStage(MemoryLedger(undue(a_starting_watch())))
-    active = FakeStage(MemoryLedger(undue(an_active_watch())))
+    just_now = FakeStage(crowds=[a_cohort(began=NOON)])
+    active = FakeStage(crowds=[a_cohort(began=NOON - timedelta(hours=2))])
 
-    assert attention(fresh) == []
+    assert attention(fresh) == attention(just_now) == []
     assert attention(active) == [
         "no poll of any watch was ever planned: schedule_polls does not run"
     ]
@@ -167,7 +185,7 @@ def test_paused_promotions_are_named_as_far_as_a_person_reads() -> None:
     assert single.startswith(f"of uniqodo main, 1 promotion is paused: {PROMOTION}; have the")
     assert many.startswith("of uniqodo main, 11 promotions are paused: 000000")
     assert f"{9:032x}, ...; have" in many
-    assert "promotions: 1" in FakeStage(MemoryLedger(one, a_schedule())).run("status").out
+    assert "promotions paused: 1" in FakeStage(MemoryLedger(one, a_schedule())).run("status").out
 
 
 def test_callbacks_that_name_no_watch_are_shown_with_their_reasons() -> None:

@@ -1,28 +1,29 @@
-"""Reads of the ledger for operators: counts, the oldest due row, the rows of a sign-up."""
+"""Reads of the ledger for operators: counts, heads of backlogs, the rows of a sign-up."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import KINDS, SIGNUP_INDEX, signup_ref
-from couponbus.aws.ledger.due_index import DUE_INDEX, SHARDS, shards_of
+from couponbus.aws.ledger.due_index import DUE_INDEX, shards_of
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.moments import from_epoch_ms
-from couponbus.aws.ledger.pages import items, pages
+from couponbus.aws.ledger.pages import items
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.outbox.backlog import TO_AUDIT
+from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog
 from couponbus.domain.row import Rows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SEGMENTS = 8
+COUNTED = 1000  # rows of a backlog, from its shards together
+FIRST = 48  # of two backlogs, those that are due first are read in one call
 STATELESS: Mapping[str, str] = {"REJECTION": "REJECTED", "NOTICE": "RECORDED"}
 KEPT = "KEPT"
 
@@ -37,10 +38,29 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlogged:
-    """How many rows wait in a backlog, and since when the oldest one waits."""
+    """How many rows a backlog has, more if `more` is set, and those of them that are due first."""
+
+    rows: int = 0
+    more: bool = False
+    first: Sequence[Due] = ()
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the first one is due."""
+        return self.first[0].due_at if self.first else None
+
+    @property
+    def shown(self) -> str:
+        """How many rows it has, in words."""
+        return f"{self.rows:,}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSize:
+    """As DynamoDB says, which counts every six hours or so."""
 
     rows: int
-    oldest: datetime | None
+    bytes_: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +84,25 @@ class LedgerReport:
             for kind in sorted({kind for kind, _ in total})
         }
 
-    def oldest_due(self) -> Due | None:
-        """Return the row with the earliest due time, past or future. Raises LedgerUnavailable."""
-        every_shard = chain.from_iterable(SHARDS.values())
-        with ledger_call("oldest due"):
-            dues = [due for shard in every_shard for due in self._first_of(shard)]
-        return min(dues, key=lambda due: (due.due_at, due.key), default=None)
+    def size(self) -> TableSize:
+        """Return the size of the table, before it is read. Raises LedgerUnavailable."""
+        with ledger_call("size"):
+            table = self.client.describe_table(TableName=self.table)["Table"]
+        return TableSize(rows=table["ItemCount"], bytes_=table["TableSizeBytes"])
 
-    def to_audit(self) -> Backlogged:
-        """Return the backlog of issuances once in doubt, not audited since.
+    def backlogs(self) -> Mapping[str, Backlogged]:
+        """Return the head of each backlog of the sweeper, and of TO_AUDIT.
 
-        Raises LedgerUnavailable.
+        One query for each shard, however many rows wait. Raises LedgerUnavailable.
         """
-        (shard,) = shards_of(TO_AUDIT)
-        with ledger_call("to audit"):
-            oldest = next(self._first_of(shard), None)
-            return Backlogged(
-                rows=self._count_of(shard), oldest=None if oldest is None else oldest.due_at
-            )
+        shards = {backlog: shards_of(backlog) for backlog in (*Backlog, TO_AUDIT)}
+        asked = [(shard, COUNTED // len(of)) for of in shards.values() for shard in of]
+        with ThreadPoolExecutor(max_workers=SEGMENTS) as threads, ledger_call("backlogs"):
+            heads = dict(zip(asked, threads.map(self._head, asked), strict=True))
+        return {
+            backlog: _merged([head for (shard, _), head in heads.items() if shard in of])
+            for backlog, of in shards.items()
+        }
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
         """Return all rows of a sign-up, in the order of keys; the index may lag behind.
@@ -116,27 +137,26 @@ class LedgerReport:
         )
         return Counter(_labels(scanned))
 
-    def _first_of(self, shard: str) -> Iterator[Due]:
+    def _head(self, asked: tuple[str, int]) -> Backlogged:
+        shard, limit = asked
         page = self.client.query(
             TableName=self.table,
             IndexName=DUE_INDEX,
             KeyConditionExpression="due_shard = :shard",
             ExpressionAttributeValues={":shard": {"S": shard}},
-            Limit=1,
+            Limit=limit,
         )
-        for item in page["Items"]:
-            yield Due(key=item["pk"]["S"], due_at=from_epoch_ms(item["due_at"]["N"]))
+        first = [
+            Due(key=item["pk"]["S"], due_at=from_epoch_ms(item["due_at"]["N"]))
+            for item in page["Items"]
+        ]
+        return Backlogged(rows=len(first), more="LastEvaluatedKey" in page, first=first)
 
-    def _count_of(self, shard: str) -> int:
-        counted = pages(
-            self.client.query,
-            TableName=self.table,
-            IndexName=DUE_INDEX,
-            KeyConditionExpression="due_shard = :shard",
-            ExpressionAttributeValues={":shard": {"S": shard}},
-            Select="COUNT",
-        )
-        return sum(page["Count"] for page in counted)
+
+def _merged(heads: Sequence[Backlogged]) -> Backlogged:
+    """Return the head of a backlog from those of its shards."""
+    every = sorted((due for head in heads for due in head.first), key=lambda due: due.due_at)
+    return Backlogged(rows=len(every), more=any(head.more for head in heads), first=every[:FIRST])
 
 
 def _labels(scanned: Iterable[Item]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,183 @@
+"""The facts of a stage as tables and lines that fit into 80 columns, the needs last."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from rich.console import RenderableType
+from rich.table import Column, Table
+
+from couponbus.aws.ledger.report import Backlogged
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus_cli.app.formatting import duration, when
+from couponbus_cli.app.queues import Depth
+from couponbus_cli.endpoints import webhook_health
+from couponbus_cli.status.account_figures import AccountFigures
+from couponbus_cli.status.audit_figures import lines_of
+from couponbus_cli.status.figures import Facts, Part, Unread
+from couponbus_cli.status.measured import Alarms, Rates, Series
+
+HEADINGS: Mapping[Series, str] = {
+    Series.SIGN_UPS: "sign-ups",
+    Series.MATCHED: "matched",
+    Series.ISSUED: "issued",
+    Series.UNKNOWN: "unknown",
+    Series.REFUSED: "refused",
+    Series.POLLS: "polls",
+    Series.REDEMPTIONS: "redemptions",
+    Series.WEBHOOKS: "webhooks",
+}
+
+# What is shown only where it needs an operator.
+ONLY_NEEDS: Mapping[str, str] = {
+    "ambiguous": "Ambiguous issuances",
+    "unmatched": "Unmatched sign-ups",
+    "workers": "Triggers of the functions",
+    "strangers": "Accounts of the programs",
+    "restore": "Restore",
+}
+
+type Shown = Iterator[RenderableType]
+
+
+def drawn(facts: Facts) -> Shown:
+    """Yield what a terminal shows; where a part could not be read stands why."""
+    now = facts.at
+    yield from _or_why("Rows", facts.counts, _counts)
+    yield from _or_why("Last hour", facts.rates, _rates)
+    yield from _or_why("Accounts", facts.accounts, _accounts)
+    yield from _or_why("Queues", facts.queues, _queues)
+    yield from _or_why("Endpoints", facts.endpoints, lambda found: _endpoints(found, now))
+    yield from _or_why("Backlogs", facts.backlogs, _backlogs)
+    yield from _oldest_due(facts)
+    yield from _or_why("Waiting", facts.waiting, lambda found: _longest(found.oldest, now))
+    yield from _planned(facts)
+    yield from _or_why("Audit", facts.audit, lambda figures: lines_of(figures, now=now))
+    yield from _or_why("Alarms", facts.alarms, lambda found: _alarms(found, now))
+    unread = facts.unread.items()
+    yield from (
+        f"{ONLY_NEEDS[name]}: not read: {why}" for name, why in unread if name in ONLY_NEEDS
+    )
+    yield from (f"! {need}" for need in facts.needs)
+    yield from _verdict(facts)
+
+
+def _or_why[Value](name: str, part: Part[Value], draw: Callable[[Value], Shown]) -> Shown:
+    if isinstance(part, Unread):
+        yield f"{name}: not read: {part.why}"
+    else:
+        yield from draw(part)
+
+
+def _verdict(facts: Facts) -> Shown:
+    if facts.is_well:
+        yield "All is well."
+    elif not facts.needs:
+        unread = ", ".join(facts.unread)
+        yield f"Nothing needs an operator in what could be read; not read: {unread}."
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]] | None) -> Shown:
+    if counts is None:
+        return
+    table = Table("ledger", "state", Column("rows", justify="right"))
+    for kind, states in counts.items():
+        for state, number in states.items():
+            table.add_row(kind.lower(), state, f"{number:,}")
+    yield table
+
+
+def _rates(rates: Rates) -> Shown:
+    if not any(rates.last_hour(each) for each in Series):
+        yield "Last hour: nothing was counted."
+        return
+    table = Table(*(Column(HEADINGS[each], justify="right", no_wrap=True) for each in Series))
+    table.title, table.title_justify = "last hour", "left"
+    table.add_row(*(f"{rates.last_hour(each):,}" for each in Series))
+    yield table
+
+
+def _accounts(accounts: Sequence[AccountFigures]) -> Shown:
+    if not accounts:
+        return
+    table = Table(
+        Column("account", overflow="fold"),
+        Column("calls today", justify="right", no_wrap=True),
+        Column("left", justify="right", no_wrap=True),
+        Column("a second", justify="right", no_wrap=True),
+        "state",
+    )
+    for one in accounts:
+        table.add_row(
+            one.title,
+            f"{one.calls_today:,}",
+            "no limit" if one.calls_left is None else f"{one.calls_left:,}",
+            f"{one.polled.calls_per_second:g}" if one.polled else "",
+            "; ".join(one.states) or "good",
+        )
+    yield table
+    yield from (
+        f"{one.title}: {one.pace.brake.posted:,} sent in the hour,"
+        f" {one.pace.brake.refused:,} refused, {one.pace.brake.anomalies:,} with other values"
+        for one in accounts
+        if one.polled is None and one.pace.brake.posted
+    )
+
+
+def _queues(depths: Sequence[Depth]) -> Shown:
+    full = [depth for depth in depths if depth.visible or depth.in_flight]
+    if not full:
+        yield f"Queues: all {len(depths)} are empty."
+        return
+    table = Table(
+        Column("queue", no_wrap=True),
+        Column("waiting", justify="right", no_wrap=True),
+        Column("in flight", justify="right", no_wrap=True),
+    )
+    for depth in full:
+        table.add_row(depth.queue, f"{depth.visible:,}", f"{depth.in_flight:,}")
+    yield table
+    yield f"Queues: the other {len(depths) - len(full)} are empty."
+
+
+def _endpoints(endpoints: Sequence[Endpoint], now: datetime) -> Shown:
+    if endpoints:
+        yield webhook_health.table_of(endpoints, now=now)
+
+
+def _backlogs(backlogs: Mapping[str, Backlogged]) -> Shown:
+    named = ", ".join(f"{name} {each.shown}" for name, each in backlogs.items() if each.rows)
+    yield f"Backlogs: {named or 'none has any row'}"
+    yield f"Not yet published: {backlogs['outbox'].shown}"
+
+
+def _oldest_due(facts: Facts) -> Shown:
+    due = facts.oldest_due
+    if due is None:
+        yield "Oldest due: nothing is due"
+    elif not isinstance(due, Unread):
+        yield f"Oldest due: {due.key}, due {when(due.due_at, facts.at)}"
+
+
+def _longest(oldest: datetime | None, now: datetime) -> Shown:
+    if oldest is not None:
+        yield f"Undecided for longest: since {when(oldest, now)}"
+
+
+def _planned(facts: Facts) -> Shown:
+    done, accounts = facts.planned_until, facts.accounts
+    if isinstance(done, Unread) or isinstance(accounts, Unread):
+        return  # said of the accounts
+    polled = [one.polled for one in accounts if one.polled is not None]
+    if not polled:
+        return
+    yield "Polls planned until: " + ("never" if done is None else when(done, facts.at))
+    loads = [one.load for one in polled if one.calls_per_day is not None]
+    yield from (f"{load.subject}; {load.watched:,} are watched." for load in loads)
+
+
+def _alarms(alarms: Alarms, now: datetime) -> Shown:
+    if not alarms.deployed:
+        yield "Alarms: this stage has none."
+    for one in alarms.ringing:
+        lasts = duration(now - one.since) if now > one.since else duration(timedelta())
+        yield f"Alarm {one.name} rings for {lasts}: {one.why}"

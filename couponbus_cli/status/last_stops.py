@@ -1,0 +1,43 @@
+"""What an operator does about messages in a queue that no function reads."""
+
+from collections.abc import Mapping
+
+STOPS: Mapping[str, str] = {
+    "signups-dead": (
+        "{messages} failed repeatedly: read the errors of issue_barcodes, fix the cause, then"
+        " redrive the queue to signups"
+    ),
+    "polls-dead": (
+        "{messages} failed repeatedly: read the errors of poll_redemptions, fix the cause, then"
+        " redrive the queue to polls (polls that are late by then are skipped; watches to begin or"
+        " to end are not)"
+    ),
+    "notifications-dead": (
+        "{messages} failed repeatedly: read the errors of fan_out_webhooks, fix the cause, then"
+        " redrive the queue to notifications; no delivery is created twice"
+    ),
+    "deliveries-dead": (
+        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
+        " in the ledger anyway, so purge the queue when the cause is fixed"
+    ),
+    "redeliveries-dead": (
+        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
+        " in the ledger anyway, so purge the queue when the cause is fixed"
+    ),
+    "quarantine": (
+        "{messages} invalid and quarantined: each record says why and which sign-up it was; have"
+        " the producer correct it, then purge the queue"
+    ),
+    "unidentified": (
+        "{messages} without a readable sign-up id: have the sender corrected, or deploy a version"
+        " that reads them, then couponbus redrive"
+    ),
+    "undelivered": (
+        "{messages} could not be delivered from the bus to signups or notifications: fix the"
+        " permission, then send them to that queue again"
+    ),
+    "unpublished": (
+        "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"
+        " but read the errors of publish_events"
+    ),
+}

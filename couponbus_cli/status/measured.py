@@ -1,0 +1,74 @@
+"""What CloudWatch knows of a stage: the alarms that ring, and counts in points of five minutes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+POINT = timedelta(minutes=5)
+POINTS = 36  # three hours
+OF_AN_HOUR = 12
+RECENT = 4  # a quarter of an hour, and the point that is not over yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ringing:
+    """An alarm that rings; its name is without the prefix of the stage."""
+
+    name: str
+    since: datetime
+    why: str
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Those that ring; `deployed` is whether the stage has any."""
+
+    ringing: Sequence[Ringing] = ()
+    deployed: bool = True
+
+
+class Series(StrEnum):
+    """What is counted in points of five minutes, in the order in which it is shown."""
+
+    SIGN_UPS = "sign_ups"
+    MATCHED = "matched"
+    ISSUED = "issued"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    POLLS = "polls"
+    REDEMPTIONS = "redemptions"
+    WEBHOOKS = "webhooks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """`POINTS` numbers of each series, the oldest first; the last point is not over yet.
+
+    `waited` are the longest waits in seconds that batches saw, 0 without one.
+    """
+
+    began_at: datetime
+    points: Mapping[Series, Sequence[float]]
+    waited: Sequence[float] = ()
+
+    def last_hour(self, series: Series) -> int:
+        """Return the sum of the last twelve points."""
+        return round(sum(self.points[series][-OF_AN_HOUR:]))
+
+    def recent(self, series: Series) -> int:
+        """Return the sum of the last quarter of an hour."""
+        return round(sum(self.points[series][-RECENT:]))
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {
+            "began_at": self.began_at.isoformat(),
+            "seconds": int(POINT.total_seconds()),
+            "last_hour": {each.value: self.last_hour(each) for each in Series},
+            "points": {each.value: [*map(round, self.points[each])] for each in Series},
+        }
