@@ -1,14 +1,13 @@
 """Protocols of what commands need from a stage, and the adapters that implement them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from couponbus.aws.clock import RandomIds
 from couponbus.aws.inbound.ignored_callbacks import DynamoIgnoredCallbacks
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.ledger.report import Backlogged, LedgerReport, TableSize
+from couponbus.aws.ledger.report import LedgerReport
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
@@ -18,10 +17,8 @@ from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.aws.webhooks.signing_keys import SigningSecrets
 from couponbus.domain.issuing.program import Program, ProgramsInForce
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.cohort import CohortSizes
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
-from couponbus.domain.row import Rows
 from couponbus.ports.inbound import IgnoredCallbackCounts
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, EventLog
@@ -33,6 +30,14 @@ from couponbus_cli.app.queues import (
     SqsRedeliveries,
     SqsUnidentified,
 )
+from couponbus_cli.app.readers import (
+    CohortRegister,
+    Measurements,
+    Report,
+    Scan,
+    Unmatched,
+    Watches,
+)
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.triggers import LambdaTriggers, Trigger
 from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
@@ -41,8 +46,7 @@ from couponbus_cli.lookups.provider_calls import ProviderCalls, StageCalls
 from couponbus_cli.restore.table_copy import Copied, TableCopy
 from couponbus_cli.status.cloudwatch import CloudWatch
 from couponbus_cli.status.ledger_scan import LedgerScan
-from couponbus_cli.status.measured import Alarms, Rates
-from couponbus_cli.watch.scan import WatchFilter, WatchScan
+from couponbus_cli.watch.scan import WatchScan
 
 
 class ProgramStore(Protocol):
@@ -58,38 +62,6 @@ class ProgramStore(Protocol):
 
     def remove(self, name: str) -> bool:
         """Remove a program; returns whether it existed."""
-        ...
-
-
-class Report(Protocol):
-    """Queries over the whole ledger."""
-
-    def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Return how many rows there are, by kind and state."""
-        ...
-
-    def size(self) -> TableSize:
-        """Return the size of the table, before it is read."""
-        ...
-
-    def backlogs(self) -> Mapping[str, Backlogged]:
-        """Return the head of each backlog."""
-        ...
-
-    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
-        """Return all rows of a sign-up."""
-        ...
-
-
-class Scan(Protocol):
-    """Rows that only a full table scan finds."""
-
-    def endpoints(self) -> Sequence[str]:
-        """Return the keys of all endpoints."""
-        ...
-
-    def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of refused or ambiguous issuances and of resolutions for a reason."""
         ...
 
 
@@ -134,22 +106,6 @@ class Deployment(Protocol):
 
     def polled(self) -> Sequence[PollAccount]:
         """Return the accounts whose redemptions are polled."""
-        ...
-
-
-class Watches(Protocol):
-    """The watches of a stage."""
-
-    def keys(self, wanted: WatchFilter, *, limit: int) -> Sequence[str]:
-        """Return the keys of matching watches, at most `limit`."""
-        ...
-
-
-class CohortRegister(Protocol):
-    """The register of cohorts."""
-
-    def sizes(self) -> CohortSizes:
-        """Return the approximate number of watches of each."""
         ...
 
 
@@ -206,30 +162,6 @@ class Tables(Protocol):
 
     def replace(self, source: str, *, leap: int) -> Copied:
         """Write all items."""
-        ...
-
-
-class Unmatched(Protocol):
-    """The unmatched sign-ups that are still kept."""
-
-    def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
-        """Yield the keys of those that arrived from `since` to before `until`."""
-        ...
-
-
-class Measurements(Protocol):
-    """What CloudWatch knows of a stage."""
-
-    def alarms(self) -> Alarms:
-        """Return those that ring."""
-        ...
-
-    def rates(self, now: datetime) -> Rates:
-        """Return what was counted in the last hours."""
-        ...
-
-    def hours_with_unmatched(self, now: datetime) -> Sequence[datetime]:
-        """Return the hours of the last days in which sign-ups matched no program."""
         ...
 
 

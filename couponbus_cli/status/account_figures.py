@@ -11,7 +11,7 @@ from couponbus_cli.status.issuing_figures import AccountPace, is_failing
 from couponbus_cli.watch import poll_figures
 
 CONIQ = "coniq"
-ORDINALS: Mapping[int, str] = {1: "st", 2: "nd", 3: "rd"}
+ENDINGS = ("th", "st", "nd", "rd")  # codespell:ignore nd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,5 +132,5 @@ def _moment(seconds: float) -> datetime:
 
 
 def _ordinal(number: int) -> str:
-    teens = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teens else ORDINALS.get(number % 10, 'th')}"
+    place = 0 if number % 100 in (11, 12, 13) or number % 10 >= len(ENDINGS) else number % 10
+    return f"{number}{ENDINGS[place]}"

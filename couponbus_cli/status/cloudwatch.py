@@ -17,7 +17,6 @@ HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=7)  # an unmatched sign-up
 NAMESPACE = "couponbus"
 ISSUING = "issue_barcodes"
-LONGEST_WAIT = "LongestWaitSeconds"
 COUNTED: Mapping[Series, tuple[str, Metric]] = {
     Series.SIGN_UPS: (ISSUING, Metric.SIGN_UPS),
     Series.MATCHED: (ISSUING, Metric.UNMATCHED),  # taken off the sign-ups
@@ -58,7 +57,9 @@ class CloudWatch:
             self._query(series.value, service, metric, seconds=int(POINT.total_seconds()))
             for series, (service, metric) in COUNTED.items()
         ]
-        longest = self._query("waited", ISSUING, LONGEST_WAIT, seconds=300, statistic="Maximum")
+        longest = self._query(
+            "waited", ISSUING, Metric.LONGEST_WAIT, seconds=300, statistic="Maximum"
+        )
         read = self._read([*queries, longest], since=began_at, until=began_at + POINTS * POINT)
         rows = {
             name: [points.get(began_at + place * POINT, 0.0) for place in range(POINTS)]

@@ -24,6 +24,7 @@ REPORT_WAIT_AFTER = timedelta(minutes=15)
 REPORT_FAILING_AFTER = timedelta(minutes=2)  # the sweeper had them tried again meanwhile
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
+SWITCHED_OFF = frozenset({"Disabled", "Disabling"})
 ISSUANCE = issuance_key("")
 
 
@@ -114,7 +115,7 @@ def _unwanted(rates: Rates) -> Iterator[str]:
 
 def _switched_off(workers: Sequence[Trigger]) -> Iterator[str]:
     for one in workers:
-        if one.state.startswith("Disabl"):
+        if one.state in SWITCHED_OFF:
             yield (
                 f"{one.name} is switched off, so nothing of it is done: if no restore is under way,"
                 f" aws lambda update-event-source-mapping --enabled --uuid {one.uuid}"

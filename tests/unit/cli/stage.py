@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import cast
 
 from typer.testing import CliRunner
@@ -27,7 +26,6 @@ from couponbus_cli.app.queues import QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.main import app
-from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
 from couponbus_cli.watch.scan import WatchFilter
 from tests.fakes.callers import MemoryIgnoredCallbacks
 from tests.fakes.clock import ManualClock
@@ -41,6 +39,7 @@ from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
 from tests.unit.cli.logs.logged import FakeLogs
+from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.restorable import FakeTables, FakeTriggers
 
 
@@ -150,42 +149,6 @@ class FakePaces:
 
     def pace(self, account: str) -> Pace:
         return self.paces.get(account, Pace())
-
-
-@dataclass(slots=True)
-class FakeMeasurements:
-    """Alarms and counts, as a test sets them; `failure` stands for a right that is missing."""
-
-    ringing: Sequence[Ringing] = ()
-    deployed: bool = True
-    counted: dict[Series, list[float]] = field(default_factory=dict)
-    waited: list[float] = field(default_factory=list)
-    hours: list[datetime] = field(default_factory=list)
-    failure: Exception | None = None
-
-    def alarms(self) -> Alarms:
-        self._require_answer()
-        return Alarms(ringing=self.ringing, deployed=self.deployed)
-
-    def rates(self, now: datetime) -> Rates:
-        self._require_answer()
-        return Rates(
-            began_at=now - POINTS * POINT,
-            points={each: self._points(self.counted.get(each, [])) for each in Series},
-            waited=self._points(self.waited),
-        )
-
-    def hours_with_unmatched(self, now: datetime) -> Sequence[datetime]:
-        self._require_answer()
-        return self.hours
-
-    def _require_answer(self) -> None:
-        if self.failure is not None:
-            raise self.failure
-
-    @staticmethod
-    def _points(last: Sequence[float]) -> list[float]:
-        return [*[0.0] * (POINTS - len(last)), *last]
 
 
 @dataclass(frozen=True, slots=True)

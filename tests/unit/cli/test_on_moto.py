@@ -83,7 +83,7 @@ def test_status_counts_what_is_there_and_needs_a_person_for_an_ambiguous_one(
     alarmed = deployed.run("status", "--json")
 
     assert (calm[0], alarmed[0]) == (0, 1)
-    counts = json.loads(counted[counted.index("{") :])["counts"]
+    counts = json.loads(counted[: counted.rindex("}") + 1])["counts"]
     assert (counts["ISSUANCE"], counts["RESOLUTION"]) == ({"PENDING": 3}, {"WAITING": 1})
     assert json.loads(calm[1])["counts"] is None
     data = json.loads(alarmed[1])
