@@ -12,6 +12,7 @@ from couponbus.aws.loopback import loopback_session
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_lambda import LambdaClient
@@ -81,6 +82,10 @@ class Access:
     def functions(self) -> "LambdaClient":
         """A client for Lambda functions."""
         return cast("LambdaClient", self._client("lambda"))
+
+    def metrics(self) -> "CloudWatchClient":
+        """A client for metrics and alarms."""
+        return cast("CloudWatchClient", self._client("cloudwatch"))
 
     def logs(self) -> "CloudWatchLogsClient":
         """A client for what functions logged."""

@@ -21,15 +21,12 @@ BOOTSTRAP_VERSION = "30"
 UPLOADS_AT_ONCE = 4
 
 
-def deploy(*, access: Access, assembly: Path, excluded: Iterable[str]) -> Mapping[str, Stack]:
-    """Deploy every stack in order, except those whose name ends with an excluded word.
+def deploy(*, access: Access, assembly: Path) -> Mapping[str, Stack]:
+    """Deploy every stack in order and return them by name.
 
-    Return them by name; raise StackFailed at the first one that fails.
+    Raise StackFailed at the first that fails.
     """
-    words = tuple(word.lower() for word in excluded)
-    stacks = [
-        stack for stack in stacks_in_order(assembly) if not stack.name.lower().endswith(words)
-    ]
+    stacks = stacks_in_order(assembly)
     account = access.sts().get_caller_identity()["Account"]
     access.ssm().put_parameter(
         Name=BOOTSTRAP_PARAMETER, Value=BOOTSTRAP_VERSION, Type="String", Overwrite=True

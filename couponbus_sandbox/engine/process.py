@@ -32,9 +32,10 @@ class EngineFailed(Exception):
 
 
 @contextlib.contextmanager
-def engine(*, region: str = REGION) -> Iterator[Access]:
+def engine(*, region: str = REGION, clock_file: Path | None = None) -> Iterator[Access]:
     """Run an engine with TLS and IAM enforced, and yield how to reach it.
 
+    Metrics, alarms and logs are in the time that the clock file says, all else in the machine's.
     Raise EngineFailed when it is not installed, ends early or is not healthy in time.
     """
     if not PYTHON.exists():
@@ -45,7 +46,11 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
         port = free_port()
         with (directory / "engine.log").open("wb") as log:
             environment = _environment(
-                directory=directory, certificate=certificate, port=port, region=region
+                directory=directory,
+                certificate=certificate,
+                port=port,
+                region=region,
+                clock_file=clock_file,
             )
             process = subprocess.Popen(  # noqa: S603 - our own launcher
                 [PYTHON, "-m", "couponbus_sandbox.engine.launcher"],
@@ -83,7 +88,12 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def _environment(
-    *, directory: Path, certificate: Certificate, port: int, region: str
+    *,
+    directory: Path,
+    certificate: Certificate,
+    port: int,
+    region: str,
+    clock_file: Path | None,
 ) -> dict[str, str]:
     """Return the engine's environment; its workers inherit it, so it has nothing of the caller's.
 
@@ -92,6 +102,7 @@ def _environment(
     libraries = os.environ.get("LD_LIBRARY_PATH")
     return {
         **({"LD_LIBRARY_PATH": libraries} if libraries else {}),
+        **({"ENGINE_CLOCK_FILE": str(clock_file)} if clock_file else {}),
         "PATH": os.defpath,
         "HOME": str(directory),
         "TMPDIR": str(directory),

@@ -1,12 +1,16 @@
 """One correction of MiniStack 1.5.33 a file; imported only inside the engine's own process."""
 
 from couponbus_sandbox.engine.shims import (
+    alarms,
     archive,
     bus_entries,
     bus_policy,
     gateway,
     layers,
     leading_keys,
+    log_search,
+    metrics,
+    moved_time,
     queue_actions,
     queue_batches,
     queue_failures,
@@ -32,3 +36,7 @@ def install_all() -> None:
     queue_failures.install()
     stream_batches.install()
     throttles.install()
+    moved_time.install()
+    metrics.install()
+    log_search.install()
+    alarms.install()

@@ -77,20 +77,10 @@ def test_stacks_are_deployed_after_those_they_import_from(
         outputs={"Given": {"Value": arn("Queue"), "Export": {"Name": export}}},
     )
 
-    stacks = deploy(access=access, assembly=assembly.folder, excluded=())
+    stacks = deploy(access=access, assembly=assembly.folder)
 
     assert list(stacks) == [exporting, importing]
     assert stacks[importing].outputs["Got"] == stacks[exporting].outputs["Given"]
-
-
-def test_a_stack_with_an_excluded_ending_is_left_out(access: Access, assembly: Assembly) -> None:
-    wanted = any_name("wanted")
-    assembly.add(wanted, {"Queue": queue()})
-    assembly.add("AnyMonitoring", {"Alarm": {"Type": "AWS::CloudWatch::CompositeAlarm"}})
-
-    stacks = deploy(access=access, assembly=assembly.folder, excluded=["monitoring"])
-
-    assert list(stacks) == [wanted]
 
 
 def test_a_folder_becomes_the_code_of_a_function_with_its_paths(
@@ -112,7 +102,7 @@ def test_a_folder_becomes_the_code_of_a_function_with_its_paths(
     resources = {"Role": role(), "Greet": greet}
     assembly.add(name, resources, outputs={"Name": {"Value": ref("Greet")}}, folders={key: code})
 
-    stacks = deploy(access=access, assembly=assembly.folder, excluded=())
+    stacks = deploy(access=access, assembly=assembly.folder)
 
     answer = access.functions().invoke(FunctionName=stacks[name].outputs["Name"])
     assert answer["Payload"].read() == b'"hello"'
@@ -124,11 +114,11 @@ def test_the_same_assembly_can_be_deployed_again_and_a_changed_one_updates(
     name = any_name("stack")
     outputs = {"Url": {"Value": ref("Queue")}}
     assembly.add(name, {"Queue": queue(VisibilityTimeout=5)}, outputs=outputs)
-    first = deploy(access=access, assembly=assembly.folder, excluded=())
-    again = deploy(access=access, assembly=assembly.folder, excluded=())
+    first = deploy(access=access, assembly=assembly.folder)
+    again = deploy(access=access, assembly=assembly.folder)
 
     assembly.add(name, {"Queue": queue(VisibilityTimeout=50)}, outputs=outputs)
-    changed = deploy(access=access, assembly=assembly.folder, excluded=())
+    changed = deploy(access=access, assembly=assembly.folder)
 
     assert first[name].outputs == again[name].outputs == changed[name].outputs
     attributes = access.sqs().get_queue_attributes(
@@ -148,7 +138,7 @@ def test_a_failed_stack_names_the_resource_its_type_and_the_reason(
     assembly.add(name, {"Fine": queue(), "Broken": broken})
 
     with pytest.raises(StackFailed) as failure:
-        deploy(access=access, assembly=assembly.folder, excluded=())
+        deploy(access=access, assembly=assembly.folder)
 
     first_line, reason = str(failure.value).splitlines()
     assert name in first_line
@@ -165,11 +155,11 @@ def test_a_stack_that_failed_at_first_can_be_deployed_when_it_is_right(
     }
     assembly.add(name, {"Broken": broken})
     with pytest.raises(StackFailed):
-        deploy(access=access, assembly=assembly.folder, excluded=())
+        deploy(access=access, assembly=assembly.folder)
 
     assembly.add(name, {"Queue": queue()})
 
-    assert name in deploy(access=access, assembly=assembly.folder, excluded=())
+    assert name in deploy(access=access, assembly=assembly.folder)
 
 
 def test_an_unknown_resource_type_is_refused_by_name(access: Access, assembly: Assembly) -> None:
@@ -177,7 +167,7 @@ def test_an_unknown_resource_type_is_refused_by_name(access: Access, assembly: A
     assembly.add(name, {"Odd": {"Type": "AWS::Nothing::Known"}})
 
     with pytest.raises(StackFailed, match="AWS::Nothing::Known"):
-        deploy(access=access, assembly=assembly.folder, excluded=())
+        deploy(access=access, assembly=assembly.folder)
 
 
 def test_a_packed_folder_keeps_byte_code_and_nested_paths(tmp_path: Path) -> None:
