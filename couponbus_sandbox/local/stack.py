@@ -18,8 +18,8 @@ from couponbus_sandbox.local.synthesis import STAGE, synthesis
 from couponbus_sandbox.uniqodo import UniqodoSandbox
 
 NAMESPACE = f"couponbus-{STAGE}"
-# The setting of a stack with its alarms; they cost a second at its start.
-WATCHED: Mapping[str, object] = {"monitoring": "alarms"}
+# The setting of a stack with its alarms and their topic.
+ALARMED: Mapping[str, object] = {"monitoring": "alarms"}
 # Settings for interactive use. A deployed stage waits for minutes, because Coniq's slowest answer
 # is not known; the simulator's is.
 QUICK: Mapping[str, object] = {

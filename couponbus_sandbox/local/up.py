@@ -16,7 +16,7 @@ from couponbus_sandbox.local.listening import listener
 from couponbus_sandbox.local.local_environment import entered
 from couponbus_sandbox.local.operating import CommandFailed, apply_programs
 from couponbus_sandbox.local.reach import FILE, FOLDER, published
-from couponbus_sandbox.local.stack import QUICK, LocalStack, local_stack
+from couponbus_sandbox.local.stack import ALARMED, QUICK, LocalStack, local_stack
 from couponbus_sandbox.local.stopping import stoppable
 from couponbus_sandbox.local.synthesis import SynthesisFailed
 from couponbus_sandbox.uniqodo import THREE_USES
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(folder: Path) -> None:
     _say("starting the simulators and the engine, deploying the stacks ...")
-    with local_stack(context=QUICK) as stack:
+    with local_stack(context={**QUICK, **ALARMED}) as stack:
         apply_programs(stack)
         apply_programs(stack, ROOT / WATCHED)
         with published(stack, folder / FILE), listener(stack):

@@ -162,11 +162,12 @@ class Product:
 
     def counts(self, function: str, metric: str) -> Sequence[int]:
         """Return what each batch of a function counted of something, by its log."""
-        found = self.stack.access.logs().filter_log_events(
+        pages = self.stack.access.logs().get_paginator("filter_log_events")
+        found = pages.paginate(
             logGroupName=f"/aws/lambda/{self.stack.functions[function]}",
-            filterPattern=f'"{metric}"',
+            filterPattern=f'"counts" "{metric}"',
         )
-        lines = [event["message"] for event in found["events"] if '"counts"' in event["message"]]
+        lines = [event["message"] for page in found for event in page["events"]]
         return [json.loads(line)["counts"][metric] for line in lines]
 
     def tick_for(self, *, seconds: float) -> None:

@@ -37,9 +37,17 @@ def _evaluate_all(now: float) -> None:
     try:
         queue_metrics.measure()
         for alarm in cloudwatch._alarms.values():
-            _evaluate(alarm, now)
+            if not _is_too_new(alarm, now):
+                _evaluate(alarm, now)
     except Exception:  # the thread goes on: an alarm may be deleted meanwhile
         cloudwatch.logger.exception("alarms were not evaluated")
+
+
+def _is_too_new(alarm: Alarm, now: float) -> bool:
+    """Return whether silence means nothing yet: AWS has alarms on silence ring at their birth."""
+    covered = int(str(alarm["Period"])) * int(str(alarm["EvaluationPeriods"]))
+    born = float(str(alarm["AlarmConfigurationUpdatedTimestamp"]))
+    return alarm["TreatMissingData"] == "breaching" and now - born < covered
 
 
 def _evaluate(alarm: Alarm, now: float) -> None:
