@@ -12,8 +12,10 @@ from urllib.error import HTTPError
 import pytest
 
 from couponbus.domain.webhooks.signature import secret_of
+from couponbus.usecases.invocation import Metric
 from functions.receive_callback.handler import handler
 from tests.architecture import tree
+from tests.architecture.markdown import rows_under
 from tests.callback_factories import Json, any_detail
 from tests.functions.invocation import FakeContext
 from tests.functions.receiving_harness import ReceivingHarness, event_of
@@ -83,3 +85,13 @@ def test_what_the_page_says_of_a_wrong_field_is_what_is_answered() -> None:
     (problem,) = content["problems"]
     assert set(problem) == {"index", "field", "problem", "message"}
     assert (problem["index"], problem["field"]) == (0, "occurred_at")
+
+
+def test_each_metric_that_the_page_explains_is_written_by_a_function() -> None:
+    page = tree.text(tree.ROOT / "functions" / "README.md")
+    explained = [row[0] for row in rows_under(page, "What the metrics measure")]
+    handlers = "".join(map(tree.text, (tree.ROOT / "functions").glob("*/handler.py")))
+    written = {metric.value for metric in Metric} | set(re.findall(r'"([A-Z]\w+)"', handlers))
+
+    assert len(explained) > 5
+    assert {name for cell in explained for name in re.findall(r"`(\w+)`", cell)} <= written

@@ -9,18 +9,15 @@ import pytest
 from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.issuing.account import BATCH_MAX
-from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.rate_limit import Pace
-from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.ports.shared import DuePage
-from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.issuing_share import TICK
 from couponbus.usecases.outbox import sweep_due
-from couponbus.usecases.outbox.attention_levels import MOST
 from couponbus.usecases.outbox.sweep_due import PAGE
-from tests import factories, webhook_factories
-from tests.fakes.clock import NOON, ManualClock
+from tests import factories
+from tests.fakes.clock import ManualClock
 from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.unit.usecases.outbox.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, TIMING, World, message
@@ -286,59 +283,3 @@ def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
     assert world.published_types == ["BarcodeIssued"]
     due = [row for row in world.ledger.rows.values() if row.due_at is not None]
     assert {backlog_of(row) for row in due} == {TO_AUDIT}
-
-
-def test_each_tick_counts_what_waits_for_an_operator() -> None:
-    world = World()
-    disabled = replace(webhook_factories.any_endpoint(), state=EndpointState.DISABLED)
-    well = webhook_factories.any_endpoint()
-    rows = [ambiguous(), ambiguous(), factories.any_issuance(), disabled, well]
-    world.ledger.rows.update({row.key: row for row in rows})
-
-    levels = world.sweep().levels
-
-    assert levels == {Metric.AMBIGUOUS_OPEN: 2, Metric.ENDPOINTS_DISABLED: 1}
-
-
-def test_where_nothing_waits_for_an_operator_the_levels_are_zero() -> None:
-    assert World().sweep().levels == {Metric.AMBIGUOUS_OPEN: 0, Metric.ENDPOINTS_DISABLED: 0}
-
-
-@pytest.mark.parametrize(
-    ("silent", "left"), [(0, Metric.ENDPOINTS_DISABLED), (1, Metric.AMBIGUOUS_OPEN)]
-)
-def test_what_cannot_be_counted_is_missing_and_ends_no_tick(silent: int, left: Metric) -> None:
-    world = World()
-    (row,) = waiting(world)
-    world.ledger.will_fail("attention", after=silent)
-
-    report = world.sweep()
-
-    assert report.levels.keys() == {left}
-    assert (report.failed, sent(world)) == (1, [row.key])
-
-
-def test_endpoints_whose_rows_cannot_be_read_are_not_counted_as_well() -> None:
-    world = World()
-    endpoint = replace(webhook_factories.any_endpoint(), state=EndpointState.DISABLED)
-    world.ledger.rows[endpoint.key] = endpoint
-    world.ledger.will_fail("read")
-
-    report = world.sweep()
-
-    assert report.levels.keys() == {Metric.AMBIGUOUS_OPEN}
-    assert report.failed == 1
-
-
-def test_even_a_crowd_that_waits_for_an_operator_is_counted_to_a_limit() -> None:
-    world = World()
-    rows = [ambiguous() for _ in range(MOST + 1)]
-    world.ledger.rows.update({row.key: row for row in rows})
-
-    assert world.sweep().levels[Metric.AMBIGUOUS_OPEN] == MOST
-
-
-def ambiguous() -> Issuance:
-    """Return one that was published: no worker has anything to do."""
-    row = factories.any_requested().ambiguous(numbers=(), reason="any", now=NOON, publish_by=NOON)
-    return row.announced(now=NOON)

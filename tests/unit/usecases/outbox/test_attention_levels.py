@@ -1,0 +1,70 @@
+"""Each tick counts what waits for an operator, also where that is nothing."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.webhooks.endpoint import EndpointState
+from couponbus.usecases.invocation import Metric
+from couponbus.usecases.outbox.attention_levels import MOST
+from tests import factories, webhook_factories
+from tests.fakes.clock import NOON
+from tests.unit.usecases.outbox.sweeping import sent, waiting
+from tests.unit.usecases.world import World
+
+
+def test_each_tick_counts_what_waits_for_an_operator() -> None:
+    world = World()
+    disabled = replace(webhook_factories.any_endpoint(), state=EndpointState.DISABLED)
+    well = webhook_factories.any_endpoint()
+    rows = [ambiguous(), ambiguous(), factories.any_issuance(), disabled, well]
+    world.ledger.rows.update({row.key: row for row in rows})
+
+    levels = world.sweep().levels
+
+    assert levels == {Metric.AMBIGUOUS_OPEN: 2, Metric.ENDPOINTS_DISABLED: 1}
+
+
+def test_where_nothing_waits_for_an_operator_the_levels_are_zero() -> None:
+    assert World().sweep().levels == {Metric.AMBIGUOUS_OPEN: 0, Metric.ENDPOINTS_DISABLED: 0}
+
+
+@pytest.mark.parametrize(
+    ("silent", "left"), [(0, Metric.ENDPOINTS_DISABLED), (1, Metric.AMBIGUOUS_OPEN)]
+)
+def test_what_cannot_be_counted_is_missing_and_ends_no_tick(silent: int, left: Metric) -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.ledger.will_fail("attention", after=silent)
+
+    report = world.sweep()
+
+    assert report.levels.keys() == {left}
+    assert (report.failed, sent(world)) == (1, [row.key])
+
+
+def test_endpoints_whose_rows_cannot_be_read_are_not_counted_as_well() -> None:
+    world = World()
+    endpoint = replace(webhook_factories.any_endpoint(), state=EndpointState.DISABLED)
+    world.ledger.rows[endpoint.key] = endpoint
+    world.ledger.will_fail("read")
+
+    report = world.sweep()
+
+    assert report.levels.keys() == {Metric.AMBIGUOUS_OPEN}
+    assert report.failed == 1
+
+
+def test_even_a_crowd_that_waits_for_an_operator_is_counted_to_a_limit() -> None:
+    world = World()
+    rows = [ambiguous() for _ in range(MOST + 1)]
+    world.ledger.rows.update({row.key: row for row in rows})
+
+    assert world.sweep().levels[Metric.AMBIGUOUS_OPEN] == MOST
+
+
+def ambiguous() -> Issuance:
+    """Return one that was published: no worker has anything to do."""
+    row = factories.any_requested().ambiguous(numbers=(), reason="any", now=NOON, publish_by=NOON)
+    return row.announced(now=NOON)
