@@ -21,7 +21,7 @@ from tests.architecture import tree
 from tests.fakes.clock import NOON, ManualClock
 from tests.integration.aws.cloud import REGION, TABLE, Cloud
 
-type BringIn = Callable[[object], int]
+type Bringing = Callable[[object], int]
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def ledger(cloud: Cloud) -> DynamoLedger:
     return DynamoLedger(client=cloud.clients.dynamodb, table=TABLE, clock=ManualClock())
 
 
-def the_python_of_the_page() -> BringIn:
+def the_python_of_the_page() -> Bringing:
     page = tree.text(tree.ROOT / "infra" / "README.md")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (block,) = [each for each in blocks if "def bring_in(" in each]
-    names: dict[str, BringIn] = {}
+    names: dict[str, Bringing] = {}
     exec(compile(block, "infra/README.md", "exec"), names)
     return names["bring_in"]
 
