@@ -166,7 +166,8 @@ def reserve(
         return NoSlot(until=midnight, why=Obstacle.DAY)
     if starts_at - now > within:
         # Not when the slot starts: a worker that retries only then would always find it taken.
-        return NoSlot(until=starts_at - within, why=_obstacle(pace, breaker, latest=now + within))
+        why = _obstacle(pace, breaker, now=now, within=within)
+        return NoSlot(until=starts_at - within, why=why)
     taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
         _with(pace, purpose, breaker.probed(at=starts_at) if breaker.is_open else breaker),
@@ -189,11 +190,11 @@ def reserve(
     )
 
 
-def _obstacle(pace: Pace, breaker: Breaker, *, latest: float) -> Obstacle:
+def _obstacle(pace: Pace, breaker: Breaker, *, now: float, within: float) -> Obstacle:
     """Return what alone keeps the next slot from being soon; trouble goes before other callers."""
-    if breaker.closed_until > latest:
+    if breaker.closed_until - now > within:
         return Obstacle.BREAKER
-    return Obstacle.ASKED if pace.paused_until > latest else Obstacle.SLOTS
+    return Obstacle.ASKED if pace.paused_until - now > within else Obstacle.SLOTS
 
 
 def _posted(breaker: Breaker, items: int) -> int:

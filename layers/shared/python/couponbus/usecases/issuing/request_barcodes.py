@@ -87,7 +87,8 @@ class RequestBarcodes:
         count_breaker(reservation, run=run)
         if isinstance(reservation, NoSlot):
             run.count(Metric.BRAKED, int(reservation.why is Obstacle.BRAKE))
-            self._leave(chunk, until=moment(reservation.until), why=reservation.why, run=run)
+            why = reservation.why.value
+            self._leave(chunk, until=moment(reservation.until), why=why, run=run)
             return None
         return reservation
 
