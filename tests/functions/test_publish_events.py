@@ -172,6 +172,19 @@ def test_a_row_that_cannot_be_marked_raises_an_alarm_and_comes_not_again(output:
     assert printed.only_metrics == {"Published": 1, "Failed": 0, "BrokenRows": 1}
 
 
+def test_a_mistake_of_ours_is_counted_and_only_its_record_comes_again(output: Output) -> None:
+    harness = IssuingHarness()
+    bad, good = (replace(decision()[1], trail=(), decided_at=None)), decision()[1]
+    in_the_ledger(harness, bad, good)
+
+    answer = handler(
+        stream((None, bad), (None, good)), FakeContext(), service=harness.publish_events
+    )
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "seq-0"}]}
+    assert output.read().only_metrics == {"Published": 1, "Failed": 1, "UnexpectedErrors": 1}
+
+
 def test_a_batch_makes_one_log_line_and_one_metric_record(
     output: Output,
 ) -> None:

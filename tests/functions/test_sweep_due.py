@@ -87,3 +87,26 @@ def test_an_invocation_that_is_about_to_end_starts_nothing() -> None:
 
     assert harness.commands.sent == []
     assert counts["Enqueued"] == 0
+
+
+def test_a_level_that_cannot_be_counted_is_missing_and_the_tick_has_failed(output: Output) -> None:
+    harness = IssuingHarness()
+    harness.ledger.will_fail("attention")
+
+    handler({}, FakeContext(), service=harness.sweep_due)
+
+    metrics = output.read().only_metrics
+    assert (metrics["Swept"], metrics["Failed"], metrics["EndpointsDisabled"]) == (1, 1, 0)
+    assert "AmbiguousOpen" not in metrics
+
+
+def test_a_mistake_of_ours_is_counted(output: Output) -> None:
+    harness = IssuingHarness()
+    late = harness.clock.now() - timedelta(seconds=90)
+    owed = replace(factories.any_issued(), due_at=late, trail=(), decided_at=None)
+    harness.ledger.rows[owed.key] = owed
+
+    handler({}, FakeContext(), service=harness.sweep_due)
+
+    metrics = output.read().only_metrics
+    assert (metrics["UnexpectedErrors"], metrics["Failed"]) == (1, 1)
