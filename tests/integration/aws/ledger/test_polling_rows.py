@@ -34,7 +34,8 @@ def with_usual_names(watch: Watch) -> Watch:
         program="welcome-offer-2026",
         user_id="0b54d0f4-7c27-4f39-9c7f-1f2a3b4c5d6e",
         signup_id="1c65e1a5-8d38-4a40-8d80-2a3b4c5d6e7f",
-    ).written("w" * 32)
+        trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+    ).written("w" * 16)
 
 
 def a_redemption(last_event: LastEvent) -> RecordedRedemption:

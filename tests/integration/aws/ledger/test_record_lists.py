@@ -120,8 +120,8 @@ def test_a_row_of_any_kind_comes_back_and_ignores_what_a_newer_version_added(see
 @pytest.mark.parametrize(
     ("offer", "text"),
     [
-        (AN_OFFER, '[["offer-7",1,null,"2026-06-01T12:00:00Z",0]]'),
-        (replace(AN_OFFER, active=(1, 2)), '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[1,2]]]'),
+        (AN_OFFER, '[["offer-7",1,null,"20260601T120000Z",0]]'),
+        (replace(AN_OFFER, active=(1, 2)), '[["offer-7",1,null,"20260601T120000Z",0,[1,2]]]'),
         (
             replace(
                 AN_OFFER,
@@ -131,7 +131,7 @@ def test_a_row_of_any_kind_comes_back_and_ignores_what_a_newer_version_added(see
                 warned=True,
                 ended="withdrawn",
             ),
-            '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[],2,0,true,true,"withdrawn"]]',
+            '[["offer-7",1,null,"20260601T120000Z",0,[],2,0,true,true,"withdrawn"]]',
         ),
     ],
 )
@@ -150,7 +150,7 @@ def test_the_order_of_the_other_records_values_is_for_ever() -> None:
     assert write_uses((KnownUse("A", "B"), KnownUse("C", "D", missing=True))) == (
         '[["A","B"],["C","D",true]]'
     )
-    assert write_throttles((throttle,)) == '[["koupon","brand",3,"2026-06-01T12:00:00Z"]]'
+    assert write_throttles((throttle,)) == '[["koupon","brand",3,"20260601T120000Z"]]'
 
 
 def test_what_a_newer_version_wrote_behind_the_known_values_is_ignored() -> None:

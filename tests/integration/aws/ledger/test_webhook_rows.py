@@ -123,7 +123,7 @@ def test_a_delivery_with_names_of_usual_length_costs_one_write_unit() -> None:
         endpoint_id="acme-customer-data-platform",
         detail_type="PollingBudgetExceeded",
         replay_id="0b54d0f4-7c27-4f39-9c7f-1f2a3b4c5d6e",
-    ).written("w" * 32)
+    ).written("w" * 16)
     now = row.created_at
     for _ in range(4):
         row = row.replayed(replay_id=factories.any_word(), now=now, at=now)

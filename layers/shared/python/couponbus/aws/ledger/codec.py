@@ -46,7 +46,7 @@ from couponbus.domain.webhooks.parking import Parking
 from couponbus.domain.webhooks.replay import Replay
 
 SORT = "ROW"
-SIGNUP_INDEX = "signups"
+SIGNUP_INDEX, SIGNUP_KEY = "signups", "signup"
 
 KINDS: Mapping[str, type[Row]] = {
     "ISSUANCE": Issuance,
@@ -90,6 +90,9 @@ OF_A_SIGN_UP = (
     EventRecord,
 )
 
+# An event is near 1 KB, the step of the bill, and older rows that have the field are still read.
+IN_THE_INDEX_ONLY = {(EventRecord, "signup_id")}
+
 
 def encode(row: Row) -> Item:
     """Return the whole item of a row."""
@@ -122,8 +125,8 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
         readers = codec.readers
         for name, attribute in item.items():
             if name in readers:
-                tag, read = readers[name]
-                values[name] = read(attribute[tag])
+                field, tag, read = readers[name]
+                values[field] = read(attribute[tag])
         return codec.made_of(values)
     except _DAMAGE:
         raise RowsBroken([key]) from None
@@ -145,10 +148,15 @@ def signup_ref(*, tenant: str, signup_id: str) -> str:
     return f"{tenant}#{signup_id}"
 
 
+def _signup_id_of(reference: str) -> str:
+    """Undo `signup_ref`."""
+    return reference.partition("#")[2]
+
+
 def _places_of(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the attributes by which a row is found from a sign-up, or by an operator."""
     if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
-        yield "signup", {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+        yield SIGNUP_KEY, {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
     if (partition := attention_partition_of(row)) is not None:
         yield ATTENTION_KEY, {"S": partition}
 
@@ -173,13 +181,14 @@ class _Codec:
     identity: str
     values: Callable[[Row], tuple[object, ...]]
     writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
-    readers: Mapping[str, tuple[str, Callable[..., object]]]
+    readers: Mapping[str, tuple[str, str, Callable[..., object]]]
+    fields: int
     defaults: Mapping[str, object]
     expires: bool
 
     def made_of(self, values: dict[str, object]) -> Row:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
-        if len(values) <= len(self.readers):
+        if len(values) < self.fields:
             raise KeyError
         # As __init__ would, in one step; see domain.copying.
         row = object.__new__(self.kind)
@@ -195,10 +204,14 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     # A number, because it is the sort key of the due index.
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
+    written = [field for field in fields if (kind, field.name) not in IN_THE_INDEX_ONLY]
+    readers = {name: (name, codec.tag, codec.read) for name, codec in field_codecs.items()}
+    if len(written) < len(fields):
+        readers[SIGNUP_KEY] = ("signup_id", "S", _signup_id_of)
     return _Codec(
         kind=kind,
         identity=identity,
-        values=attrgetter(*field_codecs),
+        values=attrgetter(*(field.name for field in written)),
         writers=tuple(
             (
                 field.name,
@@ -206,9 +219,10 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
                 field_codecs[field.name].tag,
                 field_codecs[field.name].write,
             )
-            for field in fields
+            for field in written
         ),
-        readers={name: (codec.tag, codec.read) for name, codec in field_codecs.items()},
+        readers=readers,
+        fields=len(fields) + 1,
         defaults={name: value for name, value in defaults_of(kind).items() if name != identity},
         expires=kind in EXPIRING,
     )

@@ -24,12 +24,13 @@ def from_epoch_ms(text: str) -> datetime:
 
 @lru_cache(maxsize=1024)
 def moment_text(moment: datetime) -> str:
-    """Return ISO 8601 in UTC without trailing zeros: storage is billed by the KB."""
+    """Return ISO 8601 in UTC, in its basic format and without trailing zeros: a KB is billed."""
     text = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
+    text = text.replace("-", "").replace(":", "")
     return f"{text.removesuffix('000') if '.' in text else text}Z"
 
 
 @lru_cache(maxsize=1024)
 def from_moment_text(text: str) -> datetime:
-    """Undo `moment_text`."""
+    """Undo `moment_text`; older rows have the extended format."""
     return datetime.fromisoformat(text)
