@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from couponbus.usecases.causes import Cause
-from couponbus.usecases.traces import ByOutcome
+if TYPE_CHECKING:
+    from couponbus.usecases.causes import Cause
+    from couponbus.usecases.traces import ByOutcome
 
 NAMESPACE = "couponbus"
 NAMED = 20
@@ -60,7 +62,7 @@ def _unit_of(metric: str) -> MetricUnit:
     return MetricUnit.Percent if metric.endswith("Share") else MetricUnit.Count
 
 
-def traces_in_line(traces: ByOutcome) -> dict[str, object]:
+def traces_in_line(traces: "ByOutcome") -> dict[str, object]:
     """Return the traces by outcome as a line has them: so many at most, and how many are left out.
 
     `rows` has at each place the key of a row of the trace, if there is one: no index leads from a
@@ -79,7 +81,7 @@ def traces_in_line(traces: ByOutcome) -> dict[str, object]:
     return {"traces": named, "rows": rows, **more}
 
 
-def failures_in_line(causes: Mapping[str, Cause]) -> dict[str, object]:
+def failures_in_line(causes: Mapping[str, "Cause"]) -> dict[str, object]:
     """Return why each message comes again, as a line has it."""
     if not causes:
         return {}

@@ -1,11 +1,13 @@
 """Issues the barcodes that a batch of messages asks for: each once, and no message is lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from couponbus.domain.copying import replace
+from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, issuance_key
 from couponbus.domain.issuing.program import Program, program_key
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState, resolution_key
@@ -26,9 +28,8 @@ from couponbus.usecases.issuing.refuse import Refuse
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
-from couponbus.usecases.issuing.traced_sign_ups import note_failed, note_unmatched
 from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessages
-from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
+from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, key_of, sign_ups_of
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.issuing.work import Work
 from couponbus.usecases.messages import Message
@@ -75,7 +76,8 @@ class IssueBarcodes:
         work = partial(self._work, arrived=arrived, run=run)
         failed = first_of(failed, bisect_batch(items, work, failed=_message_ids, run=run))
         run.count(Metric.UNREPORTED_ANSWERS, self.limiter.take_unreported())
-        note_failed(arrivals.sign_ups, failed, enrolment=self.enrolment, run=run)
+        again = [(one, "") for one in arrivals.sign_ups if one.message_id in failed]
+        self._note(Traced.FAILED, again, run=run)
         levels = levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
         return run.report(failed=failed, levels=levels)
 
@@ -135,7 +137,11 @@ class IssueBarcodes:
     ) -> Failures:
         """Keep what no program matches, settle what was kept before; return what failed."""
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
-        note_unmatched(matches.unmatched, kept, enrolment=self.enrolment, run=run)
+        places = [
+            (one, one.message_id if one.message_id in kept else key_of(one))
+            for one in matches.unmatched
+        ]
+        self._note(Traced.UNMATCHED, places, run=run)
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
         run.unmatched.update(one.message_id for one in fresh)
         if kept:
@@ -145,6 +151,14 @@ class IssueBarcodes:
         # What was kept is in the ledger and due: it needs no redelivery.
         lost = {one: why for one, why in failed.items() if one not in kept}
         return first_of(lost, self.unmatched.keep(fresh, run=run)) if fresh else lost
+
+    def _note(
+        self, what: Traced, sign_ups: Sequence[tuple[SignUp, str]], *, run: Invocation
+    ) -> None:
+        """Note sign-ups, each with the key of its row; without the pepper there is no trace id."""
+        with suppress(SecretUnavailable):  # a log line is worth no redelivery
+            for one, key in sign_ups:
+                run.traces.add(what, self.enrolment.trace_id(one.event), key=key)
 
     def _enrol(self, matched: Sequence[Matched], work: Work, *, run: Invocation) -> list[Matched]:
         """Return what must wait until this work is done: another customer has its sign-up id."""
