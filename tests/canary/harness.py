@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ledger.codec import KINDS
-from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.world import World, open_world
 from couponbus_cli.main import app
 from couponbus_sandbox.coniq import ConiqSandbox
@@ -136,6 +136,30 @@ class CanaryHarness:
             for number, item in enumerate(items)
         ]
         self.run_observed(lambda: publish_events({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
+
+    def log(self) -> list[str]:
+        """Give CloudWatch a line that names each traced row; return the trace ids."""
+        target = target_of(STAGE)
+        traced = {
+            str(item["trace_id"]["S"]): str(item["pk"]["S"])
+            for item in self.rows()
+            if "trace_id" in item
+        }
+        line = {"traces": {"issued": [*traced]}, "rows": {"issued": [*traced.values()]}}
+        group, client = target.log_group("issue_barcodes"), target.logs()
+        client.create_log_group(logGroupName=group)
+        client.create_log_stream(logGroupName=group, logStreamName="live")
+        client.put_log_events(
+            logGroupName=group,
+            logStreamName="live",
+            logEvents=[
+                {
+                    "timestamp": round(self.clock.now().timestamp() * 1000),
+                    "message": json.dumps({"message": "batch done", **line}),
+                }
+            ],
+        )
+        return [*traced]
 
     def audit(self) -> None:
         self.run_observed(lambda: audit_barcodes({}, FakeContext()))
