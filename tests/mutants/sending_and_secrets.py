@@ -13,7 +13,7 @@ MISTAKES = (
     Mistake(
         name="what was refused in the end is taken for sent",
         module="couponbus.aws.queues",
-        right='        raise QueueUnavailable(f"send_message_batch: {len(left)} refused")',
+        right='        raise QueueUnavailable(text, code="send_message_batch:refused")',
         wrong="        return",
         caught_by="tests/integration/aws/test_queues.py::test_what_is_refused_for_ever_makes_the_queue_unavailable",
     ),
@@ -62,7 +62,7 @@ MISTAKES = (
     Mistake(
         name="a silent bus is taken for one that has published",
         module="couponbus.aws.event_bus",
-        right='            return BusUnavailable(f"put_events: {code_of(error)}")',
+        right='            return BusUnavailable(f"put_events: {code}", code=f"put_events:{code}")',
         wrong="            return call.places",
         caught_by="tests/integration/aws/test_event_bus.py::test_a_call_without_an_answer_leaves_its_events_to_be_published_again",
     ),

@@ -11,6 +11,7 @@ from couponbus.domain.issuing.reopening import may_reopen, reopened
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
+from couponbus.usecases.causes import Cause
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
@@ -79,7 +80,7 @@ def _nothing_is_own(self: Store, conflict: Conflict) -> bool:
     return False
 
 
-def _nothing_is_lost(self: Invocation, rows: Iterable[Row]) -> None:
+def _nothing_is_lost(self: Invocation, rows: Iterable[Row], *, why: Cause) -> None:
     return None
 
 
