@@ -18,7 +18,7 @@ from tests.e2e.watching import Watching
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
-EVENTS = ("--events", "BarcodeIssued", "--events", "RedemptionRecorded")
+EVENTS = ("--events", "BarcodeIssued,RedemptionRecorded")
 TRACED = (Issuance, Watch, RecordedRedemption, EventRecord)
 WORKERS = {"issue_barcodes", "poll_redemptions", "fan_out_webhooks", "deliver_webhooks"}
 PUBLISHERS = {"publish_events", "sweep_due"}  # one of both is faster
