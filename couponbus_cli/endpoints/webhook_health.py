@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER
@@ -32,7 +32,9 @@ def unreachable(endpoints: Sequence[Endpoint], now: datetime) -> Iterator[str]:
 
 def table_of(endpoints: Sequence[Endpoint], *, now: datetime) -> Table:
     """Return a line for each."""
-    table = Table("endpoint", "tenant", "url", "state", "failing")
+    table = Table(Column("endpoint", no_wrap=True))
+    for column in ("tenant", "url", "state", "failing"):
+        table.add_column(column, overflow="fold")
     for one in endpoints:
         table.add_row(
             one.endpoint_id, one.tenant, shown_url(one.url), state_of(one), failing(one, now)

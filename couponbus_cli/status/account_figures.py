@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.rate_limit import Pace, spent
 from couponbus_cli.app.formatting import count
-from couponbus_cli.status.issuing_figures import AccountPace, is_failing
+from couponbus_cli.status.issuing_figures import AccountPace, breaker_text, is_failing
 from couponbus_cli.watch import poll_figures
 
 CONIQ = "coniq"
-ENDINGS = ("th", "st", "nd", "rd")  # codespell:ignore nd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +107,6 @@ class AccountFigures:
                 yield f"{of}{count(breaker.failures, 'failure')} in a row"
 
 
-def breaker_text(breaker: Breaker) -> str:
-    """Return for example `breaker open until 00:12:00 (4th time), 8 failures`."""
-    failures = count(breaker.failures, "failure")
-    until = _moment(breaker.closed_until)
-    return f"breaker open until {until:%H:%M:%S} ({_ordinal(breaker.openings)} time), {failures}"
-
-
 def _data_of(breaker: Breaker) -> dict[str, object]:
     failing = breaker.is_troubled
     return {
@@ -129,8 +121,3 @@ def _data_of(breaker: Breaker) -> dict[str, object]:
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
-
-
-def _ordinal(number: int) -> str:
-    place = 0 if number % 100 in (11, 12, 13) or number % 10 >= len(ENDINGS) else number % 10
-    return f"{number}{ENDINGS[place]}"

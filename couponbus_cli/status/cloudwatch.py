@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from couponbus.usecases.invocation import Metric
 from couponbus_cli.app.stage import Target
@@ -17,6 +17,7 @@ HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=7)  # an unmatched sign-up
 NAMESPACE = "couponbus"
 ISSUING = "issue_barcodes"
+RINGS: Final = "ALARM"
 COUNTED: Mapping[Series, tuple[str, Metric]] = {
     Series.SIGN_UPS: (ISSUING, Metric.SIGN_UPS),
     Series.MATCHED: (ISSUING, Metric.UNMATCHED),  # taken off the sign-ups
@@ -44,9 +45,10 @@ class CloudWatch:
         ringing = [
             _ringing(alarm, prefix)
             for page in self._client.get_paginator("describe_alarms").paginate(
-                AlarmNamePrefix=prefix, StateValue="ALARM"
+                AlarmNamePrefix=prefix, StateValue=RINGS
             )
             for alarm in page["MetricAlarms"]
+            if alarm["StateValue"] == RINGS  # not each engine narrows a prefix further
         ]
         return Alarms(ringing=ringing, deployed=bool(ringing) or self._has_any(prefix))
 

@@ -16,7 +16,7 @@ from couponbus_cli.status.audit_figures import lines_of
 from couponbus_cli.status.figures import Facts, Part, Unread
 from couponbus_cli.status.measured import Alarms, Rates, Series
 
-HEADINGS: Mapping[Series, str] = {
+NAMES: Mapping[Series, str] = {
     Series.SIGN_UPS: "sign-ups",
     Series.MATCHED: "matched",
     Series.ISSUED: "issued",
@@ -90,20 +90,17 @@ def _rates(rates: Rates) -> Shown:
     if not any(rates.last_hour(each) for each in Series):
         yield "Last hour: nothing was counted."
         return
-    table = Table(*(Column(HEADINGS[each], justify="right", no_wrap=True) for each in Series))
-    table.title, table.title_justify = "last hour", "left"
-    table.add_row(*(f"{rates.last_hour(each):,}" for each in Series))
-    yield table
+    counted = [f"{rates.last_hour(each):,} {NAMES[each]}" for each in Series]
+    yield f"Last hour: {', '.join(counted)}."
 
 
 def _accounts(accounts: Sequence[AccountFigures]) -> Shown:
     if not accounts:
         return
     table = Table(
-        Column("account", overflow="fold"),
+        Column("account", no_wrap=True),
         Column("calls today", justify="right", no_wrap=True),
         Column("left", justify="right", no_wrap=True),
-        Column("a second", justify="right", no_wrap=True),
         "state",
     )
     for one in accounts:
@@ -111,7 +108,6 @@ def _accounts(accounts: Sequence[AccountFigures]) -> Shown:
             one.title,
             f"{one.calls_today:,}",
             "no limit" if one.calls_left is None else f"{one.calls_left:,}",
-            f"{one.polled.calls_per_second:g}" if one.polled else "",
             "; ".join(one.states) or "good",
         )
     yield table

@@ -10,10 +10,10 @@ from couponbus_cli.app.formatting import count, duration, moment, when
 from couponbus_cli.app.queues import Depth
 from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.endpoints.webhook_health import unreachable
-from couponbus_cli.status.account_figures import AccountFigures, breaker_text
+from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import behind
 from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Part, Unread, Waiting
-from couponbus_cli.status.issuing_figures import HEALTH_TEXTS, AccountPace
+from couponbus_cli.status.issuing_figures import HEALTH_TEXTS, AccountPace, breaker_text
 from couponbus_cli.status.last_stops import STOPS
 from couponbus_cli.status.measured import RECENT, Alarms, Rates, Series
 from couponbus_cli.watch import poll_figures

@@ -22,6 +22,7 @@ HEALTH_TEXTS: Mapping[Health, str] = {
     Health.FAILING: "it gives no usable answer",
 }
 
+ENDINGS = ("th", "st", "nd", "rd")  # codespell:ignore nd
 REPEATED = 2  # failures in a row that an operator should know
 
 
@@ -120,6 +121,13 @@ def _waiting_at(row: Row) -> str | None:
             return None
 
 
+def breaker_text(breaker: Breaker) -> str:
+    """Return for example `breaker open until 00:12:00 (4th time), 8 failures`."""
+    failures = count(breaker.failures, "failure")
+    until = datetime.fromtimestamp(breaker.closed_until, tz=UTC)
+    return f"breaker open until {until:%H:%M:%S} ({_ordinal(breaker.openings)} time), {failures}"
+
+
 def _breaker_data(breaker: Breaker) -> dict[str, object]:
     failing = is_failing(breaker)
     return {
@@ -129,7 +137,11 @@ def _breaker_data(breaker: Breaker) -> dict[str, object]:
 
 
 def _failing(breaker: Breaker, now: datetime) -> str:
-    return f"since {_since(breaker.failing_since, now)}: {HEALTH_TEXTS[breaker.health]}"
+    opened = f"; {breaker_text(breaker)}" if breaker.is_open else ""
+    return (
+        f"since {_since(breaker.failing_since, now)}: {HEALTH_TEXTS[breaker.health]}{opened}."
+        " Find the cause with couponbus probe coniq"
+    )
 
 
 def _since(seconds: float, now: datetime) -> str:
@@ -139,3 +151,8 @@ def _since(seconds: float, now: datetime) -> str:
 
 def _text(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="seconds")
+
+
+def _ordinal(number: int) -> str:
+    place = 0 if number % 100 in (11, 12, 13) or number % 10 >= len(ENDINGS) else number % 10
+    return f"{number}{ENDINGS[place]}"

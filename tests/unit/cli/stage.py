@@ -48,6 +48,7 @@ class FakeReport:
     """Answers from the rows in memory."""
 
     ledger: MemoryLedger
+    failure: Exception | None = None
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {}
@@ -62,6 +63,8 @@ class FakeReport:
         return TableSize(rows=len(self.ledger.rows), bytes_=1000 * len(self.ledger.rows))
 
     def backlogs(self) -> Mapping[str, Backlogged]:
+        if self.failure is not None:
+            raise self.failure
         found: dict[str, list[Due]] = {each: [] for each in (*Backlog, TO_AUDIT)}
         for row in self.ledger.rows.values():
             if row.due_at is not None and (backlog := backlog_of(row)) in found:
@@ -107,8 +110,11 @@ class FakeQueues:
     """Queue sizes, as a test sets them."""
 
     visible: dict[str, int] = field(default_factory=dict)
+    failure: Exception | None = None
 
     def depths(self) -> Sequence[Depth]:
+        if self.failure is not None:
+            raise self.failure
         return [
             Depth(queue=queue, visible=self.visible.get(queue, 0), in_flight=0) for queue in QUEUES
         ]
@@ -220,6 +226,7 @@ class FakeStage:
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
     polled_paces: dict[Provider, dict[str, Pace]] = field(default_factory=dict)
+    reports_fail: Exception | None = None
     measured: FakeMeasurements = field(default_factory=FakeMeasurements)
     crowds: list[CohortSize] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
@@ -230,7 +237,7 @@ class FakeStage:
 
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
-        report = FakeReport(self.ledger)
+        report = FakeReport(self.ledger, self.reports_fail)
         issuing = MemoryRateLimiter(clock=self.clock, calls_per_second={})
         issuing.paces = self.paces
         return World(
