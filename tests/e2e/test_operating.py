@@ -43,7 +43,7 @@ def test_status_and_why_show_a_sign_up(product: Product) -> None:
     product.until_received("BarcodeIssued", who.signup_id)
     [number] = product.numbers(who)
 
-    status = product.couponbus("status", "--json")
+    status = product.couponbus("status", "--counts", "--json")
     why = product.couponbus("why", who.signup_id)
     unknown = product.couponbus("why", "never-signed-up")
 
