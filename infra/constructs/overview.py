@@ -1,20 +1,66 @@
-"""The dashboard: one row per question that an operator asks first."""
+"""The dashboard: one graph for each question that an operator asks first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import batched
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infra.alarm import Statistic
 from infra.constructs.alarms import Source, metric, of_function, of_ours, of_queue
 from infra.names import Names
 
-HALF = 12
+FULL, HALF = 24, 12
 FIVE_MINUTES = Duration.minutes(5)
-ISSUING, POLLING, SWEEPING = "issue_barcodes", "poll_redemptions", "sweep_due"
-SENDING, RECEIVING = "deliver_webhooks", "receive_callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Metrics that a function of ours writes."""
+
+    service: str
+    metrics: tuple[str, ...]
+    statistic: Statistic = "Sum"
+
+
+GRAPHS: Mapping[str, tuple[Curves, ...]] = {
+    "Sign-ups and barcodes": (
+        Curves("issue_barcodes", ("SignUps", "Issued", "Refused", "Unknown", "Quarantined")),
+    ),
+    "Provider calls, items per call, answers that no rate limiter learnt of": (
+        Curves("issue_barcodes", ("Calls", "UnreportedAnswers")),
+        Curves("issue_barcodes", ("ItemsPerCall",), "Average"),
+    ),
+    "Longest wait of a customer": (Curves("issue_barcodes", ("LongestWaitSeconds",), "Maximum"),),
+    "Percent of sign-ups that no program matches, and of barcodes refused": (
+        Curves("issue_barcodes", ("UnmatchedShare", "RefusedShare"), "Average"),
+    ),
+    "Calls that a breaker refused": (
+        Curves("issue_barcodes", ("BreakerOpen",)),
+        Curves("poll_redemptions", ("BreakerOpen",)),
+        Curves("audit_barcodes", ("BreakerOpen",)),
+    ),
+    "Open for an operator": (
+        Curves("sweep_due", ("AmbiguousOpen", "EndpointsDisabled", "Braked"), "Maximum"),
+        Curves("schedule_polls", ("AccountsPaused",), "Maximum"),
+    ),
+    "Redemptions": (Curves("poll_redemptions", ("Polls", "Recorded", "Reversed")),),
+    "Polling: lag and throttle level": (
+        Curves("schedule_polls", ("LagSeconds", "Throttled"), "Maximum"),
+    ),
+    "Webhooks": (Curves("deliver_webhooks", ("Attempts", "Delivered", "FailedAttempts")),),
+    "Webhooks exhausted or put off": (
+        Curves("deliver_webhooks", ("Exhausted", "Deferred", "Unsent")),
+    ),
+    "Accepted over HTTP": (Curves("receive_callback", ("SignUpsReceived", "Repeated", "Hints")),),
+    "Refused over HTTP": (Curves("receive_callback", ("RefusedForged", "RefusedInvalid")),),
+}
 
 
 class Overview(Construct):
-    """Graphs of sign-ups, barcodes, redemptions, webhooks, queues and errors."""
+    """Graphs of what our functions count, of the queues, and of what Lambda counts."""
 
     def __init__(
         self,
@@ -28,100 +74,31 @@ class Overview(Construct):
     ) -> None:
         super().__init__(scope, id_)
         dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=names.base)
-        dashboard.add_widgets(
-            _graph(
-                "Sign-ups and barcodes",
-                _counted(names, ISSUING, "SignUps", "Issued", "Refused", "Unknown", "Quarantined"),
-            ),
-            _graph(
-                "Provider calls, items per call, answers that no rate limiter learnt of",
-                _counted(names, ISSUING, "Calls", "UnreportedAnswers")
-                + _measured(names, ISSUING, "ItemsPerCall", statistic="Average"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph(
-                "Longest wait of a customer",
-                _measured(names, ISSUING, "LongestWaitSeconds", statistic="Maximum"),
-            ),
-            _graph(
-                "Percent of sign-ups that no program matches, and of barcodes refused",
-                _measured(names, ISSUING, "UnmatchedShare", "RefusedShare", statistic="Average"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph(
-                "Redemptions",
-                _counted(names, POLLING, "Polls", "Recorded", "Reversed"),
-            ),
-            _graph(
-                "Polling: lag and throttle level",
-                _measured(names, "schedule_polls", "LagSeconds", "Throttled", statistic="Maximum"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph("Webhooks", _counted(names, SENDING, "Attempts", "Delivered", "FailedAttempts")),
-            _graph(
-                "Webhooks exhausted or put off",
-                _counted(names, SENDING, "Exhausted", "Deferred", "Unsent"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph(
-                "Accepted over HTTP",
-                _counted(names, RECEIVING, "SignUpsReceived", "Repeated", "Hints"),
-            ),
-            _graph(
-                "Refused over HTTP",
-                _counted(names, RECEIVING, "RefusedForged", "RefusedInvalid"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph(
-                "Waiting",
-                [each(queue, names) for queue in work_queues for each in (_depth, _age)],
-            ),
-            _graph("Waiting for an operator", [_depth(queue, names) for queue in last_stops]),
-        )
-        dashboard.add_widgets(
-            _graph(
-                "Calls refused by a breaker",
-                _counted(names, ISSUING, "BreakerOpen")
-                + _counted(names, POLLING, "BreakerOpen")
-                + _counted(names, "audit_barcodes", "BreakerOpen"),
-            ),
-            _graph(
-                "Needs an operator: barcodes, endpoints, accounts",
-                _measured(
-                    names,
-                    SWEEPING,
-                    "AmbiguousOpen",
-                    "EndpointsDisabled",
-                    "Braked",
-                    statistic="Maximum",
-                )
-                + _measured(names, "schedule_polls", "AccountsPaused", statistic="Maximum"),
-            ),
-        )
-        dashboard.add_widgets(
-            _graph("Errors", [_of(name, "Errors", "Sum", names) for name in functions]),
-            _graph("Duration", [_of(name, "Duration", "p99", names) for name in functions]),
-        )
+        ours = [_graph(title, _ours(curves, names)) for title, curves in GRAPHS.items()]
+        waiting = [of(queue, names) for queue in work_queues for of in (_depth, _age)]
+        letters = [_depth(queue, names) for queue in last_stops]
+        errors = [_lambdas(name, "Errors", "Sum", names) for name in functions]
+        durations = [_lambdas(name, "Duration", "p99", names) for name in functions]
+        graphs = [
+            *ours,
+            _graph("Waiting for a function", waiting),
+            _graph("Letters: waiting for an operator", letters),
+            _graph("Errors", errors),
+            _graph("Duration", durations),
+        ]
+        for row in batched(graphs, FULL // HALF, strict=True):
+            dashboard.add_widgets(*row)
 
 
-def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=metrics, width=HALF)
+def _graph(title: str, metrics: Iterable[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=HALF)
 
 
-def _counted(names: Names, service: str, *metrics: str) -> list[cloudwatch.IMetric]:
-    return _measured(names, service, *metrics, statistic="Sum")
-
-
-def _measured(
-    names: Names, service: str, *metrics: str, statistic: str
-) -> list[cloudwatch.IMetric]:
-    source = of_ours(service, stage=names.stage)
-    return [_shown(name, source=source, statistic=statistic) for name in metrics]
+def _ours(curves: Iterable[Curves], names: Names) -> Iterator[cloudwatch.IMetric]:
+    for each in curves:
+        source = of_ours(each.service, stage=names.stage)
+        for name in each.metrics:
+            yield _shown(name, source=source, statistic=each.statistic)
 
 
 def _depth(queue: str, names: Names) -> cloudwatch.IMetric:
@@ -134,7 +111,7 @@ def _age(queue: str, names: Names) -> cloudwatch.IMetric:
     return _shown("ApproximateAgeOfOldestMessage", source=source, statistic="Maximum")
 
 
-def _of(function: str, name: str, statistic: str, names: Names) -> cloudwatch.IMetric:
+def _lambdas(function: str, name: str, statistic: str, names: Names) -> cloudwatch.IMetric:
     return _shown(name, source=of_function(names.of(function)), statistic=statistic)
 
 
