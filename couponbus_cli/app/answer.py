@@ -63,7 +63,7 @@ def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
     except typer.BadParameter:  # typer prints usage errors itself
         raise
     except Exception as error:  # a traceback could show data that was read
-        _fail(failure_of(error) or _unexpected(error), as_json=as_json)
+        _fail(failure_of(error) or unexpected(error), as_json=as_json)
     if as_json:
         typer.echo(redacted(visible(json.dumps(done.data, indent=2, ensure_ascii=False))))
     else:
@@ -100,7 +100,7 @@ def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
     raise typer.Exit(failure.code)
 
 
-def _unexpected(error: Exception) -> Failed:
+def unexpected(error: Exception) -> Failed:
     """Name the function and the line, never the values."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -1,0 +1,57 @@
+"""What was seen of a stage: the newest facts, and where a part cannot be read, its last known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Never, cast
+
+from couponbus_cli.status.figures import Facts, Unread
+
+# `counts` are never asked for by the page: they cost a scan.
+PARTS = {each.name for each in fields(Facts)} - {"stage", "at", "needs", "counts"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale:
+    """A part that cannot be read now: why, and when it was read last, None for never."""
+
+    why: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A stage as last seen; `down` says why it could not be opened at all, this time.
+
+    `facts` is None where it never could be. `programs` is the number of programs in force, None
+    where they could not be counted.
+    """
+
+    facts: Facts | None = None
+    stale: Mapping[str, Stale] = field(default_factory=dict)
+    down: str | None = None
+    programs: int | None = None
+
+    def newer(self, facts: Facts, *, programs: int | None) -> "Seen":
+        """Return what is seen with these facts: what they lack stays as it was."""
+        kept: dict[str, Never] = {}
+        stale: dict[str, Stale] = {}
+        for name, why in facts.unread.items():
+            stale[name] = Stale(why=why, at=self._read_at(name))
+            if self.facts is not None:
+                kept[name] = cast("Never", getattr(self.facts, name))
+        return Seen(facts=replace(facts, **kept), stale=stale, programs=programs)
+
+    def gone(self, why: str) -> "Seen":
+        """Return the same of a stage that cannot be opened any more."""
+        return replace(self, down=why)
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether nothing of it could be read this time."""
+        return self.down is not None or self.facts is None or self.stale.keys() >= PARTS
+
+    def _read_at(self, name: str) -> datetime | None:
+        if self.facts is None or isinstance(getattr(self.facts, name), Unread):
+            return None
+        return self.stale[name].at if name in self.stale else self.facts.at

@@ -1,0 +1,109 @@
+"""What a screen of the page shows, as plain values that a template can draw."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from couponbus_cli.page.last_known import Stale
+from couponbus_cli.page.sparkline import Sparkline
+
+
+class Tone(StrEnum):
+    """Of a word, beside which it never stands alone: a class of the stylesheet."""
+
+    WELL = "well"
+    ALERT = "alert"
+    DOUBT = "doubt"
+    PLAIN = "plain"
+
+
+MARKS: Mapping[Tone, str] = {Tone.WELL: "✓", Tone.ALERT: "!", Tone.DOUBT: "?", Tone.PLAIN: ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Is all well? A word, and what it stands on."""
+
+    tone: Tone
+    word: str
+    because: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A sign with the colour."""
+        return MARKS[self.tone]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What needs a person, and the commands to copy."""
+
+    text: str
+    commands: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number of `couponbus status --json`: `fact` is where it stands there.
+
+    `shown` is the number in words. `history` are points of five minutes.
+    """
+
+    label: str
+    fact: str
+    number: float | None
+    shown: str
+    hint: str = ""
+    tone: Tone = Tone.PLAIN
+    history: Sparkline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An account, an endpoint, a queue or an alarm: its name, its state in a word, and more."""
+
+    name: str
+    word: str
+    tone: Tone
+    more: str = ""
+    measures: Sequence[Measure] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One subject, of these parts of the facts; `none` is said where it has nothing else."""
+
+    name: str
+    title: str
+    parts: Sequence[str]
+    measures: Sequence[Measure] = ()
+    lines: Sequence[Line] = ()
+    none: str = ""
+    stale: Mapping[str, Stale] = field(default_factory=dict)
+
+    @property
+    def histories(self) -> Sequence[Measure]:
+        """The measures of which there are points."""
+        return [each for each in self.measures if each.history is not None]
+
+    def rows(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield the points of all histories, the newest first, for a table beside them."""
+        drawn = [each.history for each in self.measures if each.history is not None]
+        for place in reversed(range(len(drawn[0].points) if drawn else 0)):
+            yield drawn[0].moment(place), [f"{each.points[place]:,g}" for each in drawn]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """The first screen; `tiles` is empty where nothing was ever read. `steps` are
+    what to do first.
+    """
+
+    stage: str
+    verdict: Verdict
+    needs: Sequence[Need] = ()
+    tiles: Sequence[Tile] = ()
+    steps: Sequence[Need] = ()
+    read_at: datetime | None = None
+    age: timedelta | None = None

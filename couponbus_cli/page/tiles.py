@@ -1,0 +1,158 @@
+"""The facts of a stage as tiles, in the order in which an operator asks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from couponbus_cli.app.formatting import duration
+from couponbus_cli.app.queues import WORK
+from couponbus_cli.page.last_known import Seen
+from couponbus_cli.page.lines import account_lines, alarm_lines, endpoint_lines
+from couponbus_cli.page.measures import NOT_READ, Measures
+from couponbus_cli.page.screen import Measure, Tile
+from couponbus_cli.page.sparkline import Sparkline
+from couponbus_cli.status.figures import Ambiguous, Facts, Head, Kept, Series, Unread
+
+LATE = 15 * 60.0  # seconds, as `status` has it
+BACKLOGS: Mapping[str, str] = {
+    "issuing": "Barcodes to request",
+    "lookups": "Look-ups to make",
+    "outbox": "Events to publish",
+    "polls": "Polls to make",
+    "retries": "Webhooks to retry",
+}
+
+
+def tiles_of(seen: Seen) -> list[Tile]:
+    """Return the tiles of what was seen, each with those of its parts that are not new."""
+    if seen.facts is None:
+        return []
+    measures = Measures(facts=seen.facts, data=seen.facts.data())
+    return [
+        replace(tile, stale={part: seen.stale[part] for part in tile.parts if part in seen.stale})
+        for tile in _tiles(seen.facts, measures)
+    ]
+
+
+def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
+    rate, of = measures.rate, measures.of
+    yield Tile(
+        name="sign-ups",
+        title="Sign-ups and barcodes",
+        parts=("rates",),
+        measures=[
+            rate("Sign-ups", Series.SIGN_UPS),
+            rate("Barcodes", Series.ISSUED),
+            rate("Refused", Series.REFUSED),
+        ],
+    )
+    yield Tile(
+        name="doubt",
+        title="Unknown and ambiguous",
+        parts=("ambiguous", "unmatched", "rates"),
+        measures=[
+            rate("Unknown", Series.UNKNOWN),
+            of("Ambiguous", "ambiguous.#", bad_from=1, hint=_more(facts.ambiguous)),
+            of("Matched no program", "unmatched", bad_from=1, hint=_more(facts.unmatched)),
+        ],
+    )
+    yield Tile(
+        name="backlog",
+        title="Backlog and its age",
+        parts=("backlogs", "queues", "waiting", "rates"),
+        measures=[
+            _longest_wait(facts),
+            of("In the queue signups", "queues.signups.visible"),
+            *(
+                of(label, f"backlogs.{name}.rows", hint=_hint(facts, name))
+                for name, label in BACKLOGS.items()
+            ),
+        ],
+    )
+    yield Tile(
+        name="accounts",
+        title="Accounts",
+        parts=("accounts",),
+        lines=[*account_lines(facts, measures)],
+        none="No account is deployed.",
+    )
+    yield Tile(
+        name="polling",
+        title="Polling",
+        parts=("planned_until", "rates"),
+        measures=[
+            of("Behind its plan", "polling.lag_seconds", bad_from=LATE),
+            rate("Polls", Series.POLLS),
+        ],
+    )
+    yield Tile(
+        name="redemptions",
+        title="Redemptions",
+        parts=("rates",),
+        measures=[rate("Redemptions", Series.REDEMPTIONS)],
+    )
+    yield Tile(
+        name="endpoints",
+        title="Endpoints",
+        parts=("endpoints", "rates"),
+        measures=[of("Endpoints", "endpoints.#"), rate("Webhooks", Series.WEBHOOKS)],
+        lines=[*endpoint_lines(facts)],
+    )
+    yield Tile(
+        name="letters",
+        title="Letters by queue",
+        parts=("queues",),
+        measures=[*_letters(facts, measures)],
+    )
+    yield Tile(
+        name="alarms",
+        title="Alarms",
+        parts=("alarms",),
+        lines=[*alarm_lines(facts)],
+        none="No alarm rings." if _has_alarms(facts) else "This stage has no alarms.",
+    )
+
+
+def _letters(facts: Facts, measures: Measures) -> Iterator[Measure]:
+    if isinstance(facts.queues, Unread):
+        return
+    for one in facts.queues:
+        if one.queue not in WORK:
+            yield measures.of(one.queue, f"queues.{one.queue}.visible", bad_from=1)
+
+
+def _hint(facts: Facts, backlog: str) -> str:
+    """Say of a backlog that there are more, and how late its oldest row is."""
+    heads = () if isinstance(facts.backlogs, Unread) else facts.backlogs
+    for one in heads:
+        if one.backlog == backlog:
+            return ", ".join(filter(None, (_more(one), _lateness(one, facts.at))))
+    return ""
+
+
+def _lateness(head: Head, now: datetime) -> str:
+    at = head.oldest_due_at
+    return "" if at is None or at >= now else f"late by {duration(now - at)}"
+
+
+def _longest_wait(facts: Facts) -> Measure:
+    waiting, rates = facts.waiting, facts.rates
+    oldest = None if isinstance(waiting, Unread) else waiting.oldest
+    shown = "none" if oldest is None else duration(facts.at - oldest)
+    return Measure(
+        label="Longest wait for a barcode",
+        fact="waiting_since",
+        number=None,
+        shown=NOT_READ if isinstance(waiting, Unread) else shown,
+        history=None
+        if isinstance(rates, Unread)
+        else Sparkline(began_at=rates.began_at, points=rates.waited),
+    )
+
+
+def _more(part: Ambiguous | Kept | Head | Unread) -> str:
+    return "" if isinstance(part, Unread) or not part.more else "or more"
+
+
+def _has_alarms(facts: Facts) -> bool:
+    return isinstance(facts.alarms, Unread) or facts.alarms.deployed

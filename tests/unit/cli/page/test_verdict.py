@@ -1,0 +1,111 @@
+"""The first word says whether all is well, and each kind of trouble has its own screen."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from couponbus_cli.page.last_known import Seen
+from couponbus_cli.page.measures import number_at
+from couponbus_cli.page.screen import Screen, Tone
+from couponbus_cli.page.verdict import screen_of
+from couponbus_cli.status.figures import Facts, Unread
+from tests.fakes.clock import NOON
+from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
+
+DOWN = "the local stage is not up: run `make up`"
+EMPTY = replace(well(), rates=rates(times=0))
+
+
+def screen(seen: Seen | None) -> Screen:
+    return screen_of(seen, stage="local", now=NOON + timedelta(seconds=4), root=COMMANDS)
+
+
+def read(facts: Facts, *, programs: int | None = 1) -> Seen:
+    return Seen().newer(facts, programs=programs)
+
+
+@pytest.mark.parametrize(
+    ("seen", "tone", "word", "because"),
+    [
+        (read(well()), Tone.WELL, "All is well", ""),
+        (read(in_trouble()), Tone.ALERT, "4 things need you", f"rates: {DENIED}"),
+        (read(replace(well(), needs=["x"])), Tone.ALERT, "1 thing needs you", ""),
+        (read(EMPTY, programs=0), Tone.WELL, "All is well, and empty", "No program is in force"),
+        (read(EMPTY, programs=None), Tone.WELL, "All is well", ""),
+        (read(well(), programs=0), Tone.WELL, "All is well", ""),
+        (
+            read(replace(well(), alarms=Unread(why="access is denied"))),
+            Tone.DOUBT,
+            "Not all can be seen",
+            "alarms: access is denied",
+        ),
+        (read(denied()), Tone.ALERT, "The stage cannot be read", DENIED),
+        (Seen().gone(DOWN), Tone.ALERT, "The stage cannot be read", DOWN),
+        (read(well()).gone(DOWN), Tone.ALERT, "The stage cannot be read", DOWN),
+        (None, Tone.DOUBT, "Being read", "under way"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_word(seen: Seen | None, tone: Tone, word: str, because: str) -> None:
+    verdict = screen(seen).verdict
+
+    assert (verdict.tone, verdict.word) == (tone, word)
+    assert because in verdict.because
+
+
+def test_the_reason_for_everything_is_said_once() -> None:
+    nothing = replace(
+        denied(),
+        **{name: Unread(why=DENIED) for name in denied().unread},  # type: ignore[arg-type]
+    )
+
+    assert screen(read(nothing)).verdict.because == DENIED
+
+
+def test_an_empty_stage_says_how_to_begin() -> None:
+    steps = screen(read(EMPTY, programs=0)).steps
+
+    assert [command for step in steps for command in step.commands] == [
+        "couponbus programs apply FILE --stage local",
+        "couponbus endpoints add URL --stage local",
+    ]
+
+
+def test_a_stage_that_is_gone_shows_what_was_seen_with_its_age() -> None:
+    shown = screen(read(in_trouble()).gone(DOWN))
+
+    assert (shown.read_at, shown.age) == (NOON, timedelta(seconds=4))
+    assert shown.tiles
+    assert len(shown.needs) == 4
+
+
+@pytest.mark.parametrize("facts", [well(), in_trouble(), EMPTY])
+def test_each_number_has_its_place_in_the_answer_of_the_command(facts: Facts) -> None:
+    tiles = screen(read(facts)).tiles
+    measures = [each for tile in tiles for each in tile.measures]
+    measures += [each for tile in tiles for line in tile.lines for each in line.measures]
+
+    unread = {"rates"} if isinstance(facts.rates, Unread) else set()
+    for each in measures:
+        if each.fact != "waiting_since" and each.fact.partition(".")[0] not in unread:
+            assert each.number == number_at(facts.data(), each.fact) is not None, each.fact
+
+
+def test_a_breaker_that_is_open_is_said_with_its_account() -> None:
+    (tile,) = [each for each in screen(read(in_trouble())).tiles if each.name == "accounts"]
+    coniq, uniqodo = tile.lines
+
+    assert "breaker open until 12:01:00 (4th time), 8 failures" in coniq.word
+    assert (coniq.tone, uniqodo.tone) == (Tone.ALERT, Tone.WELL)
+    assert {each.label: each.shown for each in uniqodo.measures} == {
+        "calls today": "9,990",
+        "left": "10",
+    }
+
+
+def test_a_part_that_cannot_be_read_is_named_where_it_would_stand() -> None:
+    unread = screen(read(in_trouble())).tiles
+    stale = {each.name for each in unread if each.stale.keys() == {"rates"}}
+
+    assert stale == {"sign-ups", "doubt", "backlog", "polling", "redemptions", "endpoints"}
