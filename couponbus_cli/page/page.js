@@ -55,6 +55,6 @@ document.addEventListener("click", async ({ target }) => {
   if (code) await navigator.clipboard.writeText(code.textContent);
   if (code) target.textContent = "Copied";
 });
-pause.hidden = false;
+[pause.hidden, document.getElementById("again").hidden] = [false, true];
 withCopying(document);
 plan();

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from couponbus_cli.page import drawing
 from couponbus_cli.page.guard import Guard
+from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.opened_stage import OpenedStage, why_of
 from couponbus_cli.page.reading import PATIENCE, SharedReading
 from couponbus_cli.page.screen import Screen
@@ -25,10 +26,12 @@ TYPES = {drawing.STYLE: "text/css", drawing.SCRIPT: "text/javascript"}
 class Site:
     """Shows a stage; `commands` are those that a sentence may tell an operator to use."""
 
-    def __init__(self, stage: OpenedStage, *, commands: TyperGroup) -> None:
+    def __init__(
+        self, stage: OpenedStage, *, reading: SharedReading[Seen], commands: TyperGroup
+    ) -> None:
         self._stage = stage
+        self._reading = reading
         self._commands = commands
-        self._reading = SharedReading(stage.look)
 
     def screen(self, *, patience: float | None = PATIENCE) -> Screen:
         """Return the first screen, for which the stage may have to be read."""

@@ -1,5 +1,6 @@
 """Facts of a stage at noon, well or in trouble, as the page sees them."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from couponbus_cli.app.world import Opener, World
 from couponbus_cli.main import app
 from couponbus_cli.page.last_known import PARTS
 from couponbus_cli.page.opened_stage import OpenedStage
+from couponbus_cli.page.reading import SharedReading
 from couponbus_cli.page.site import Site
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
@@ -175,6 +177,12 @@ def down(stage: Stage) -> World:
     raise Failed(text, kind="unreachable", code=UNREACHABLE)
 
 
-def site_of(opener: Opener, read_facts: Callable[[World], Facts]) -> Site:
+def site_of(
+    opener: Opener,
+    read_facts: Callable[[World], Facts],
+    *,
+    seconds: Callable[[], float] = time.monotonic,
+) -> Site:
+    """Return the page of a stage; `seconds` decides when its facts are read again."""
     opened = OpenedStage(Stage.LOCAL, opener=opener, read_facts=read_facts)
-    return Site(opened, commands=COMMANDS)
+    return Site(opened, reading=SharedReading(opened.look, seconds=seconds), commands=COMMANDS)

@@ -1,0 +1,84 @@
+"""A stage whose facts a test may change while a browser shows them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.status.figures import Facts
+from tests.factories import any_program
+from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.page.seeing import denied, down, in_trouble, rates, site_of, well
+from tests.unit.cli.page.serving import Served, serving
+from tests.unit.cli.rows import ambiguous, an_issuance, issued
+from tests.unit.cli.stage import FakeStage
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ISSUED = issued(replace(an_issuance(customer_id=7), signup_id="ada@example.com"))
+AMBIGUOUS = ambiguous(an_issuance(customer_id=8))
+REST = 15_000  # milliseconds from one refresh to the next
+
+type Scheme = Literal["light", "dark"]
+
+
+@dataclass
+class Watched:
+    """A stage; `readings` counts how often its facts were read."""
+
+    facts: Callable[[], Facts] = well
+    is_down: bool = False
+    is_empty: bool = False
+    readings: int = 0
+    seconds: float = 0.0
+    stage: FakeStage = field(default_factory=lambda: FakeStage(MemoryLedger(ISSUED, AMBIGUOUS)))
+
+    def open(self, stage: Stage) -> World:
+        return down(stage) if self.is_down else self.stage.open(stage)
+
+    def read(self, world: World) -> Facts:
+        self.readings += 1
+        return self.facts()
+
+    @contextmanager
+    def served(self) -> Iterator[Served]:
+        if not self.is_empty:
+            self.stage.programs.put(any_program())
+        with serving(site_of(self.open, self.read, seconds=lambda: self.seconds)) as page:
+            yield page
+
+
+def empty() -> Facts:
+    return replace(well(), rates=rates(times=0), endpoints=[], accounts=[])
+
+
+STATES: dict[str, Callable[[], Watched]] = {
+    "well": Watched,
+    "in trouble": lambda: Watched(facts=in_trouble),
+    "empty": lambda: Watched(facts=empty, is_empty=True),
+    "down": lambda: Watched(is_down=True),
+    "denied": lambda: Watched(facts=denied),
+    "a timeline": Watched,
+}
+
+
+@contextmanager
+def opened(browser: "Browser", url: str, *, width: int = 1280) -> Iterator["Page"]:
+    """Yield the page in a window of its own."""
+    context = browser.new_context(viewport={"width": width, "height": 844})
+    try:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(url)
+        yield page
+    finally:
+        context.close()
+
+
+def search(page: "Page", query: str) -> None:
+    page.fill("#query", query)
+    page.press("#query", "Enter")
+    page.wait_for_selector("#found")

@@ -1,0 +1,243 @@
+"""The page in a real browser: readable by all, by keyboard alone, small, and refreshed in place."""
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from couponbus_cli.status.figures import Ambiguous
+from tests.browser.looking import ISSUED, REST, STATES, Scheme, Watched, opened, search
+from tests.unit.cli.page.seeing import in_trouble, well
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BYTES = 100_000
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (390, 1280)
+SIDEWAYS = "document.documentElement.scrollWidth"
+FOCUSED = "document.activeElement.id"
+
+
+def broken_rules(page: "Page") -> list[str]:
+    """Return each element that breaks a rule of axe-core."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+    return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
+
+def refreshed(page: "Page", watched: Watched) -> None:
+    """Let the page fetch new facts."""
+    watched.seconds += REST / 1000
+    with page.expect_response(lambda answer: answer.url.endswith("/")) as fetched:
+        page.clock.run_for(REST)
+    fetched.value.finished()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_can_be_read_by_all_on_a_phone_and_on_a_desk(state: str, browser: "Browser") -> None:
+    with STATES[state]().served() as served, opened(browser, served.url) as page:
+        if state == "a timeline":
+            search(page, ISSUED.issuance_id)
+        for details in page.locator("summary").all()[:1]:
+            details.click()
+        broken = {}
+        wide = []
+        for scheme, width in product(SCHEMES, WIDTHS):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 844})
+            broken |= {(scheme, width): rules} if (rules := broken_rules(page)) else {}
+            wide += [width] if page.evaluate(SIDEWAYS) > width else []
+
+        assert (broken, wide) == ({}, [])
+
+
+def test_a_broken_rule_is_found(browser: "Browser") -> None:
+    with Watched().served() as served, opened(browser, served.url) as page:
+        page.evaluate("document.querySelector('label').remove()")
+
+        assert [rule.partition(":")[0] for rule in broken_rules(page)] == ["label"]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("well", "All is well"),
+        ("in trouble", "4 things need you"),
+        ("empty", "All is well, and empty"),
+        ("down", "The stage cannot be read"),
+        ("denied", "The stage cannot be read"),
+    ],
+)
+def test_the_first_thing_that_is_said_is_whether_all_is_well(
+    state: str, said: str, browser: "Browser"
+) -> None:
+    with STATES[state]().served() as served, opened(browser, served.url, width=390) as page:
+        assert page.inner_text("main .verdict").replace("\n", " ").endswith(said)
+        assert page.title().startswith(said)
+        assert page.locator("main .verdict").bounding_box()["y"] < 200  # type: ignore[index]
+
+
+def test_all_of_it_is_small_and_from_here(browser: "Browser") -> None:
+    with Watched().served() as served:
+        context = browser.new_context()
+        asked: list[str] = []
+        sizes: list[int] = []
+        context.on("request", lambda request: asked.append(request.url))
+        context.on("requestfinished", lambda each: sizes.append(sum(each.sizes().values())))
+        page = context.new_page()
+        page.goto(served.url, wait_until="networkidle")
+        context.close()
+
+        here = f"http://127.0.0.1:{served.port}"
+        assert asked == [served.url, f"{here}/", f"{here}/page.css", f"{here}/page.js"]
+        assert 0 < sum(sizes) <= BYTES
+
+
+def test_the_key_does_not_stay_in_the_address_bar(browser: "Browser") -> None:
+    with Watched().served() as served, opened(browser, served.url) as page:
+        assert page.url == f"http://127.0.0.1:{served.port}/"
+
+
+def test_the_keyboard_alone_finds_a_customer(browser: "Browser") -> None:
+    with Watched(facts=in_trouble).served() as served, opened(browser, served.url) as page:
+        reached: list[str] = []
+        while "query" not in reached:
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate(FOCUSED))
+            assert page.evaluate("document.activeElement.matches(':focus-visible')"), reached
+        page.keyboard.type(ISSUED.issuance_id)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".timeline")
+
+        assert reached[0] == "pause"
+        assert [each for each in reached if each.startswith("copy-")] == [
+            "copy-need-1-1",
+            "copy-need-2-1",
+            "copy-need-2-2",
+            "copy-need-3-1",
+        ]
+        assert "Coniq issued the barcode." in page.inner_text(".timeline")
+        assert ISSUED.issuance_id not in page.url
+
+
+def test_a_refresh_keeps_the_focus_and_the_opened_numbers(browser: "Browser") -> None:
+    watched = Watched()
+    with watched.served() as served, opened(browser, served.url) as page:
+        page.focus("#summary-doubt")
+        page.keyboard.press("Enter")
+        page.evaluate("document.getElementById('tile-letters').dataset.same = 'node'")
+        watched.facts = lambda: replace(well(), ambiguous=Ambiguous(ids=["A", "B"]), needs=["x"])
+        refreshed(page, watched)
+        page.wait_for_selector("text=1 thing needs you")
+
+        assert page.inner_text("#tile-doubt data[data-fact='ambiguous.#']") == "2"
+        assert page.evaluate(FOCUSED) == "summary-doubt"
+        assert page.locator("#numbers-doubt").get_attribute("open") is not None
+        assert page.get_attribute("#tile-letters", "data-same") == "node"
+        assert page.title().startswith("1 thing needs you")
+
+
+def test_a_focus_on_what_is_gone_moves_to_where_it_was(browser: "Browser") -> None:
+    watched = Watched(facts=in_trouble)
+    with watched.served() as served, opened(browser, served.url) as page:
+        page.focus("#copy-need-3-1")
+        watched.facts = well
+        refreshed(page, watched)
+        page.wait_for_selector("text=All is well")
+
+        assert page.evaluate(FOCUSED) == "needs"
+
+
+def test_what_changes_is_said_politely_and_only_that(browser: "Browser") -> None:
+    with Watched().served() as served, opened(browser, served.url) as page:
+        live = page.locator("[aria-live], [role=status], [role=alert]")
+
+        said = [each.get_attribute("id") for each in live.all()]
+        assert said == ["lost", "verdict"]
+        assert page.get_attribute("#verdict", "aria-live") == "polite"
+
+
+def test_the_first_facts_appear_by_themselves(browser: "Browser") -> None:
+    watched = Watched(is_down=True)
+    with watched.served() as served, opened(browser, served.url) as page:
+        assert not page.locator(".tile").count()
+
+        watched.is_down = False
+        refreshed(page, watched)
+        page.wait_for_selector("#tile-sign-ups")
+
+
+def test_it_does_not_refresh_while_it_is_paused_or_hidden(browser: "Browser") -> None:
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true});"
+    hide += "document.dispatchEvent(new Event('visibilitychange'))"
+    watched = Watched()
+    with watched.served() as served, opened(browser, served.url) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.press("#pause", "Space")
+        page.clock.run_for(10 * REST)
+        paused = [*asked]
+        page.press("#pause", "Space")
+        page.evaluate(hide % "true")
+        page.clock.run_for(10 * REST)
+        hidden = [*asked]
+        with page.expect_response("**/"):
+            page.evaluate(hide % "false")
+
+        assert (paused, hidden) == ([], [])
+        assert len(asked) == 1
+
+
+def test_a_page_whose_command_was_ended_says_so(browser: "Browser") -> None:
+    watched = Watched()
+    with watched.served() as served:
+        context = browser.new_context()
+        page = context.new_page()
+        page.clock.install()
+        page.goto(served.url)
+    page.clock.run_for(REST)
+    page.wait_for_selector("text=Not refreshed")
+
+    assert page.inner_text("#tile-letters h3") == "Letters by queue"
+    context.close()
+
+
+def test_however_many_look_the_facts_are_read_once(browser: "Browser") -> None:
+    watched = Watched()
+    with watched.served() as served:
+        for _ in range(3):
+            with opened(browser, served.url):
+                pass
+
+    assert watched.readings == 1
+
+
+def test_a_command_is_copied(browser: "Browser") -> None:
+    with Watched(facts=in_trouble).served() as served, opened(browser, served.url) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.click("#copy-need-3-1")
+        page.wait_for_selector("#copy-need-3-1:text('Copied')")
+
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == "couponbus programs rematch --since 7d --stage local"
+
+
+def test_without_a_script_everything_works_by_reloading(browser: "Browser") -> None:
+    watched = Watched()
+    with watched.served() as served:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(served.url)
+        assert page.locator("button:visible").all_inner_texts() == ["Search"]
+
+        watched.facts, watched.seconds = in_trouble, REST / 1000
+        page.click("text=Read again")
+        assert page.title().startswith("4 things need you")
+        search(page, ISSUED.issuance_id)
+        assert "Coniq issued the barcode." in page.inner_text(".timeline")
+        context.close()
