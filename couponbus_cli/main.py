@@ -10,6 +10,7 @@ from couponbus_cli.listen.command import listen
 from couponbus_cli.logs.command import logs
 from couponbus_cli.lookups.barcodes_command import barcodes
 from couponbus_cli.lookups.offers_command import offers
+from couponbus_cli.page.command import page
 from couponbus_cli.probe.command import probe
 from couponbus_cli.programs.commands import programs
 from couponbus_cli.redrive.command import redrive
@@ -38,6 +39,7 @@ app.add_typer(deliveries, name="deliveries")
 app.command("listen")(listen)
 app.add_typer(probe, name="probe")
 app.command("status")(status)
+app.command("page")(page)
 app.command("why")(why)
 app.command("logs")(logs)
 app.command("barcodes")(barcodes)

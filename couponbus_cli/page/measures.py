@@ -7,7 +7,8 @@ from datetime import timedelta
 from couponbus_cli.app.formatting import duration
 from couponbus_cli.page.screen import Measure, Tone
 from couponbus_cli.page.sparkline import Sparkline
-from couponbus_cli.status.figures import Facts, Series, Unread
+from couponbus_cli.status.figures import Facts, Unread
+from couponbus_cli.status.measured import Series
 
 NOT_READ = "not read"
 HOUR = "in the last hour"

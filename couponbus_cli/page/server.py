@@ -21,11 +21,12 @@ def serve(*, port: int, app_at: Callable[[int], ASGIApp], opened: Callable[[int]
 
     `opened` is called when the port accepts connections. Raises Failed.
     """
-    with _listening(port) as listener, _quietly_ended():
+    with _listening(port) as listener:
         taken = listener.getsockname()[1]
         server = server_of(app_at(taken))
-        opened(taken)
-        server.run(sockets=[listener])
+        with _ended_by_signal(server):
+            opened(taken)
+            server.run(sockets=[listener])
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:
@@ -69,9 +70,16 @@ def _not_opened(port: int, error: OSError) -> Failed:
 
 
 @contextlib.contextmanager
-def _quietly_ended() -> Iterator[None]:
-    """Ignore the signal that the server repeats after it has ended."""
-    before = {each: signal.signal(each, lambda *_: None) for each in ENDS}
+def _ended_by_signal(server: uvicorn.Server) -> Iterator[None]:
+    """End the server quietly by a signal that comes before its own handlers are there.
+
+    When it has ended by one of its own, it repeats the signal for these.
+    """
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    before = {each: signal.signal(each, end) for each in ENDS}
     try:
         yield
     finally:

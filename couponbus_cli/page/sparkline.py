@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from couponbus_cli.status.figures import POINT
+from couponbus_cli.status.measured import POINT
 
 WIDTH, HEIGHT, MARGIN = 160, 36, 2
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
 
+from couponbus.aws.ledger.report import Backlogged
 from couponbus_cli.app.formatting import duration
 from couponbus_cli.app.queues import WORK
 from couponbus_cli.page.last_known import Seen
@@ -11,7 +11,8 @@ from couponbus_cli.page.lines import account_lines, alarm_lines, endpoint_lines
 from couponbus_cli.page.measures import NOT_READ, Measures
 from couponbus_cli.page.screen import Measure, Tile
 from couponbus_cli.page.sparkline import Sparkline
-from couponbus_cli.status.figures import Ambiguous, Facts, Head, Kept, Series, Unread
+from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Unread
+from couponbus_cli.status.measured import Series
 
 LATE = 15 * 60.0  # seconds, as `status` has it
 BACKLOGS: Mapping[str, str] = {
@@ -123,16 +124,11 @@ def _letters(facts: Facts, measures: Measures) -> Iterator[Measure]:
 
 def _hint(facts: Facts, backlog: str) -> str:
     """Say of a backlog that there are more, and how late its oldest row is."""
-    heads = () if isinstance(facts.backlogs, Unread) else facts.backlogs
-    for one in heads:
-        if one.backlog == backlog:
-            return ", ".join(filter(None, (_more(one), _lateness(one, facts.at))))
-    return ""
-
-
-def _lateness(head: Head, now: datetime) -> str:
-    at = head.oldest_due_at
-    return "" if at is None or at >= now else f"late by {duration(now - at)}"
+    found = None if isinstance(facts.backlogs, Unread) else facts.backlogs[backlog]
+    if found is None or found.oldest is None:
+        return ""
+    late = f"late by {duration(facts.at - found.oldest)}" if found.oldest < facts.at else ""
+    return ", ".join(filter(None, (_more(found), late)))
 
 
 def _longest_wait(facts: Facts) -> Measure:
@@ -150,7 +146,7 @@ def _longest_wait(facts: Facts) -> Measure:
     )
 
 
-def _more(part: Ambiguous | Kept | Head | Unread) -> str:
+def _more(part: Ambiguous | Kept | Backlogged | Unread) -> str:
     return "" if isinstance(part, Unread) or not part.more else "or more"
 
 

@@ -9,7 +9,8 @@ from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.needs import need_of
 from couponbus_cli.page.screen import Screen, Tone, Verdict
 from couponbus_cli.page.tiles import tiles_of
-from couponbus_cli.status.figures import Facts, Rates
+from couponbus_cli.status.figures import Facts
+from couponbus_cli.status.measured import Rates
 
 WELL = Verdict(tone=Tone.WELL, word="All is well")
 READING = Verdict(

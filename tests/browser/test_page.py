@@ -2,16 +2,26 @@
 
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from couponbus.domain.provider import Provider
+from couponbus_cli.page.measures import number_at
 from couponbus_cli.status.figures import Ambiguous
-from tests.browser.looking import ISSUED, REST, STATES, Scheme, Watched, opened, search
-from tests.unit.cli.page.seeing import in_trouble, well
+from couponbus_cli.status.measured import Series
+from couponbus_cli.status.reading import read_facts
+from tests.browser.looking import AMBIGUOUS, ISSUED, REST, STATES, Scheme, Watched, opened, search
+from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.measurements import FakeMeasurements
+from tests.unit.cli.page.seeing import in_trouble, site_of, well
+from tests.unit.cli.page.serving import serving
+from tests.unit.cli.stage import FakeQueues, FakeStage
+from tests.webhook_factories import any_endpoint
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 BYTES = 100_000
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -30,6 +40,11 @@ def broken_rules(page: "Page") -> list[str]:
     return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
 
 
+def size_of(request: "Request") -> int:
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
 def refreshed(page: "Page", watched: Watched) -> None:
     """Let the page fetch new facts."""
     watched.seconds += REST / 1000
@@ -45,7 +60,7 @@ def test_it_can_be_read_by_all_on_a_phone_and_on_a_desk(state: str, browser: "Br
             search(page, ISSUED.issuance_id)
         for details in page.locator("summary").all()[:1]:
             details.click()
-        broken = {}
+        broken: dict[tuple[Scheme, int], list[str]] = {}
         wide = []
         for scheme, width in product(SCHEMES, WIDTHS):
             page.emulate_media(color_scheme=scheme)
@@ -88,7 +103,7 @@ def test_all_of_it_is_small_and_from_here(browser: "Browser") -> None:
         asked: list[str] = []
         sizes: list[int] = []
         context.on("request", lambda request: asked.append(request.url))
-        context.on("requestfinished", lambda each: sizes.append(sum(each.sizes().values())))
+        context.on("requestfinished", lambda request: sizes.append(size_of(request)))
         page = context.new_page()
         page.goto(served.url, wait_until="networkidle")
         context.close()
@@ -241,3 +256,43 @@ def test_without_a_script_everything_works_by_reloading(browser: "Browser") -> N
         search(page, ISSUED.issuance_id)
         assert "Coniq issued the barcode." in page.inner_text(".timeline")
         context.close()
+
+
+def test_each_number_is_that_of_the_command_at_the_same_time(browser: "Browser") -> None:
+    stage = FakeStage(
+        MemoryLedger(ISSUED, AMBIGUOUS, any_endpoint()),
+        queues=FakeQueues({"signups": 3551, "signups-dead": 131}),
+        spent={Provider.UNIQODO: {"main": 41}},
+        measured=FakeMeasurements(counted={Series.SIGN_UPS: [9, 4], Series.ISSUED: [8, 3]}),
+    )
+    with serving(site_of(stage.open, read_facts)) as served, opened(browser, served.url) as page:
+        found = page.eval_on_selector_all(
+            "data[data-fact]", "all => all.map((each) => [each.dataset.fact, each.value])"
+        )
+    _, data = stage.run_json("status")
+
+    shown = {fact: float(value) for fact, value in found if value}
+    assert shown == {fact: number_at(data, fact) for fact in shown}
+    assert {fact for fact, value in found if not value} == {"waiting_since", "polling.lag_seconds"}
+    assert shown["queues.signups-dead.visible"] == 131
+    assert shown["rates.last_hour.sign_ups"] == 13
+    assert shown["polling.accounts.0.calls_today"] == 41
+
+
+def test_a_saved_page_asks_for_nothing_and_runs_nothing(browser: "Browser", tmp_path: Path) -> None:
+    file = tmp_path / "stage.html"
+    FakeStage(MemoryLedger(AMBIGUOUS)).run("page", "--save", str(file))
+    context = browser.new_context()
+    asked: list[str] = []
+    complaints: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("console", lambda message: complaints.append(message.text))
+    page = context.new_page()
+    page.goto(file.as_uri(), wait_until="networkidle")
+
+    assert (asked, complaints) == ([file.as_uri()], [])
+    assert page.evaluate("getComputedStyle(document.querySelector('.tile')).borderTopStyle") == (
+        "solid"
+    )
+    assert broken_rules(page) == []
+    context.close()

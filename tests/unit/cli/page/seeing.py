@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Never, cast
 
 import typer.main
 from typer.core import TyperGroup
 
-from couponbus.aws.ledger.report import Backlogged
+from couponbus.aws.ledger.report import Backlogged, Due
 from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.health import Health
 from couponbus.domain.provider import Provider
@@ -26,20 +26,8 @@ from couponbus_cli.page.reading import SharedReading
 from couponbus_cli.page.site import Site
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
-from couponbus_cli.status.figures import (
-    POINT,
-    POINTS,
-    Alarms,
-    Ambiguous,
-    Facts,
-    Head,
-    Kept,
-    Rates,
-    Ringing,
-    Series,
-    Unread,
-    Waiting,
-)
+from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Unread, Waiting
+from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
 from couponbus_cli.watch import poll_figures
 from tests.fakes.clock import NOON
 from tests.unit.cli.stage import a_poll_account
@@ -63,8 +51,9 @@ def polled(provider: Provider, *, spent: int, per_day: int | None) -> AccountFig
         promotions=(),
         load=poll_figures.Load(account=account, watched=12),
         ignored=None,
+        pace=(pace := Pace(calls=spent, day=int(NOON.timestamp() // 86_400))),
+        watched_since=None,
     )
-    pace = Pace(calls=spent, day=int(NOON.timestamp() // 86_400))
     return AccountFigures(
         provider=provider.value, name=account.name, pace=pace, at=NOON, polled=figures
     )
@@ -87,6 +76,10 @@ def rates(*, times: float = 1.0) -> Rates:
     return Rates(began_at=NOON - (POINTS - 1) * POINT, points=points, waited=[0.0] * POINTS)
 
 
+def backlogged(rows: int, *, due_at: datetime) -> Backlogged:
+    return Backlogged(rows=rows, first=[Due(key="ISSUANCE#A", due_at=due_at)])
+
+
 def well() -> Facts:
     """Return the facts of a busy stage without a problem."""
     active = replace(any_endpoint(seed=1), state=EndpointState.ACTIVE, failing_since=None)
@@ -95,15 +88,13 @@ def well() -> Facts:
         at=NOON,
         ambiguous=Ambiguous(),
         endpoints=[active],
-        backlogs=[
-            Head(backlog="outbox", rows=0),
-            Head(
-                backlog="issuing", rows=14, oldest_key="ISSUANCE#A", oldest_due_at=NOON + 4 * MINUTE
-            ),
-            Head(backlog="lookups", rows=0),
-            Head(backlog="polls", rows=1000, more=True, oldest_due_at=NOON + MINUTE),
-            Head(backlog="retries", rows=3, oldest_due_at=NOON - MINUTE),
-        ],
+        backlogs={
+            "outbox": Backlogged(),
+            "issuing": backlogged(14, due_at=NOON + 4 * MINUTE),
+            "lookups": Backlogged(),
+            "polls": replace(backlogged(1000, due_at=NOON + MINUTE), more=True),
+            "retries": backlogged(3, due_at=NOON - MINUTE),
+        },
         waiting=Waiting(since={}, unproven={}, failing={}),
         unmatched=Kept(number=0),
         queues=[Depth(queue=name, visible=0, in_flight=0) for name in QUEUES],
@@ -113,7 +104,7 @@ def well() -> Facts:
             polled(Provider.KOUPON, spent=7100, per_day=None),
         ],
         planned_until=NOON - MINUTE,
-        audit=AuditFigures(progress=None, waiting=Backlogged(rows=0, oldest=None)),
+        audit=AuditFigures(progress=None, waiting=Backlogged()),
         restore=None,
         workers=[],
         strangers=[],

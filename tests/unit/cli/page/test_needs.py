@@ -38,9 +38,29 @@ ID = "KZXW6YTBOI4GCZLSMFXGIZLE"
             ],
         ),
         (f"see couponbus why {ID} (couponbus why {ID})", [f"couponbus why {ID} --stage prod"]),
-        ("couponbus status --counts reads the table", ["couponbus status --stage prod"]),
-        ("couponbus why is the command", ["couponbus why is --stage prod"]),
-        ("couponbus account resume", []),
+        (
+            "couponbus status --counts reads the table",
+            ["couponbus status --counts --stage prod"],
+        ),
+        (
+            f"inspect with couponbus why ID, settle with couponbus resolve ID: {ID}, B, ...",
+            [f"couponbus why {ID} --stage prod", f"couponbus resolve {ID} --stage prod"],
+        ),
+        (f"they prove nothing; see couponbus why: {ID}, B", [f"couponbus why {ID} --stage prod"]),
+        ("with couponbus account resume", ["couponbus account resume NAME --stage prod"]),
+        (
+            "correct the programs with couponbus programs apply",
+            ["couponbus programs apply FILE --stage prod"],
+        ),
+        (
+            "no restore is under way, aws lambda update-event-source-mapping --enabled --uuid 7-a",
+            ["aws lambda update-event-source-mapping --enabled --uuid 7-a"],
+        ),
+        (
+            "couponbus watch resume --provider $(id) --account main",
+            ["couponbus watch resume --provider '$(id' --stage prod"],
+        ),
+        ("couponbus account resume a&b", ["couponbus account resume 'a&b' --stage prod"]),
         ("couponbus account", []),
         ("couponbus nonsense 7", []),
         ("couponbus", []),
