@@ -27,6 +27,8 @@ override LOCAL := $(PYTHON) -I -m couponbus_sandbox.local.local_environment
 override NO_PYTHON = { echo "no Python $$(cat .python-version) is on the PATH, and none could be fetched (see above): install it" >&2; exit 1; }
 override READY := .venv/.ready
 override ENGINE := .venv-engine/.ready
+override BROWSER := .venv/.browser
+override APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20
 
 # A home that is not there has no place for the installer's cache.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
@@ -62,7 +64,7 @@ RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) $(ENGINE) layer-host ## install everything that the other words need
+setup: $(READY) $(ENGINE) $(BROWSER) layer-host ## install everything that the other words need
 
 demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
 	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.demo
@@ -132,6 +134,7 @@ lock: $(UV) ## lock the requirement files again after a pin changed
 	@echo 'uv==$(UV_VERSION)' | $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --no-annotate - -o requirements-uv.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --constraint requirements.txt tests/browser/requirements.in -o tests/browser/requirements.txt
 
 clean: ## delete what was built and installed
 	@rm -rf .uv .cdk .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -155,6 +158,13 @@ $(ENGINE): couponbus_sandbox/requirements.txt .python-version | $(UV)
 	@$(UV) venv --quiet --allow-existing --no-project .venv-engine || $(NO_PYTHON)
 	@$(UV) pip sync --quiet --python .venv-engine/bin/python --require-hashes couponbus_sandbox/requirements.txt
 	@touch $@
+
+# Neither is to be had everywhere, and only the tests of the page need them: `make test` says what is missing.
+$(BROWSER): tests/browser/requirements.txt $(READY)
+	@echo "installing what drives a browser in tests"
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || [ "$$(id -u)" != 0 ] || \
+	{ $(APT) update && $(APT) install --no-install-recommends chromium; } >/dev/null 2>&1 || :
+	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes --requirement tests/browser/requirements.txt 2>/dev/null && touch $@ || :
 
 .uv/bin/uv:
 	@echo "uv is missing: installing it into .uv"

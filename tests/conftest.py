@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Generator
+from pathlib import Path, PurePath
 
 import coverage
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
 from couponbus_sandbox.local.local_environment import local_environment
+from tests.browser import chromium
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 from tests.thorough import chosen_profile
@@ -82,6 +84,20 @@ def pytest_configure() -> None:
     settings.load_profile(chosen_profile())
     forget_the_caller()
     sys.addaudithook(refuse_the_outside_world)
+
+
+def pytest_report_header() -> str | None:
+    return f"left out: {chromium.FOLDER}: {chromium.missing()}" if leaves_browsers_out() else None
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    is_of_browsers = collection_path.parts[-2:] == PurePath(chromium.FOLDER).parts
+    return True if is_of_browsers and leaves_browsers_out() else None
+
+
+def leaves_browsers_out() -> bool:
+    """Return whether there is no browser to test with; CI must have one, and fails."""
+    return chromium.missing() is not None and "CI" not in os.environ
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,6 +15,7 @@ SCOPES = (
     ("tests/e2e/", "product"),
     ("tests/infra/", "infra"),
     ("tests/canary/", "canary"),
+    ("tests/browser/", "browser"),
 )
 # The longest tests come first, or one process would run them alone at the end.
 EARLY = (

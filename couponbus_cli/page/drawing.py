@@ -74,7 +74,6 @@ def _environment() -> Environment:
         "moment": moment,
         "duration": duration,
         "instant": _instant,
-        "words": _words,
     }
     return environment
 
@@ -86,7 +85,3 @@ def _shown(value: object) -> object:
 
 def _instant(at: str) -> str:
     return moment(datetime.fromisoformat(at))
-
-
-def _words(part: str) -> str:
-    return part.replace("_", " ").capitalize()

@@ -1,10 +1,11 @@
 """What was seen of a stage: the newest facts, and where a part cannot be read, its last known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Never, cast
 
+from couponbus_cli.app.formatting import moment
 from couponbus_cli.status.figures import Facts, Unread
 
 # `counts` are never asked for by the page: they cost a scan.
@@ -17,6 +18,11 @@ class Stale:
 
     why: str
     at: datetime | None
+
+    @property
+    def since(self) -> str:
+        """How old what is shown of it is."""
+        return " not read" if self.at is None else f" as of {moment(self.at)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,17 @@ class Seen:
                 kept[name] = cast("Never", getattr(self.facts, name))
         return Seen(facts=replace(facts, **kept), stale=stale, programs=programs)
 
+    def unread(self, parts: Iterable[str] = PARTS) -> list[str]:
+        """Return a sentence for each reason why some of these parts cannot be read now."""
+        by_reason: dict[Stale, list[str]] = {}
+        for part in sorted(parts):
+            if part in self.stale:
+                by_reason.setdefault(self.stale[part], []).append(part.replace("_", " "))
+        return [
+            f"{', '.join(named).capitalize()}{stale.since}: {stale.why}"
+            for stale, named in by_reason.items()
+        ]
+
     def gone(self, why: str) -> "Seen":
         """Return the same of a stage that cannot be opened any more."""
         return replace(self, down=why)
@@ -50,6 +67,12 @@ class Seen:
     def is_dark(self) -> bool:
         """Whether nothing of it could be read this time."""
         return self.down is not None or self.facts is None or self.stale.keys() >= PARTS
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of it was ever read."""
+        never = {name for name, each in self.stale.items() if each.at is None}
+        return self.facts is None or never >= PARTS
 
     def _read_at(self, name: str) -> datetime | None:
         if self.facts is None or isinstance(getattr(self.facts, name), Unread):

@@ -34,8 +34,7 @@ class OpenedStage:
 
     def now(self) -> datetime:
         """Return the present by the clock of the stage, which may be moved on the local one."""
-        clock = self._clock if self._world is None else self._world.clock
-        return clock.now()
+        return self._clock.now()
 
     def look(self) -> Seen:
         """Read the facts; what cannot be read stays as it was seen last."""
@@ -55,6 +54,7 @@ class OpenedStage:
     def _opened(self) -> World:
         if self._world is None:
             self._world = self._opener(self._stage)
+            self._clock = self._world.clock
         return self._world
 
 

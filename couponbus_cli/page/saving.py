@@ -15,7 +15,7 @@ def save_page(site: Site, file: Path) -> Answer:
     """Write what is seen of the stage now to a new file. Raises Failed."""
     screen = site.screen(patience=None)
     if not screen.tiles:
-        text = f"{screen.verdict.because}; nothing was saved"
+        text = f"{'; '.join(screen.verdict.because)}; nothing was saved"
         raise Failed(text, kind="unreachable", code=UNREACHABLE)
     try:
         # Readable for its owner from the beginning; another file is never overwritten.

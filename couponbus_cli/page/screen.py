@@ -1,11 +1,10 @@
 """What a screen of the page shows, as plain values that a template can draw."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from couponbus_cli.page.last_known import Stale
 from couponbus_cli.page.sparkline import Sparkline
 
 
@@ -27,7 +26,7 @@ class Verdict:
 
     tone: Tone
     word: str
-    because: str = ""
+    because: Sequence[str] = ()
 
     @property
     def mark(self) -> str:
@@ -72,7 +71,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One subject, of these parts of the facts; `none` is said where it has nothing else."""
+    """One subject, of these parts of the facts; `none` is said where it has nothing else.
+
+    `stale` are sentences about those that cannot be read now.
+    """
 
     name: str
     title: str
@@ -80,7 +82,7 @@ class Tile:
     measures: Sequence[Measure] = ()
     lines: Sequence[Line] = ()
     none: str = ""
-    stale: Mapping[str, Stale] = field(default_factory=dict)
+    stale: Sequence[str] = ()
 
     @property
     def histories(self) -> Sequence[Measure]:

@@ -26,13 +26,10 @@ BACKLOGS: Mapping[str, str] = {
 
 def tiles_of(seen: Seen) -> list[Tile]:
     """Return the tiles of what was seen, each with those of its parts that are not new."""
-    if seen.facts is None:
+    if seen.facts is None or seen.is_blank:
         return []
     measures = Measures(facts=seen.facts, data=seen.facts.data())
-    return [
-        replace(tile, stale={part: seen.stale[part] for part in tile.parts if part in seen.stale})
-        for tile in _tiles(seen.facts, measures)
-    ]
+    return [replace(tile, stale=seen.unread(tile.parts)) for tile in _tiles(seen.facts, measures)]
 
 
 def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:

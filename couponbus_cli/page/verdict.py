@@ -14,12 +14,12 @@ from couponbus_cli.status.measured import Rates
 
 WELL = Verdict(tone=Tone.WELL, word="All is well")
 READING = Verdict(
-    tone=Tone.DOUBT, word="Being read", because="The first reading of the stage is under way."
+    tone=Tone.DOUBT, word="Being read", because=["The first reading of the stage is under way."]
 )
 EMPTY = Verdict(
     tone=Tone.WELL,
     word="All is well, and empty",
-    because="No program is in force, so no sign-up gets a barcode.",
+    because=["No program is in force, so no sign-up gets a barcode."],
 )
 FIRST_STEPS = (
     "Say who gets what, as in couponbus_cli/samples/programs.yaml: couponbus programs apply FILE",
@@ -50,32 +50,20 @@ def screen_of(seen: Seen | None, *, stage: str, now: datetime, root: TyperGroup)
 def verdict_of(seen: Seen) -> Verdict:
     """Return the word for a stage."""
     if seen.is_dark:
-        return _dark(seen)
+        because = [seen.down] if seen.down else _reasons(seen)
+        return Verdict(tone=Tone.ALERT, word="The stage cannot be read", because=because)
     if seen.facts is not None and seen.facts.needs:
         things = count(len(seen.facts.needs), "thing needs you", "things need you")
-        return Verdict(tone=Tone.ALERT, word=things, because=_unread(seen))
+        return Verdict(tone=Tone.ALERT, word=things, because=seen.unread())
     if seen.stale:
-        return Verdict(tone=Tone.DOUBT, word="Not all can be seen", because=_unread(seen))
+        return Verdict(tone=Tone.DOUBT, word="Not all can be seen", because=seen.unread())
     if seen.programs == 0 and seen.facts is not None and _is_quiet(seen.facts):
         return EMPTY
     return WELL
 
 
-def _dark(seen: Seen) -> Verdict:
-    reasons = dict.fromkeys(
-        [seen.down] if seen.down else [each.why for each in seen.stale.values()]
-    )
-    because = "; ".join(str(each) for each in reasons)
-    return Verdict(tone=Tone.ALERT, word="The stage cannot be read", because=because)
-
-
-def _unread(seen: Seen) -> str:
-    """Say what cannot be read now, each reason once."""
-    by_reason: dict[str, list[str]] = {}
-    for part, stale in seen.stale.items():
-        by_reason.setdefault(stale.why, []).append(part.replace("_", " "))
-    told = "; ".join(f"{', '.join(parts)}: {why}" for why, parts in by_reason.items())
-    return f"Not read: {told}." if told else ""
+def _reasons(seen: Seen) -> list[str]:
+    return [*dict.fromkeys(each.why for each in seen.stale.values())]
 
 
 def _is_quiet(facts: Facts) -> bool:

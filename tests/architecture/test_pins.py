@@ -54,6 +54,14 @@ def test_the_vendor_layer_is_locked_to_the_versions_that_the_tests_run() -> None
     assert {name: tools.get(name) for name in layer} == layer
 
 
+def test_what_drives_a_browser_is_installed_beside_the_versions_that_the_tests_run() -> None:
+    tools, browser = pins("requirements.txt"), pins("tests/browser/requirements.txt")
+
+    assert {"playwright", "axe-playwright-python"} <= browser.keys()
+    assert "playwright" not in tools  # it has no wheel for musl
+    assert {name: tools.get(name, version) for name, version in browser.items()} == browser
+
+
 def test_the_engine_has_its_exact_pin_and_nothing_of_the_vendor_layer_but_boto3() -> None:
     engine = pins("couponbus_sandbox/requirements.txt")
 

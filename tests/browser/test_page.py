@@ -58,8 +58,8 @@ def test_it_can_be_read_by_all_on_a_phone_and_on_a_desk(state: str, browser: "Br
     with STATES[state]().served() as served, opened(browser, served.url) as page:
         if state == "a timeline":
             search(page, ISSUED.issuance_id)
-        for details in page.locator("summary").all()[:1]:
-            details.click()
+        if state == "well":
+            page.click("#summary-sign-ups")
         broken: dict[tuple[Scheme, int], list[str]] = {}
         wide = []
         for scheme, width in product(SCHEMES, WIDTHS):

@@ -10,6 +10,7 @@ from couponbus_cli.page.measures import number_at
 from couponbus_cli.page.screen import Screen, Tone
 from couponbus_cli.page.verdict import screen_of
 from couponbus_cli.status.figures import Facts, Unread
+from couponbus_cli.status.measured import Series
 from tests.fakes.clock import NOON
 from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
 
@@ -29,7 +30,7 @@ def read(facts: Facts, *, programs: int | None = 1) -> Seen:
     ("seen", "tone", "word", "because"),
     [
         (read(well()), Tone.WELL, "All is well", ""),
-        (read(in_trouble()), Tone.ALERT, "4 things need you", f"rates: {DENIED}"),
+        (read(in_trouble()), Tone.ALERT, "4 things need you", f"Rates not read: {DENIED}"),
         (read(replace(well(), needs=["x"])), Tone.ALERT, "1 thing needs you", ""),
         (read(EMPTY, programs=0), Tone.WELL, "All is well, and empty", "No program is in force"),
         (read(EMPTY, programs=None), Tone.WELL, "All is well", ""),
@@ -38,7 +39,7 @@ def read(facts: Facts, *, programs: int | None = 1) -> Seen:
             read(replace(well(), alarms=Unread(why="access is denied"))),
             Tone.DOUBT,
             "Not all can be seen",
-            "alarms: access is denied",
+            "Alarms not read: access is denied",
         ),
         (read(denied()), Tone.ALERT, "The stage cannot be read", DENIED),
         (Seen().gone(DOWN), Tone.ALERT, "The stage cannot be read", DOWN),
@@ -51,7 +52,7 @@ def test_the_word(seen: Seen | None, tone: Tone, word: str, because: str) -> Non
     verdict = screen(seen).verdict
 
     assert (verdict.tone, verdict.word) == (tone, word)
-    assert because in verdict.because
+    assert because in "\n".join(verdict.because)
 
 
 def test_the_reason_for_everything_is_said_once() -> None:
@@ -60,7 +61,7 @@ def test_the_reason_for_everything_is_said_once() -> None:
         **{name: Unread(why=DENIED) for name in denied().unread},  # type: ignore[arg-type]
     )
 
-    assert screen(read(nothing)).verdict.because == DENIED
+    assert screen(read(nothing)).verdict.because == [DENIED]
 
 
 def test_an_empty_stage_says_how_to_begin() -> None:
@@ -105,7 +106,22 @@ def test_a_breaker_that_is_open_is_said_with_its_account() -> None:
 
 
 def test_a_part_that_cannot_be_read_is_named_where_it_would_stand() -> None:
-    unread = screen(read(in_trouble())).tiles
-    stale = {each.name for each in unread if each.stale.keys() == {"rates"}}
+    sentence = f"Rates not read: {DENIED}"
+    stale = {each.name for each in screen(read(in_trouble())).tiles if sentence in each.stale}
 
     assert stale == {"sign-ups", "doubt", "backlog", "polling", "redemptions", "endpoints"}
+
+
+def test_one_that_was_read_before_is_shown_with_its_age() -> None:
+    later = replace(in_trouble(), at=NOON + timedelta(seconds=15))
+    seen = read(well()).newer(later, programs=1)
+
+    (tile,) = [each for each in screen(seen).tiles if each.name == "redemptions"]
+
+    assert tile.stale == [f"Rates as of 2026-06-01 12:00:00 UTC: {DENIED}"]
+    assert tile.measures[0].number == well().rates.last_hour(Series.REDEMPTIONS)  # type: ignore[union-attr]
+
+
+def test_where_nothing_was_ever_read_there_is_nothing_but_the_reason() -> None:
+    assert not screen(read(denied())).tiles
+    assert screen(read(well()).newer(denied(), programs=1)).tiles
