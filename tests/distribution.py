@@ -11,6 +11,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import
 SCOPES = (
     ("tests/e2e/test_demo.py", "demo"),
     ("tests/e2e/test_make_up.py", "up"),
+    ("tests/e2e/test_alarms.py", "alarms"),
     ("tests/e2e/engine/", "engine"),
     ("tests/e2e/", "product"),
     ("tests/infra/", "infra"),

@@ -1,0 +1,92 @@
+"""What goes wrong on the deployed product rings its topic, which hears when a level is over."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from couponbus_sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.demo.subscription import subscribed
+from couponbus_sandbox.local.operating import apply_programs
+from couponbus_sandbox.local.stack import ALARMED, QUICK, local_stack
+from tests.e2e.conftest import PROGRAMS
+from tests.e2e.engine.laboratory import until
+from tests.e2e.permissions import without
+from tests.e2e.product import Product, any_customer, sign_up
+from tests.e2e.ringing import Ringing
+from tests.e2e.test_operating import plant_a_second_barcode
+
+SETTLED = 0.3
+
+
+@pytest.fixture(scope="module")
+def ringing() -> Iterator[Ringing]:
+    context = {**QUICK, **ALARMED}
+    with local_stack(context=context) as stack, subscribed(stack) as subscription:
+        apply_programs(stack, PROGRAMS)
+        yield Ringing(Product(stack=stack, subscription=subscription))
+
+
+def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: Ringing) -> None:
+    product, who, alarm = ringing.product, any_customer(), "sweep_due-AmbiguousOpen"
+    product.coniq.faults(
+        FaultRule(kind=FaultKind.COMMIT_THEN_DROP, customer_id=who.customer_id, count=1)
+    )
+    product.put_events(sign_up(who))
+    [first] = until(lambda: product.barcodes(who))
+    plant_a_second_barcode(product, who, tracking_code=first["tracking_code"])
+    issuance = product.until_received("BarcodeAmbiguous", who.signup_id)["issuance_id"]
+
+    ringing.minutes()
+    ringing.until_state(alarm, "ALARM")
+    ringing.minutes(10)
+    still, told = ringing.state(alarm), ringing.told(alarm)
+    choice = ("--choose", str(first["barcode_number"])[-4:], "--reason", "the first one", "--yes")
+    resolved = product.couponbus("resolve", str(issuance), *choice)
+    ringing.minutes()
+    ringing.until_state(alarm, "OK")
+
+    assert (still, told, resolved.returncode) == ("ALARM", ["ALARM"], 0)
+    assert ringing.told(alarm) == ["ALARM", "OK"]
+
+
+def test_a_coniq_that_answers_500_for_ever_rings_until_it_answers_again(ringing: Ringing) -> None:
+    product, alarm = ringing.product, "issue_barcodes-BreakerOpen"
+    waiting = [any_customer() for _ in range(5)]
+    product.coniq.faults(FaultRule(kind=FaultKind.SERVER_ERROR))
+
+    product.put_events(*(sign_up(who) for who in waiting))
+    ringing.until_rings(alarm, within=25, does=lambda: time.sleep(SETTLED))
+    product.coniq.clear_faults()
+    for who in waiting:
+        product.until_received("BarcodeIssued", who.signup_id)
+    ringing.minutes(20)
+    ringing.until_state(alarm, "OK")
+
+    assert ringing.told(alarm) == ["ALARM", "OK"]
+
+
+def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
+    product, alarm = ringing.product, "issue_barcodes-UnmatchedShare"
+
+    def a_sign_up_is_lost() -> None:
+        before = len(product.counts("issue_barcodes", "SignUps"))
+        product.put_events(sign_up(any_customer(), kind="of-no-program"))
+        until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
+
+    ringing.until_rings(alarm, within=18, does=a_sign_up_is_lost)
+
+
+def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing) -> None:
+    product, alarm = ringing.product, "issue_barcodes-Failed"
+
+    def the_sign_up_fails() -> None:
+        before = product.failures("issue_barcodes")
+        until(lambda: product.failures("issue_barcodes") > before)
+
+    with (
+        product.retry_sign_ups_after(seconds=1, receives=1000),
+        without("dynamodb:PutItem", "issue_barcodes", stack=product.stack),
+    ):
+        product.put_events(sign_up(any_customer()))
+        ringing.until_rings(alarm, within=15, does=the_sign_up_fails)
