@@ -20,28 +20,30 @@ class Ringing:
         self._told: list[tuple[str, str]] = []
         self._queue = self._subscribed()
 
-    def minutes(self, count: int = 1, *, does: Callable[[], object] = lambda: None) -> None:
-        """Let minutes pass; in each the sweeper ticks, as its schedule would have it.
+    def passes(self, minutes: int = 1) -> None:
+        """Let minutes pass, at whose end the sweeper ticks.
 
-        Each begins with a new minute of the alarms, so that all of it is in one.
+        A new minute of the alarms begins before the tick, so that all of it is in one.
         """
-        for _ in range(count):
-            self._stack.move_clock(seconds=61 - self._stack.clock.now().timestamp() % 60)
-            does()
-            self._stack.invoke("sweep_due")
+        into = self._stack.clock.now().timestamp() % 60
+        self._stack.move_clock(seconds=60 * minutes - into + 1)
+        self._stack.invoke("sweep_due")
 
     def until_state(self, alarm: str, state: str) -> None:
-        """Pass the minute, and wait until it is evaluated."""
-        self.minutes()
+        """Let the minute pass, and wait until it is evaluated."""
+        self.passes()
         until(lambda: self.state(alarm) == state)
 
-    def until_rings(self, alarm: str, *, within: int, does: Callable[[], object]) -> None:
-        """Pass minutes until the alarm rings; fail when it does not `within` so many."""
-        for _ in range(within):
-            if self.state(alarm) == "ALARM":
+    def until_becomes(
+        self, alarm: str, state: str, *, each: int, steps: int, does: Callable[[], object]
+    ) -> None:
+        """Let `each` minutes pass at a time until the alarm has the state; fail after `steps`."""
+        for _ in range(steps):
+            if self.state(alarm) == state:
                 return
-            self.minutes(does=does)
-        raise AssertionError(f"{alarm}: {self.state(alarm)} after {within} minutes")
+            self.passes(each)
+            does()
+        raise AssertionError(f"{alarm}: {self.state(alarm)} after {steps} x {each} minutes")
 
     def state(self, alarm: str) -> str:
         described = self._stack.access.metrics().describe_alarms(

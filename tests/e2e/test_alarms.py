@@ -1,6 +1,5 @@
 """What goes wrong on the deployed product rings its topic, which hears when a level is over."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -15,8 +14,6 @@ from tests.e2e.permissions import without
 from tests.e2e.product import Product, any_customer, sign_up
 from tests.e2e.ringing import Ringing
 from tests.e2e.test_operating import plant_a_second_barcode
-
-SETTLED = 0.3
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +31,19 @@ def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: 
     )
     product.put_events(sign_up(who))
     [first] = until(lambda: product.barcodes(who))
+    until(lambda: product.waiting("signups") == 0)
     plant_a_second_barcode(product, who, tracking_code=first["tracking_code"])
+    ringing.passes()
     issuance = product.until_received("BarcodeAmbiguous", who.signup_id)["issuance_id"]
 
-    ringing.minutes()
+    ringing.passes()
     ringing.until_state(alarm, "ALARM")
-    ringing.minutes(10)
+    ringing.passes(minutes=10)
+    ringing.passes()
     still, told = ringing.state(alarm), ringing.told(alarm)
     choice = ("--choose", str(first["barcode_number"])[-4:], "--reason", "the first one", "--yes")
     resolved = product.couponbus("resolve", str(issuance), *choice)
-    ringing.minutes()
+    ringing.passes()
     ringing.until_state(alarm, "OK")
 
     assert (still, told, resolved.returncode) == ("ALARM", ["ALARM"], 0)
@@ -51,36 +51,38 @@ def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: 
 
 
 def test_a_coniq_that_answers_500_for_ever_rings_until_it_answers_again(ringing: Ringing) -> None:
-    product, alarm = ringing.product, "issue_barcodes-BreakerOpen"
-    waiting = [any_customer() for _ in range(5)]
+    product, who, alarm = ringing.product, any_customer(), "issue_barcodes-BreakerOpen"
     product.coniq.faults(FaultRule(kind=FaultKind.SERVER_ERROR))
 
-    product.put_events(*(sign_up(who) for who in waiting))
-    ringing.until_rings(alarm, within=25, does=lambda: time.sleep(SETTLED))
+    def is_settled() -> None:
+        until(lambda: product.waiting("signups") == 0)
+
+    product.put_events(*(sign_up(one) for one in (who, any_customer(), any_customer())))
+    ringing.until_becomes(alarm, "ALARM", each=5, steps=12, does=is_settled)
     product.coniq.clear_faults()
-    for who in waiting:
-        product.until_received("BarcodeIssued", who.signup_id)
-    ringing.minutes(20)
-    ringing.until_state(alarm, "OK")
+    ringing.until_becomes(alarm, "OK", each=5, steps=10, does=is_settled)
 
     assert ringing.told(alarm) == ["ALARM", "OK"]
+    assert len(product.numbers(who)) == 1
 
 
 def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
     product, alarm = ringing.product, "issue_barcodes-UnmatchedShare"
 
-    def a_sign_up_is_lost() -> None:
+    def a_sign_up_finds_no_program() -> None:
         before = len(product.counts("issue_barcodes", "SignUps"))
         product.put_events(sign_up(any_customer(), kind="of-no-program"))
         until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
 
-    ringing.until_rings(alarm, within=18, does=a_sign_up_is_lost)
+    ringing.until_becomes(alarm, "ALARM", each=5, steps=5, does=a_sign_up_finds_no_program)
+
+    assert ringing.told(alarm) == ["ALARM"]
 
 
 def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing) -> None:
     product, alarm = ringing.product, "issue_barcodes-Failed"
 
-    def the_sign_up_fails() -> None:
+    def a_sign_up_fails() -> None:
         before = product.failures("issue_barcodes")
         until(lambda: product.failures("issue_barcodes") > before)
 
@@ -89,4 +91,6 @@ def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing)
         without("dynamodb:PutItem", "issue_barcodes", stack=product.stack),
     ):
         product.put_events(sign_up(any_customer()))
-        ringing.until_rings(alarm, within=15, does=the_sign_up_fails)
+        ringing.until_becomes(alarm, "ALARM", each=1, steps=6, does=a_sign_up_fails)
+
+    assert ringing.told(alarm) == ["ALARM"]
