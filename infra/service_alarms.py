@@ -1,8 +1,8 @@
 """The alarms of what AWS does between our functions: table, rule, schedules, HTTP API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from infra.alarm import Alarm, Event, Level, Rule, lasting, once
+from infra.alarm import Alarm, Event, Level, Rule, once
 from infra.constructs.alarms import Source, Watched
 from infra.names import Names
 
@@ -17,8 +17,8 @@ MOST_TRIES_OF_A_TICK = 4
 SERVER_ERRORS = 5
 
 
-def service_alarms(names: Names, *, api_id: str) -> Iterator[Watched]:
-    """Yield the alarms of the services; `api_id` is that of the HTTP API."""
+def service_alarms(names: Names, *, api_ids: Mapping[str, str]) -> Iterator[Watched]:
+    """Yield the alarms of the services; `api_ids` are those of the HTTP APIs, by name."""
     yield from _ledger(names)
     rule = {"EventBusName": names.base, "RuleName": names.of("sign-ups")}
     for alarm in _rule():
@@ -26,8 +26,9 @@ def service_alarms(names: Names, *, api_id: str) -> Iterator[Watched]:
         yield Watched(subject="sign-ups", alarm=alarm, source=source)
     schedules = Source(namespace="AWS/Scheduler", dimensions={"ScheduleGroup": names.base})
     yield Watched(subject="schedules", alarm=_ticks_refused(), source=schedules)
-    api = Source(namespace="AWS/ApiGateway", dimensions={"ApiId": api_id})
-    yield Watched(subject="callbacks", alarm=_server_errors(), source=api)
+    for name, api_id in api_ids.items():
+        api = Source(namespace="AWS/ApiGateway", dimensions={"ApiId": api_id})
+        yield Watched(subject=name, alarm=_server_errors(), source=api)
 
 
 def _ledger(names: Names) -> Iterator[Watched]:
@@ -78,16 +79,10 @@ def _ticks_refused() -> Level:
 
 
 def _server_errors() -> Level:
-    rule = lasting(periods=3, breaching=2)
     return Level(
         metric="5xx",
         word="5xx",
         why="Requests over HTTP are answered with a server error",
         runbook="http-failing",
-        rule=Rule(
-            statistic=rule.statistic,
-            limit=SERVER_ERRORS,
-            periods=rule.periods,
-            breaching=rule.breaching,
-        ),
+        rule=Rule(statistic="Sum", limit=SERVER_ERRORS, periods=3, breaching=2),
     )

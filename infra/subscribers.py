@@ -27,7 +27,8 @@ def check_subscribers(stage: StageConfig) -> None:
     if not found and stage.name != LOCAL.name:
         raise ConfigurationError(
             f"the alarms of stage {stage.name} have no subscriber: name an e-mail address or an"
-            " https URL in its alarm_to in infra/config.py, or with -c alarm_to=ops@example.com"
+            " https URL in its alarm_to in infra/config.py, or in the context:"
+            f""" CDK_CONTEXT_JSON='{{"stage": "{stage.name}", "alarm_to": "ops@example.com"}}'"""
         )
 
 

@@ -1,5 +1,6 @@
 """The alarms for an operator (docs/reliability.md#alarms); the local stage has them if asked."""
 
+from functools import partial
 from itertools import chain
 
 from aws_cdk import CfnOutput, Stack
@@ -11,6 +12,7 @@ from constructs import Construct
 from infra.config import StageConfig
 from infra.constructs.alarms import Alarms
 from infra.constructs.overview import Overview
+from infra.declared import HttpTrigger
 from infra.function_alarms import function_alarms, sign_ups_missing
 from infra.functions import FUNCTIONS
 from infra.names import Names
@@ -32,7 +34,7 @@ class Monitoring(Stack):
         for watched in chain(
             function_alarms(stage, names),
             queue_alarms(stage, names),
-            service_alarms(names, api_id=self._api_id(names)),
+            service_alarms(names, api_ids=self._api_ids(names)),
         ):
             alarms.add(watched)
         if stage.sign_ups_expected_within_hours is not None:
@@ -50,10 +52,16 @@ class Monitoring(Stack):
             last_stops=tuple(LAST_STOPS),
         )
 
-    def _api_id(self, names: Names) -> str:
-        name = names.api_id("callbacks")
-        found: str = ssm.StringParameter.value_for_string_parameter(self, name)
-        return found
+    def _api_ids(self, names: Names) -> dict[str, str]:
+        """Return the ids of the HTTP APIs, which CloudFormation reads as it deploys this stack."""
+        apis = [
+            trigger.api
+            for function in FUNCTIONS
+            for trigger in function.triggers
+            if isinstance(trigger, HttpTrigger)
+        ]
+        read = partial(ssm.StringParameter.value_for_string_parameter, self)
+        return {api: read(names.api_id(api)) for api in apis}
 
     def _topic(self, stage: StageConfig, names: Names) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=names.of("alarms"), enforce_ssl=True)

@@ -4,7 +4,7 @@ import re
 
 from infra.sources import ROOT
 from tests.infra.alarms import DAY, HOUR, LAST_STOPS, MINUTE, alarms, dimensions_of, metrics_of
-from tests.infra.assembly import Assembly
+from tests.infra.assembly import Assembly, listed
 from tests.infra.project import FUNCTIONS
 
 QUEUE_FUNCTIONS = ("issue_barcodes", "poll_redemptions", "fan_out_webhooks", "deliver_webhooks")
@@ -94,6 +94,22 @@ def test_the_other_services_are_watched_under_the_names_that_they_are_deployed_w
     for alarm in alarms(dev).values():
         if alarm["Namespace"] == "AWS/DynamoDB":
             assert dimensions_of(alarm)["TableName"] == table.properties["TableName"]
+
+
+def test_what_the_functions_may_ask_of_the_ledger_is_watched_for_throttles(dev: Assembly) -> None:
+    asked = {
+        action.removeprefix("dynamodb:")
+        for policy in dev.of("AWS::IAM::ManagedPolicy")
+        for statement in dev.statements(policy)
+        for action in listed(statement["Action"])
+        if action.startswith("dynamodb:")
+    }
+    of_table = {"GetItem", "BatchGetItem", "Scan"}  # by ReadThrottleEvents, which knows no index
+    of_stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
+    operations = {dimensions_of(alarm).get("Operation") for alarm in alarms(dev).values()}
+
+    assert dimensions_of(alarms(dev)["ledger-reads-throttled"]).keys() == {"TableName"}
+    assert asked - of_table - of_stream <= operations
 
 
 def test_the_id_of_the_http_api_comes_by_a_parameter_that_no_stack_is_held_by(

@@ -1,5 +1,6 @@
 """The alarms of a stage on AWS have a subscriber, or the stage is not written."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from infra.config import STAGES
 from infra.configuration_error import ConfigurationError
 from infra.sources import Sources
 from infra.stage_context import stage_from
-from infra.subscribers import subscribers
+from infra.subscribers import check_subscribers, subscribers
 from tests.infra.assembly import Assembly
 from tests.infra.project import ALARM_TO, LOCAL, app_of
 
@@ -28,8 +29,11 @@ def test_a_stage_on_aws_without_a_subscriber_is_refused_with_what_to_do(
 
     assert str(refused.value) == (
         f"the alarms of stage {stage} have no subscriber: name an e-mail address or an https URL in"
-        " its alarm_to in infra/config.py, or with -c alarm_to=ops@example.com"
+        " its alarm_to in infra/config.py, or in the context:"
+        f""" CDK_CONTEXT_JSON='{{"stage": "{stage}", "alarm_to": "ops@example.com"}}'"""
     )
+    accepted = json.loads(str(refused.value).partition("CDK_CONTEXT_JSON=")[2].strip("'"))
+    check_subscribers(stage_from(App(context=accepted).node))
 
 
 def test_the_local_stage_needs_no_subscriber(project: Sources, tmp_path: Path) -> None:
