@@ -14,17 +14,11 @@ from tests.infra.assembly import Assembly
 
 DESCRIPTION = re.compile(r"[^.]+[^. ]\. runbook: ([a-z0-9-]+)")
 COMMAND = re.compile(r"`(couponbus [^`]+)`")
-WORD = re.compile(r"[a-z]+")
+PART = re.compile(r"^\* \*\*(\w+)\*\*: ", flags=re.MULTILINE)
 PARTS = ("Means", "Look", "Do", "Over")
-
-
-def sections() -> dict[str, str]:
-    text = (ROOT / "infra" / "RUNBOOK.md").read_text(encoding="utf-8")
-    found = re.split(r"^### (.+)$", text, flags=re.MULTILINE)
-    return dict(zip(found[1::2], found[2::2], strict=True))
-
-
-SECTIONS = sections()
+RUNBOOK = (ROOT / "infra" / "RUNBOOK.md").read_text(encoding="utf-8")
+_PARTED = re.split(r"^### (.+)$", RUNBOOK, flags=re.MULTILINE)
+SECTIONS = dict(zip(_PARTED[1::2], _PARTED[2::2], strict=True))
 COMMANDS = sorted(
     {" ".join(found.split()) for text in SECTIONS.values() for found in COMMAND.findall(text)}
 )
@@ -44,11 +38,33 @@ def test_each_alarm_is_a_sentence_with_a_section_and_each_section_has_an_alarm(
     assert named | {"sign-ups-missing"} == SECTIONS.keys()
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_a_section_says_what_it_means_where_to_look_what_to_do_and_when_it_is_over(
-    section: str,
-) -> None:
-    assert re.findall(r"^\* \*\*(\w+)\*\*: ", SECTIONS[section], flags=re.MULTILINE) == [*PARTS]
+def test_a_section_says_what_it_means_where_to_look_what_to_do_and_when_it_is_over() -> None:
+    said = {name: PART.findall(text) for name, text in SECTIONS.items()}
+
+    assert said == dict.fromkeys(SECTIONS, [*PARTS])
+
+
+def test_what_the_runbook_names_is_deployed_under_that_name(prod: Assembly) -> None:
+    deployed = {
+        str(value)
+        for resource in prod.everything
+        for key, value in resource.properties.items()
+        if key.endswith("Name")
+    }
+    named = set(re.findall(r"(?:/aws/\w+/)?couponbus-prod[\w-]*", RUNBOOK))
+
+    assert named
+    assert {name for name in named if not name.endswith("FUNCTION")} <= deployed
+    assert {name.replace("FUNCTION", "sweep_due") for name in named} <= deployed
+
+
+def test_what_the_runbook_refers_to_is_a_heading_of_the_readme() -> None:
+    readme = (ROOT / "infra" / "README.md").read_text(encoding="utf-8")
+    headings = set(re.findall(r"^##+ (.+)$", readme, flags=re.MULTILINE))
+    referred = set(re.findall(r'`README\.md`, "([^"]+)"', RUNBOOK))
+
+    assert referred
+    assert referred <= headings
 
 
 @pytest.mark.parametrize("command", COMMANDS)
