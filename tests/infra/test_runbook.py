@@ -15,7 +15,7 @@ from tests.infra.assembly import Assembly
 DESCRIPTION = re.compile(r"[^.]+[^. ]\. runbook: ([a-z0-9-]+)")
 COMMAND = re.compile(r"`(couponbus [^`]+)`")
 PART = re.compile(r"^\* \*\*(\w+)\*\*: ", flags=re.MULTILINE)
-PARTS = ("Means", "Look", "Do", "Over")
+PARTS = ["Means", "Look", "Do", "Over"]
 RUNBOOK = (ROOT / "infra" / "RUNBOOK.md").read_text(encoding="utf-8")
 _PARTED = re.split(r"^### (.+)$", RUNBOOK, flags=re.MULTILINE)
 SECTIONS = dict(zip(_PARTED[1::2], _PARTED[2::2], strict=True))
@@ -41,7 +41,7 @@ def test_each_alarm_is_a_sentence_with_a_section_and_each_section_has_an_alarm(
 def test_a_section_says_what_it_means_where_to_look_what_to_do_and_when_it_is_over() -> None:
     said = {name: PART.findall(text) for name, text in SECTIONS.items()}
 
-    assert said == dict.fromkeys(SECTIONS, [*PARTS])
+    assert {name: parts for name, parts in said.items() if parts != PARTS} == {}
 
 
 def test_what_the_runbook_names_is_deployed_under_that_name(prod: Assembly) -> None:
