@@ -69,9 +69,9 @@ def once(*, above: float = 0) -> Rule:
     return Rule(statistic="Sum", limit=above, periods=HOUR_OF_FIVE_MINUTES)
 
 
-def gauge(*, above: float = 0) -> Rule:
+def gauge() -> Rule:
     """Return the rule of a level that is measured each minute: a lost minute changes nothing."""
-    return Rule(statistic="Maximum", limit=above, minutes=1, missing=Missing.UNKNOWN)
+    return Rule(statistic="Maximum", minutes=1, missing=Missing.UNKNOWN)
 
 
 def waiting(*, above: float) -> Rule:
