@@ -39,6 +39,7 @@ FUNCTION = Function(
     alarms=(
         *counts(
             BrokenRows=BROKEN_ROWS,
+            Anomalies="A redemption has the id of another one, or an account lists too many offers",
             Unauthorised="Uniqodo or Koupon refuses our key: put a valid one there",
             ContractBroken="A provider answers what its contract does not allow",
             Misconfigured="A watch names an account that is not deployed",

@@ -17,7 +17,7 @@ NEITHER = {
     "ItemsPosted": "shown as ItemsPerCall",
     "Lookups": "calls are shown; look-ups are part of them",
     "Duplicates": "what repetitions and retries do",
-    "Conflicting": "answered to the producer in SignUpRejected",
+    "Conflicting": "a customer came on two channels, and the first one counts",
     "ReusedSignUpIds": "answered to the producer in SignUpRejected",
     "DroppedFields": "the event names the fields",
     "UnmatchedDropped": "the tally of unmatched sign-ups has them, and Unmatched rings",

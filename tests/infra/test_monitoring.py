@@ -34,6 +34,7 @@ EVENTS = {
     "audit_barcodes-DuplicatesFound",
     "audit_barcodes-MissingFound",
     "issue_barcodes-Anomalies",
+    "poll_redemptions-Anomalies",
     "issue_barcodes-Unmatched",
     "deliver_webhooks-Exhausted",
     "sign-ups-InvocationsFailedToBeSentToDlq",
