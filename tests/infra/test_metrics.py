@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from couponbus.usecases.invocation import Metric
 from infra.sources import ROOT
 from tests.infra.alarms import alarms, dimensions_of
@@ -10,6 +12,15 @@ from tests.infra.assembly import Assembly
 # Counted in a handler: the name of a metric there is the key of a dictionary.
 IN_HANDLERS = re.compile(r'"([A-Z][A-Za-z]+)":')
 SHOWN = re.compile(r'"couponbus","(\w+)","service","(\w+)","stage","dev"')
+COUNTED = re.compile(r"Metric\.([A-Z_]+)")
+USE_CASES = ROOT / "layers" / "shared" / "python" / "couponbus" / "usecases"
+COUNTED_BY = {
+    "issuing": {"issue_barcodes", "audit_barcodes"},
+    "outbox": {"publish_events", "sweep_due"},
+    "polling": {"poll_redemptions", "schedule_polls"},
+    "webhooks": {"fan_out_webhooks", "deliver_webhooks"},
+    "inbound": {"receive_callback"},
+}
 NOT_A_METRIC = {"Records", "SequenceNumber", "NewImage", "OldImage"}
 
 # In the log and among the metrics, for an operator who asks; neither an alarm nor a graph.
@@ -88,6 +99,19 @@ def test_every_metric_that_is_watched_or_shown_is_written_by_its_function(dev: A
     for metric, function in watched(dev) | shown(dev):
         handler = (ROOT / "functions" / function / "handler.py").read_text()
         assert metric in counted or f'"{metric}"' in handler, (metric, function)
+
+
+@pytest.mark.parametrize(("package", "functions"), COUNTED_BY.items())
+def test_a_metric_that_rings_for_one_function_rings_for_each_that_counts_it(
+    package: str, functions: set[str], dev: Assembly
+) -> None:
+    rings = {metric for metric, _ in watched(dev)}
+    here = {metric for metric, function in watched(dev) if function in functions}
+    code = (path.read_text() for path in (USE_CASES / package).glob("*.py"))
+    counted = {Metric[name].value for text in code for name in COUNTED.findall(text)}
+
+    assert counted
+    assert counted & rings - here - {"Braked"} == set()  # a gauge of the sweeper's
 
 
 def test_the_dashboard_shows_waits_breakers_unmatched_sign_ups_and_letters(dev: Assembly) -> None:
