@@ -23,6 +23,7 @@ def for_signups() -> Iterator[str]:
     yield from _for_both()
     yield json.dumps({GARBAGE_EMAIL: GARBAGE_EMAIL})
     yield json.dumps({**good, "customer": GARBAGE_EMAIL})
+    yield json.dumps({**good, "customer": GARBAGE_EMAIL, "traceparent": [GARBAGE_EMAIL]})
     yield json.dumps({**good, "customer": {"coniq_customer_id": GARBAGE_EMAIL}})
     yield json.dumps({**good, "customer": {"email": [GARBAGE_EMAIL]}})
     yield json.dumps({**good, "customer": {"email": f"{GARBAGE_EMAIL} {GARBAGE_EMAIL}"}})
@@ -66,6 +67,9 @@ def odd_details() -> Iterator[dict[str, object]]:
     yield {**good, "customer": known, "consents": [f"\u200b{GARBAGE_EMAIL}", {GARBAGE_EMAIL: 1}]}
     yield {"occurred_at": GARBAGE_EMAIL, "customer": known}
     yield {**good, "customer": known, GARBAGE_EMAIL: {GARBAGE_EMAIL: TELEPHONE}}
+    later = f"cc-{'4b' * 16}-{'f0' * 8}-01-{GARBAGE_EMAIL}"  # valid, with what may follow
+    yield {**good, "customer": known, "traceparent": later}
+    yield {**good, "customer": known, "traceparent": {GARBAGE_EMAIL: [TELEPHONE]}}
 
 
 def numbered(detail: dict[str, object], number: int) -> dict[str, object]:

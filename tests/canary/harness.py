@@ -108,6 +108,7 @@ class CanaryHarness:
             "occurred_at": "2026-01-31T12:00:00Z",
             "customer": {name: value for name, value in who.items() if value is not None},
             "attributes": {"telephone": planted.TELEPHONE, "e-mail": planted.EMAIL},
+            "traceparent": planted.EMAIL,
         }
         return json.dumps({"detail-type": "CustomerSignedUp", "source": source, "detail": detail})
 
