@@ -24,6 +24,7 @@ from tests import factories
 from tests.fakes.queues import MemoryCommands
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.newer_rows import event_of, failed, named
+from tests.integration.aws.ledger.older_items import older
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.polling.polling_world import UNIQODO, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
@@ -159,3 +160,19 @@ def _auditor(harness: TableHarness) -> AuditBarcodes:
     return issuing_assembly.audit_barcodes(
         harness.base, barcodes=harness.barcodes, limiter=harness.limiter, accounts=harness.accounts
     )
+
+
+def test_what_the_version_before_has_requested_is_issued_and_published_by_this_one(
+    ledger: TableLedger, output: Output
+) -> None:
+    harness = TableHarness(ledger)
+    (row,) = owed(message())
+    waiting = replace(row, state=IssuanceState.PENDING, barcode=None, attempt=0, outcomes=0)
+    ledger.put(older(replace(waiting, revision=1)))
+
+    assert harness.invoke(message(signup_id="again")) == []
+    harness.publish()
+
+    assert named(output) == set()
+    assert (harness.states, harness.issuance.trace_id) == ([IssuanceState.ISSUED], None)
+    assert [event.metadata.trace_id for event in harness.bus.events] == [None]

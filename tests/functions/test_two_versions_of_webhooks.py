@@ -10,6 +10,7 @@ from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from tests import factories
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.newer_rows import event_of, failed, named
+from tests.integration.aws.ledger.older_items import older
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, notification
 
@@ -84,3 +85,21 @@ def test_what_next_has_written_of_a_delivery_holds_back_that_one_only(
     for _ in range(10):
         world.cycle(seconds=120)
     assert (len(world.arrived("shop")), len(world.arrived("till"))) == (2, 2)
+
+
+def test_what_the_version_before_has_kept_of_an_event_is_sent_as_it_was(
+    ledger: TableLedger, output: Output
+) -> None:
+    world = webhooks(ledger, "shop")
+    event = factories.any_event()
+    world.fan_out(event)
+    kept = ledger.rows[f"EVENT#{event.metadata.id}"]
+    ledger.put(older(kept))
+
+    assert fanned_out(world, notification(event)) == []
+    assert delivered(world) == []
+
+    (one,) = world.arrived("shop")
+    assert named(output) == set()
+    assert "traceparent" not in one.headers
+    assert ledger.rows[kept.key] == kept
