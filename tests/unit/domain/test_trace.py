@@ -1,5 +1,6 @@
 """A trace id is taken as W3C Trace Context says, or derived; either is the same each time."""
 
+import hmac
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couponbus.domain.identity import canonical
 from couponbus.domain.trace import (
     span_id_of,
     trace_id_for,
@@ -91,6 +93,8 @@ def test_a_derived_id_is_valid_and_the_same_each_time(tenant: str, signup_id: st
 
     assert first == second == trace_id_in(traceparent_of(first, span_id=SPAN))
     assert first != trace_id_for(pepper="another", tenant=tenant, signup_id=signup_id)
+    parts = canonical(("trace", tenant, signup_id)).encode()
+    assert first == hmac.digest(PEPPER.encode(), parts, "sha256").hex()[:32]
 
 
 def test_the_derived_id_of_a_sign_up_is_what_it_was_when_the_first_one_was_stored() -> None:
