@@ -68,9 +68,9 @@ def events_of(world: World) -> list[str | None]:
     return [event.metadata.trace_id for event in world.bus.events]
 
 
-def before_trace_ids(world: World, row: Row) -> None:
-    """Store the row as the version before stored it."""
-    fields: Mapping[str, Any] = {"trace_id": None}
+def with_trace_id(world: World, row: Row, trace_id: str | None) -> None:
+    """Store the row with another trace id; the version before had none."""
+    fields: Mapping[str, Any] = {"trace_id": trace_id}
     world.ledger.rows[row.key] = changed(row, **fields)
 
 
@@ -231,7 +231,7 @@ def test_one_that_was_kept_has_the_id_of_its_arrival_when_a_program_matches(give
 def test_rows_of_the_version_before_go_on_with_a_derived_one_where_they_make_another() -> None:
     world = World(WATCHED)
     world.handle(message(None, email=EMAIL, **NAMES))
-    before_trace_ids(world, world.resolutions[0])
+    with_trace_id(world, world.resolutions[0], None)
 
     world.barcodes.knows(account=BRAND, email=EMAIL, customer_id=42)
     for _ in range(3):
@@ -242,10 +242,13 @@ def test_rows_of_the_version_before_go_on_with_a_derived_one_where_they_make_ano
     assert [row.trace_id for row in of(world, Watch)] == [derived(world)]
 
 
-def test_an_issuance_of_the_version_before_is_published_without_one() -> None:
+@pytest.mark.parametrize("trace_id", [None, "", "no-trace-id", "0" * 32, TRACE.upper()])
+def test_an_issuance_without_one_that_is_valid_is_published_without_one(
+    trace_id: str | None,
+) -> None:
     world = World(WATCHED)
     world.handle(message(**NAMES))
-    before_trace_ids(world, world.issuance)
+    with_trace_id(world, world.issuance, trace_id)
 
     world.publish()
 

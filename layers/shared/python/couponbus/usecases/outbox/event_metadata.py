@@ -4,6 +4,7 @@ from datetime import datetime
 
 from couponbus.domain.identity import event_id
 from couponbus.domain.row import Row
+from couponbus.domain.trace import trace_id_of
 from couponbus.events.base import Metadata, PublishedEvent
 
 
@@ -17,7 +18,7 @@ def metadata_of(
 ) -> Metadata:
     """Return the metadata of the last outcome, which was decided `at` this moment.
 
-    Only what follows from a sign-up has a `trace_id`.
+    Only what follows from a sign-up has a `trace_id`; one that is none costs no event.
     """
     return Metadata(
         id=event_id(entity=row.key, detail_type=event.detail_type, version=row.outcomes),
@@ -25,5 +26,5 @@ def metadata_of(
         sequence=row.outcomes,
         occurred_at=at,
         tenant=tenant,
-        trace_id=trace_id,
+        trace_id=trace_id_of(trace_id),
     )
