@@ -200,16 +200,7 @@ def test_nothing_leaks_at_the_command_line(harness: CanaryHarness, kind: FaultKi
         harness.command("why", codes[0], *form)
     for number in range(1, 8):
         harness.command("why", f"signup-{number}")
-    trace_id = harness.log()[0]
-    for query in (
-        f"logs {trace_id}",
-        "logs signup-1",
-        f"logs {codes[0]} --json",
-        f"why {trace_id}",
-    ):
-        harness.command(*query.split())
 
-    assert any("issue_barcodes" in text for text in harness.observer.seen["command"])
     assert any("signup-1" in text for text in harness.observer.seen["command"])
     assert harness.hits() == []
 
