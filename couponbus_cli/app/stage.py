@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 UP_FILE = Path(".couponbus") / "up.json"
+# A search reads much before it answers, and AWS allows few a second for an account.
+SEARCHING = Config(read_timeout=30, retries={"total_max_attempts": 8, "mode": "standard"})
 REACHES = ("endpoint_url", "region", "aws_access_key_id", "aws_secret_access_key", "ca_bundle")
 
 
@@ -85,7 +87,7 @@ class Target:
 
     def logs(self) -> "CloudWatchLogsClient":
         """Return the client of the logs."""
-        return cast("CloudWatchLogsClient", self._client("logs"))
+        return cast("CloudWatchLogsClient", self._client("logs", config=SEARCHING))
 
     def log_group(self, function: str) -> str:
         """Return the name of the log group of a function."""
@@ -95,11 +97,12 @@ class Target:
         """Return the client of the metrics and alarms."""
         return cast("CloudWatchClient", self._client("cloudwatch"))
 
-    def _client(self, service: str) -> BaseClient:
+    def _client(self, service: str, *, config: Config | None = None) -> BaseClient:
         """Return a client of the stage. Raises Failed if it would reach another one."""
         make = cast("Callable[..., BaseClient]", self.session.client)
+        settings = _settings() if config is None else _settings().merge(config)
         client = make(
-            service, config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
+            service, config=settings, endpoint_url=self.endpoint_url, verify=self.ca_bundle
         )
         if self.stage is not Stage.LOCAL:
             refuse_loopback(client, stage=self.stage, environment=os.environ)

@@ -70,7 +70,7 @@ class LogGroups:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
             groups = list(threads.map(searched, FUNCTIONS))
         unread = {one.function: one.unread for one in groups if one.unread is not None}
-        if len(unread) == len(FUNCTIONS):
+        if len(unread) == len(FUNCTIONS) and not any(one.found for one in groups):
             why = next(iter(unread.values()))
             raise Failed(f"no log group can be read: {why}", kind=why.kind, code=UNREACHABLE)
         return Lines(
@@ -98,7 +98,8 @@ class LogGroups:
             try:
                 is_cut |= _search(client, request, function, into=found)
             except (ClientError, BotoCoreError) as error:
-                return _Group(function=function, unread=failure_of(error))
+                read = list(found.values())
+                return _Group(function=function, found=read, unread=failure_of(error))
         return _Group(function=function, found=list(found.values()), is_cut=is_cut)
 
 

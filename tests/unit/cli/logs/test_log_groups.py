@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.logs.models import LogGroup
 
 from couponbus_cli.app.stage import Target
@@ -120,6 +121,29 @@ def test_a_log_that_is_not_there_is_named_in_its_place_and_the_rest_is_shown(
     assert set(lines.unread) == set(FUNCTIONS) - {"issue_barcodes"}
     assert code == 0
     assert shown.count("could not be read: a part of the stage does not exist here") == 8
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_what_was_read_of_a_log_before_a_failure_is_shown(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = deployed.target
+    has_log(target, *FUNCTIONS)
+    logged(target, "issue_barcodes", *(a_batch(number=number) for number in range(30)))
+    plain: Any = LogGroup.filter_log_events
+
+    def denied_from_the_second_page(self: LogGroup, *given: Any) -> Any:
+        if given[5] is not None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "FilterLogEvents")
+        return plain(self, *given)
+
+    monkeypatch.setattr(LogGroup, "filter_log_events", denied_from_the_second_page)
+
+    lines = LogGroups(target=target).mentioning([TRACE], since=NOW - 2 * HOUR)
+
+    assert len(lines.found) == 7
+    assert [*lines.unread] == ["issue_barcodes"]
+    assert "access is denied" in lines.unread["issue_barcodes"]
 
 
 def test_only_a_stage_whose_logs_all_fail_is_out_of_reach(deployed: Deployed) -> None:
