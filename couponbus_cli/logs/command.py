@@ -10,6 +10,7 @@ from rich import box
 from rich.console import RenderableType
 from rich.table import Table
 
+from couponbus.domain.row import Row
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE
@@ -59,7 +60,7 @@ def _logged(query: str, *, tenant: str, since: datetime, now: datetime, world: W
     trace_id = trace_in(query)
     if trace_id is None:
         found = find(query, tenant=tenant, world=world)
-        traces = traces_of(found.rows)
+        traces = traces_of(found.rows) or _traces_beside(found.rows, since=since, world=world)
         if not traces:
             return _unknown(query, found)
     else:
@@ -77,11 +78,19 @@ def _logged(query: str, *, tenant: str, since: datetime, now: datetime, world: W
     )
 
 
+def _traces_beside(rows: Sequence[Row], *, since: datetime, world: World) -> list[str]:
+    """Return the traces that lines name beside rows which have none, such as unmatched sign-ups."""
+    keys = [row.key for row in rows][:TRACES_MAX]
+    lines = world.logs.mentioning(keys, since=since).found if keys else ()
+    found = (line.trace_of(key) for line in lines for key in keys)
+    return list(dict.fromkeys(one for one in found if one is not None))
+
+
 def _unknown(query: str, found: Found) -> Answer:
     shown = query[:QUERY_LETTERS]
     places = "; ".join(one[: 2 * QUERY_LETTERS] for one in found.searched)
     if found.rows:
-        text = f"The rows of {shown} have no trace id: an older version has written them."
+        text = f"The rows of {shown} have no trace id, and no line since then names one of them."
     else:
         text = f"Nothing is known of {shown}, so no trace can be searched. Searched: {places}."
     data = {"query": shown, "traces": [], "lines": [], "searched": [places]}

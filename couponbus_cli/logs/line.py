@@ -52,6 +52,16 @@ class LogLine:
                 return found[0]
         return None
 
+    def trace_of(self, key: str) -> str | None:
+        """Return the trace of a row, None if the line does not have both."""
+        ids = dict(_lists(self.content.get("traces")))
+        for what, keys in _lists(self.content.get("rows")):
+            pairs = zip(keys, ids.get(what, []), strict=False)
+            found = [trace_id for one, trace_id in pairs if one == key]
+            if found:
+                return found[0]
+        return None
+
     def causes(self) -> list[str]:
         """Return why messages of the batch came again, each reason once."""
         failed = self.content.get("failed")

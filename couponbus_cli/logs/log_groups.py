@@ -45,7 +45,7 @@ class Logs(Protocol):
     """The logs of a stage."""
 
     def mentioning(self, trace_ids: Sequence[str], *, since: datetime) -> Lines:
-        """Return the lines of all functions that name one of the traces."""
+        """Return the lines of all functions that name one of the traces, or of the keys of rows."""
         ...
 
 

@@ -173,14 +173,25 @@ def test_an_e_mail_as_a_sign_up_id_finds_its_trace_and_reaches_no_search() -> No
     assert EMAIL not in outcome.out + str(data)
 
 
-def test_rows_without_a_trace_are_of_an_older_version() -> None:
+def test_a_row_without_a_trace_is_found_beside_the_trace_in_a_line() -> None:
     stored = issued(an_issuance())
-    stage = a_stage(row=stored)
+    named = a_line("issue_barcodes", NOON - SECOND, outcome="unmatched", row=stored.key)
+    stage = a_stage(*a_walk(), named, row=stored)
 
-    outcome = stage.run("logs", stored.signup_id)
+    _, data = stage.run_json("logs", stored.signup_id)
+
+    lines = data["lines"]
+    assert isinstance(lines, list)
+    assert (data["traces"], len(lines)) == ([TRACE], 4)
+
+
+def test_rows_without_a_trace_that_no_line_names_are_said_to_have_none() -> None:
+    stored = issued(an_issuance())
+
+    outcome = a_stage(*a_walk(), row=stored).run("logs", stored.signup_id)
 
     assert outcome.code == 1
-    assert "an older version" in outcome.out
+    assert "have no trace id" in outcome.out
 
 
 def test_a_sign_up_with_several_traces_shows_each() -> None:
