@@ -22,6 +22,7 @@ HINT = (
     " Removed programs are not searched. Rows of sign-ups that were rejected or never resolved are"
     " kept for 90 days."
 )
+QUERY_LETTERS = 200  # shown of what was typed; an id of a producer has 128
 TRACE_HINT = (
     "No index leads from a trace to its rows: they are found by the log lines that name it, which"
     " are deleted some time after, and name 200 traces at most. If the trace is right, ask for the"
@@ -66,5 +67,5 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
         return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
     searched = [f"  - {each}" for each in found.searched]
     hint = HINT if trace_in(query) is None else TRACE_HINT
-    shown = [f"Nothing is known of {query}. Searched:", *searched, hint]
+    shown = [f"Nothing is known of {query[:QUERY_LETTERS]}. Searched:", *searched, hint]
     return Answer(data=data, shown=shown, code=ATTENTION)

@@ -96,3 +96,4 @@ def test_what_cannot_be_an_id_ends_with_what_was_looked_for(query: str) -> None:
 
     assert outcome.code == 1
     assert "Nothing is known of" in outcome.out
+    assert len(outcome.out) < 2000
