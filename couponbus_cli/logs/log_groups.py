@@ -76,7 +76,7 @@ class LogGroups:
         return Lines(
             found=in_their_order(list(chain.from_iterable(one.found for one in groups))),
             unread={function: str(why) for function, why in unread.items()},
-            cut=[one.function for one in groups if one.is_cut],
+            cut=tuple(one.function for one in groups if one.is_cut),
         )
 
     def _searched(

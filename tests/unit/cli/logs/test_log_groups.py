@@ -14,7 +14,7 @@ from couponbus_cli.app.stage import Target
 from couponbus_cli.logs import log_groups
 from couponbus_cli.logs.line import FUNCTIONS
 from couponbus_cli.logs.log_groups import LogGroups
-from tests.unit.cli.logs.logged import OTHER, TRACE
+from tests.unit.cli.logs.logged import OTHER, TRACE, FakeLogs
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 
 NOW = datetime.now(UTC)
@@ -61,7 +61,22 @@ def test_the_lines_of_all_functions_are_found_in_their_order(deployed: Deployed)
 
     found = [(line.function, line.outcomes(TRACE)) for line in lines.found]
     assert found == [("issue_barcodes", ["issued"])] * 2 + [("deliver_webhooks", ["issued"])]
-    assert (lines.unread, lines.cut) == ({}, [])
+    assert (lines.unread, lines.cut) == ({}, ())
+
+
+def test_the_fake_of_other_tests_finds_the_same(deployed: Deployed) -> None:
+    target = deployed.target
+    has_log(target, *FUNCTIONS)
+    logged(target, "publish_events", a_batch(), a_batch(OTHER))
+    logged(target, "issue_barcodes", a_batch(), a_batch(number=2), ago=5 * HOUR)
+    real = LogGroups(target=target)
+    fake = FakeLogs([*real.mentioning([TRACE, OTHER], since=NOW - 9 * HOUR).found])
+
+    for traces in ([TRACE], [OTHER], [TRACE, OTHER], [TRACE[::-1]]):
+        for ago in (HOUR / 2, 2 * HOUR, 9 * HOUR):
+            assert fake.mentioning(traces, since=NOW - ago) == real.mentioning(
+                traces, since=NOW - ago
+            )
 
 
 def test_the_command_and_why_find_a_row_by_its_trace(deployed: Deployed) -> None:
@@ -103,9 +118,9 @@ def test_every_page_is_read_within_bounds_and_a_cut_is_said(
     monkeypatch.setattr(log_groups, "PAGES_MAX", 1)
     few_pages = search()
 
-    assert (len(whole.found), whole.cut) == (30, [])
-    assert (len(few_lines.found), few_lines.cut) == (14, ["issue_barcodes"])
-    assert (len(few_pages.found), few_pages.cut) == (7, ["issue_barcodes"])
+    assert (len(whole.found), whole.cut) == (30, ())
+    assert (len(few_lines.found), few_lines.cut) == (14, ("issue_barcodes",))
+    assert (len(few_pages.found), few_pages.cut) == (7, ("issue_barcodes",))
 
 
 def test_a_log_that_is_not_there_is_named_in_its_place_and_the_rest_is_shown(
