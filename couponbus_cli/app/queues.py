@@ -31,6 +31,8 @@ class Depth:
     queue: str
     visible: int
     in_flight: int
+    arn: str = ""
+    url: str = ""
 
 
 class SqsQueues:
@@ -48,11 +50,13 @@ class SqsQueues:
         return [self._depth(queue, folder) for queue in QUEUES]
 
     def _depth(self, queue: str, folder: str) -> Depth:
+        url = f"{folder}/{self._target.part(queue)}"
         answer = self._client.get_queue_attributes(
-            QueueUrl=f"{folder}/{self._target.part(queue)}",
+            QueueUrl=url,
             AttributeNames=[
                 "ApproximateNumberOfMessages",
                 "ApproximateNumberOfMessagesNotVisible",
+                "QueueArn",
             ],
         )
         counts = answer["Attributes"]
@@ -60,6 +64,8 @@ class SqsQueues:
             queue=queue,
             visible=int(counts["ApproximateNumberOfMessages"]),
             in_flight=int(counts["ApproximateNumberOfMessagesNotVisible"]),
+            arn=counts["QueueArn"],
+            url=url,
         )
 
 

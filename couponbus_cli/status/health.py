@@ -10,11 +10,11 @@ from couponbus_cli.app.formatting import count, duration, moment, when
 from couponbus_cli.app.queues import Depth
 from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.endpoints.webhook_health import unreachable
+from couponbus_cli.status import last_stops
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import behind
 from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Part, Unread, Waiting
 from couponbus_cli.status.issuing_figures import HEALTH_TEXTS, AccountPace, breaker_text
-from couponbus_cli.status.last_stops import STOPS
 from couponbus_cli.status.measured import RECENT, Alarms, Rates, Series
 from couponbus_cli.watch import poll_figures
 from couponbus_cli.watch.pauses import Subject
@@ -195,11 +195,7 @@ def _overdue(facts: Facts) -> Iterator[str]:
 
 
 def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
-    for depth in depths:
-        found = depth.visible + depth.in_flight
-        if depth.queue in STOPS and found:
-            text = STOPS[depth.queue].format(messages=count(found, "message"))
-            yield f"{depth.queue}: {text}"
+    yield from filter(None, map(last_stops.need_of, depths))
 
 
 def _any_braked(accounts: Part[Sequence[AccountFigures]]) -> bool:

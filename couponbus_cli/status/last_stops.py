@@ -2,31 +2,36 @@
 
 from collections.abc import Mapping
 
+from couponbus_cli.app.formatting import count
+from couponbus_cli.app.queues import Depth
+
+REDRIVE = "aws sqs start-message-move-task --source-arn {arn}"
+PURGE = "aws sqs purge-queue --queue-url {url}"
 STOPS: Mapping[str, str] = {
     "signups-dead": (
         "{messages} failed repeatedly: read the errors of issue_barcodes, fix the cause, then"
-        " redrive the queue to signups"
+        " redrive the queue to signups: {redrive}"
     ),
     "polls-dead": (
         "{messages} failed repeatedly: read the errors of poll_redemptions, fix the cause, then"
         " redrive the queue to polls (polls that are late by then are skipped; watches to begin or"
-        " to end are not)"
+        " to end are not): {redrive}"
     ),
     "notifications-dead": (
         "{messages} failed repeatedly: read the errors of fan_out_webhooks, fix the cause, then"
-        " redrive the queue to notifications; no delivery is created twice"
+        " redrive the queue to notifications (no delivery is created twice): {redrive}"
     ),
     "deliveries-dead": (
         "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
-        " in the ledger anyway, so purge the queue when the cause is fixed"
+        " in the ledger anyway, so purge the queue when the cause is fixed: {purge}"
     ),
     "redeliveries-dead": (
         "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
-        " in the ledger anyway, so purge the queue when the cause is fixed"
+        " in the ledger anyway, so purge the queue when the cause is fixed: {purge}"
     ),
     "quarantine": (
         "{messages} invalid and quarantined: each record says why and which sign-up it was; have"
-        " the producer correct it, then purge the queue"
+        " the producer correct it, then purge the queue: {purge}"
     ),
     "unidentified": (
         "{messages} without a readable sign-up id: have the sender corrected, or deploy a version"
@@ -41,3 +46,16 @@ STOPS: Mapping[str, str] = {
         " but read the errors of publish_events"
     ),
 }
+
+
+def need_of(depth: Depth) -> str | None:
+    """Return what to do about the messages in a queue, None where they are just work."""
+    found = depth.visible + depth.in_flight
+    if not found or depth.queue not in STOPS:
+        return None
+    text = STOPS[depth.queue].format(
+        messages=count(found, "message"),
+        redrive=REDRIVE.format(arn=depth.arn),
+        purge=PURGE.format(url=depth.url),
+    )
+    return f"{depth.queue}: {text}"

@@ -91,6 +91,10 @@ def test_status_counts_what_is_there_and_needs_a_person_for_an_ambiguous_one(
     assert data["unpublished"] == 1
     assert data["queues"]["signups-dead"] == {"visible": 1, "in_flight": 0}
     assert len(data["attention"]) == 2
+    assert data["attention"][1].endswith(
+        ": aws sqs start-message-move-task --source-arn"
+        " arn:aws:sqs:eu-west-1:123456789012:couponbus-dev-signups-dead"
+    )
 
 
 def test_status_reads_a_table_of_several_pages(
