@@ -111,7 +111,7 @@ def _part[Value](read: Callable[[], Value], right: str) -> Part[Value]:
 
 
 def _of[Value, Result](part: Part[Value], of: Callable[[Value], Result]) -> Part[Result]:
-    return part if isinstance(part, Unread) else of(part)
+    return part if isinstance(part, Unread) else _part(lambda: of(part), "")
 
 
 def _both[One, Other](one: Part[One], other: Part[Other]) -> Part[tuple[One, Other]]:
@@ -183,7 +183,7 @@ def _swept(backlogs: Mapping[str, Backlogged]) -> Mapping[str, Backlogged]:
 
 def _audit(found: tuple[Mapping[str, Backlogged], Rows]) -> AuditFigures:
     backlogs, rows = found
-    progress = rows.readable(AUDIT_KEY)
+    progress = rows.get(AUDIT_KEY)
     return AuditFigures(
         progress=progress if isinstance(progress, AuditProgress) else None,
         waiting=backlogs[TO_AUDIT],
@@ -191,7 +191,7 @@ def _audit(found: tuple[Mapping[str, Backlogged], Rows]) -> AuditFigures:
 
 
 def _restore(rows: Rows) -> Restore | None:
-    row: Row | None = rows.readable(RESTORE_KEY)
+    row: Row | None = rows.get(RESTORE_KEY)
     return row if isinstance(row, Restore) else None
 
 

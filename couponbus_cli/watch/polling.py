@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.next_poll import ThrottleHistory
-from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.pause import Pause, broken_pause, pause_key
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
@@ -56,9 +56,14 @@ def polling_of(world: World) -> Polling:
     keys = {pause_key(*account): account for account in accounts}
     rows = world.rows.read([*keys, SCHEDULE_KEY])
     schedule = rows.get(SCHEDULE_KEY)
+    broken = [keys[key] for key in rows.broken if key in keys]
     return Polling(
         accounts=accounts,
-        pauses={keys[row.key]: row for row in rows.values() if isinstance(row, Pause)},
+        pauses={
+            **{keys[row.key]: row for row in rows.values() if isinstance(row, Pause)},
+            # As the workers take it: what cannot be read is not absent.
+            **{account: broken_pause(*account) for account in broken},
+        },
         schedule=schedule if isinstance(schedule, PollSchedule) else None,
     )
 

@@ -11,6 +11,7 @@ from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Step
@@ -23,6 +24,7 @@ from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.rows import an_issuance, requested
 from tests.unit.cli.stage import FakeDeployment, FakeStage
+from tests.unit.cli.watches import a_pause
 
 MINUTE = timedelta(minutes=1)
 NOW = NOON.timestamp()
@@ -200,6 +202,22 @@ def test_settings_that_cannot_be_read_hide_only_the_accounts() -> None:
     assert {*unread(stage)} == {"accounts", "planned_until", "strangers"}
     assert "lambda:GetFunctionConfiguration" in outcome.out
     assert "Queues: all" in outcome.out
+
+
+def test_a_row_of_a_restore_that_cannot_be_read_is_not_absent() -> None:
+    ledger = MemoryLedger(Restore(restore_id="ledger", to=NOON, at=NOON))
+    ledger.broken = {RESTORE_KEY}
+
+    assert {*unread(FakeStage(ledger))} == {"restore"}
+
+
+def test_an_account_whose_pause_cannot_be_read_is_paused() -> None:
+    ledger = MemoryLedger(a_pause())
+    ledger.broken = {a_pause().key}
+
+    [need] = needs(FakeStage(ledger))
+
+    assert need.startswith("uniqodo main is paused (its row cannot be read)")
 
 
 def test_a_stage_of_which_nothing_answers_is_not_reached() -> None:
