@@ -43,12 +43,14 @@ class Waiting:
     """Of undecided rows at the heads of their backlogs: since when each waits, by id.
 
     `since` has the first step of the trail of issuances, `unproven` the rows whose look-ups prove
-    nothing, `failing` those that wait for look-ups which fail.
+    nothing, `failing` those that wait for look-ups which fail. `broken` are keys of rows that this
+    version cannot read.
     """
 
     since: Mapping[str, datetime]
     unproven: Mapping[str, datetime]
     failing: Mapping[str, datetime]
+    broken: Sequence[str] = ()
 
     @property
     def oldest(self) -> datetime | None:

@@ -94,6 +94,12 @@ def _waiting(waiting: Waiting, now: datetime) -> Iterator[str]:
             f"{barcodes} undecided for more than {duration(REPORT_WAIT_AFTER)}, of those looked at,"
             f" the first since {when(late[longest], now)}: couponbus why {longest}"
         )
+    if waiting.broken:
+        rows = count(len(waiting.broken), "row")
+        yield (
+            f"{rows} cannot be read by this version, and what they wait for is not done: deploy the"
+            f" one that wrote them: {_named(waiting.broken)}"
+        )
     yield from _unproven(waiting.unproven, now)
     yield from _failing(waiting.failing, now)
 

@@ -18,6 +18,7 @@ def waiting_in(rows: Rows) -> Waiting:
         since=_by_id((row, open_since(row)) for row in undecided if isinstance(row, Issuance)),
         unproven=_by_id((row, _unproven_since(row)) for row in undecided),
         failing=_by_id((row, failing_since(row)) for row in undecided),
+        broken=sorted(rows.broken),
     )
 
 

@@ -204,6 +204,17 @@ def test_settings_that_cannot_be_read_hide_only_the_accounts() -> None:
     assert "Queues: all" in outcome.out
 
 
+def test_a_waiting_row_that_cannot_be_read_is_named() -> None:
+    row = waiting(since=MINUTE)
+    ledger = MemoryLedger(row)
+    ledger.broken = {row.key}
+
+    [need] = needs(FakeStage(ledger))
+
+    assert need.startswith("1 row cannot be read")
+    assert row.key in need
+
+
 def test_a_row_of_a_restore_that_cannot_be_read_is_not_absent() -> None:
     ledger = MemoryLedger(Restore(restore_id="ledger", to=NOON, at=NOON))
     ledger.broken = {RESTORE_KEY}
