@@ -156,12 +156,13 @@ def _unmatched(world: World) -> Kept:
     """Count those of the newest hours that have any: rematching goes over all hours anyway."""
     hour = world.clock.now().replace(minute=0, second=0, microsecond=0)
     hours = sorted({hour, hour - HOUR, *_hours_with_unmatched(world)}, reverse=True)
-    kept = [
+    kept = (
         key
         for hour in hours[:HOURS_MAX]
-        for key in islice(world.unmatched.kept(since=hour, until=hour + HOUR), KEPT_MAX)
-    ]
-    return Kept(number=len(kept[:KEPT_MAX]), more=len(kept) >= KEPT_MAX)
+        for key in world.unmatched.kept(since=hour, until=hour + HOUR)
+    )
+    number = sum(1 for _ in islice(kept, KEPT_MAX))
+    return Kept(number=number, more=next(kept, None) is not None)
 
 
 def _hours_with_unmatched(world: World) -> Sequence[datetime]:

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from couponbus.domain.circuit_breaker import Breaker
+from couponbus.domain.copying import replace as changed
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
@@ -17,7 +18,7 @@ from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Step
 from couponbus_cli.app.triggers import OFF
 from couponbus_cli.status.measured import Ringing, Series
-from tests.factories import any_program
+from tests.factories import any_program, any_unmatched
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
@@ -119,12 +120,30 @@ def test_sign_ups_of_which_none_is_matched_need_a_person() -> None:
     came = {Series.SIGN_UPS: [5.0], Series.MATCHED: [0.0]}
     typo = FakeStage(measured=FakeMeasurements(counted=came))
     fine = FakeStage(measured=FakeMeasurements(counted={**came, Series.MATCHED: [1.0]}))
+    long_ago = {Series.SIGN_UPS: [5.0, *[0.0] * 12], Series.MATCHED: [0.0]}
+    quiet = FakeStage(measured=FakeMeasurements(counted=long_ago))
 
     [need] = needs(typo)
 
     assert "no program matched any of the last 5 sign-ups" in need
     assert "couponbus programs rematch --since 1h" in need
-    assert needs(fine) == []
+    assert needs(fine) == needs(quiet) == []
+
+
+def test_unmatched_sign_ups_of_earlier_days_are_found_where_the_metric_has_their_hours() -> None:
+    hours = [NOON - timedelta(hours=number) for number in (50, 60, 70, 80)]
+    rows = [
+        changed(any_unmatched(seed=number), arrived_at=hour, message="{}")
+        for number, hour in enumerate(hours)
+    ]
+    stage = FakeStage(MemoryLedger(*rows), measured=FakeMeasurements(hours=hours))
+    blind = FakeStage(MemoryLedger(*rows), measured=FakeMeasurements(failure=DENIED))
+
+    [need] = needs(stage)
+
+    # Of this hour, the last one, and the newest that has any.
+    assert need.startswith("1 sign-up matches no program")
+    assert needs(blind) == []
 
 
 def test_a_trigger_that_is_switched_off_is_named_with_the_command() -> None:
