@@ -146,6 +146,16 @@ def test_the_command_tells_what_it_can_do(command: Environment) -> None:
     assert all(word in said.out for word in ("programs", "status", "why", "probe"))
 
 
+def test_the_page_is_whole_where_the_wheel_is_installed(command: Environment) -> None:
+    code = "from couponbus_cli.page import drawing as d; print(d.refusal(), d.asset(d.SCRIPT))"
+
+    drawn = command.run("python", "-c", code)
+
+    assert drawn.code == 0, drawn.err
+    assert "This page needs its key" in drawn.out
+    assert '"use strict"' in drawn.out
+
+
 def test_it_reads_a_file_of_programs_without_any_access_to_aws(
     command: Environment, tmp_path: Path
 ) -> None:
