@@ -24,6 +24,7 @@ UNTRACED = (
     "tests/fuzz/",
     "tests/benchmarks/",
     "tests/canary/",
+    "tests/browser/",
     "tests/mutants/",
     "tests/e2e/test_",
     "tests/architecture/test_docs.py",

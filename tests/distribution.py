@@ -27,6 +27,7 @@ EARLY = (
     "tests/infra/",
     "tests/simulation/",
     "tests/canary/",
+    "tests/browser/",
 )
 
 

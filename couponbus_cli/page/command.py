@@ -1,8 +1,6 @@
 """`couponbus page`: the health of a stage in a browser on this machine."""
 
-import secrets
 import webbrowser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn, cast
 
@@ -12,18 +10,9 @@ from typer.core import TyperGroup
 from couponbus_cli.app.answer import Answer, answer
 from couponbus_cli.app.command import StageOption
 from couponbus_cli.app.stage import Stage
-from couponbus_cli.page.opened_stage import OpenedStage
-from couponbus_cli.page.reading import SharedReading
-from couponbus_cli.page.saving import save_page
-from couponbus_cli.page.server import HOST, serve
-from couponbus_cli.page.site import Site
-from couponbus_cli.status.reading import read_facts
 
 PORT = 8790
 PORTS = range(65_536)
-KEY_BYTES = 32
-
-type Show = Callable[[str], object]
 
 
 def page(
@@ -46,27 +35,17 @@ def page(
 
     It changes nothing. Only the URL that is printed leads to it.
     """
+    # A web server and templates would cost each other command its start.
+    from couponbus_cli.page.running import serve_page, site_of  # noqa: PLC0415
+    from couponbus_cli.page.saving import save_page  # noqa: PLC0415
+
     root = context.find_root()
-    opened = OpenedStage(stage, opener=root.obj, read_facts=read_facts)
-    reading = SharedReading(opened.look)
-    site = Site(opened, reading=reading, commands=cast("TyperGroup", root.command))
-    show = webbrowser.open if in_browser else _nothing
-    answer(
-        lambda: _served(site, port, show) if save is None else save_page(site, save), as_json=False
-    )
+    commands = cast("TyperGroup", root.command)
 
+    def work() -> Answer:
+        site = site_of(stage, opener=root.obj, commands=commands)
+        if save is not None:
+            return save_page(site, save)
+        return serve_page(site, port=port, show=webbrowser.open if in_browser else None)
 
-def _served(site: Site, port: int, show: Show) -> Answer:
-    key = secrets.token_urlsafe(KEY_BYTES)
-
-    def opened(taken: int) -> None:
-        url = f"http://{HOST}:{taken}/?key={key}"
-        typer.echo(f"{url}\nThe key is for you alone. Ctrl-C ends the page.")
-        show(url)
-
-    serve(port=port, app_at=lambda taken: site.guarded(port=taken, key=key), opened=opened)
-    return Answer(data={})
-
-
-def _nothing(url: str) -> None:
-    """Leave it to the reader to open the URL."""
+    answer(work, as_json=False)

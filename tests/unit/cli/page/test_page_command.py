@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -151,3 +153,19 @@ def test_neither_e_mail_nor_the_secret_part_of_an_address_is_saved(tmp_path: Pat
     assert (outcome.code, "2 things need you" in text) == (0, True)
     assert "(e-mail hidden)" in text
     assert not [each for each in ("ada@example.com", "canary", NUMBER) if each in text]
+
+
+def test_no_other_command_waits_for_a_web_server_to_be_imported() -> None:
+    code = (
+        "import sys, couponbus_cli.main; print({'starlette', 'uvicorn', 'jinja2'} & {*sys.modules})"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert run.stdout == "set()\n"
