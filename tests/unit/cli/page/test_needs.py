@@ -57,6 +57,14 @@ ID = "KZXW6YTBOI4GCZLSMFXGIZLE"
             ["aws lambda update-event-source-mapping --enabled --uuid 7-a"],
         ),
         (
+            "quarantine: 2 messages, then purge the queue: aws sqs purge-queue --queue-url"
+            " https://sqs.eu-west-1.example/1/couponbus-prod-quarantine",
+            [
+                "aws sqs purge-queue --queue-url"
+                " https://sqs.eu-west-1.example/1/couponbus-prod-quarantine"
+            ],
+        ),
+        (
             "couponbus watch resume --provider $(id) --account main",
             ["couponbus watch resume --provider '$(id' --stage prod"],
         ),
