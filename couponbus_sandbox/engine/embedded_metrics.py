@@ -30,7 +30,7 @@ def reported(line: str) -> tuple[Reported, ...]:
         return ()
     try:
         return tuple(_reported(json.loads(line)))
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError):
         return ()
 
 

@@ -75,13 +75,16 @@ def _values(alarm: Alarm, periods: int, now: float) -> list[float | None]:
     """Return the statistic of each of the last periods, the newest first."""
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(alarm["Dimensions"]))
     key = (alarm["Namespace"], alarm["MetricName"], dimensions)
-    unit = alarm.get("Unit")
+    read = list(windows(period=int(str(alarm["Period"])), count=periods, now=now))
+    unit, oldest = alarm.get("Unit"), read[-1][0]
     points: list[Point] = [
-        point for point in list(cloudwatch._metrics.get(key, ())) if unit in (None, point["Unit"])
+        point
+        for point in list(cloudwatch._metrics.get(key, ()))
+        if point["Timestamp"] >= oldest and unit in (None, point["Unit"])
     ]
     return [
         _statistic(alarm, [point for point in points if begin <= point["Timestamp"] < end])
-        for begin, end in windows(period=int(str(alarm["Period"])), count=periods, now=now)
+        for begin, end in read
     ]
 
 

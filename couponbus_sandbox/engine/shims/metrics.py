@@ -1,5 +1,6 @@
 """The metrics that functions print as lines in the embedded metric format."""
 
+import time
 from collections.abc import Callable
 
 from ministack.services import cloudwatch, lambda_svc
@@ -8,6 +9,9 @@ from couponbus_sandbox.engine.embedded_metrics import Reported, reported
 from couponbus_sandbox.engine.shims.moved_time import moved_by
 
 type Record = dict[str, object]
+
+OLDEST = 14 * 24 * 3600.0
+NEWEST = 2 * 3600.0
 
 
 def install() -> None:
@@ -21,7 +25,8 @@ def _reading(original: Callable[..., None]) -> Callable[..., None]:
         original(function, request_id, text, *rest, **more)
         for line in text.splitlines():
             for metric in reported(line):
-                _store(metric)
+                if -OLDEST <= metric.at - time.time() <= NEWEST:
+                    _store(metric)
 
     return emit
 

@@ -35,13 +35,16 @@ PRINT = """
 NAMESPACE, METRIC = "laboratory", "Open"
 
 
-def emf(value: object, *, stage: str) -> str:
+def emf(value: object, *, stage: str, seconds_ago: float = 0) -> str:
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [["stage", "service"]],
         "Metrics": [{"Name": METRIC, "Unit": "Count"}],
     }
-    envelope = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    envelope = {
+        "Timestamp": round((time.time() - seconds_ago) * 1000),
+        "CloudWatchMetrics": [directive],
+    }
     return json.dumps({"_aws": envelope, "stage": stage, "service": "print", METRIC: value})
 
 
@@ -223,6 +226,8 @@ def test_a_broken_line_harms_neither_its_function_nor_the_next_line(watched: Wat
     stage = any_name("stage")
 
     broken = watched.says(emf(1, stage=stage)[:-1])
+    for too_old_or_too_new in (10**9, -(10**9)):
+        watched.says(emf(1, stage=stage, seconds_ago=too_old_or_too_new))
     whole = watched.says(emf(1, stage=stage))
 
     assert (broken, whole) == ('"done"', '"done"')
