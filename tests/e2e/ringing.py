@@ -39,10 +39,10 @@ class Ringing:
     ) -> None:
         """Let `each` minutes pass at a time until the alarm has the state; fail after `steps`."""
         for _ in range(steps):
-            if self.state(alarm) == state:
-                return
             self.passes(each)
             does()
+            if self.state(alarm) == state:
+                return
         raise AssertionError(f"{alarm}: {self.state(alarm)} after {steps} x {each} minutes")
 
     def state(self, alarm: str) -> str:

@@ -74,7 +74,7 @@ def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
         product.put_events(sign_up(any_customer(), kind="of-no-program"))
         until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
 
-    ringing.until_becomes(alarm, "ALARM", each=5, steps=5, does=a_sign_up_finds_no_program)
+    ringing.until_becomes(alarm, "ALARM", each=5, steps=8, does=a_sign_up_finds_no_program)
 
     assert ringing.told(alarm) == ["ALARM"]
 
@@ -91,6 +91,6 @@ def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing)
         without("dynamodb:PutItem", "issue_barcodes", stack=product.stack),
     ):
         product.put_events(sign_up(any_customer()))
-        ringing.until_becomes(alarm, "ALARM", each=1, steps=6, does=a_sign_up_fails)
+        ringing.until_becomes(alarm, "ALARM", each=1, steps=10, does=a_sign_up_fails)
 
     assert ringing.told(alarm) == ["ALARM"]

@@ -65,9 +65,10 @@ def _evaluate(alarm: Alarm, now: float) -> None:
     if state == before:
         return
     reason = f"Threshold Crossed: {values} {alarm['ComparisonOperator']} {alarm['Threshold']}"
+    # Told first: who sees the new state may look for the notification at once.
+    cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
     alarm |= {"StateValue": state, "StateReason": reason, "StateUpdatedTimestamp": int(present())}
     cloudwatch._record_history(alarm["AlarmName"], before, state, reason)
-    cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
     cloudwatch._evaluate_parent_alarms(alarm)
 
 
