@@ -21,6 +21,7 @@ from tests.thorough import chosen_profile
 # them up to three times slower. The same holds for tests with drawn examples.
 UNTRACED = (
     "tests/simulation/",
+    "tests/incidents/",
     "tests/fuzz/",
     "tests/benchmarks/",
     "tests/canary/",

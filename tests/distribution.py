@@ -15,6 +15,7 @@ SCOPES = (
     ("tests/e2e/engine/", "engine"),
     ("tests/e2e/", "product"),
     ("tests/infra/", "infra"),
+    ("tests/incidents/", "incidents"),
     ("tests/canary/", "canary"),
     ("tests/browser/", "browser"),
 )
@@ -25,6 +26,7 @@ EARLY = (
     "tests/benchmarks/",
     "tests/e2e/engine/",
     "tests/infra/",
+    "tests/incidents/",
     "tests/simulation/",
     "tests/canary/",
     "tests/browser/",

@@ -33,6 +33,7 @@ class MemoryCohorts:
         self.counts: Counter[Cohort] = Counter()
         self.unindexed: set[str] = set()
         self.broken: set[str] = set()
+        self._places: dict[str, tuple[Watch, Sequence[tuple[Cohort, str]]]] = {}
 
     def will_fail(self, operation: Operation, *, times: int = 1) -> None:
         """Let the next calls do nothing; all but `leave` raise then."""
@@ -60,7 +61,7 @@ class MemoryCohorts:
         found = [
             (place, watch)
             for watch in self._watches()
-            for cohort, place in _places(watch)
+            for cohort, place in self._places_of(watch)
             if cohort.key == span.cohort_key
             and shard_of_watch(watch.watch_id) == span.shard
             and span.first <= place <= span.last
@@ -75,6 +76,13 @@ class MemoryCohorts:
             for _, watch in sorted(found, key=lambda each: (each[0], each[1].watch_id))
             if watch.user_id is not None
         ]
+
+    def _places_of(self, watch: Watch) -> Sequence[tuple[Cohort, str]]:
+        """Remember the places of a row, as a poll looks at all of them."""
+        kept = self._places.get(watch.watch_id)
+        if kept is None or kept[0] is not watch:
+            kept = self._places[watch.watch_id] = (watch, [*_places(watch)])
+        return kept[1]
 
     def _watches(self) -> Iterator[Watch]:
         for row in self._ledger.rows.values():

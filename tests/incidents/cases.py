@@ -1,0 +1,23 @@
+"""All incidents by their names."""
+
+from collections.abc import Mapping
+
+from tests.incidents import (
+    coniq_incidents,
+    incoming_incidents,
+    our_incidents,
+    polling_incidents,
+    webhook_incidents,
+)
+from tests.incidents.incident import Incident
+
+INCIDENTS: Mapping[str, Incident] = {
+    one.name: one
+    for one in (
+        *coniq_incidents.INCIDENTS,
+        *our_incidents.INCIDENTS,
+        *incoming_incidents.INCIDENTS,
+        *polling_incidents.INCIDENTS,
+        *webhook_incidents.INCIDENTS,
+    )
+}

@@ -1,0 +1,251 @@
+"""What goes wrong in our own parts."""
+
+from collections.abc import Sequence
+
+from couponbus.domain.errors import SecretUnavailable
+from tests.incidents.account import RunningStage
+from tests.incidents.incident import Incident
+from tests.incidents.ledger import EVERY_FUNCTION
+from tests.incidents.operators import (
+    break_function,
+    each,
+    empty,
+    mend_function,
+    send_undelivered,
+    start,
+    stop,
+)
+from tests.incidents.traffic import FIRST_CUSTOMER, producer_comes, sign_ups, signed_with
+from tests.unit.usecases.inbound.receiving_world import KEY
+
+# All of it happens before the eighth receive, after which sign-ups are dead letters.
+BEFORE_LETTERS = 45
+FAILING = {"issue_barcodes-Failed": 4, "signups-old": 13}
+
+
+def refuse_writes(stage: RunningStage) -> None:
+    stage.parts.ledger.refuses_writes = {"issue_barcodes"}
+
+
+def throttle(stage: RunningStage) -> None:
+    stage.parts.ledger.refuses = {EVERY_FUNCTION}
+    stage.is_throttled = True
+
+
+def accept(stage: RunningStage) -> None:
+    stage.parts.ledger.refuses = stage.parts.ledger.refuses_writes = set()
+
+
+def lose_the_pepper(stage: RunningStage) -> None:
+    stage.parts.pseudonyms.failure = SecretUnavailable("get_secret_value: AccessDenied")
+
+
+def find_the_pepper(stage: RunningStage) -> None:
+    stage.parts.pseudonyms.failure = None
+
+
+def stumble_over_one(stage: RunningStage) -> None:
+    stage.parts.pseudonyms.stumbles_over.add(str(FIRST_CUSTOMER + 10))
+
+
+def stumble(stage: RunningStage) -> None:
+    stage.parts.pseudonyms.stumbles_always = True
+
+
+def stand(stage: RunningStage) -> None:
+    stage.parts.pseudonyms.stumbles_always = False
+    stage.parts.pseudonyms.stumbles_over = set()
+
+
+def throttle_function(stage: RunningStage) -> None:
+    stage.parts.throttled.add("issue_barcodes")
+
+
+def unthrottle_function(stage: RunningStage) -> None:
+    stage.parts.throttled.clear()
+
+
+def forbid_ticks(stage: RunningStage) -> None:
+    stage.parts.not_invoked = {"sweep_due", "schedule_polls"}
+
+
+def allow_ticks(stage: RunningStage) -> None:
+    stage.parts.not_invoked = set()
+
+
+def refuse_messages(stage: RunningStage) -> None:
+    stage.parts.ports["signups"].is_refused = True
+
+
+def take_messages(stage: RunningStage) -> None:
+    stage.parts.ports["signups"].is_refused = False
+
+
+def deny_the_rule(stage: RunningStage) -> None:
+    stage.parts.denied.add("signups")
+
+
+def permit_the_rule(stage: RunningStage) -> None:
+    stage.parts.denied.discard("signups")
+    send_undelivered(stage)
+
+
+INCIDENTS: Sequence[Incident] = (
+    Incident(
+        name="the ledger refuses the writes of issue_barcodes",
+        breaks=refuse_writes,
+        mends=accept,
+        lasts=BEFORE_LETTERS,
+        levels=FAILING,
+    ),
+    Incident(
+        name="the ledger is throttled",
+        breaks=throttle,
+        mends=accept,
+        lasts=BEFORE_LETTERS,
+        levels={
+            **FAILING,
+            "sweep_due-Failed": 4,
+            "schedule_polls-missing": 6,
+            # The first tick after the mending has to make up for all of it.
+            "schedule_polls-behind": BEFORE_LETTERS + 1,
+        },
+        events={"ledger-reads-throttled": 2, "ledger-queries-throttled": 2},
+    ),
+    Incident(
+        name="the pepper cannot be read",
+        breaks=lose_the_pepper,
+        mends=find_the_pepper,
+        lasts=BEFORE_LETTERS,
+        levels=FAILING,
+    ),
+    Incident(
+        name="a bug in one sign-up",
+        breaks=stumble_over_one,
+        mends=each(stand, empty("signups-dead")),
+        lasts=70,
+        levels={
+            "issue_barcodes-Failed": 21,
+            "signups-old": 18,
+            "signups-dead-not-empty": 63,
+        },
+        events={"issue_barcodes-UnexpectedErrors": 7},
+    ),
+    Incident(
+        name="a bug in all sign-ups",
+        breaks=stumble,
+        mends=stand,
+        lasts=BEFORE_LETTERS,
+        levels=FAILING,
+        events={"issue_barcodes-UnexpectedErrors": 2},
+    ),
+    Incident(
+        name="issue_barcodes is not started",
+        breaks=stop("issue_barcodes"),
+        mends=start("issue_barcodes"),
+        lasts=30,
+        levels={"signups-old": 13},
+    ),
+    Incident(
+        name="issue_barcodes is broken",
+        breaks=break_function("issue_barcodes"),
+        mends=mend_function("issue_barcodes"),
+        lasts=BEFORE_LETTERS,
+        levels={"signups-old": 13},
+        events={"issue_barcodes-errors": 2},
+    ),
+    Incident(
+        name="the function of the stream is broken",
+        breaks=break_function("publish_events"),
+        mends=mend_function("publish_events"),
+        lasts=30,
+        events={"publish_events-errors": 2},
+    ),
+    Incident(
+        name="the function of the stream is broken for hours",
+        breaks=break_function("publish_events"),
+        mends=each(mend_function("publish_events"), empty("unpublished")),
+        traffic=(sign_ups(every=10),),
+        lasts=120,
+        levels={"publish_events-behind": 70, "unpublished-not-empty": 110},
+        events={"publish_events-errors": 10},
+    ),
+    Incident(
+        name="the sweeper is broken",
+        breaks=break_function("sweep_due"),
+        mends=each(mend_function("sweep_due"), empty("undelivered")),
+        lasts=30,
+        levels={"sweep_due-missing": 6, "undelivered-not-empty": 2},
+        events={"sweep_due-errors": 2},
+    ),
+    Incident(
+        name="schedules may not invoke their functions",
+        breaks=forbid_ticks,
+        mends=each(allow_ticks, empty("undelivered")),
+        lasts=30,
+        ends=50,
+        levels={
+            "schedules-TargetErrorCount": 2,
+            "undelivered-not-empty": 2,
+            "sweep_due-missing": 6,
+            "schedule_polls-missing": 6,
+            "schedule_polls-behind": 31,
+        },
+    ),
+    Incident(
+        name="Lambda has no room for issue_barcodes",
+        breaks=throttle_function,
+        mends=unthrottle_function,
+        lasts=BEFORE_LETTERS,
+        levels={"issue_barcodes-throttles": 2, "signups-old": 13},
+    ),
+    Incident(
+        name="the queue of sign-ups refuses messages",
+        begins=producer_comes(signed_with(KEY, number=3)),
+        breaks=refuse_messages,
+        mends=take_messages,
+        lasts=30,
+        levels={"callbacks-5xx": 10},
+        events={"receive_callback-Unreachable": 4},
+    ),
+    Incident(
+        name="the sweeper is stopped",
+        breaks=stop("sweep_due"),
+        mends=start("sweep_due"),
+        lasts=30,
+        levels={"sweep_due-missing": 6},
+    ),
+    Incident(
+        name="the scheduler of polls is stopped",
+        breaks=stop("schedule_polls"),
+        mends=start("schedule_polls"),
+        lasts=30,
+        levels={"schedule_polls-missing": 6, "schedule_polls-behind": 31},
+    ),
+    Incident(
+        name="the sweeper of one of two stages is stopped",
+        breaks=stop("sweep_due"),
+        mends=start("sweep_due"),
+        levels={"sweep_due-missing": 6},
+        stages=("dev",),
+        lasts=15,
+        ends=10,
+    ),
+    Incident(
+        name="a rule has no permission",
+        breaks=deny_the_rule,
+        mends=permit_the_rule,
+        lasts=30,
+        levels={"undelivered-not-empty": 3},
+        events={"sign-ups-FailedInvocations": 2},
+    ),
+    Incident(
+        name="the function of the HTTP API is broken",
+        begins=producer_comes(signed_with(KEY, number=3)),
+        breaks=break_function("receive_callback"),
+        mends=mend_function("receive_callback"),
+        levels={"callbacks-5xx": 10},
+        events={"receive_callback-errors": 2},
+        lasts=30,
+    ),
+)
