@@ -79,9 +79,14 @@ def waiting(*, above: float) -> Rule:
     return Rule(statistic="Maximum", limit=above)
 
 
-def lasting(*, periods: int, breaching: int) -> Rule:
-    """Return the rule of what may happen now and then, but not in so many five minutes."""
-    return Rule(statistic="Sum", periods=periods, breaching=breaching)
+def lasting(*, periods: int, breaching: int, minutes: int = 5) -> Rule:
+    """Return the rule of what may happen now and then, but not in so many periods.
+
+    Periods slide from minute to minute: what lasts for about as long as `breaching` of them is by
+    turns in so many and in one fewer, and would ring each time. Periods of one minute slide by all
+    of their length.
+    """
+    return Rule(statistic="Sum", minutes=minutes, periods=periods, breaching=breaching)
 
 
 def silent(*, minutes: int, periods: int) -> Rule:

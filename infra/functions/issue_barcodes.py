@@ -30,7 +30,7 @@ LEVELS = (
         word="BreakerOpen",
         why="The breaker of a Coniq account has been open for 10 minutes: Coniq does not answer",
         runbook="breaker-open",
-        rule=lasting(periods=4, breaching=3),
+        rule=lasting(minutes=1, periods=20, breaching=10),
     ),
     Level(
         metric="UnmatchedShare",

@@ -51,7 +51,7 @@ FUNCTION = Function(
             word="BreakerOpen",
             why="The breaker of a polled account has been open for 10 minutes: it does not answer",
             runbook="breaker-open",
-            rule=lasting(periods=4, breaching=3),
+            rule=lasting(minutes=1, periods=20, breaching=10),
         ),
     ),
 )

@@ -33,7 +33,7 @@ INCIDENTS: Sequence[Incident] = (
         lasts=120,
         levels={
             "issue_barcodes-waiting": 35,
-            "issue_barcodes-BreakerOpen": 45,
+            "issue_barcodes-BreakerOpen": 55,
             "sweep_due-behind": 45,
         },
     ),
@@ -97,6 +97,14 @@ INCIDENTS: Sequence[Incident] = (
         breaks=coniq_is(coniq.fails),
         mends=CONIQ_IS_WELL,
         lasts=2,
+    ),
+    Incident(
+        name="Coniq fails for fourteen minutes",
+        breaks=coniq_is(coniq.fails),
+        mends=CONIQ_IS_WELL,
+        lasts=14,
+        calm=40,
+        levels={"issue_barcodes-BreakerOpen": 16, "issue_barcodes-waiting": 18},
     ),
     Incident(
         name="Coniq fails for eight minutes",

@@ -1,6 +1,8 @@
 """What goes wrong in our own parts."""
 
+import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from couponbus.domain.errors import SecretUnavailable
 from tests.incidents.account import RunningStage
@@ -18,6 +20,7 @@ from tests.incidents.operators import (
 from tests.incidents.traffic import FIRST_CUSTOMER, producer_comes, sign_ups, signed_with
 from tests.unit.usecases.inbound.receiving_world import KEY
 
+NEARLY_NINE_DAYS = timedelta(days=8, hours=23, minutes=40)
 # All of it happens before the eighth receive, after which sign-ups are dead letters.
 BEFORE_LETTERS = 45
 FAILING = {"issue_barcodes-Failed": 4, "signups-old": 13}
@@ -88,6 +91,12 @@ def deny_the_rule(stage: RunningStage) -> None:
 def permit_the_rule(stage: RunningStage) -> None:
     stage.parts.denied.discard("signups")
     send_undelivered(stage)
+
+
+def leave_a_letter(stage: RunningStage) -> None:
+    """Put a letter into the quarantine that came nearly nine days ago."""
+    now = stage.clock.present
+    stage.queues["quarantine"].send([json.dumps({})], now=now - NEARLY_NINE_DAYS)
 
 
 INCIDENTS: Sequence[Incident] = (
@@ -247,5 +256,12 @@ INCIDENTS: Sequence[Incident] = (
         levels={"callbacks-5xx": 10},
         events={"receive_callback-errors": 2},
         lasts=30,
+    ),
+    Incident(
+        name="a letter is nine days old",
+        breaks=leave_a_letter,
+        mends=empty("quarantine"),
+        lasts=30,
+        levels={"quarantine-not-empty": 3, "quarantine-letters-old": 30},
     ),
 )
