@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infra.alarm import Level, Missing, Rule, waiting
+from infra.alarm import Level, Missing, Rule
 from infra.config import StageConfig
 from infra.constructs.alarms import Watched, of_queue
 from infra.declared import QueueName
@@ -112,7 +112,13 @@ def _old(queue: QueueName, why: str, stage: StageConfig) -> Level:
         word="old",
         why=why,
         runbook="queue-old",
-        rule=waiting(above=_reachable(int(visibility_of(queue, stage=stage).to_seconds()))),
+        # By the minute: a period of five that slides over the last ages shows each of them again.
+        rule=Rule(
+            statistic="Maximum",
+            limit=_reachable(int(visibility_of(queue, stage=stage).to_seconds())),
+            minutes=1,
+            periods=5,
+        ),
     )
 
 

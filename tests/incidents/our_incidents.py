@@ -209,6 +209,15 @@ INCIDENTS: Sequence[Incident] = (
         levels={"issue_barcodes-throttles": 2, "signups-old": 13},
     ),
     Incident(
+        name="Lambda has no room for issue_barcodes while few sign up",
+        breaks=throttle_function,
+        mends=unthrottle_function,
+        traffic=(sign_ups(every=4),),
+        lasts=25,
+        calm=30,
+        levels={"issue_barcodes-throttles": 5, "signups-old": 16},
+    ),
+    Incident(
         name="the queue of sign-ups refuses messages",
         begins=producer_comes(signed_with(KEY, number=3)),
         breaks=refuse_messages,
