@@ -8,11 +8,10 @@ from itertools import islice
 from typing import cast
 
 from couponbus.aws.ledger.report import Backlogged
-from couponbus.domain.attention import Attention
 from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
 from couponbus.domain.issuing.program import ProgramsInForce
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
-from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog
+from couponbus.domain.outbox.backlog import TO_AUDIT, Attention, Backlog
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus_cli.app.failing import NO_ACCESS, UNREACHABLE, Failed, failure_of

@@ -7,7 +7,7 @@ from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
-from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 
 
@@ -25,7 +25,7 @@ def service() -> AuditBarcodes:
     settings = runtime.settings
     secrets = Secrets(client=runtime.clients.secrets, clock=runtime.clock)
     accounts = {account.name: account for account in settings.coniq_accounts}
-    return issuing_assembly.audit_barcodes(
+    return audit_assembly.audit_barcodes(
         runtime.base,
         barcodes=coniq_barcodes(runtime, accounts=accounts, secrets=secrets),
         limiter=coniq_rate_limiter(runtime, accounts=accounts),

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.domain.attention import Attention
 from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.ports.shared import Ledger

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from heapq import nsmallest
 
-from couponbus.domain.attention import Attention, attention_of
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
-from couponbus.domain.outbox.backlog import backlog_of
+from couponbus.domain.outbox.backlog import Attention, attention_of, backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 

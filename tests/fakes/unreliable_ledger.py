@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from couponbus.domain.attention import Attention
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from couponbus.domain.issuing.program import Program
-from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -41,6 +41,6 @@ class IssuingHarness(World):
 
     @property
     def audit_barcodes(self) -> AuditBarcodes:
-        return issuing_assembly.audit_barcodes(
+        return audit_assembly.audit_barcodes(
             self.base, barcodes=self.barcodes, limiter=self.limiter, accounts=self.accounts
         )

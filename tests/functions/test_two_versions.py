@@ -13,7 +13,7 @@ import pytest
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
-from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -157,7 +157,7 @@ def test_the_audit_goes_on_past_an_issuance_of_next(ledger: TableLedger, output:
 
 
 def _auditor(harness: TableHarness) -> AuditBarcodes:
-    return issuing_assembly.audit_barcodes(
+    return audit_assembly.audit_barcodes(
         harness.base, barcodes=harness.barcodes, limiter=harness.limiter, accounts=harness.accounts
     )
 

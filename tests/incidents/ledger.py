@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from couponbus.aws.ledger.codec import encode
-from couponbus.domain.attention import Attention
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from functions.publish_events.handler import StreamRecord

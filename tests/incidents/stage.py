@@ -14,6 +14,7 @@ from couponbus.runtime.durations import timing
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound import assembly as inbound_assembly
 from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.webhooks import assembly as webhook_assembly
@@ -134,7 +135,7 @@ class Stage:
                 polls=ports["polls"],
                 accounts=self._accounts,
             ),
-            "audit_barcodes": issuing_assembly.audit_barcodes(
+            "audit_barcodes": audit_assembly.audit_barcodes(
                 self._base, barcodes=self._barcodes, limiter=self.limiter, accounts=self._accounts
             ),
             "publish_events": outbox_assembly.publish_events(self._base, bus=self.bus),

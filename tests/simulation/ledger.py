@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import partial
 from itertools import batched
 
-from couponbus.domain.attention import Attention, attention_of
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.outbox.backlog import Attention, attention_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger, due_page

@@ -13,6 +13,7 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -125,7 +126,7 @@ class Surroundings(Ground):
         )
 
     def auditor(self) -> AuditBarcodes:
-        return issuing_assembly.audit_barcodes(
+        return audit_assembly.audit_barcodes(
             self.base,
             barcodes=self.barcodes(),
             limiter=SimulatedRateLimiter(self.world, self.pace),

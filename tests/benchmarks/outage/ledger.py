@@ -7,8 +7,7 @@ from datetime import datetime
 from itertools import batched
 
 from couponbus.aws.ledger.codec import encode
-from couponbus.domain.attention import Attention
-from couponbus.domain.outbox.backlog import backlog_of
+from couponbus.domain.outbox.backlog import Attention, backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
 from tests.benchmarks.units import KB, TRANSACTION, size

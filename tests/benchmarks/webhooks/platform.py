@@ -10,7 +10,7 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from couponbus.domain.attention import Attention
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
 from couponbus.usecases.messages import Message

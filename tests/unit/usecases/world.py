@@ -16,6 +16,7 @@ from couponbus.events.commands import ContinueWork
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
@@ -151,7 +152,7 @@ class World:
         return self.deliver()
 
     def audit(self, *, within: float = INVOCATION) -> AuditReport:
-        auditor = issuing_assembly.audit_barcodes(
+        auditor = audit_assembly.audit_barcodes(
             self.base, barcodes=self.barcodes, limiter=self.limiter, accounts=self.accounts
         )
         return auditor.handle(deadline=self.in_seconds(within))

@@ -7,8 +7,8 @@ from typing import cast
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import SORT, decode, encode
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.domain.attention import Attention
 from couponbus.domain.errors import RowsBroken
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.clock import ManualClock

@@ -11,8 +11,8 @@ import pytest
 from couponbus.aws.ledger.attention_index import ATTENTION_KEY
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.domain.attention import Attention
 from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.usecases.outbox.attention_levels import ambiguous_open, endpoints_disabled

@@ -16,10 +16,9 @@ from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.due_index import DUE_INDEX, shards_of
 from couponbus.aws.ledger.moments import epoch_ms
 from couponbus.aws.webhooks.event_log import HISTORY_INDEX, hour_of
-from couponbus.domain.attention import Attention
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import issuance_key
-from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog
+from couponbus.domain.outbox.backlog import TO_AUDIT, Attention, Backlog
 from couponbus.domain.webhooks.endpoint import endpoint_key
 from tests.factories import any_issuance
 from tests.fakes.clock import NOON

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.attention import Attention
 from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
 from couponbus.domain.row import Row, Rows
 from couponbus.events.base import Command, PublishedEvent

@@ -13,8 +13,6 @@ from couponbus.domain.errors import (
     RowsBroken,
     Unavailable,
 )
-from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.issuing.reopening import open_since
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.usecases.causes import UNSTORABLE, Cause, Failures, all_for, cause_of, first_of
@@ -130,11 +128,10 @@ class Invocation:
     """The context of one invocation, passed to every step; the steps count and report into it.
 
     `unreached` has the accounts, by provider, for whose polls no time was left at all; `closed`
-    those that gave no slot when last asked, and until when another try is useless.
-    `unreached` has the accounts, by provider, for whose polls no time was left at all;
+    those that gave no slot when last asked, and until when another try is useless;
     `failed_look_ups` why the last call that looks something up failed, by account;
-    `waiting` since when the issuances wait that could not be decided; `unmatched` the messages of
-    sign-ups that no program matches.
+    `waiting` the rows that could not be decided; `unmatched` the messages of sign-ups that no
+    program matches.
     """
 
     deadline: datetime
@@ -146,7 +143,7 @@ class Invocation:
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
     closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
     failed_look_ups: dict[str, str] = field(default_factory=dict)
-    waiting: list[datetime] = field(default_factory=list)
+    waiting: list[Row] = field(default_factory=list)
     unmatched: set[str] = field(default_factory=set)
 
     def count(self, what: Metric, number: int = 1) -> None:
@@ -154,13 +151,9 @@ class Invocation:
         if number:
             self.metrics[what] += number
 
-    def leave_waiting(self, rows: Iterable[Row], *, now: datetime) -> None:
-        """Note since when the issuances among these wait, which are not decided now.
-
-        A resolution is no issuance yet: its customer may never come to be known.
-        """
-        issuances = (row for row in rows if isinstance(row, Issuance))
-        self.waiting.extend(open_since(one) or now for one in issuances)
+    def leave_waiting(self, rows: Iterable[Row]) -> None:
+        """Note rows that are not decided now."""
+        self.waiting.extend(rows)
 
     def mark_unsaved(self, rows: Iterable[Row], *, why: Cause) -> None:
         """Mark the new rows among these as unsaved; those with a revision are in the ledger."""

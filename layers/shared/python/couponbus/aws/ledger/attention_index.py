@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.pages import items
-from couponbus.domain.attention import Attention, attention_of
+from couponbus.domain.outbox.backlog import Attention, attention_of
 from couponbus.domain.row import Row
 
 if TYPE_CHECKING:

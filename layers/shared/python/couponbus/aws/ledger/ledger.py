@@ -12,9 +12,9 @@ from couponbus.aws.ledger.codec import KINDS, SORT, decode
 from couponbus.aws.ledger.due_index import DueIndex
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
-from couponbus.domain.attention import Attention
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import DuePage, IssuancePage
 

@@ -1,4 +1,4 @@
-"""The kind of work that due rows wait for; each backlog is swept by itself, so none starves."""
+"""What rows wait for: due ones for work, each backlog swept by itself, and some for an operator."""
 
 from enum import StrEnum
 
@@ -6,6 +6,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.parking import Parking
 
 
@@ -17,6 +18,13 @@ class Backlog(StrEnum):
     LOOKUPS = "L"  # a barcode or a customer that is to be looked up
     POLLS = "P"
     RETRIES = "R"  # an attempt at an endpoint
+
+
+class Attention(StrEnum):
+    """What an operator is asked about; a row leaves its kind with the write that settles it."""
+
+    AMBIGUOUS = "ambiguous"  # issuances that wait for `couponbus resolve`
+    ENDPOINTS = "endpoints"  # all that are not removed, whatever their state
 
 
 TO_AUDIT = "A"  # decided, published, and once in doubt; the sweeper does not read it
@@ -49,3 +57,14 @@ def _of_issuance(row: Issuance) -> str:
         return TO_AUDIT
     needs_look_up = row.lookup_first or row.state is IssuanceState.REQUESTED
     return Backlog.LOOKUPS if needs_look_up else Backlog.ISSUING
+
+
+def attention_of(row: Row) -> Attention | None:
+    """Return the kind of a row, None for nearly all rows."""
+    match row:
+        case Issuance(state=IssuanceState.AMBIGUOUS):
+            return Attention.AMBIGUOUS
+        case Endpoint(state=state) if state is not EndpointState.REMOVED:
+            return Attention.ENDPOINTS
+        case _:
+            return None

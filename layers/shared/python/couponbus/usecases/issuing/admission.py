@@ -76,7 +76,7 @@ class Admission:
         more than a wait until their message may be taken for lost.
         """
         run.count(Metric.POSTPONED, len(issuances))
-        run.leave_waiting(issuances, now=now)
+        run.leave_waiting(issuances)
         fresh = [one for one in issuances if one.revision == 0]
         self.admit(
             fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, run=run

@@ -187,7 +187,7 @@ class AfterRestore:
             return with_failure(waiting, now=now, run=run)
 
         run.count(Metric.POSTPONED, len(issuances))
-        run.leave_waiting(issuances, now=now)
+        run.leave_waiting(issuances)
         settled = now >= self._settled_at(restore)
         # One that waits for a look-up already is handed over at the pace of look-ups.
         waiting = [

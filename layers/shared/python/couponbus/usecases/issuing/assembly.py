@@ -9,7 +9,6 @@ from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.after_restore import AfterRestore
-from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
@@ -113,25 +112,4 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         ),
         limiter=limiter,
         tenancy=tenancy,
-    )
-
-
-def audit_barcodes(
-    base: Foundation,
-    *,
-    barcodes: Barcodes,
-    limiter: RateLimiter,
-    accounts: Mapping[str, Account],
-) -> AuditBarcodes:
-    """Return the nightly audit."""
-    calls = RateLimitedCalls(
-        limiter=limiter, clock=base.clock, accounts=accounts, timing=base.timing
-    )
-    return AuditBarcodes(
-        ledger=base.ledger,
-        store=base.store,
-        barcodes=barcodes,
-        calls=calls,
-        clock=base.clock,
-        timing=base.timing,
     )

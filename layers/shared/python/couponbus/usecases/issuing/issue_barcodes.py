@@ -10,6 +10,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, issuance_key
 from couponbus.domain.issuing.program import Program, program_key
+from couponbus.domain.issuing.reopening import open_since
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState, resolution_key
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp, unmatched_key
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_key
@@ -20,7 +21,6 @@ from couponbus.usecases.causes import Failures, first_of
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
-from couponbus.usecases.issuing.levels import levels_of
 from couponbus.usecases.issuing.matching import Matched, Matches, Matching
 from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.reconcile import Reconcile
@@ -78,7 +78,7 @@ class IssueBarcodes:
         run.count(Metric.UNREPORTED_ANSWERS, self.limiter.take_unreported())
         again = [(one, "") for one in arrivals.sign_ups if one.message_id in failed]
         self._note(Traced.FAILED, again, run=run)
-        levels = levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
+        levels = _levels_of(run, sign_ups=len(arrivals.sign_ups), now=self.clock.now())
         return run.report(failed=failed, levels=levels)
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> Failures:
@@ -125,7 +125,7 @@ class IssueBarcodes:
         work, now = Work(), self.clock.now()
         owed = [row for row in rows if isinstance(row, Issuance | Resolution)]
         # Rows of a program that cannot be read stay as they are: the sweeper enqueues them.
-        run.leave_waiting([row for row in owed if row.program in matches.unreadable], now=now)
+        run.leave_waiting([row for row in owed if row.program in matches.unreadable])
         for row in owed:
             if row.program not in matches.unreadable:
                 kept = in_force(row, matches.programs, now=now)
@@ -252,6 +252,20 @@ def _is_open(row: Row) -> bool:
             return row.is_kept and row.due_at is not None
         case _:
             return isinstance(row, UnmatchedTally)
+
+
+def _levels_of(run: Invocation, *, sign_ups: int, now: datetime) -> Mapping[Metric, float]:
+    """Return the share that no program matches, and the longest wait, where there is any.
+
+    A resolution is no issuance yet: its customer may never come to be known.
+    """
+    levels: dict[Metric, float] = {}
+    if sign_ups:
+        levels[Metric.UNMATCHED_SHARE] = 100 * len(run.unmatched) / sign_ups
+    waiting = [open_since(row) or now for row in run.waiting if isinstance(row, Issuance)]
+    if waiting:
+        levels[Metric.LONGEST_WAIT] = (now - min(waiting)).total_seconds()
+    return levels
 
 
 def _message_ids(items: Sequence[Item]) -> list[str]:

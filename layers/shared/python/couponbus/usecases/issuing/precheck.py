@@ -95,7 +95,7 @@ class Precheck:
             return with_failure(waiting, now=now, run=run)
 
         run.count(Metric.POSTPONED, len(issuances))
-        run.leave_waiting(issuances, now=now)
+        run.leave_waiting(issuances)
         waiting = [with_failure(one, now=now, run=run) for one in issuances if one.lookup_first]
         not_waiting = [one for one in issuances if not one.lookup_first]
         self.admission.make_due(waiting, until=until, run=run)

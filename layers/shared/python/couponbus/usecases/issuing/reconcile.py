@@ -45,7 +45,7 @@ class Reconcile:
             keys = {row.key for row in concluded}
             now = self.clock.now()
             left = [with_failure(one, now=now, run=run) for one in group if one.key not in keys]
-            run.leave_waiting(left, now=now)
+            run.leave_waiting(left)
             run.broken.update(self.store.make_due(left, until=now))
         return pending
 
@@ -79,11 +79,11 @@ class Reconcile:
         try:
             stored = self.store.write(self.watches.begin(rows, of=rows, run=run))
         except LedgerUnavailable:
-            run.leave_waiting(rows, now=self.clock.now())
+            run.leave_waiting(rows)
             return []  # they stay as they were: the look-ups are repeated
         run.left_out(rows, by=stored)
         still = [row for row in stored.written if row.state is IssuanceState.REQUESTED]
-        run.leave_waiting(still, now=self.clock.now())
+        run.leave_waiting(still)
         run.traces.note(stored.written)
         for row in stored.written:
             if row.state in _COUNTED:

@@ -82,7 +82,7 @@ class RequestBarcodes:
         except LedgerUnavailable as error:
             run.broken.update(error.broken)
             run.mark_unsaved(chunk, why=cause_of(error))
-            run.leave_waiting(chunk, now=self.clock.now())
+            run.leave_waiting(chunk)
             return None
         count_breaker(reservation, run=run)
         if isinstance(reservation, NoSlot):
@@ -166,9 +166,9 @@ class RequestBarcodes:
             run.left_out(rows, by=stored)
             run.traces.note(stored.written)
         except LedgerUnavailable:
-            run.leave_waiting(claimed, now=now)  # they stay REQUESTED: a look-up settles them
+            run.leave_waiting(claimed)  # they stay REQUESTED: a look-up settles them
         else:
-            run.leave_waiting((row for row in rows if not row.is_final), now=now)
+            run.leave_waiting(row for row in rows if not row.is_final)
         return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(

@@ -59,4 +59,4 @@ def postpone_look_ups(
     run.count(Metric.CONTRACT_BROKEN, len(rows))
     run.count(Metric.AMBIGUOUS, len(ended))
     run.count(Metric.POSTPONED, len(rows) - len(ended))
-    run.leave_waiting((one for one in rows if one.key not in ended), now=now)
+    run.leave_waiting(one for one in rows if one.key not in ended)

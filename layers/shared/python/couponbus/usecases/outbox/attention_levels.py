@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from couponbus.domain.attention import Attention
+from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.ports.shared import Ledger
 from couponbus.usecases.invocation import Metric
