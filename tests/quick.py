@@ -17,7 +17,17 @@ from tests.architecture import tree
 PACKAGES = ("functions", "infra", "events", "couponbus_cli", "couponbus_sandbox", "tests")
 SHARED = "layers/shared/python/"
 # They take minutes, or check everything at once. Only the tests of infra check a change of infra.
-LEFT_OUT = ("benchmarks", "browser", "canary", "e2e", "fuzz", "infra", "mutants", "simulation")
+LEFT_OUT = (
+    "benchmarks",
+    "browser",
+    "canary",
+    "e2e",
+    "fuzz",
+    "incidents",
+    "infra",
+    "mutants",
+    "simulation",
+)
 MANY = 110  # test files that two cores run in a minute
 CANNOT_JUDGE = 2
 MARKS = "not slow and not timed"
