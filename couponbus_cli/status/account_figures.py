@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.rate_limit import Pace, spent
 from couponbus_cli.app.formatting import count
-from couponbus_cli.status.issuing_figures import AccountPace, breaker_text, is_failing
+from couponbus_cli.status.issuing_figures import AccountPace, breaker_text
 from couponbus_cli.watch import poll_figures
 
 CONIQ = "coniq"
@@ -103,7 +103,7 @@ class AccountFigures:
             of = "" if self.polled else f"{name}: "
             if breaker.is_open:
                 yield f"{of}{breaker_text(breaker)}"
-            elif is_failing(breaker):
+            elif breaker.is_troubled:
                 yield f"{of}{count(breaker.failures, 'failure')} in a row"
 
 

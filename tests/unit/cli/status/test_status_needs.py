@@ -82,6 +82,14 @@ def test_a_polled_account_that_fails_for_minutes_needs_a_person(
     assert "4th time" in stage.run("status").out
 
 
+def test_a_single_failure_is_shown_and_needs_nothing() -> None:
+    once = Breaker(failures=1, failing_since=NOW, health=Health.FAILING)
+    stage = FakeStage(paces={"main": Pace(posts=once)})
+
+    assert "POSTs: 1 failure in a row" in " ".join(stage.run("status").out.split())
+    assert needs(stage) == []
+
+
 def test_an_account_that_was_asked_to_wait_says_until_when() -> None:
     asked = Pace(paused_until=(NOON + 3 * MINUTE).timestamp())
     stage = FakeStage(paces={"main": asked})
