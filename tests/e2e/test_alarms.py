@@ -11,7 +11,7 @@ from couponbus_sandbox.local.stack import ALARMED, QUICK, local_stack
 from tests.e2e.conftest import PROGRAMS
 from tests.e2e.engine.laboratory import until
 from tests.e2e.permissions import without
-from tests.e2e.product import Product, any_customer, sign_up
+from tests.e2e.product import SECONDS, Product, any_customer, sign_up
 from tests.e2e.ringing import Ringing
 from tests.e2e.test_operating import plant_a_second_barcode
 
@@ -57,10 +57,16 @@ def test_a_coniq_that_answers_500_for_ever_rings_until_it_answers_again(ringing:
     def is_settled() -> None:
         until(lambda: product.waiting("signups") == 0)
 
+    def is_issued() -> bool:
+        ringing.passes(minutes=5)
+        is_settled()
+        return bool(product.numbers(who))
+
     product.put_events(*(sign_up(one) for one in (who, any_customer(), any_customer())))
     ringing.until_becomes(alarm, "ALARM", each=5, steps=12, does=is_settled)
     product.coniq.clear_faults()
-    ringing.until_becomes(alarm, "OK", each=5, steps=10, does=is_settled)
+    until(is_issued, seconds=SECONDS)
+    ringing.until_becomes(alarm, "OK", each=10, steps=8, does=is_settled)
 
     assert ringing.told(alarm) == ["ALARM", "OK"]
     assert len(product.numbers(who)) == 1
