@@ -19,8 +19,9 @@ def test_a_schedule_starts_the_alias_of_a_function(
     access = product.stack.access
     client = access.session.client("scheduler", **access.where)
 
-    schedule = client.get_schedule(Name=product.stack.functions[function])
+    name = product.stack.functions[function]
+    schedule = client.get_schedule(Name=name, GroupName="couponbus-local")
 
     assert schedule["State"] == "ENABLED"
     assert schedule["ScheduleExpression"] == expression
-    assert schedule["Target"]["Arn"].endswith(f":{product.stack.functions[function]}:live")
+    assert schedule["Target"]["Arn"].endswith(f":{name}:live")
