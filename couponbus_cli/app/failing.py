@@ -77,7 +77,7 @@ def failure_of(error: Exception) -> Failed | None:
         case BotoCoreError() | ClientError():
             found = _unreachable(code_of(error))
         case LedgerUnavailable() | QueueUnavailable() | SecretUnavailable():
-            found = _unreachable(str(error).rpartition(": ")[2])
+            found = _unreachable(error.code.rpartition(":")[2] or str(error).rpartition(": ")[2])
         case ConfigurationInvalid():
             found = Failed(f"the configuration is invalid: {error}", kind="configuration_invalid")
         case TransitionRefused():
