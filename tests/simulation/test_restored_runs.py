@@ -58,7 +58,7 @@ MUTANTS = {  # by the seed at which the search begins for one that shows the bug
         shows=("I1",),
         patches=(Patch(UnmatchedSignUp, "past", ()),),
     ),
-    9353: Mutant(
+    2100: Mutant(
         name="what was sent before a restore is looked up at once",
         shows=("I1",),
         patches=(Patch(AfterRestore, "_settled_at", lambda _, restore: restore.to),),
