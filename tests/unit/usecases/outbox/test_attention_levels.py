@@ -42,6 +42,7 @@ def test_what_cannot_be_counted_is_missing_and_ends_no_tick(silent: int, left: M
 
     assert report.levels.keys() == {left}
     assert (report.failed, sent(world)) == (1, [row.key])
+    assert sum(report.causes.values()) == report.failed
 
 
 def test_endpoints_whose_rows_cannot_be_read_are_not_counted_as_well() -> None:

@@ -117,8 +117,8 @@ class SweepDue:
         for level, count in COUNTED.items():
             try:
                 tick.levels[level] = count(self._ledger)
-            except LedgerUnavailable:
-                tick.failed += 1
+            except LedgerUnavailable as error:
+                tick.fail(1, cause_of(error))
 
     def _sweep_page(self, scan: "_BacklogScan", tick: "_Tick") -> None:
         try:
