@@ -60,13 +60,16 @@ class Event(Alarm):
     """An occurrence: its alarm rings once, and says no end, as silence is no good news."""
 
 
-# An event that comes again within the hour does not ring again: a message that fails comes back.
 HOUR_OF_FIVE_MINUTES = 12
 
 
-def once(*, above: float = 0) -> Rule:
-    """Return the rule of an event: more than `above` of them in five minutes."""
-    return Rule(statistic="Sum", limit=above, periods=HOUR_OF_FIVE_MINUTES)
+def once(*, above: float = 0, hours: int = 1) -> Rule:
+    """Return the rule of an event: more than `above` of them in five minutes.
+
+    One that comes again within so many `hours`, 24 at most, does not ring again: a message that
+    fails comes back.
+    """
+    return Rule(statistic="Sum", limit=above, periods=hours * HOUR_OF_FIVE_MINUTES)
 
 
 def gauge() -> Rule:

@@ -95,10 +95,11 @@ def counts(**whys: str) -> tuple[Event, ...]:
     return tuple(event(metric, why=why) for metric, why in whys.items())
 
 
-def event(metric: str, *, why: str, above: int = 0) -> Event:
+def event(metric: str, *, why: str, above: int = 0, hours: int = 1) -> Event:
     """Return the alarm of a count, with the runbook's section of that name."""
     runbook = re.sub("(?<!^)(?=[A-Z])", "-", metric).lower()
-    return Event(metric=metric, word=metric, why=why, runbook=runbook, rule=once(above=above))
+    rule = once(above=above, hours=hours)
+    return Event(metric=metric, word=metric, why=why, runbook=runbook, rule=rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Mapping
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.config import StageConfig
-from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, StageResources, counts
+from infra.declared import (
+    BROKEN_ROWS,
+    Batching,
+    Function,
+    QueueTrigger,
+    StageResources,
+    counts,
+    event,
+)
 from infra.permissions import consume, read_secrets, send, use_ledger
 from infra.settings import ledger, queue_urls, seconds
 from infra.stacks.state import State
@@ -46,11 +54,14 @@ FUNCTION = Function(
     ),
     # It sends until its time is used up.
     slow_from=None,
-    alarms=counts(
-        BrokenRows=BROKEN_ROWS,
-        ContradictedEvents="An event names a barcode of another tenant: its number is not sent",
-        Exhausted="A delivery is exhausted: couponbus deliveries list",
-        Misconfigured="An endpoint has no signing secret: rotate it",
-        RefusedAddresses="An endpoint's name resolves to a forbidden address: nothing is sent",
+    alarms=(
+        *counts(
+            BrokenRows=BROKEN_ROWS,
+            ContradictedEvents="An event names a barcode of another tenant: its number is not sent",
+            Misconfigured="An endpoint has no signing secret: rotate it",
+            RefusedAddresses="An endpoint's name resolves to a forbidden address: nothing is sent",
+        ),
+        # A dead endpoint exhausts its deliveries one by one, for as long as they came.
+        event("Exhausted", hours=24, why="A delivery is exhausted: couponbus deliveries list"),
     ),
 )

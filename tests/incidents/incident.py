@@ -118,7 +118,8 @@ def faults_of(incident: Incident, course: Course, *, stage: str) -> list[str]:
         last = over.get(name, [None])[-1]
         if last is not None and last - course.mended > incident.ends:
             faults.append(f"{name} was over {last - course.mended} min after the mending")
-    faults += [f"{name} is an event and said OK" for name in events if name in over]
+    for name in events:
+        faults += _of_event(name, rang.get(name, []), over.get(name, []))
     return sorted(faults)
 
 
@@ -128,6 +129,12 @@ def _of_level(name: str, rang: Sequence[int], over: Sequence[int]) -> list[str]:
     if rang and len(over) < len(rang):
         return [f"{name} was never over"]
     return []
+
+
+def _of_event(name: str, rang: Sequence[int], over: Sequence[int]) -> list[str]:
+    if len(rang) > 1:
+        return [f"{name} rang {len(rang)} times: {rang}"]
+    return [f"{name} is an event and said OK"] if over else []
 
 
 def _named(expected: Mapping[str, int], stage: str) -> dict[str, int]:

@@ -116,8 +116,6 @@ INCIDENTS: Sequence[Incident] = (
             **FAILING,
             "sweep_due-Failed": 4,
             "schedule_polls-missing": 6,
-            # The first tick after the mending has to make up for all of it.
-            "schedule_polls-behind": BEFORE_LETTERS + 1,
         },
         events={"ledger-reads-throttled": 2, "ledger-queries-throttled": 2},
     ),
@@ -198,7 +196,6 @@ INCIDENTS: Sequence[Incident] = (
             "undelivered-not-empty": 2,
             "sweep_due-missing": 6,
             "schedule_polls-missing": 6,
-            "schedule_polls-behind": 31,
         },
     ),
     Incident(
@@ -238,7 +235,7 @@ INCIDENTS: Sequence[Incident] = (
         breaks=stop("schedule_polls"),
         mends=start("schedule_polls"),
         lasts=30,
-        levels={"schedule_polls-missing": 6, "schedule_polls-behind": 31},
+        levels={"schedule_polls-missing": 6},
     ),
     Incident(
         name="the sweeper of one of two stages is stopped",

@@ -154,7 +154,7 @@ def rings(alarm: Json, minutes: Iterable[int], *, at: int) -> bool:
     [
         ("issue_barcodes-waiting", 15 * MINUTE, 5),
         ("sweep_due-behind", 15 * MINUTE, 5),
-        ("schedule_polls-behind", 15 * MINUTE, 5),
+        ("schedule_polls-behind", 15 * MINUTE, 3),
         ("publish_events-behind", HOUR * 1000, 5),
         ("issue_barcodes-BreakerOpen", 0, 10),
         ("poll_redemptions-BreakerOpen", 0, 10),
