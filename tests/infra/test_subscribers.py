@@ -16,7 +16,7 @@ from infra.subscribers import check_subscribers, subscribers
 from tests.infra.assembly import Assembly
 from tests.infra.project import ALARM_TO, LOCAL, app_of
 
-HOOK = "https://hooks.example.com/alarms?team=1"
+HOOK = "https://hooks.example.com/alarms?id=1"
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
