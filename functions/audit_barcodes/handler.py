@@ -39,5 +39,9 @@ def handler(
         "BrokenRows": len(report.unreadable),
         **{count.value: number for count, number in report.metrics.items()},
     }
-    observability.report("audited", request_id=context.aws_request_id, counts=counts)
+    why: dict[str, object] = {}
+    if report.cause is not None:
+        counts["Failed"] = 1
+        why = {"failed": [{"why": report.cause}]}
+    observability.report("audited", request_id=context.aws_request_id, counts=counts, details=why)
     return counts

@@ -22,6 +22,7 @@ FUNCTION = Function(
     alarms=(
         *counts(
             BrokenRows=BROKEN_ROWS,
+            Failed="The ledger did not answer the audit, which goes on the next night",
             DuplicatesFound="A customer has two barcodes for one sign-up",
             MissingFound="Coniq does not show a barcode that was published",
             RefusedFound="A customer was refused but has a barcode",

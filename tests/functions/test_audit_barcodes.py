@@ -71,6 +71,20 @@ def test_what_is_found_raises_an_alarm_that_names_it(output: Output) -> None:
     }
 
 
+def test_a_night_in_which_the_ledger_did_not_answer_is_failed_and_says_why(
+    output: Output,
+) -> None:
+    harness = IssuingHarness()
+    harness.ledger.will_fail("due")
+
+    handler({}, FakeContext(), service=harness.audit_barcodes)
+
+    printed = output.read()
+    (line,) = printed.logs
+    assert line["failed"] == [{"why": "LedgerUnavailable:write:ReadTimeoutError"}]
+    assert (printed.only_metrics["Audited"], printed.only_metrics["Failed"]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "found",
     [

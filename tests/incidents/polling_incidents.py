@@ -36,6 +36,10 @@ def put_outcomes_in_doubt(stage: RunningStage) -> None:
     stage.parts.coniq.mode = coniq.commits_and_drops
 
 
+def refuse_the_audit(stage: RunningStage) -> None:
+    stage.parts.ledger.refuses = {"audit_barcodes"}
+
+
 def lose_the_barcodes(stage: RunningStage) -> None:
     stage.parts.coniq.loses = True
     stage.parts.coniq.mode = coniq.well
@@ -78,6 +82,14 @@ INCIDENTS: Sequence[Incident] = (
         lasts=45,
         calm=75,  # until the event has left CloudWatch's sight
         events={"audit_barcodes-MissingFound": 35},
+    ),
+    Incident(
+        name="the ledger refuses the audit",
+        began=BEFORE_THE_AUDIT,
+        breaks=refuse_the_audit,
+        lasts=45,
+        calm=75,
+        events={"audit_barcodes-Failed": 35},
     ),
     Incident(
         name="the audit is silent",

@@ -33,6 +33,7 @@ LEVELS = {
 EVENTS = {
     "audit_barcodes-DuplicatesFound",
     "audit_barcodes-MissingFound",
+    "audit_barcodes-Failed",
     "issue_barcodes-Anomalies",
     "poll_redemptions-Anomalies",
     "issue_barcodes-Unmatched",

@@ -15,6 +15,7 @@ from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, IssuancePage, Ledger
+from couponbus.usecases.causes import Cause, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 from couponbus.usecases.store import Store
@@ -34,7 +35,7 @@ class AuditReport:
     """How many issuances were compared, and the tracking codes of those with a finding.
 
     `unreadable` has the keys of rows that could not be read or stored, `metrics` what is counted
-    of the calls.
+    of the calls, `cause` why the night ended before its time.
     """
 
     checked: int
@@ -43,6 +44,7 @@ class AuditReport:
     refused: Sequence[str] = ()
     unreadable: Sequence[str] = ()
     metrics: Mapping[Metric, int] = MappingProxyType({})
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,8 @@ class AuditBarcodes:
         try:
             self._audit_doubted(night, until=deadline - SAMPLE_SHARE * (deadline - now))
             self._audit_sample(night, deadline=deadline)
-        except LedgerUnavailable:
-            pass  # what was found is reported all the same
+        except LedgerUnavailable as error:
+            night.cause = cause_of(error)  # what was found is reported all the same
         except RowsBroken as error:
             night.unreadable |= error.keys
         night.metrics[Metric.UNREPORTED_ANSWERS] = self.calls.limiter.take_unreported()
@@ -171,6 +173,7 @@ class _Night:
     found: Mapping[AuditFinding, list[str]] = field(default_factory=lambda: defaultdict(list))
     unreadable: frozenset[str] = frozenset()
     metrics: Counter[Metric] = field(default_factory=Counter)
+    cause: Cause | None = None
 
     def note(self, issuance: Issuance, found: Collection[AuditFinding]) -> None:
         """Count an issuance that was compared, and keep its findings."""
@@ -187,6 +190,7 @@ class _Night:
             refused=self.found[AuditFinding.REFUSED],
             unreadable=sorted(self.unreadable),
             metrics=+self.metrics,
+            cause=self.cause,
         )
 
 
