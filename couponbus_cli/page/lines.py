@@ -35,7 +35,7 @@ def endpoint_lines(facts: Facts) -> Iterator[Line]:
     """Yield a line for each endpoint that does not get its webhooks."""
     if isinstance(facts.endpoints, Unread):
         return
-    for one in facts.endpoints:
+    for one in facts.endpoints.readable:
         if one.state is not EndpointState.ACTIVE or one.failing_since is not None:
             yield _endpoint(one, facts)
 

@@ -1,14 +1,14 @@
 """The facts of a stage as tables and lines that fit into 80 columns, the needs last."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.console import RenderableType
 from rich.table import Column, Table
 
 from couponbus.aws.ledger.report import Backlogged
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus_cli.app.formatting import duration, when
+from couponbus_cli.app.formatting import when
 from couponbus_cli.app.queues import Depth
 from couponbus_cli.endpoints import webhook_health
 from couponbus_cli.status.account_figures import AccountFigures
@@ -46,13 +46,13 @@ def drawn(facts: Facts) -> Shown:
     yield from _or_why("Last hour", facts.rates, _rates)
     yield from _or_why("Accounts", facts.accounts, _accounts)
     yield from _or_why("Queues", facts.queues, _queues)
-    yield from _or_why("Endpoints", facts.endpoints, lambda found: _endpoints(found, now))
+    yield from _or_why("Endpoints", facts.endpoints, lambda found: _endpoints(found.readable, now))
     yield from _or_why("Backlogs", facts.backlogs, _backlogs)
     yield from _oldest_due(facts)
     yield from _or_why("Waiting", facts.waiting, lambda found: _longest(found.oldest, now))
     yield from _planned(facts)
     yield from _or_why("Audit", facts.audit, lambda figures: lines_of(figures, now=now))
-    yield from _or_why("Alarms", facts.alarms, lambda found: _alarms(found, now))
+    yield from _or_why("Alarms", facts.alarms, _alarms)
     unread = facts.unread.items()
     yield from (
         f"{ONLY_NEEDS[name]}: not read: {why}" for name, why in unread if name in ONLY_NEEDS
@@ -171,9 +171,6 @@ def _planned(facts: Facts) -> Shown:
     yield from (f"{load.subject}; {load.watched:,} are watched." for load in loads)
 
 
-def _alarms(alarms: Alarms, now: datetime) -> Shown:
+def _alarms(alarms: Alarms) -> Shown:
     if not alarms.deployed:
         yield "Alarms: this stage has none."
-    for one in alarms.ringing:
-        lasts = duration(now - one.since) if now > one.since else duration(timedelta())
-        yield f"Alarm {one.name} rings for {lasts}: {one.why}"

@@ -39,17 +39,26 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Those that are not removed; `broken` are ids of rows that this version cannot read."""
+
+    readable: Sequence[Endpoint] = ()
+    broken: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """Of undecided rows at the heads of their backlogs: since when each waits, by id.
 
     `since` has the first step of the trail of issuances, `unproven` the rows whose look-ups prove
-    nothing, `failing` those that wait for look-ups which fail. `broken` are keys of rows that this
-    version cannot read.
+    nothing, `failing` those that wait for look-ups which fail, `first_polls` the watches of
+    sign-ups that were never polled. `broken` are keys of rows that this version cannot read.
     """
 
     since: Mapping[str, datetime]
     unproven: Mapping[str, datetime]
     failing: Mapping[str, datetime]
+    first_polls: Mapping[str, datetime]
     broken: Sequence[str] = ()
 
     @property
@@ -84,7 +93,7 @@ class Facts:
     stage: str
     at: datetime
     ambiguous: Part[Ambiguous]
-    endpoints: Part[Sequence[Endpoint]]
+    endpoints: Part[Endpoints]
     backlogs: Part[Mapping[str, Backlogged]]
     waiting: Part[Waiting]
     unmatched: Part[Kept]
@@ -134,6 +143,7 @@ class Facts:
             "waiting_since": _data(self.waiting, lambda found: _text(found.oldest)),
             "unproven": _data(self.waiting, lambda found: _texts(found.unproven)),
             "failing_look_ups": _data(self.waiting, lambda found: _texts(found.failing)),
+            "late_first_polls": _data(self.waiting, lambda found: _texts(found.first_polls)),
             "unmatched": _data(self.unmatched, lambda found: found.number),
             "queues": _data(self.queues, _queue_data),
             "issuing": _data(
@@ -146,7 +156,10 @@ class Facts:
                     self.accounts, lambda all_: [one.data() for one in all_ if one.polled]
                 ),
             },
-            "endpoints": _data(self.endpoints, webhook_health.data_of),
+            "endpoints": _data(
+                self.endpoints, lambda found: webhook_health.data_of(found.readable)
+            ),
+            "unreadable_endpoints": _data(self.endpoints, lambda found: [*found.broken]),
             "audit": _data(self.audit, lambda figures: figures.data()),
             "restored_to": _data(self.restore, _restored_data),
             "workers": _data(self.workers, lambda all_: {one.name: one.state for one in all_}),

@@ -6,6 +6,7 @@ from itertools import islice
 
 from couponbus.domain.issuing.issuance import issuance_key
 from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.polling.compare import FIRST_POLL_LATE
 from couponbus_cli.app.formatting import count, duration, moment, when
 from couponbus_cli.app.queues import Depth
 from couponbus_cli.app.triggers import Trigger
@@ -13,9 +14,14 @@ from couponbus_cli.endpoints.webhook_health import unreachable
 from couponbus_cli.status import last_stops
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import behind
-from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Part, Unread, Waiting
-from couponbus_cli.status.issuing_figures import HEALTH_TEXTS, AccountPace, breaker_text
-from couponbus_cli.status.measured import RECENT, Alarms, Rates, Series
+from couponbus_cli.status.figures import Ambiguous, Endpoints, Facts, Kept, Part, Unread, Waiting
+from couponbus_cli.status.issuing_figures import (
+    HEALTH_TEXTS,
+    AccountPace,
+    breaker_text,
+    only_asks_to_wait,
+)
+from couponbus_cli.status.measured import RECENT, Rates, Series
 from couponbus_cli.watch import poll_figures
 from couponbus_cli.watch.pauses import Subject
 
@@ -42,10 +48,11 @@ def needs_of(facts: Facts) -> list[str]:
         *_of(facts.workers, _switched_off),
         *_of(facts.strangers, _strangers),
         *_late(facts),
-        *_of(facts.endpoints, lambda endpoints: unreachable(endpoints, now)),
+        *_of(facts.endpoints, lambda endpoints: unreachable(endpoints.readable, now)),
+        *_of(facts.endpoints, _unreadable),
         *_of(facts.restore, _restored),
         *_of(facts.audit, lambda figures: behind(figures, now=now)),
-        *_of(facts.alarms, _ringing),
+        *_of(facts.alarms, lambda alarms: (one.need(now) for one in alarms.ringing)),
     ]
 
 
@@ -58,7 +65,8 @@ def _ambiguous(found: Ambiguous) -> Iterator[str]:
         issuances = "issuance is" if len(found.ids) == 1 else "issuances are"
         yield (
             f"{found.shown} {issuances} ambiguous: inspect with couponbus why ID, settle with"
-            f" couponbus resolve ID: {_named(found.ids)}"
+            f" couponbus resolve ID --choose LAST4 --reason TEXT, or couponbus"
+            f" resolve ID --reissue --reason TEXT: {_named(found.ids)}"
         )
 
 
@@ -68,7 +76,9 @@ def _accounts(accounts: Sequence[AccountFigures], now: datetime) -> Iterator[str
             yield from AccountPace(name=one.name, pace=one.pace).needs(now)
             continue
         yield from _unreachable(one, now)
+        yield from only_asks_to_wait(one.provider, one.name, one.pace, now=now, waits="polls")
         yield from _paused(one.polled)
+        yield from _all_spent(one.polled)
         if one.polled.load.is_too_much:
             yield one.polled.load.need
         yield from _ignored_callbacks(one.polled, now)
@@ -101,6 +111,7 @@ def _waiting(waiting: Waiting, now: datetime) -> Iterator[str]:
             f" one that wrote them: {_named(waiting.broken)}"
         )
     yield from _unproven(waiting.unproven, now)
+    yield from _late_first_polls(waiting.first_polls, now)
     yield from _failing(waiting.failing, now)
 
 
@@ -137,13 +148,6 @@ def _strangers(accounts: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _ringing(alarms: Alarms) -> Iterator[str]:
-    if alarms.ringing:
-        names = [one.name for one in alarms.ringing]
-        ring = count(len(names), "alarm rings", "alarms ring")
-        yield f"{ring}: {_named(names)}; what to do is in infra/RUNBOOK.md"
-
-
 def _named(names: Iterable[str]) -> str:
     first = [*islice(names, NAMED + 1)]
     return ", ".join(first[:NAMED]) + (", ..." if len(first) > NAMED else "")
@@ -175,6 +179,18 @@ def _failing(since: Mapping[str, datetime], now: datetime) -> Iterator[str]:
         yield (
             f"{rows} for look-ups at Coniq that fail, the first since"
             f" {when(min(late.values()), now)}: see couponbus why: {_named(late)}"
+        )
+
+
+def _late_first_polls(since: Mapping[str, datetime], now: datetime) -> Iterator[str]:
+    late = {id_: at for id_, at in since.items() if now - at > FIRST_POLL_LATE}
+    if late:
+        watches = count(len(late), "watch waits for its", "watches wait for their")
+        longest = min(late, key=lambda id_: late[id_])
+        yield (
+            f"{watches} first poll for more than {duration(FIRST_POLL_LATE)}, of those looked at,"
+            f" the first since {when(late[longest], now)}, and what is redeemed meanwhile may not"
+            f" be told: couponbus why {longest}"
         )
 
 
@@ -220,6 +236,25 @@ def _late(facts: Facts) -> Iterator[str]:
         yield (
             f"polls are planned until {late} ago only: schedule_polls does not run, or fails; the"
             " missed polls are planned when it runs again"
+        )
+
+
+def _all_spent(account: poll_figures.AccountFigures) -> Iterator[str]:
+    kept, left = account.load.account.reserved, account.left
+    if left is None or left > kept:
+        return
+    yield (
+        f"{account.provider} {account.name} has made {account.spent:,} of the"
+        f" {account.calls_per_day:,} calls of this day, and {kept:,} of them are kept for new"
+        " sign-ups: the other polls wait until midnight (UTC); raise calls_per_day"
+    )
+
+
+def _unreadable(endpoints: Endpoints) -> Iterator[str]:
+    if endpoints.broken:
+        yield (
+            f"{count(len(endpoints.broken), 'endpoint')} cannot be read by this version: deploy the"
+            f" one that wrote it: {_named(endpoints.broken)}"
         )
 
 

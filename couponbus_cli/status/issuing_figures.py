@@ -1,8 +1,8 @@
 """The state of each Coniq account of a stage: POSTs, refusals, brake and circuit breakers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.brake import Brake, Cause
 from couponbus.domain.circuit_breaker import Breaker
@@ -24,6 +24,7 @@ HEALTH_TEXTS: Mapping[Health, str] = {
 
 ENDINGS = ("th", "st", "nd", "rd")  # codespell:ignore nd
 REPEATED = 2  # failures in a row that an operator should know
+REPORT_AFTER = timedelta(minutes=5)  # of answers that only ask to wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class AccountPace:
             sentences.append(f"Coniq takes no POST of account {name} {_failing(pace.posts, now)}")
         if is_failing(pace.gets):
             sentences.append(f"Coniq refuses look-ups of account {name} {_failing(pace.gets, now)}")
-        return sentences
+        return [*sentences, *only_asks_to_wait("coniq", name, pace, now=now, waits="sign-ups")]
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
@@ -78,6 +79,28 @@ def is_failing(breaker: Breaker) -> bool:
         return breaker.is_open
     is_repeated = breaker.is_open or breaker.failures >= REPEATED
     return is_repeated and breaker.health is not Health.GOOD
+
+
+def only_asks_to_wait(
+    provider: str, name: str, pace: Pace, *, now: datetime, waits: str
+) -> Iterator[str]:
+    """Yield a sentence where an account has answered nothing but that, which opens no breaker."""
+    breakers = [
+        each
+        for each in (pace.gets, pace.posts)
+        if each.health is Health.THROTTLED and not each.is_open and each.failures >= REPEATED
+    ]
+    if not breakers:
+        return
+    first = min(breakers, key=lambda each: each.failing_since)
+    lasts = now - datetime.fromtimestamp(first.failing_since, tz=UTC)
+    until = datetime.fromtimestamp(pace.paused_until, tz=UTC)
+    if lasts >= REPORT_AFTER > now - until:
+        yield (
+            f"{provider} {name} asked to wait until {until:%H:%M:%S}; it has answered nothing"
+            f" usable for {duration(lasts)}, {count(first.failures, 'call')} in a row: {waits}"
+            f" wait. Find the cause with couponbus probe {provider}"
+        )
 
 
 def seen(brake: Brake) -> str:

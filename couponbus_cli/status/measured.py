@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from couponbus_cli.app.formatting import duration
+
 POINT = timedelta(minutes=5)
 POINTS = 36  # three hours
 OF_AN_HOUR = 12
+RUNBOOK = "infra/RUNBOOK.md"
+RUNBOOK_MARK = "runbook: "
 RECENT = 4  # a quarter of an hour, and the point that is not over yet
 
 
@@ -18,6 +22,14 @@ class Ringing:
     name: str
     since: datetime
     why: str
+
+    def need(self, now: datetime) -> str:
+        """Return a sentence for an operator; its description ends with a section of the runbook."""
+        lasts = duration(max(now - self.since, timedelta()))
+        what, _, section = self.why.partition(RUNBOOK_MARK)
+        said = f": {what.rstrip('. ')}" if what else ""
+        place = f"{RUNBOOK}#{section}" if section else RUNBOOK
+        return f"alarm {self.name} rings for {lasts}{said}; what to do: {place}"
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""

@@ -19,7 +19,7 @@ from couponbus_cli.app.world import World
 from couponbus_cli.programs.accounts import named_accounts
 from couponbus_cli.status.account_figures import CONIQ, AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
-from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Part, Unread
+from couponbus_cli.status.figures import Ambiguous, Endpoints, Facts, Kept, Part, Unread
 from couponbus_cli.status.health import needs_of
 from couponbus_cli.status.waiting import waiting_in
 from couponbus_cli.watch.poll_figures import poll_figures
@@ -30,6 +30,7 @@ ENDPOINTS_MAX = 200
 KEPT_MAX = 1000
 HOURS_MAX = 3  # with unmatched sign-ups
 HOUR = timedelta(hours=1)
+LOOKED_AT = frozenset({Backlog.ISSUING, Backlog.LOOKUPS, Backlog.POLLS})  # the rows at their heads
 ON_INDEX = "dynamodb:Query on the index {} of the table"
 ON_TABLE = "dynamodb:GetItem, BatchGetItem and Query on the table"
 OF_FUNCTIONS = "lambda:GetFunctionConfiguration on issue_barcodes and poll_redemptions"
@@ -133,9 +134,11 @@ def _ambiguous(world: World) -> Ambiguous:
     return Ambiguous(ids=ids[:AMBIGUOUS_MAX], more=len(ids) > AMBIGUOUS_MAX)
 
 
-def _endpoints(world: World) -> Sequence[Endpoint]:
+def _endpoints(world: World) -> Endpoints:
     keys = world.rows.attention(Attention.ENDPOINTS, limit=ENDPOINTS_MAX)
-    return world.rows.read(sorted(keys)).of(Endpoint) if keys else []
+    rows = world.rows.read(sorted(keys)) if keys else Rows({})
+    broken = sorted(key.partition("#")[2] for key in rows.broken)
+    return Endpoints(readable=rows.of(Endpoint), broken=broken)
 
 
 def _accounts(world: World) -> _Accounts:
@@ -172,7 +175,7 @@ def _hours_with_unmatched(world: World) -> Sequence[datetime]:
 
 def _rows(backlogs: Part[Mapping[str, Backlogged]], world: World) -> Rows:
     heads = {} if isinstance(backlogs, Unread) else backlogs
-    undecided = [head for name, head in heads.items() if name in (Backlog.ISSUING, Backlog.LOOKUPS)]
+    undecided = [head for name, head in heads.items() if name in LOOKED_AT]
     first = [due.key for head in undecided for due in head.first]
     return world.rows.read([*first, AUDIT_KEY, RESTORE_KEY])
 

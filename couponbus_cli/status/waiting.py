@@ -7,6 +7,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.issuing.reopening import open_since
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row, Rows
 from couponbus_cli.status.figures import Waiting
 
@@ -18,6 +19,9 @@ def waiting_in(rows: Rows) -> Waiting:
         since=_by_id((row, open_since(row)) for row in undecided if isinstance(row, Issuance)),
         unproven=_by_id((row, _unproven_since(row)) for row in undecided),
         failing=_by_id((row, failing_since(row)) for row in undecided),
+        first_polls=_by_id(
+            (row, row.started_at) for row in rows.of(Watch) if row.is_first_of_sign_up
+        ),
         broken=sorted(rows.broken),
     )
 

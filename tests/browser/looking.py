@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
-from couponbus_cli.status.figures import Facts
+from couponbus_cli.status.figures import Endpoints, Facts
 from tests.factories import any_program
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.page.seeing import denied, down, in_trouble, rates, site_of, well
@@ -52,7 +52,7 @@ class Watched:
 
 
 def empty() -> Facts:
-    return replace(well(), rates=rates(times=0), endpoints=[], accounts=[])
+    return replace(well(), rates=rates(times=0), endpoints=Endpoints(), accounts=[])
 
 
 STATES: dict[str, Callable[[], Watched]] = {

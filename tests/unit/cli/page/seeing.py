@@ -26,7 +26,7 @@ from couponbus_cli.page.reading import SharedReading
 from couponbus_cli.page.site import Site
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
-from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Unread, Waiting
+from couponbus_cli.status.figures import Ambiguous, Endpoints, Facts, Kept, Unread, Waiting
 from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
 from couponbus_cli.watch import poll_figures
 from tests.fakes.clock import NOON
@@ -87,7 +87,7 @@ def well() -> Facts:
         stage="local",
         at=NOON,
         ambiguous=Ambiguous(),
-        endpoints=[active],
+        endpoints=Endpoints(readable=[active]),
         backlogs={
             "outbox": Backlogged(),
             "issuing": backlogged(14, due_at=NOON + 4 * MINUTE),
@@ -95,7 +95,7 @@ def well() -> Facts:
             "polls": replace(backlogged(1000, due_at=NOON + MINUTE), more=True),
             "retries": backlogged(3, due_at=NOON - MINUTE),
         },
-        waiting=Waiting(since={}, unproven={}, failing={}),
+        waiting=Waiting(since={}, unproven={}, failing={}, first_polls={}),
         unmatched=Kept(number=0),
         queues=[Depth(queue=name, visible=0, in_flight=0) for name in QUEUES],
         accounts=[
@@ -136,7 +136,7 @@ def in_trouble() -> Facts:
         queues=[Depth(queue=name, visible=depths.get(name, 0), in_flight=0) for name in QUEUES],
         accounts=[coniq(posts=away), polled(Provider.UNIQODO, spent=9990, per_day=10_000)],
         planned_until=NOON - 40 * MINUTE,
-        endpoints=[failing],
+        endpoints=Endpoints(readable=[failing]),
         alarms=Alarms(
             ringing=[
                 Ringing(name="issue_barcodes-BreakerOpen", since=NOON - 9 * MINUTE, why="11 of 10")

@@ -92,8 +92,9 @@ def test_an_ambiguous_issuance_needs_a_person() -> None:
 
     assert (outcome.code, code) == (1, 1)
     assert (
-        f"! 1 issuance is ambiguous: inspect with couponbus why ID, settle with couponbus resolve"
-        f" ID: {row.issuance_id}" in outcome.out
+        "! 1 issuance is ambiguous: inspect with couponbus why ID, settle with couponbus resolve ID"
+        " --choose LAST4 --reason TEXT, or couponbus resolve ID --reissue --reason TEXT:"
+        f" {row.issuance_id}" in outcome.out
     )
     assert "All is well" not in outcome.out
     assert data["ambiguous"] == [row.issuance_id]

@@ -17,7 +17,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Step
 from couponbus_cli.app.triggers import OFF
-from couponbus_cli.status.measured import Ringing, Series
+from couponbus_cli.status.measured import Series
 from tests.factories import any_program, any_unmatched
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
@@ -171,16 +171,6 @@ def test_programs_of_accounts_that_are_not_deployed_are_named() -> None:
     [need] = needs(FakeStage(programs=programs))
 
     assert "not deployed with: coniq/gone" in need
-
-
-def test_alarms_that_ring_are_named_with_their_reason() -> None:
-    ringing = Ringing(name="signups-old", since=NOON - 5 * MINUTE, why="Sign-ups wait")
-    stage = FakeStage(measured=FakeMeasurements(ringing=[ringing]))
-
-    [need] = needs(stage)
-
-    assert need.startswith("1 alarm rings: signups-old; ")
-    assert "Alarm signups-old rings for 5 min: Sign-ups wait" in stage.run("status").out
 
 
 def test_a_stage_without_alarms_says_so_and_is_well() -> None:
