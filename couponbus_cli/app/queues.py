@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 WORK = ("signups", "polls", "notifications", "deliveries", "redeliveries")
-QUEUES = (
-    *WORK,
+LAST_STOPS = (
     *(f"{name}-dead" for name in WORK),
     *("quarantine", "unidentified", "undelivered", "unpublished"),
 )
+QUEUES = (*WORK, *LAST_STOPS)
 PER_CALL = 10
 
 

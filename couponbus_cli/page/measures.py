@@ -22,31 +22,46 @@ class Measures:
     data: Mapping[str, object]
 
     def of(
-        self, label: str, fact: str, *, hint: str = "", bad_from: float | None = None
+        self,
+        label: str,
+        fact: str,
+        *,
+        hint: str = "",
+        bad_from: float | None = None,
+        level: str | None = None,
     ) -> Measure:
-        """Return a number; from `bad_from` on it needs a person."""
+        """Return a number; from `bad_from` on it needs a person. `level` names its points."""
         number = number_at(self.data, fact)
         is_bad = bad_from is not None and number is not None and number >= bad_from
         return Measure(
             label=label,
             fact=fact,
             number=number,
-            shown=_shown(number, in_seconds=fact.endswith("_seconds")),
+            shown=_shown(number, in_seconds="_seconds" in fact),
             hint="" if number is None else hint,
             tone=Tone.ALERT if is_bad else Tone.PLAIN,
-            history=self._history(fact),
+            history=None if level is None else self.history(level),
         )
 
     def rate(self, label: str, series: Series) -> Measure:
         """Return what was counted in the last hour, with its points."""
-        return self.of(label, f"rates.last_hour.{series}", hint=HOUR)
+        return self.of(label, f"rates.last_hour.{series}", hint=HOUR, level=series)
 
-    def _history(self, fact: str) -> Sparkline | None:
+    def level(
+        self, label: str, level: str, *, hint: str = "", bad_from: float | None = None
+    ) -> Measure:
+        """Return what was measured last, with its points."""
+        fact = f"rates.levels.{level}.latest"
+        return self.of(label, fact, hint=hint, bad_from=bad_from, level=level)
+
+    def history(self, name: str) -> Sparkline | None:
+        """Return the points of a series or a level, None where they were never read."""
         rates = self.facts.rates
-        name = fact.rpartition(".")[2]
-        if not fact.startswith("rates.") or isinstance(rates, Unread):
+        if isinstance(rates, Unread):
             return None
-        return Sparkline(began_at=rates.began_at, points=rates.points[Series(name)])
+        points = rates.points[Series(name)] if name in Series else rates.levels[name]
+        unit = "s" if name.endswith("_seconds") else ""
+        return Sparkline(began_at=rates.began_at, points=points, unit=unit)
 
 
 def number_at(data: object, fact: str) -> float | None:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from couponbus_cli.page.sparkline import Sparkline
 
+COLUMNS = 4  # of a table of numbers; a phone has no room for more
+
 
 class Tone(StrEnum):
     """Of a word, beside which it never stands alone: a class of the stylesheet."""
@@ -85,13 +87,25 @@ class Tile:
     stale: Sequence[str] = ()
 
     @property
-    def histories(self) -> Sequence[Measure]:
-        """The measures of which there are points."""
-        return [each for each in self.measures if each.history is not None]
+    def histories(self) -> Mapping[str, Sparkline]:
+        """The points by the label of their measure."""
+        return {each.label: each.history for each in self.measures if each.history is not None}
+
+    @property
+    def flat(self) -> Sequence[str]:
+        """The labels that a table leaves out where there are many: all of their points are 0."""
+        if len(self.histories) <= COLUMNS:
+            return []
+        return [label for label, history in self.histories.items() if history.is_flat]
+
+    @property
+    def columns(self) -> Mapping[str, Sparkline]:
+        """Those of a table."""
+        return {label: each for label, each in self.histories.items() if label not in self.flat}
 
     def rows(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield the points of all histories, the newest first, for a table beside them."""
-        drawn = [each.history for each in self.measures if each.history is not None]
+        """Yield the points of all columns, the newest first, for a table beside them."""
+        drawn = [*self.columns.values()]
         for place in reversed(range(len(drawn[0].points) if drawn else 0)):
             yield drawn[0].moment(place), [f"{each.points[place]:,g}" for each in drawn]
 

@@ -15,6 +15,7 @@ class Sparkline:
 
     began_at: datetime
     points: Sequence[float]
+    unit: str = ""
 
     @property
     def line(self) -> str:
@@ -37,8 +38,17 @@ class Sparkline:
     def words(self) -> str:
         """What the line shows, for a reader who does not see it."""
         over = self.points[:-1] or (0,)
-        return f"three hours: {min(over):,g} at least, {max(over):,g} at most, {over[-1]:,g} last"
+        least, most, last = (self._said(each) for each in (min(over), max(over), over[-1]))
+        return f"three hours: {least} at least, {most} at most, {last} last"
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether all of it is 0."""
+        return not any(self.points)
 
     def moment(self, place: int) -> str:
         """Return when a point began, in UTC."""
         return f"{(self.began_at + place * POINT).astimezone(UTC):%H:%M}"
+
+    def _said(self, number: float) -> str:
+        return f"{number:,g} {self.unit}".rstrip()

@@ -10,11 +10,16 @@ from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.lines import account_lines, alarm_lines, endpoint_lines
 from couponbus_cli.page.measures import NOT_READ, Measures
 from couponbus_cli.page.screen import Measure, Tile
-from couponbus_cli.page.sparkline import Sparkline
 from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Unread
-from couponbus_cli.status.measured import Series
+from couponbus_cli.status.measured import Level, Series, letters_in
 
 LATE = 15 * 60.0  # seconds, as `status` has it
+OVERDUE = 5 * 60.0  # the same
+OF_ALL = "calls of all accounts of {}, in ten minutes"
+BREAKERS = (
+    ("issuing", Level.ISSUING_BREAKER, "issue_barcodes"),
+    ("polling", Level.POLLING_BREAKER, "poll_redemptions"),
+)
 BACKLOGS: Mapping[str, str] = {
     "issuing": "Barcodes to request",
     "lookups": "Look-ups to make",
@@ -50,7 +55,13 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         parts=("ambiguous", "unmatched", "rates"),
         measures=[
             rate("Unknown", Series.UNKNOWN),
-            of("Ambiguous", "ambiguous.#", bad_from=1, hint=_more(facts.ambiguous)),
+            of(
+                "Ambiguous",
+                "ambiguous.#",
+                bad_from=1,
+                hint=_more(facts.ambiguous),
+                level=Level.AMBIGUOUS,
+            ),
             of("Matched no program", "unmatched", bad_from=1, hint=_more(facts.unmatched)),
         ],
     )
@@ -59,7 +70,10 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         title="Backlog and its age",
         parts=("backlogs", "queues", "waiting", "rates"),
         measures=[
-            _longest_wait(facts),
+            _longest_wait(facts, measures),
+            measures.level(
+                "Oldest row that is due", Level.OLDEST_DUE, bad_from=OVERDUE, hint="by sweep_due"
+            ),
             of("In the queue signups", "queues.signups.visible"),
             *(
                 of(label, f"backlogs.{name}.rows", hint=_hint(facts, name))
@@ -70,7 +84,11 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
     yield Tile(
         name="accounts",
         title="Accounts",
-        parts=("accounts",),
+        parts=("accounts", "rates"),
+        measures=[
+            measures.level(f"Held back by breakers: {what}", level, hint=OF_ALL.format(function))
+            for what, level, function in BREAKERS
+        ],
         lines=[*account_lines(facts, measures)],
         none="No account is deployed.",
     )
@@ -79,7 +97,7 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         title="Polling",
         parts=("planned_until", "rates"),
         measures=[
-            of("Behind its plan", "polling.lag_seconds", bad_from=LATE),
+            of("Behind its plan", "polling.lag_seconds", bad_from=LATE, level=Level.POLL_LAG),
             rate("Polls", Series.POLLS),
         ],
     )
@@ -93,13 +111,17 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         name="endpoints",
         title="Endpoints",
         parts=("endpoints", "rates"),
-        measures=[of("Endpoints", "endpoints.#"), rate("Webhooks", Series.WEBHOOKS)],
+        measures=[
+            of("Endpoints", "endpoints.#"),
+            measures.level("Disabled", Level.DISABLED, bad_from=1),
+            rate("Webhooks", Series.WEBHOOKS),
+        ],
         lines=[*endpoint_lines(facts)],
     )
     yield Tile(
         name="letters",
         title="Letters by queue",
-        parts=("queues",),
+        parts=("queues", "rates"),
         measures=[*_letters(facts, measures)],
     )
     yield Tile(
@@ -116,7 +138,8 @@ def _letters(facts: Facts, measures: Measures) -> Iterator[Measure]:
         return
     for one in facts.queues:
         if one.queue not in WORK:
-            yield measures.of(one.queue, f"queues.{one.queue}.visible", bad_from=1)
+            fact = f"queues.{one.queue}.visible"
+            yield measures.of(one.queue, fact, bad_from=1, level=letters_in(one.queue))
 
 
 def _hint(facts: Facts, backlog: str) -> str:
@@ -128,8 +151,8 @@ def _hint(facts: Facts, backlog: str) -> str:
     return ", ".join(filter(None, (_more(found), late)))
 
 
-def _longest_wait(facts: Facts) -> Measure:
-    waiting, rates = facts.waiting, facts.rates
+def _longest_wait(facts: Facts, measures: Measures) -> Measure:
+    waiting = facts.waiting
     oldest = None if isinstance(waiting, Unread) else waiting.oldest
     shown = "none" if oldest is None else duration(facts.at - oldest)
     return Measure(
@@ -137,9 +160,7 @@ def _longest_wait(facts: Facts) -> Measure:
         fact="waiting_since",
         number=None,
         shown=NOT_READ if isinstance(waiting, Unread) else shown,
-        history=None
-        if isinstance(rates, Unread)
-        else Sparkline(began_at=rates.began_at, points=rates.waited),
+        history=measures.history(Level.LONGEST_WAIT),
     )
 
 

@@ -21,7 +21,7 @@ from couponbus_cli.status.issuing_figures import (
     breaker_text,
     only_asks_to_wait,
 )
-from couponbus_cli.status.measured import RECENT, Rates, Series
+from couponbus_cli.status.measured import Level, Rates, Series
 from couponbus_cli.watch import poll_figures
 from couponbus_cli.watch.pauses import Subject
 
@@ -122,7 +122,7 @@ def _unwanted(rates: Rates) -> Iterator[str]:
             f"no program matched any of the last {count(came, 'sign-up')}: compare couponbus"
             " programs list with what producers send, then couponbus programs rematch --since 1h"
         )
-    longest = max(rates.waited[-RECENT:], default=0.0)
+    longest = rates.highest(Level.LONGEST_WAIT)
     if longest > REPORT_WAIT_AFTER.total_seconds():
         yield (
             f"a barcode was undecided for {duration(timedelta(seconds=longest))} when it was last"

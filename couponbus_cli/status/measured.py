@@ -12,6 +12,7 @@ POINTS = 36  # three hours
 OF_AN_HOUR = 12
 RUNBOOK = "infra/RUNBOOK.md"
 RUNBOOK_MARK = "runbook: "
+LATEST = 2
 RECENT = 4  # a quarter of an hour, and the point that is not over yet
 
 
@@ -57,16 +58,37 @@ class Series(StrEnum):
     WEBHOOKS = "webhooks"
 
 
+class Level(StrEnum):
+    """What is measured again and again: its highest value in each point, 0 without one.
+
+    Breakers belong to accounts, but functions count: the calls that breakers held back are those
+    of all accounts of a function, and summed.
+    """
+
+    AMBIGUOUS = "ambiguous"
+    DISABLED = "endpoints_disabled"
+    OLDEST_DUE = "oldest_due_seconds"
+    LONGEST_WAIT = "longest_wait_seconds"
+    POLL_LAG = "poll_lag_seconds"
+    ISSUING_BREAKER = "held_back_issuing"
+    POLLING_BREAKER = "held_back_polling"
+
+
+def letters_in(queue: str) -> str:
+    """Return the name of the level of a queue that no function reads."""
+    return f"letters_{queue.replace('-', '_')}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """`POINTS` numbers of each series, the oldest first; the last point is not over yet.
 
-    `waited` are the longest waits in seconds that batches saw, 0 without one.
+    `levels` has those of each `Level`, and of the letters in each last stop.
     """
 
     began_at: datetime
     points: Mapping[Series, Sequence[float]]
-    waited: Sequence[float] = ()
+    levels: Mapping[str, Sequence[float]]
 
     def last_hour(self, series: Series) -> int:
         """Return the sum of the last twelve points."""
@@ -76,6 +98,14 @@ class Rates:
         """Return the sum of the last quarter of an hour."""
         return round(sum(self.points[series][-RECENT:]))
 
+    def highest(self, level: str) -> float:
+        """Return the highest value of the last quarter of an hour."""
+        return max(self.levels[level][-RECENT:])
+
+    def latest(self, level: str) -> float:
+        """Return the value of the last ten minutes: a point that has just begun may be empty."""
+        return max(self.levels[level][-LATEST:])
+
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
         return {
@@ -83,4 +113,8 @@ class Rates:
             "seconds": int(POINT.total_seconds()),
             "last_hour": {each.value: self.last_hour(each) for each in Series},
             "points": {each.value: [*map(round, self.points[each])] for each in Series},
+            "levels": {
+                str(name): {"latest": round(self.latest(name)), "points": [*map(round, points)]}
+                for name, points in self.levels.items()
+            },
         }

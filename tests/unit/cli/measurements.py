@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
+from couponbus_cli.app.queues import LAST_STOPS
+from couponbus_cli.status.measured import (
+    POINT,
+    POINTS,
+    Alarms,
+    Level,
+    Rates,
+    Ringing,
+    Series,
+    letters_in,
+)
 
 
 @dataclass(slots=True)
@@ -15,6 +25,7 @@ class FakeMeasurements:
     deployed: bool = True
     counted: dict[Series, list[float]] = field(default_factory=dict)
     waited: list[float] = field(default_factory=list)
+    levels: dict[str, list[float]] = field(default_factory=dict)
     hours: list[datetime] = field(default_factory=list)
     failure: Exception | None = None
 
@@ -27,7 +38,11 @@ class FakeMeasurements:
         return Rates(
             began_at=now - POINTS * POINT,
             points={each: self._points(self.counted.get(each, [])) for each in Series},
-            waited=self._points(self.waited),
+            levels={
+                name: self._points(self.levels.get(name, []))
+                for name in (*Level, *map(letters_in, LAST_STOPS))
+            }
+            | {Level.LONGEST_WAIT: self._points(self.waited)},
         )
 
     def hours_with_unmatched(self, now: datetime) -> Sequence[datetime]:

@@ -16,7 +16,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus_cli.app.failing import UNREACHABLE, Failed
-from couponbus_cli.app.queues import QUEUES, Depth
+from couponbus_cli.app.queues import LAST_STOPS, QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import Opener, World
 from couponbus_cli.main import app
@@ -27,7 +27,16 @@ from couponbus_cli.page.site import Site
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import AuditFigures
 from couponbus_cli.status.figures import Ambiguous, Endpoints, Facts, Kept, Unread, Waiting
-from couponbus_cli.status.measured import POINT, POINTS, Alarms, Rates, Ringing, Series
+from couponbus_cli.status.measured import (
+    POINT,
+    POINTS,
+    Alarms,
+    Level,
+    Rates,
+    Ringing,
+    Series,
+    letters_in,
+)
 from couponbus_cli.watch import poll_figures
 from tests.fakes.clock import NOON
 from tests.unit.cli.stage import a_poll_account
@@ -73,7 +82,14 @@ def rates(*, times: float = 1.0) -> Rates:
         for place, series in enumerate(Series)
     }
     points[Series.UNKNOWN] = [0.0] * POINTS
-    return Rates(began_at=NOON - (POINTS - 1) * POINT, points=points, waited=[0.0] * POINTS)
+    levels: dict[str, list[float]] = {
+        name: [round(times * (3 + place) * (1 + point % 5)) * 1.0 for point in range(POINTS)]
+        for place, name in enumerate((Level.OLDEST_DUE, Level.POLL_LAG))
+    }
+    quiet: dict[str, list[float]] = dict.fromkeys(
+        (*Level, *map(letters_in, LAST_STOPS)), [0.0] * POINTS
+    )
+    return Rates(began_at=NOON - (POINTS - 1) * POINT, points=points, levels={**quiet, **levels})
 
 
 def backlogged(rows: int, *, due_at: datetime) -> Backlogged:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus_cli.app.queues import LAST_STOPS
 from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.measures import number_at
 from couponbus_cli.page.screen import Screen, Tone
 from couponbus_cli.page.verdict import screen_of
 from couponbus_cli.status.figures import Facts, Unread
-from couponbus_cli.status.measured import Series
+from couponbus_cli.status.measured import POINTS, Series, letters_in
 from tests.fakes.clock import NOON
 from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
 
@@ -105,11 +106,32 @@ def test_a_breaker_that_is_open_is_said_with_its_account() -> None:
     }
 
 
+def test_each_tile_has_three_hours_in_a_line_and_its_numbers_in_a_table() -> None:
+    seen = replace(rates(), levels={**rates().levels, letters_in("quarantine"): [2.0] * POINTS})
+    tiles = {each.name: each for each in screen(read(replace(well(), rates=seen))).tiles}
+
+    drawn = {name: {*tile.histories} for name, tile in tiles.items()}
+    assert drawn == {
+        "sign-ups": {"Sign-ups", "Barcodes", "Refused"},
+        "doubt": {"Unknown", "Ambiguous"},
+        "backlog": {"Longest wait for a barcode", "Oldest row that is due"},
+        "accounts": {"Held back by breakers: issuing", "Held back by breakers: polling"},
+        "polling": {"Behind its plan", "Polls"},
+        "redemptions": {"Redemptions"},
+        "endpoints": {"Disabled", "Webhooks"},
+        "letters": {*LAST_STOPS},
+        "alarms": set(),
+    }
+    assert {name: {*tile.columns} | {*tile.flat} for name, tile in tiles.items()} == drawn
+    assert {*tiles["letters"].columns} == {"quarantine"}
+    assert {len([*tile.rows()]) for name, tile in tiles.items() if name != "alarms"} == {POINTS}
+
+
 def test_a_part_that_cannot_be_read_is_named_where_it_would_stand() -> None:
     sentence = f"Rates not read: {DENIED}"
     stale = {each.name for each in screen(read(in_trouble())).tiles if sentence in each.stale}
 
-    assert stale == {"sign-ups", "doubt", "backlog", "polling", "redemptions", "endpoints"}
+    assert stale == {each.name for each in screen(read(well())).tiles} - {"alarms"}
 
 
 def test_one_that_was_read_before_is_shown_with_its_age() -> None:

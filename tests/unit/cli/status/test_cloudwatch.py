@@ -7,9 +7,10 @@ from typing import Literal
 import pytest
 
 from couponbus.runtime import observability
+from couponbus_cli.app.queues import LAST_STOPS
 from couponbus_cli.status import cloudwatch
 from couponbus_cli.status.cloudwatch import CloudWatch
-from couponbus_cli.status.measured import POINT, POINTS, Series
+from couponbus_cli.status.measured import POINT, POINTS, Level, Series, letters_in
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -76,8 +77,6 @@ def test_counts_are_summed_by_five_minutes_for_this_stage_alone(
     write(deployed, "SignUps", 1, at=NOW)
     write(deployed, "SignUps", 100, at=NOW, stage="prod")
     write(deployed, "Delivered", 9, at=NOW, service="deliver_webhooks")
-    write(deployed, "LongestWaitSeconds", 950, at=NOW)
-    write(deployed, "LongestWaitSeconds", 20, at=NOW)
 
     rates = read.rates(NOW)
 
@@ -87,7 +86,51 @@ def test_counts_are_summed_by_five_minutes_for_this_stage_alone(
     assert sum(rates.points[Series.MATCHED]) == 6
     assert (rates.last_hour(Series.SIGN_UPS), rates.last_hour(Series.ISSUED)) == (1, 0)
     assert rates.points[Series.WEBHOOKS][-1] == 9
-    assert rates.waited[-1] == 950
+
+
+def test_levels_are_the_highest_of_five_minutes_and_counts_of_them_their_sum(
+    deployed: Deployed, read: CloudWatch
+) -> None:
+    written = {
+        Level.AMBIGUOUS: ("AmbiguousOpen", "sweep_due"),
+        Level.DISABLED: ("EndpointsDisabled", "sweep_due"),
+        Level.OLDEST_DUE: ("OldestDueSeconds", "sweep_due"),
+        Level.LONGEST_WAIT: ("LongestWaitSeconds", "issue_barcodes"),
+        Level.POLL_LAG: ("LagSeconds", "schedule_polls"),
+        Level.ISSUING_BREAKER: ("BreakerOpen", "issue_barcodes"),
+        Level.POLLING_BREAKER: ("BreakerOpen", "poll_redemptions"),
+    }
+    for place, (metric, service) in enumerate(written.values()):
+        write(deployed, metric, 100 + place, at=NOW, service=service)
+        write(deployed, metric, 1, at=NOW, service=service)
+
+    rates = read.rates(NOW)
+
+    assert {*rates.levels} == {*Level, *map(letters_in, LAST_STOPS)}
+    assert {len(points) for points in rates.levels.values()} == {POINTS}
+    assert [rates.levels[level][-1] for level in written] == [100, 101, 102, 103, 104, 106, 107]
+
+
+def test_letters_are_counted_for_each_last_stop_of_this_stage(
+    deployed: Deployed, read: CloudWatch
+) -> None:
+    for queue, letters in (("couponbus-dev-signups-dead", 7), ("couponbus-prod-signups-dead", 9)):
+        deployed.target.cloudwatch().put_metric_data(
+            Namespace="AWS/SQS",
+            MetricData=[
+                {
+                    "MetricName": "ApproximateNumberOfMessagesVisible",
+                    "Dimensions": [{"Name": "QueueName", "Value": queue}],
+                    "Value": letters,
+                    "Timestamp": NOW,
+                }
+            ],
+        )
+
+    levels = read.rates(NOW).levels
+
+    assert levels[letters_in("signups-dead")][-1] == 7
+    assert levels[letters_in("quarantine")][-1] == 0
 
 
 def test_the_hours_with_unmatched_sign_ups_are_found_newest_first(
