@@ -15,11 +15,7 @@ from couponbus_cli.status.measured import Level, Series, letters_in
 
 LATE = 15 * 60.0  # seconds, as `status` has it
 OVERDUE = 5 * 60.0  # the same
-OF_ALL = "calls of all accounts of {}, in ten minutes"
-BREAKERS = (
-    ("issuing", Level.ISSUING_BREAKER, "issue_barcodes"),
-    ("polling", Level.POLLING_BREAKER, "poll_redemptions"),
-)
+TOGETHER = "all accounts"  # a function counts the calls that breakers held back
 BACKLOGS: Mapping[str, str] = {
     "issuing": "Barcodes to request",
     "lookups": "Look-ups to make",
@@ -71,9 +67,7 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         parts=("backlogs", "queues", "waiting", "rates"),
         measures=[
             _longest_wait(facts, measures),
-            measures.level(
-                "Oldest row that is due", Level.OLDEST_DUE, bad_from=OVERDUE, hint="by sweep_due"
-            ),
+            measures.level("Oldest row that is due", Level.OLDEST_DUE, bad_from=OVERDUE),
             of("In the queue signups", "queues.signups.visible"),
             *(
                 of(label, f"backlogs.{name}.rows", hint=_hint(facts, name))
@@ -86,8 +80,8 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         title="Accounts",
         parts=("accounts", "rates"),
         measures=[
-            measures.level(f"Held back by breakers: {what}", level, hint=OF_ALL.format(function))
-            for what, level, function in BREAKERS
+            measures.level("Issuing, held by breakers", Level.ISSUING_BREAKER, hint=TOGETHER),
+            measures.level("Polling, held by breakers", Level.POLLING_BREAKER, hint=TOGETHER),
         ],
         lines=[*account_lines(facts, measures)],
         none="No account is deployed.",

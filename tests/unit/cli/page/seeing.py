@@ -77,7 +77,7 @@ def rates(*, times: float = 1.0) -> Rates:
     """Return points that go up and down, of another height for each series."""
     points = {
         series: [
-            float(round(times * (place + 1) * (20 + (7 * point) % 11))) for point in range(POINTS)
+            float(round(times * (20 + (7 * point) % 11) / (place + 1))) for point in range(POINTS)
         ]
         for place, series in enumerate(Series)
     }
@@ -162,9 +162,9 @@ def in_trouble() -> Facts:
         needs=[
             "Coniq takes no POST of account main since 2026-06-01 11:48:00 UTC (12 min ago): it"
             " gives no usable answer. Find the cause with couponbus probe coniq",
-            "1 issuance is ambiguous: KZXW6YTBOI4GCZLSMFXGIZLE, the first: inspect with couponbus"
-            " why KZXW6YTBOI4GCZLSMFXGIZLE, settle with couponbus resolve KZXW6YTBOI4GCZLSMFXGIZLE"
-            " and --choose LAST4 or --reissue",
+            "1 issuance is ambiguous: inspect with couponbus why ID, settle with couponbus resolve"
+            " ID --choose LAST4 --reason TEXT, or couponbus resolve ID --reissue --reason TEXT:"
+            " KZXW6YTBOI4GCZLSMFXGIZLE",
             "1,000 sign-ups or more match no program and will be deleted: fix the program, then"
             " couponbus programs rematch --since 7d",
             "signups-dead: 131 messages failed repeatedly: read the errors of issue_barcodes, fix"

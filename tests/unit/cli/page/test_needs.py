@@ -43,8 +43,13 @@ ID = "KZXW6YTBOI4GCZLSMFXGIZLE"
             ["couponbus status --counts --stage prod"],
         ),
         (
-            f"inspect with couponbus why ID, settle with couponbus resolve ID: {ID}, B, ...",
-            [f"couponbus why {ID} --stage prod", f"couponbus resolve {ID} --stage prod"],
+            "inspect with couponbus why ID, settle with couponbus resolve ID --choose LAST4"
+            f" --reason TEXT, or couponbus resolve ID --reissue --reason TEXT: {ID}, B, ...",
+            [
+                f"couponbus why {ID} --stage prod",
+                f"couponbus resolve {ID} --choose LAST4 --reason TEXT --stage prod",
+                f"couponbus resolve {ID} --reissue --reason TEXT --stage prod",
+            ],
         ),
         (f"they prove nothing; see couponbus why: {ID}, B", [f"couponbus why {ID} --stage prod"]),
         ("with couponbus account resume", ["couponbus account resume NAME --stage prod"]),

@@ -115,7 +115,7 @@ def test_each_tile_has_three_hours_in_a_line_and_its_numbers_in_a_table() -> Non
         "sign-ups": {"Sign-ups", "Barcodes", "Refused"},
         "doubt": {"Unknown", "Ambiguous"},
         "backlog": {"Longest wait for a barcode", "Oldest row that is due"},
-        "accounts": {"Held back by breakers: issuing", "Held back by breakers: polling"},
+        "accounts": {"Issuing, held by breakers", "Polling, held by breakers"},
         "polling": {"Behind its plan", "Polls"},
         "redemptions": {"Redemptions"},
         "endpoints": {"Disabled", "Webhooks"},
