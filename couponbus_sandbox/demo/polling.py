@@ -37,10 +37,10 @@ def stop_schedules(stack: LocalStack) -> None:
 
 
 @contextlib.contextmanager
-def polled_at_once(stack: LocalStack) -> Iterator[None]:
-    """Set the batching window of polls to zero inside the block."""
+def at_once(stack: LocalStack, function: str) -> Iterator[None]:
+    """Set the batching window of the queue that a function reads to zero inside the block."""
     client = stack.access.functions()
-    name = f"{stack.functions['poll_redemptions']}:live"
+    name = f"{stack.functions[function]}:live"
     [mapping] = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     uuid, window = mapping["UUID"], mapping["MaximumBatchingWindowInSeconds"]
     client.update_event_source_mapping(UUID=uuid, MaximumBatchingWindowInSeconds=0)

@@ -10,7 +10,7 @@ from couponbus_sandbox.demo.facts import gather
 from couponbus_sandbox.demo.faults import make_faults
 from couponbus_sandbox.demo.part import Part, of_issuing, of_the_webhooks, of_the_week
 from couponbus_sandbox.demo.phases import Phases
-from couponbus_sandbox.demo.polling import polled_at_once, stop_schedules
+from couponbus_sandbox.demo.polling import at_once, stop_schedules
 from couponbus_sandbox.demo.receivers import Receivers, receivers
 from couponbus_sandbox.demo.scene import DemoOptions, Scene, set_up
 from couponbus_sandbox.demo.screen import meter
@@ -53,7 +53,7 @@ def _issued(scene: Scene, phases: Phases) -> Part:
 def _redeemed(scene: Scene, phases: Phases) -> Part:
     stack, load, subscription = scene.stack, scene.load, scene.subscription
     stop_schedules(stack)
-    with polled_at_once(stack):
+    with at_once(stack, "poll_redemptions"):
         with phases.phase("first polls"):
             first_polls(stack, load)
         if scene.options.faults == "demo":

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from couponbus_sandbox.demo.subscription import subscribed
-from couponbus_sandbox.local.operating import apply_programs
 from couponbus_sandbox.local.stack import QUICK, local_stack
 from tests.e2e.inbox import Inbox
 from tests.e2e.product import Product
@@ -18,8 +17,9 @@ PROGRAMS = HERE / "programs.yaml"
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Product]:
     with local_stack(context=QUICK) as stack, subscribed(stack) as subscription:
-        apply_programs(stack, PROGRAMS)
-        yield Product(stack=stack, subscription=subscription)
+        product = Product(stack=stack, subscription=subscription)
+        product.apply(PROGRAMS)
+        yield product
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
@@ -179,6 +180,11 @@ class Product:
 
     def invoke(self, function: str) -> Json:
         return self.stack.invoke(function)
+
+    def apply(self, programs: Path) -> None:
+        """Load the programs of a file."""
+        applied = self.couponbus("programs", "apply", str(programs))
+        assert applied.returncode == 0, applied.stdout + applied.stderr
 
     def couponbus(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command in this process; test_make_up.py runs it as a process of its own."""

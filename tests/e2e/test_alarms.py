@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from couponbus.domain.health import Health
+from couponbus_cli.status.issuing_figures import HEALTH_TEXTS
 from couponbus_sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.demo.polling import at_once
 from couponbus_sandbox.demo.subscription import subscribed
-from couponbus_sandbox.local.operating import apply_programs
 from couponbus_sandbox.local.stack import ALARMED, QUICK, local_stack
 from tests.e2e.conftest import PROGRAMS
 from tests.e2e.engine.laboratory import until
+from tests.e2e.needing import EVERYWHERE, told_of
 from tests.e2e.permissions import without
 from tests.e2e.product import SECONDS, Product, any_customer, sign_up
 from tests.e2e.ringing import Ringing
@@ -19,9 +22,14 @@ from tests.e2e.test_operating import plant_a_second_barcode
 @pytest.fixture(scope="module")
 def ringing() -> Iterator[Ringing]:
     context = {**QUICK, **ALARMED}
-    with local_stack(context=context) as stack, subscribed(stack) as subscription:
-        apply_programs(stack, PROGRAMS)
-        yield Ringing(Product(stack=stack, subscription=subscription))
+    with (
+        local_stack(context=context) as stack,
+        subscribed(stack) as subscription,
+        at_once(stack, "issue_barcodes"),
+    ):
+        product = Product(stack=stack, subscription=subscription)
+        product.apply(PROGRAMS)
+        yield Ringing(product)
 
 
 def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: Ringing) -> None:
@@ -40,36 +48,52 @@ def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: 
     ringing.until_state(alarm, "ALARM")
     ringing.passes(minutes=10)
     ringing.passes()
-    still, told = ringing.state(alarm), ringing.told(alarm)
+    still, rang = ringing.state(alarm), ringing.told(alarm)
+    told = told_of(product, "ambiguous", str(issuance))
     choice = ("--choose", str(first["barcode_number"])[-4:], "--reason", "the first one", "--yes")
     resolved = product.couponbus("resolve", str(issuance), *choice)
     ringing.passes()
     ringing.until_state(alarm, "OK")
 
-    assert (still, told, resolved.returncode) == ("ALARM", ["ALARM"], 0)
+    assert (still, rang, resolved.returncode) == ("ALARM", ["ALARM"], 0)
+    assert told == EVERYWHERE
     assert ringing.told(alarm) == ["ALARM", "OK"]
 
 
-def test_a_coniq_that_answers_500_for_ever_rings_until_it_answers_again(ringing: Ringing) -> None:
-    product, who, alarm = ringing.product, any_customer(), "issue_barcodes-BreakerOpen"
-    product.coniq.faults(FaultRule(kind=FaultKind.SERVER_ERROR))
+def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_again(
+    ringing: Ringing,
+) -> None:
+    product, alarm = ringing.product, "issue_barcodes-waiting"
+    customers = [any_customer() for _ in range(3)]
 
-    def is_settled() -> None:
+    def is_tried() -> None:
         until(lambda: product.waiting("signups") == 0)
 
-    def is_issued() -> bool:
+    def is_told(*words: str) -> bool:
         ringing.passes(minutes=5)
-        is_settled()
-        return bool(product.numbers(who))
+        is_tried()
+        return told_of(product, "main", *words) == EVERYWHERE
 
-    product.put_events(*(sign_up(one) for one in (who, any_customer(), any_customer())))
-    ringing.until_becomes(alarm, "ALARM", each=5, steps=12, does=is_settled)
+    def are_issued() -> bool:
+        ringing.passes(minutes=5)
+        is_tried()
+        return all(product.numbers(who) for who in customers)
+
+    product.coniq.faults(FaultRule(kind=FaultKind.RATE_LIMITED))
+    before = len(product.counts("issue_barcodes", "SignUps"))
+    product.put_events(*map(sign_up, customers))
+    until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
+    ringing.until_becomes(alarm, "ALARM", each=16, steps=5, does=is_tried)
+    until(lambda: is_told("coniq", "asked to wait"))
     product.coniq.clear_faults()
-    until(is_issued, seconds=SECONDS)
-    ringing.until_becomes(alarm, "OK", each=10, steps=8, does=is_settled)
+    product.coniq.faults(FaultRule(kind=FaultKind.SERVER_ERROR))
+    until(lambda: is_told("Coniq", HEALTH_TEXTS[Health.FAILING]))
+    product.coniq.clear_faults()
+    until(are_issued, seconds=SECONDS)
+    ringing.until_becomes(alarm, "OK", each=21, steps=5, does=is_tried)
 
     assert ringing.told(alarm) == ["ALARM", "OK"]
-    assert len(product.numbers(who)) == 1
+    assert [len(product.numbers(who)) for who in customers] == [1, 1, 1]
 
 
 def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
@@ -81,7 +105,9 @@ def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
         until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
 
     ringing.until_becomes(alarm, "ALARM", each=5, steps=8, does=a_sign_up_finds_no_program)
+    told = told_of(product, "no program matched", "couponbus programs rematch")
 
+    assert told == EVERYWHERE
     assert ringing.told(alarm) == ["ALARM"]
 
 
@@ -90,13 +116,12 @@ def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing)
 
     def a_sign_up_fails() -> None:
         before = product.failures("issue_barcodes")
+        product.put_events(sign_up(any_customer()))
         until(lambda: product.failures("issue_barcodes") > before)
 
-    with (
-        product.retry_sign_ups_after(seconds=1, receives=1000),
-        without("dynamodb:PutItem", "issue_barcodes", stack=product.stack),
-    ):
-        product.put_events(sign_up(any_customer()))
+    with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
         ringing.until_becomes(alarm, "ALARM", each=1, steps=10, does=a_sign_up_fails)
+        told = told_of(product, alarm)
 
+    assert told == EVERYWHERE
     assert ringing.told(alarm) == ["ALARM"]
