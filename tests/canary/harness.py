@@ -74,7 +74,7 @@ class CanaryHarness:
         self.observer = observer
         self.clock = TurnedClock()
         self.clients = clients
-        self._open = cache(_opened)
+        self.open_stage = cache(_opened)
         self._numbers = iter(range(1, 100))
         self._noted: set[str] = set()
 
@@ -175,7 +175,7 @@ class CanaryHarness:
         self._look_into_the_ledger()
 
     def _invoked(self, arguments: Sequence[str]) -> Result:
-        return CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self._open)
+        return CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self.open_stage)
 
     def run_observed(self, work: Callable[[], object]) -> None:
         """Run `work` under observation."""
