@@ -9,7 +9,7 @@ from couponbus_cli.page.opened_stage import OpenedStage, why_of
 from couponbus_cli.why.command import HINT
 
 LONGEST = 200  # of what is searched for
-BODY_MAX = 4_096
+BODY_MAX = 32_768  # what is pasted by mistake is answered with a sentence, too
 TENANT = "default"
 
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
+    # Ended with its module: its event loop would keep other tests from running theirs.
     with launched() as started:
         yield started
