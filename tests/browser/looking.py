@@ -16,12 +16,14 @@ from tests.unit.cli.rows import ambiguous, an_issuance, issued
 from tests.unit.cli.stage import FakeStage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 ISSUED = issued(replace(an_issuance(customer_id=7), signup_id="ada@example.com"))
 AMBIGUOUS = ambiguous(an_issuance(customer_id=8))
 REST = 15_000  # milliseconds from one refresh to the next
 
+# A table that is closed has no colours; those of an opened one are looked at where all is well.
+SHOWN = "{exclude: [['details:not([open]) > :not(summary)']]}"
 type Scheme = Literal["light", "dark"]
 
 
@@ -82,3 +84,28 @@ def search(page: "Page", query: str) -> None:
     page.fill("#query", query)
     page.press("#query", "Enter")
     page.wait_for_selector("#found")
+
+
+def broken_rules(page: "Page") -> list[str]:
+    """Return each element that breaks a rule of axe-core."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate(f"axe.run({SHOWN}, {{resultTypes: ['violations'], preload: false}})")
+    return [
+        f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]
+    ]
+
+
+def refreshed(page: "Page", watched: Watched) -> None:
+    """Let the page fetch new facts."""
+    watched.seconds += REST / 1000
+    with page.expect_response(lambda answer: answer.url.endswith("/")) as fetched:
+        page.clock.run_for(REST)
+    fetched.value.finished()
+
+
+def size_of(request: "Request") -> int:
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]

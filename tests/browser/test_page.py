@@ -14,7 +14,19 @@ from couponbus_cli.page.measures import number_at
 from couponbus_cli.status.figures import Ambiguous
 from couponbus_cli.status.measured import Series
 from couponbus_cli.status.reading import read_facts
-from tests.browser.looking import AMBIGUOUS, ISSUED, REST, STATES, Scheme, Watched, opened, search
+from tests.browser.looking import (
+    AMBIGUOUS,
+    ISSUED,
+    REST,
+    STATES,
+    Scheme,
+    Watched,
+    broken_rules,
+    opened,
+    refreshed,
+    search,
+    size_of,
+)
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.page.seeing import in_trouble, site_of, well
@@ -26,8 +38,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 BYTES = 100_000
-# A table that is closed has no colours; those of an opened one are looked at where all is well.
-SHOWN = "{exclude: [['details:not([open]) > :not(summary)']]}"
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 PHONE, DESK = 390, 1280
 SIDEWAYS = "document.documentElement.scrollWidth"
@@ -40,31 +50,6 @@ SAID = {
     "denied": "The stage cannot be read",
     "a timeline": "Find a customer",
 }
-
-
-def broken_rules(page: "Page") -> list[str]:
-    """Return each element that breaks a rule of axe-core."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
-
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(Axe().axe_script)
-    found = page.evaluate(f"axe.run({SHOWN}, {{resultTypes: ['violations'], preload: false}})")
-    return [
-        f"{each['id']}: {node['html']}" for each in found["violations"] for node in each["nodes"]
-    ]
-
-
-def size_of(request: "Request") -> int:
-    sizes = request.sizes()
-    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
-
-
-def refreshed(page: "Page", watched: Watched) -> None:
-    """Let the page fetch new facts."""
-    watched.seconds += REST / 1000
-    with page.expect_response(lambda answer: answer.url.endswith("/")) as fetched:
-        page.clock.run_for(REST)
-    fetched.value.finished()
 
 
 @pytest.fixture(scope="module")
