@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from couponbus_sandbox.demo.polling import at_once
 from couponbus_sandbox.demo.subscription import subscribed
 from couponbus_sandbox.local.stack import QUICK, local_stack
 from tests.e2e.inbox import Inbox
@@ -16,7 +17,12 @@ PROGRAMS = HERE / "programs.yaml"
 
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Product]:
-    with local_stack(context=QUICK) as stack, subscribed(stack) as subscription:
+    with (
+        local_stack(context=QUICK) as stack,
+        subscribed(stack) as subscription,
+        at_once(stack, "issue_barcodes"),
+        at_once(stack, "poll_redemptions"),
+    ):
         product = Product(stack=stack, subscription=subscription)
         product.apply(PROGRAMS)
         yield product

@@ -33,6 +33,10 @@ def logged(product: Product, query: str) -> list[Json]:
     return cast("list[Json]", couponbus_json(product, "logs", query)["lines"])
 
 
+def functions_of(lines: list[Json]) -> set[object]:
+    return {line["function"] for line in lines}
+
+
 def test_what_follows_from_a_sign_up_has_its_trace_id_in_rows_events_webhooks_and_logs(
     product: Product, inbox: Inbox
 ) -> None:
@@ -46,11 +50,12 @@ def test_what_follows_from_a_sign_up_has_its_trace_id_in_rows_events_webhooks_an
     watching.pass_time()
     sent = requests(product, inbox, who, number=2)
 
-    def functions() -> set[object]:
-        return {line["function"] for line in logged(product, TRACE)}
+    def of_all_functions() -> list[Json]:
+        lines = logged(product, TRACE)
+        functions = functions_of(lines)
+        return lines if functions >= WORKERS and functions & PUBLISHERS else []
 
-    until(lambda: functions() >= WORKERS)
-    by_trace, by_sign_up = logged(product, TRACE), logged(product, who.signup_id)
+    by_trace, by_sign_up = until(of_all_functions), logged(product, who.signup_id)
     rows = of_sign_up(product, who.signup_id)
     why = cast("list[Json]", couponbus_json(product, "why", TRACE)["rows"])
 
@@ -58,8 +63,7 @@ def test_what_follows_from_a_sign_up_has_its_trace_id_in_rows_events_webhooks_an
     assert {getattr(row, "trace_id", None) for row in rows} == {TRACE}
     assert {trace_id_in(one.headers["traceparent"]) for one in sent} == {TRACE}
     assert {json.loads(one.body)["metadata"]["trace_id"] for one in sent} == {TRACE}
-    assert functions() & PUBLISHERS
-    assert functions() <= WORKERS | PUBLISHERS
+    assert functions_of(by_trace) <= WORKERS | PUBLISHERS
     assert [line["at"] for line in by_trace] == sorted(str(line["at"]) for line in by_trace)
     assert all(line in by_sign_up for line in by_trace)  # another one may have come meanwhile
     assert {row.key for row in rows} <= {story["key"] for story in why}
