@@ -1,7 +1,6 @@
 """The operator's command on the deployed product, and the audit that needs an operator."""
 
 import json
-import time
 from pathlib import Path
 
 import requests
@@ -65,7 +64,9 @@ def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_bo
     )
     product.put_events(sign_up(who))
     [first] = until(lambda: product.barcodes(who))
+    until(lambda: product.waiting("signups") == 0)
     plant_a_second_barcode(product, who, tracking_code=first["tracking_code"])
+    product.stack.move_clock(seconds=settle_seconds())
 
     received = product.until_received("BarcodeAmbiguous", who.signup_id)
     status = product.couponbus("status", "--json")
@@ -79,7 +80,7 @@ def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_bo
         "--yes",
     )
     issued = product.until_received("BarcodeIssued", who.signup_id)
-    time.sleep(settle_seconds())
+    product.stack.move_clock(seconds=settle_seconds())
     audited = product.invoke("audit_barcodes")
 
     assert duplicates_before == 0
