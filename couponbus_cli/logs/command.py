@@ -27,7 +27,7 @@ QUERY_LETTERS = 100
 TRACES_MAX = 5
 ALL_LEFT_OUT = (
     "A line names 200 traces at most, and counts the others in `traces_left_out`. Sign-ups that"
-    " are still in their queue have no line yet."
+    " came over the bus and are still in their queue have no line yet."
 )
 
 

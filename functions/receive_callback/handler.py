@@ -3,7 +3,7 @@
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.http_api import ApiAnswer, HttpEvent, answer_of, request_of
 from couponbus.runtime.invocation import Context
-from couponbus.runtime.observability import Observability
+from couponbus.runtime.observability import Observability, traces_in_line
 from couponbus.usecases.inbound.http import INTERNAL_ERROR, Reception
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from functions.receive_callback import wiring
@@ -36,7 +36,11 @@ def handler(
         "answered",
         request_id=context.aws_request_id,
         counts=counts,
-        details={"route": event["routeKey"], "status": reception.answer.status},
+        details={
+            "route": event["routeKey"],
+            "status": reception.answer.status,
+            **traces_in_line(reception.traces),
+        },
     )
     return answer_of(reception.answer)
 

@@ -125,6 +125,22 @@ def test_nothing_leaks_of_accepted_and_refused_requests(caller: Caller) -> None:
     assert harness.hits() == []
 
 
+def test_nothing_leaks_of_the_traces_of_sign_ups_that_are_named_by_e_mail(caller: Caller) -> None:
+    harness = caller.harness
+    detail = json.loads(harness.sign_up_of(harness.person(), signup_id=planted.EMAIL))["detail"]
+
+    caller.send(json.dumps({**detail, "traceparent": planted.EMAIL}).encode())
+
+    answered = "".join(harness.observer.seen["logs"])
+    assert caller.answers() == [202]
+    assert [hit for hit in harness.hits() if hit.place in {"logs", "output"}] == []
+
+    harness.issue(*harness.taken("SIGNUPS_QUEUE_URL"))
+
+    (trace_id,) = harness.log()
+    assert f"['{trace_id}']" in answered
+
+
 def test_nothing_leaks_of_what_is_dropped_from_signed_sign_ups(caller: Caller) -> None:
     harness = caller.harness
     details = [garbage.numbered(each, number) for number, each in enumerate(garbage.odd_details())]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.inbound.http import Reception, Request
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
@@ -13,6 +13,7 @@ from tests.callback_factories import any_detail, body_of
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.receiving_harness import ReceivingHarness
 from tests.unit.usecases.inbound.receiving_world import PATH_SECRET
+from tests.unit.usecases.webhooks.test_traceparent import TRACE
 
 PLANTED = "planted@customer.example"
 
@@ -40,6 +41,46 @@ def test_sign_ups_are_queued_and_counted(output: Output) -> None:
     assert (line["service"], line["request_id"]) == ("receive_callback", "request-1")
     assert (line["route"], line["status"]) == ("ANY /sign-ups", 202)
     assert printed.only_metrics == {"SignUpsReceived": 2}
+
+
+def test_the_line_names_the_traces_that_the_accepted_sign_ups_will_have(output: Output) -> None:
+    harness = ReceivingHarness()
+    derived = harness.pseudonyms.trace_id(tenant="default", signup_id=PLANTED)
+    body = body_of(
+        any_detail(traceparent=f"00-{TRACE}-00f067aa0ba902b7-01"),
+        any_detail(signup_id=PLANTED, traceparent="00-not-one"),
+    )
+    event = harness.sign_ups_event(body)
+
+    handler(event, FakeContext(), service=harness.receiver)
+    handler(event, FakeContext(), service=harness.receiver)
+    refused = harness.sign_ups_event(body_of(any_detail(signup_id="")))
+    handler(refused, FakeContext(), service=harness.receiver)
+
+    printed = output.read()
+    assert [line.get("traces") for line in printed.logs] == [
+        {"received": [TRACE, derived]},
+        {"duplicate": [TRACE, derived]},
+        None,
+    ]
+    assert PLANTED not in json.dumps(printed.lines)
+
+
+def test_without_the_pepper_sign_ups_are_accepted_and_the_line_has_no_traces(
+    output: Output,
+) -> None:
+    harness = ReceivingHarness()
+    harness.pseudonyms.failure = SecretUnavailable("pepper", code="get_secret_value:AccessDenied")
+
+    answer = handler(
+        harness.sign_ups_event(body_of(any_detail())), FakeContext(), service=harness.receiver
+    )
+
+    (line,) = output.read().logs
+    assert answer["statusCode"] == 202
+    assert len(harness.sign_ups.sent) == 1
+    assert line["counts"] == {"SignUpsReceived": 1}
+    assert "traces" not in line
 
 
 def test_a_callback_becomes_a_hint(output: Output) -> None:

@@ -10,8 +10,10 @@ from couponbus.usecases.inbound.sign_up_body import BODY_BYTES
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.sign_up_messages import sort_messages
 from couponbus.usecases.messages import Message
+from couponbus.usecases.traces import Traced
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.inbound.receiving_world import ReceivingWorld, problems_of
+from tests.unit.usecases.webhooks.test_traceparent import TRACE
 
 OTHER_KEY = b"test-key-not-real-0000-another-"
 
@@ -104,6 +106,32 @@ def test_what_was_corrected_is_accepted_under_the_same_id(world: ReceivingWorld)
     second = world.post(right, world.headers(right, webhook_id="msg_1"))
 
     assert (first.answer.status, second.answer.status) == (400, 202)
+
+
+def test_a_pepper_that_cannot_be_read_is_asked_for_once_in_minutes(world: ReceivingWorld) -> None:
+    world.pseudonyms.failure = SecretUnavailable("pepper", code="get_secret_value:ReadTimeoutError")
+    bringing = any_detail(traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
+
+    while_away = [world.post(body_of(any_detail(), bringing)) for _ in range(3)]
+    asked_while_away = world.pseudonyms.asked
+    world.pseudonyms.failure = None
+    too_early = world.post(body_of(any_detail()))
+    world.clock.pass_time(5 * 60)
+    later = world.post(body_of(any_detail()))
+
+    assert [each.traces for each in while_away] == [{Traced.RECEIVED: {TRACE: ""}}] * 3
+    assert (asked_while_away, too_early.traces) == (1, {})
+    assert len(later.traces[Traced.RECEIVED]) == 1
+
+
+def test_a_sign_up_without_a_receipt_is_traced_as_well(world: ReceivingWorld) -> None:
+    world.ledger.will_fail("read")
+
+    reception = world.post(body_of(any_detail(signup_id="s-1")))
+
+    expected = world.pseudonyms.trace_id(tenant="default", signup_id="s-1")
+    assert Metric.WITHOUT_RECEIPT in reception.counts
+    assert reception.traces == {Traced.RECEIVED: {expected: ""}}
 
 
 def test_a_repetition_is_answered_like_the_first_and_queued_once(world: ReceivingWorld) -> None:

@@ -58,7 +58,7 @@ def test_one_sign_up_may_come_without_a_list() -> None:
     detail = any_detail(signup_id="signup-1")
 
     assert read(json.dumps(detail).encode()) == read(body_of(detail))
-    assert read(body_of(detail)).signup_ids == ["signup-1"]
+    assert [one.signup_id for one in read(body_of(detail)).sign_ups] == ["signup-1"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ class Traced(StrEnum):
     UNMATCHED = "unmatched"
     DUPLICATE = "duplicate"
     POSTPONED = "postponed"
+    RECEIVED = "received"
     ISSUED = "issued"
     WATCHED = "watched"
     RECORDED = "recorded"

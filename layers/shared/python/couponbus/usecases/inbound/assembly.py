@@ -9,7 +9,7 @@ from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
-from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
+from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps, TracesOfSignUps
 
 
 def receive_callback(  # noqa: PLR0913 - one port each
@@ -26,7 +26,12 @@ def receive_callback(  # noqa: PLR0913 - one port each
 ) -> ReceiveCallback:
     """Return the receiver."""
     receive = partial(
-        ReceiveSignUps, queue=sign_ups, ledger=base.ledger, clock=base.clock, ids=base.ids
+        ReceiveSignUps,
+        queue=sign_ups,
+        ledger=base.ledger,
+        clock=base.clock,
+        ids=base.ids,
+        traces=TracesOfSignUps(pseudonyms=pseudonyms, clock=base.clock),
     )
     return ReceiveCallback(
         sign_ups=receive(keys=keys),

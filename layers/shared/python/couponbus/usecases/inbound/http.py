@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from couponbus.usecases.invocation import Metric
+from couponbus.usecases.traces import ByOutcome
 
 RETRY_AFTER = "30"  # seconds
 
@@ -47,11 +48,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:
-    """The answer, what was counted, and the mistake that an operator must correct."""
+    """The answer, what was counted, and the mistake that an operator must correct.
+
+    `traces` has those of the sign-ups that were accepted.
+    """
 
     answer: Answer
     counts: Mapping[Metric, int]
     mistake: str | None = None
+    traces: ByOutcome = field(default_factory=dict)
 
 
 # Word for word the answer of API Gateway to a path without a route, so that a caller cannot

@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
 from couponbus.domain.inbound.callbacks import Producer
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
 from couponbus.domain.webhooks.signature import ID_MAX, Forged, checked, is_message_id
+from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.ports.inbound import InboundKeys, SignUps
-from couponbus.ports.shared import Clock, Ids, Ledger
+from couponbus.ports.shared import Clock, Ids, Ledger, Pseudonyms
 from couponbus.usecases.inbound.http import Answer, Problem, Reception, Request, refused
 from couponbus.usecases.inbound.sign_up_body import (
     BODY_BYTES,
@@ -20,9 +22,11 @@ from couponbus.usecases.inbound.sign_up_body import (
     read_sign_ups,
 )
 from couponbus.usecases.invocation import Metric
+from couponbus.usecases.traces import ByOutcome, Traced, Traces
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 NOTHING = "Nothing was accepted."
+WITHOUT_PEPPER = timedelta(minutes=5)  # until it is asked for again
 _TOO_LARGE = refused(
     413,
     "too_large",
@@ -68,6 +72,7 @@ class ReceiveSignUps:
     ledger: Ledger
     clock: Clock
     ids: Ids
+    traces: "TracesOfSignUps"
 
     def receive(self, request: Request) -> Reception:
         """Check size, headers and signature first; nothing is parsed before it is authentic.
@@ -120,12 +125,18 @@ class ReceiveSignUps:
             # It is queued all the same: issuing recognises a repeated sign-up.
             self.queue.send(batch.messages)
             return Reception(
-                answer=accepted, counts={**_received(batch), Metric.WITHOUT_RECEIPT: 1}
+                answer=accepted,
+                counts={**_received(batch), Metric.WITHOUT_RECEIPT: 1},
+                traces=self.traces.named(Traced.RECEIVED, batch.sign_ups),
             )
         if known is not None:
             if known.body_sha256 != body_sha256:
                 return _counted(_REUSED, Metric.REFUSED_REUSED_ID)
-            return _counted(accepted, Metric.REPEATED)
+            return Reception(
+                answer=accepted,
+                counts={Metric.REPEATED: 1},
+                traces=self.traces.named(Traced.DUPLICATE, batch.sign_ups),
+            )
         self.queue.send(batch.messages)
         receipt = Receipt(
             receipt_id=receipt_id_of(webhook_id, producer=self._name),
@@ -136,7 +147,11 @@ class ReceiveSignUps:
         # An identical concurrent request may write its receipt first; both are right.
         with suppress(LedgerUnavailable):
             self.ledger.write([receipt.written(self.ids.new())])
-        return Reception(answer=accepted, counts=_received(batch))
+        return Reception(
+            answer=accepted,
+            counts=_received(batch),
+            traces=self.traces.named(Traced.RECEIVED, batch.sign_ups),
+        )
 
     @property
     def _name(self) -> str | None:
@@ -147,6 +162,34 @@ class ReceiveSignUps:
         key = receipt_key(webhook_id, producer=self._name)
         row = self.ledger.read([key]).get(key)
         return row if isinstance(row, Receipt) else None
+
+
+class TracesOfSignUps:
+    """The traces that sign-ups will have; without the pepper those only that they bring."""
+
+    def __init__(self, *, pseudonyms: Pseudonyms, clock: Clock) -> None:
+        """Begin as if the pepper could be read."""
+        self._pseudonyms = pseudonyms
+        self._clock = clock
+        self._ask_from: datetime | None = None
+
+    def named(self, what: Traced, sign_ups: Sequence[CustomerSignedUp]) -> ByOutcome:
+        """Return them under this outcome. Never raises: a line is worth no refusal."""
+        found = Traces()
+        for one in sign_ups:
+            found.add(what, one.trace_id or self._derived(one))
+        return found.by_outcome()
+
+    def _derived(self, one: CustomerSignedUp) -> str | None:
+        """Return None while the pepper is away: each read of it may wait for a time-out."""
+        now = self._clock.now()
+        if self._ask_from is not None and now < self._ask_from:
+            return None
+        try:
+            return self._pseudonyms.trace_id(tenant=one.tenant, signup_id=one.signup_id)
+        except SecretUnavailable:
+            self._ask_from = now + WITHOUT_PEPPER
+            return None
 
 
 def _counted(answer: Answer, count: Metric) -> Reception:
@@ -162,8 +205,9 @@ def _accepted(batch: SignUpBatch, webhook_id: str) -> Answer:
         status=202,
         content={
             "accepted": [
-                {"signup_id": each} | ({"dropped_fields": list(dropped)} if dropped else {})
-                for each, dropped in zip(batch.signup_ids, batch.dropped, strict=True)
+                {"signup_id": each.signup_id}
+                | ({"dropped_fields": list(dropped)} if dropped else {})
+                for each, dropped in zip(batch.sign_ups, batch.dropped, strict=True)
             ],
             "webhook_id": webhook_id,
         },

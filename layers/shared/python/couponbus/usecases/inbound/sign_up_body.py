@@ -25,7 +25,7 @@ _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 class SignUpBatch:
     """Valid sign-ups, and what of each will be dropped; `messages` are the bodies for the queue."""
 
-    signup_ids: Sequence[str]
+    sign_ups: Sequence[CustomerSignedUp] = field(repr=False)
     dropped: Sequence[Sequence[str]]
     messages: Sequence[str] = field(repr=False)
 
@@ -65,7 +65,7 @@ def read_sign_ups(
     if invalid := _unusable(messages):
         return _unfit(invalid)
     return SignUpBatch(
-        signup_ids=[one.event.signup_id for one in read],
+        sign_ups=[one.event for one in read],
         dropped=[one.dropped for one in read],
         messages=messages,
     )
