@@ -23,6 +23,8 @@ FUNCTION = Function(
         *counts(
             BrokenRows=BROKEN_ROWS,
             Failed="The ledger did not answer the audit, which goes on the next night",
+            Unauthorised="Coniq refuses our key at the audit: put a valid one into the secret",
+            ContractBroken="Coniq answers the audit what its contract does not allow",
             DuplicatesFound="A customer has two barcodes for one sign-up",
             MissingFound="Coniq does not show a barcode that was published",
             RefusedFound="A customer was refused but has a barcode",

@@ -6,6 +6,12 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.circuit_breaker import Breaker
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    LedgerUnavailable,
+    ProviderError,
+)
 from couponbus.domain.issuing.audit_progress import SINGLE_OUT
 from couponbus.domain.issuing.issuance import Issuance, Origin
 from couponbus.domain.rate_limit import Pace
@@ -209,6 +215,31 @@ def test_an_open_breaker_is_counted_in_the_night_that_meets_it() -> None:
 
     assert (met.checked, met.metrics[Metric.BREAKER_OPEN] > 0) == (0, True)
     assert (well.checked, well.metrics) == (3, {})
+
+
+@pytest.mark.parametrize(
+    ("error", "metric"),
+    [(CredentialsRefused, Metric.UNAUTHORISED), (ContractBroken, Metric.CONTRACT_BROKEN)],
+)
+def test_an_answer_that_needs_an_operator_is_counted(
+    error: type[ProviderError], metric: Metric
+) -> None:
+    world = World()
+    issued(world, 1)
+    failure = error("status_401", provider="coniq", route="GET /x")
+    world.barcodes.will_not_answer_questions(failure)
+
+    report = world.audit()
+
+    assert report.metrics.get(metric) == 1
+
+
+def test_a_pace_that_cannot_be_read_is_named_as_broken() -> None:
+    world = World()
+    issued(world, 1)
+    world.limiter.failure = LedgerUnavailable("pace", broken=["PACE#coniq#brand"])
+
+    assert world.audit().unreadable == ["PACE#coniq#brand"]
 
 
 def test_an_answer_that_the_issuing_workers_do_not_learn_of_is_counted_however_the_night_ends() -> (

@@ -26,6 +26,8 @@ AUDIT_MARGIN = timedelta(seconds=10)
 SAMPLE_SHARE = 0.2  # the share of a night that is kept for issuances that were never in doubt
 ROUNDS = 3  # passes of a night over those in doubt, while some have no answer
 BETWEEN_ROUNDS = 60.0
+# What an operator must know of the calls; how many there were is no news.
+OF_THE_CALLS = (Metric.BREAKER_OPEN, Metric.UNAUTHORISED, Metric.CONTRACT_BROKEN)
 
 type Compared = tuple[Issuance, Collection[AuditFinding]]
 
@@ -156,7 +158,9 @@ class AuditBarcodes:
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))
-        night.metrics[Metric.BREAKER_OPEN] += run.metrics[Metric.BREAKER_OPEN]
+        night.unreadable |= run.broken
+        for metric in OF_THE_CALLS:
+            night.metrics[metric] += run.metrics[metric]
         return done
 
     def _listed(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
