@@ -170,18 +170,22 @@ def _table_of(lines: Sequence[LogLine], trace_id: str) -> Table:
 
 
 def _outcome_of(line: LogLine, trace_id: str) -> str:
-    outcomes = line.outcomes(trace_id)
-    why = f" ({', '.join(line.causes())})" if FAILED in outcomes and line.causes() else ""
-    return ", ".join(outcomes) + why
+    causes = line.causes_of(trace_id)
+    whose = "its batch: " if len(causes) > 1 else ""
+    failed = f"{FAILED} ({whose}{', '.join(causes)})" if causes else FAILED
+    return ", ".join(failed if what == FAILED else what for what in line.outcomes(trace_id))
 
 
 def _data_of(line: LogLine, trace_id: str) -> dict[str, object]:
+    causes = line.causes_of(trace_id)
+    is_certain = len(causes) == 1
     return {
         "at": line.at.isoformat(),
         "function": line.function,
         "what": line.what,
         "outcomes": line.outcomes(trace_id),
-        "why": line.causes() if FAILED in line.outcomes(trace_id) else [],
+        "why": causes if is_certain else [],
+        "why_of_batch": [] if is_certain else causes,
         "row": line.row_of(trace_id),
         "request_id": line.request_id,
     }

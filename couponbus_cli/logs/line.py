@@ -18,6 +18,8 @@ FUNCTIONS = (
     "audit_barcodes",
 )
 FAILED = "failed"
+# A failed attempt is a webhook that was not taken: its message does not come again.
+ATTEMPTS = "deliver_webhooks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,12 @@ class LogLine:
                 return found[0]
         return None
 
-    def causes(self) -> list[str]:
-        """Return why messages of the batch came again, each reason once."""
+    def causes_of(self, trace_id: str) -> list[str]:
+        """Return why messages came again, if the trace failed: of several any may be its own."""
+        is_message = FAILED in self.outcomes(trace_id) and self.function != ATTEMPTS
+        return self._causes() if is_message else []
+
+    def _causes(self) -> list[str]:
         failed = self.content.get("failed")
         each = failed if isinstance(failed, list) else []
         whys = (str(one["why"]) for one in each if isinstance(one, dict) and "why" in one)

@@ -20,6 +20,7 @@ from tests.unit.cli.stage import FakeStage
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 EMAIL = "ada@customer.example"
+LEDGER, BUG = "LedgerUnavailable:write", "KeyError"
 
 
 def traced(row: Issuance, trace_id: str = TRACE) -> Issuance:
@@ -93,16 +94,40 @@ def test_only_the_outcome_of_this_trace_is_shown() -> None:
     assert [each["outcomes"] for each in lines] == [["unknown"]]
 
 
-def test_why_messages_came_again_stands_beside_a_failure_each_reason_once() -> None:
-    why = "LedgerUnavailable:write:ThrottlingException"
-    stage = a_stage(a_line("issue_barcodes", NOON, outcome="failed", failed=[why, why, "KeyError"]))
+@pytest.mark.parametrize(
+    ("function", "outcome", "causes", "why", "of_batch", "shown"),
+    [
+        ("issue_barcodes", "failed", [LEDGER, LEDGER], [LEDGER], [], f"failed ({LEDGER})"),
+        (
+            "issue_barcodes",
+            "failed",
+            [BUG, "TypeError", BUG],
+            [],
+            [BUG, "TypeError"],
+            f"failed (its batch: {BUG}, TypeError)",
+        ),
+        ("issue_barcodes", "issued", [BUG], [], [], "issued"),
+        ("deliver_webhooks", "failed", [BUG], [], [], "failed"),
+        ("publish_events", "failed", [], [], [], "failed"),
+    ],
+)
+def test_a_reason_stands_beside_a_failure_that_certainly_has_it_and_else_is_its_batchs(
+    function: str,
+    outcome: str,
+    causes: Sequence[str],
+    why: Sequence[str],
+    of_batch: Sequence[str],
+    shown: str,
+) -> None:
+    stage = a_stage(a_line(function, NOON, outcome=outcome, failed=causes))
 
     _, data = stage.run_json("logs", TRACE)
 
     lines = data["lines"]
     assert isinstance(lines, list)
-    assert [each["why"] for each in lines] == [[why, "KeyError"]]
-    assert why in stage.run("logs", TRACE).out
+    assert [(each["why"], each["why_of_batch"]) for each in lines] == [(why, of_batch)]
+    words = " ".join(stage.run("logs", TRACE).out.split())
+    assert f" {shown} request-of-{function}" in words
 
 
 def test_only_what_was_logged_since_then_is_searched() -> None:
