@@ -14,6 +14,7 @@ from couponbus_cli.app.stage import Target
 from couponbus_cli.logs import log_groups
 from couponbus_cli.logs.line import FUNCTIONS
 from couponbus_cli.logs.log_groups import LogGroups
+from tests.architecture.tree import ROOT
 from tests.unit.cli.logs.logged import OTHER, TRACE, FakeLogs
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 
@@ -190,3 +191,7 @@ def test_a_line_of_another_version_or_of_a_library_breaks_nothing(deployed: Depl
     assert [(each["what"], each["outcomes"], each["row"]) for each in lines] == [
         ("7", ["issued"], None)
     ]
+
+
+def test_the_log_of_each_function_is_searched() -> None:
+    assert {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")} == {*FUNCTIONS}
