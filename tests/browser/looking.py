@@ -10,6 +10,7 @@ from couponbus_cli.app.world import World
 from couponbus_cli.status.figures import Endpoints, Facts
 from tests.factories import any_program
 from tests.fakes.ledger import MemoryLedger
+from tests.thorough import amount
 from tests.unit.cli.page.seeing import denied, down, in_trouble, rates, site_of, well
 from tests.unit.cli.page.serving import Served, serving
 from tests.unit.cli.rows import ambiguous, an_issuance, issued
@@ -25,6 +26,15 @@ REST = 15_000  # milliseconds from one refresh to the next
 # A table that is closed has no colours; those of an opened one are looked at where all is well.
 SHOWN = "{exclude: [['details:not([open]) > :not(summary)']]}"
 type Scheme = Literal["light", "dark"]
+PHONE, DESK = 390, 1280
+# Each width and each scheme is looked at; `make soak` looks at them all together.
+_LOOKS: tuple[tuple[int, Scheme], ...] = (
+    (PHONE, "dark"),
+    (DESK, "light"),
+    (PHONE, "light"),
+    (DESK, "dark"),
+)
+LOOKS = _LOOKS[: amount(4, few=2)]
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +16,8 @@ from couponbus_cli.status.reading import read_facts
 from tests.browser.looking import (
     AMBIGUOUS,
     ISSUED,
+    LOOKS,
+    PHONE,
     REST,
     STATES,
     Scheme,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 BYTES = 100_000
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-PHONE, DESK = 390, 1280
 SIDEWAYS = "document.documentElement.scrollWidth"
 FOCUSED = "document.activeElement.id"
 SAID = {
@@ -65,6 +64,7 @@ def page(watched: Watched, browser: "Browser") -> Iterator["Page"]:
         yield page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("state", "said"), SAID.items())
 def test_it_says_first_whether_all_is_well_and_can_be_read_by_all_on_a_phone_and_on_a_desk(
     state: str, said: str, browser: "Browser"
@@ -80,7 +80,7 @@ def test_it_says_first_whether_all_is_well_and_can_be_read_by_all_on_a_phone_and
         if state == "well":
             page.click("#summary-sign-ups")
         assert page.title().startswith(said)
-        for width, scheme in product((PHONE, DESK), SCHEMES):
+        for width, scheme in LOOKS:
             page.set_viewport_size({"width": width, "height": 844})
             page.emulate_media(color_scheme=scheme)
             broken |= {(width, scheme): rules} if (rules := broken_rules(page)) else {}
