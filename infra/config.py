@@ -147,8 +147,8 @@ class StageConfig:
     it is empty every source may name any, otherwise one that is not in it only `default`.
     `bus_producers` may put sign-ups on the bus by its own policy; see `infra/README.md`.
 
-    `alarm_to` are the e-mail addresses and https URLs that are told of alarms; a stage on AWS needs
-    one. When no sign-up came for `sign_ups_expected_within_hours`, an alarm rings.
+    `alarm_to` are the e-mail addresses and https URLs that subscribe to alarms; a stage on AWS
+    needs one. When no sign-up came for `sign_ups_expected_within_hours`, an alarm rings.
     `monitoring` is what watches the stage: this machine's engine knows no dashboard.
 
     A provider that is not polled has no account here. `clock_file` moves the time

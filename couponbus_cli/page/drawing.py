@@ -32,7 +32,7 @@ def search_page_of(result: Result, *, stage: str) -> str:
 
 
 def refusal() -> str:
-    """Return what a browser without the key is told."""
+    """Return the answer to a browser without the key."""
     return _drawn("refused.html")
 
 

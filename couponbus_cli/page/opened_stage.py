@@ -41,7 +41,7 @@ class OpenedStage:
         try:
             world = self._opened()
             self._seen = self._seen.newer(self._read_facts(world), programs=_programs(world))
-        except Exception as error:  # a viewer is told, whatever it is
+        except Exception as error:  # a viewer sees the reason, whatever it is
             self._seen = self._seen.gone(why_of(error))
         if self._seen.is_dark:
             self._world = None  # the local stage has another address when it is up again
@@ -66,5 +66,5 @@ def why_of(error: Exception) -> str:
 def _programs(world: World) -> int | None:
     try:
         return len(world.programs.active().readable)
-    except Exception:  # only what an empty stage is told depends on it
+    except Exception:  # only the screen of an empty stage depends on it
         return None

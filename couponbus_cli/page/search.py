@@ -54,7 +54,7 @@ def result_of(search: Search, stage: OpenedStage) -> Result:
         return Result(query=search.query[:LONGEST], problem=search.problem)
     try:
         data = stage.explain(search.query, tenant=search.tenant).data
-    except Exception as error:  # a viewer is told, whatever it is
+    except Exception as error:  # a viewer sees the reason, whatever it is
         return Result(query=search.query, problem=why_of(error))
     stories = cast("Sequence[Mapping[str, object]]", data["rows"])
     return Result(

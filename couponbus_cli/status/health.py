@@ -90,8 +90,8 @@ def _unreachable(one: AccountFigures, now: datetime) -> Iterator[str]:
     if breaker.is_open and now - since >= REPORT_AFTER:
         yield (
             f"{one.title} fails since {when(since, now)}: {HEALTH_TEXTS[breaker.health]};"
-            f" {breaker_text(breaker)}. Redemptions are told when it answers again; find the cause"
-            f" with couponbus probe {one.provider}"
+            f" {breaker_text(breaker)}. Redemptions are published when it answers again; find the"
+            f" cause with couponbus probe {one.provider}"
         )
 
 
@@ -190,7 +190,7 @@ def _late_first_polls(since: Mapping[str, datetime], now: datetime) -> Iterator[
         yield (
             f"{watches} first poll for more than {duration(FIRST_POLL_LATE)}, of those looked at,"
             f" the first since {when(late[longest], now)}, and what is redeemed meanwhile may not"
-            f" be told: couponbus why {longest}"
+            f" be published: couponbus why {longest}"
         )
 
 

@@ -64,8 +64,8 @@ def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Sto
 
 def story(row: Row, *, now: datetime, polling: Polling) -> Story:
     """Return the story of a row of any kind, with its trace."""
-    told = _story(row, now=now, polling=polling)
-    return replace(told, trace_id=next(iter(traces_of([row])), None))
+    story = _story(row, now=now, polling=polling)
+    return replace(story, trace_id=next(iter(traces_of([row])), None))
 
 
 def _story(row: Row, *, now: datetime, polling: Polling) -> Story:
@@ -86,8 +86,8 @@ def _story(row: Row, *, now: datetime, polling: Polling) -> Story:
 
 def _webhooks(event: EventRecord, deliveries: Sequence[Delivery], now: datetime) -> Story:
     own = [row for row in deliveries if row.event_id == event.event_id]
-    told = story_of_event(event, own, now=now)
-    return replace(told, trace_id=next(iter(traces_of([event])), None))
+    story = story_of_event(event, own, now=now)
+    return replace(story, trace_id=next(iter(traces_of([event])), None))
 
 
 def _signed_up(row: Issuance | Resolution | Rejection | UnmatchedSignUp, now: datetime) -> Story:

@@ -32,7 +32,7 @@ FUNCTION = Function(
             word="behind",
             why="Polls due 15 minutes ago were not enqueued yet",
             runbook="behind",
-            # One tick makes up for all that was missed: a lag that it ends is not told.
+            # One tick makes up for all that was missed: a lag that it ends rings nothing.
             rule=Rule(statistic="Maximum", limit=15 * 60, minutes=1, periods=3, breaching=3),
         ),
         Level(

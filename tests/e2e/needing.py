@@ -1,4 +1,4 @@
-"""What needs a person, as an operator is told it: by `couponbus status`, and by the page."""
+"""What needs a person, as an operator sees it: by `couponbus status`, and by the page."""
 
 import html
 import json
@@ -14,7 +14,7 @@ EVERYWHERE = (True, True)
 SENTENCE = re.compile(r"<li><p>(.*?)</p>")
 
 
-def told_of(product: Product, *words: str) -> tuple[bool, bool]:
+def shown_of(product: Product, *words: str) -> tuple[bool, bool]:
     """Return whether one sentence of status, and one of the page, has all of the words.
 
     Status must end with 1, as scripts rely on it.

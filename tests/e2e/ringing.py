@@ -1,4 +1,4 @@
-"""The alarms of the deployed product: those that ring, and what their topic was told."""
+"""The alarms of the deployed product: those that ring, and what their topic published."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -52,8 +52,8 @@ class Ringing:
         [found] = described["MetricAlarms"]
         return found["StateValue"]
 
-    def told(self, alarm: str) -> Sequence[str]:
-        """Return the states of an alarm that the topic was told so far, after its first OK."""
+    def notified(self, alarm: str) -> Sequence[str]:
+        """Return the states of an alarm that the topic published so far, after its first OK."""
         client = self._stack.access.sqs()
         while messages := client.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get(
             "Messages"

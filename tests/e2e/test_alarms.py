@@ -12,7 +12,7 @@ from couponbus_sandbox.demo.subscription import subscribed
 from couponbus_sandbox.local.stack import ALARMED, QUICK, local_stack
 from tests.e2e.conftest import PROGRAMS
 from tests.e2e.engine.laboratory import until
-from tests.e2e.needing import EVERYWHERE, told_of
+from tests.e2e.needing import EVERYWHERE, shown_of
 from tests.e2e.permissions import without
 from tests.e2e.product import SECONDS, Product, any_customer, sign_up
 from tests.e2e.ringing import Ringing
@@ -48,16 +48,16 @@ def test_an_ambiguous_issuance_rings_until_an_operator_has_resolved_it(ringing: 
     ringing.until_state(alarm, "ALARM")
     ringing.passes(minutes=10)
     ringing.passes()
-    still, rang = ringing.state(alarm), ringing.told(alarm)
-    told = told_of(product, "ambiguous", str(issuance))
+    still, rang = ringing.state(alarm), ringing.notified(alarm)
+    shown = shown_of(product, "ambiguous", str(issuance))
     choice = ("--choose", str(first["barcode_number"])[-4:], "--reason", "the first one", "--yes")
     resolved = product.couponbus("resolve", str(issuance), *choice)
     ringing.passes()
     ringing.until_state(alarm, "OK")
 
     assert (still, rang, resolved.returncode) == ("ALARM", ["ALARM"], 0)
-    assert told == EVERYWHERE
-    assert ringing.told(alarm) == ["ALARM", "OK"]
+    assert shown == EVERYWHERE
+    assert ringing.notified(alarm) == ["ALARM", "OK"]
 
 
 def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_again(
@@ -72,7 +72,7 @@ def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_a
     def is_told(*words: str) -> bool:
         ringing.passes(minutes=5)
         is_tried()
-        return told_of(product, "main", *words) == EVERYWHERE
+        return shown_of(product, "main", *words) == EVERYWHERE
 
     def are_issued() -> bool:
         ringing.passes(minutes=5)
@@ -92,7 +92,7 @@ def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_a
     until(are_issued, seconds=SECONDS)
     ringing.until_becomes(alarm, "OK", each=21, steps=5, does=is_tried)
 
-    assert ringing.told(alarm) == ["ALARM", "OK"]
+    assert ringing.notified(alarm) == ["ALARM", "OK"]
     assert [len(product.numbers(who)) for who in customers] == [1, 1, 1]
 
 
@@ -105,10 +105,10 @@ def test_a_program_with_a_typo_in_its_pattern_rings(ringing: Ringing) -> None:
         until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
 
     ringing.until_becomes(alarm, "ALARM", each=5, steps=8, does=a_sign_up_finds_no_program)
-    told = told_of(product, "no program matched", "couponbus programs rematch")
+    shown = shown_of(product, "no program matched", "couponbus programs rematch")
 
-    assert told == EVERYWHERE
-    assert ringing.told(alarm) == ["ALARM"]
+    assert shown == EVERYWHERE
+    assert ringing.notified(alarm) == ["ALARM"]
 
 
 def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing) -> None:
@@ -121,7 +121,7 @@ def test_a_ledger_that_refuses_every_write_of_a_function_rings(ringing: Ringing)
 
     with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
         ringing.until_becomes(alarm, "ALARM", each=1, steps=10, does=a_sign_up_fails)
-        told = told_of(product, alarm)
+        shown = shown_of(product, alarm)
 
-    assert told == EVERYWHERE
-    assert ringing.told(alarm) == ["ALARM"]
+    assert shown == EVERYWHERE
+    assert ringing.notified(alarm) == ["ALARM"]

@@ -59,11 +59,11 @@ class Course:
     mended: int
 
     def rang(self) -> dict[str, list[int]]:
-        """Return when each alarm told the topic that it rings."""
+        """Return when each alarm notified the topic that it rings."""
         return self._told(State.ALARM)
 
     def over(self) -> dict[str, list[int]]:
-        """Return when each alarm told the topic that all is well again."""
+        """Return when each alarm notified the topic that all is well again."""
         return self._told(State.OK)
 
     def _told(self, state: State) -> dict[str, list[int]]:

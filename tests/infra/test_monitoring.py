@@ -172,10 +172,10 @@ def test_no_alarm_says_what_another_says(dev: Assembly) -> None:
 def test_the_alarms_of_one_stage_read_no_metric_of_another(dev: Assembly, prod: Assembly) -> None:
     for one, other in ((dev, prod), (prod, dev)):
         for name, alarm in alarms(one).items():
-            told = [str(value) for value in dimensions_of(alarm).values()]
+            values = [str(value) for value in dimensions_of(alarm).values()]
             assert any(
                 value == one.stage or value.startswith(f"couponbus-{one.stage}") or "Ref" in value
-                for value in told
+                for value in values
             ), name
         assert metrics_of(one) & metrics_of(other) == set()
 

@@ -65,7 +65,7 @@ def _evaluate(alarm: Alarm, now: float) -> None:
     if state == before:
         return
     reason = f"Threshold Crossed: {values} {alarm['ComparisonOperator']} {alarm['Threshold']}"
-    # Told first: who sees the new state may look for the notification at once.
+    # The topic comes first: a reader of the new state may look for its message at once.
     cloudwatch._dispatch_alarm_actions(alarm, before, state, reason)
     alarm |= {"StateValue": state, "StateReason": reason, "StateUpdatedTimestamp": int(present())}
     cloudwatch._record_history(alarm["AlarmName"], before, state, reason)

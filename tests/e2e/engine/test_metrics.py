@@ -150,9 +150,9 @@ class Watched:
         return described["MetricAlarms"][0]["StateValue"]
 
     def heard(self, name: str) -> Sequence[str]:
-        """Return the new states of an alarm that the topic was told."""
-        told = [json.loads(body) for body in self._laboratory.take(self._heard)]
-        return [one["NewStateValue"] for one in told if one["AlarmName"] == name]
+        """Return the new states of an alarm of which the topic was notified."""
+        notices = [json.loads(body) for body in self._laboratory.take(self._heard)]
+        return [one["NewStateValue"] for one in notices if one["AlarmName"] == name]
 
     def values(self, stage: str) -> Sequence[float]:
         """Return what was counted in the last ten minutes."""

@@ -96,8 +96,8 @@ def test_a_sign_up_whose_first_poll_is_late_needs_a_person(minutes: int, expecte
 
     assert found == expected * [
         "1 watch waits for its first poll for more than 10 min, of those looked at, the first since"
-        " 2026-06-01 11:49:00 UTC (11 min ago), and what is redeemed meanwhile may not be told:"
-        f" couponbus why {late.watch_id}"
+        " 2026-06-01 11:49:00 UTC (11 min ago), and what is redeemed meanwhile may not be"
+        f" published: couponbus why {late.watch_id}"
     ]
 
 

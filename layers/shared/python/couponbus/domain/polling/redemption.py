@@ -108,7 +108,7 @@ class RedemptionList:
     What is missing in it has only gone if it `is_complete`. `total` counts the uses of the code by
     all customers, None if it is unknown or contradicted. `doubts` are paths of fields that had no
     known form: what is read from there is None or left out, and proves nothing. `left_out` counts
-    records that cannot be told from others.
+    records that cannot be distinguished.
     """
 
     redemptions: Sequence[Redemption]

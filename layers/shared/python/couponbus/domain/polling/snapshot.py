@@ -62,7 +62,7 @@ class Snapshot:
     code expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of
     errors that are unknown here, `code_errors` those that say why a code is not valid for use;
     `may_lack_errors`: some could not be read. `has_no_code`: the provider says only that it knows
-    no code of this customer. `left_out` records cannot be told from others.
+    no code of this customer. `left_out` records cannot be distinguished.
     """
 
     is_complete: bool
