@@ -1,6 +1,9 @@
 """Keys never change: a repeated fact finds its row, years later."""
 
+import base64
+import hashlib
 import re
+import uuid
 
 import pytest
 from hypothesis import given
@@ -44,6 +47,22 @@ def test_the_other_ids_are_what_they_were() -> None:
     assert customer == "cus_H42JIVTQ6PKL3IWHYOCXOEG5RI"
     assert event == "127119aa-4279-516b-a065-47bae9e389f7"
     assert identity.digest("rejection", "0" * 64) == "3WS3TCSOJNEKQBTRJYEFBNCHTK"
+
+
+@given(st.lists(st.integers(min_value=0), min_size=1, max_size=2))
+def test_an_id_is_the_base32_of_its_hash(parts: list[int]) -> None:
+    hashed = hashlib.sha256(identity.canonical(parts).encode()).digest()
+
+    assert identity.digest(*parts) == base64.b32encode(hashed).decode()[: identity.ID_LENGTH]
+
+
+@given(st.text(st.characters(codec="utf-8")), st.integers(min_value=0))
+def test_the_id_of_an_event_is_a_uuid_made_of_its_name(entity: str, version: int) -> None:
+    namespace = uuid.UUID("5f0e4d3a-5d0c-5c55-9a3e-6b8f3c1d2e4f")
+
+    found = identity.event_id(entity=entity, detail_type="BarcodeIssued", version=version)
+
+    assert found == str(uuid.uuid5(namespace, f"{entity}:BarcodeIssued:{version}"))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ class Store:
         revisions = [row.written(write_id) for row in rows]
         conflicts, broken = self._written(revisions)
         foreign = [conflict for conflict in conflicts if not self._is_own(conflict)]
+        if not broken and not foreign:
+            return Stored(written=revisions, conflicts=foreign)
         unstored = broken.union(conflict.attempted.key for conflict in foreign)
         written = [row for row in revisions if row.key not in unstored]
         return Stored(written=written, conflicts=foreign, broken=broken)

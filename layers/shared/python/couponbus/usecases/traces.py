@@ -50,17 +50,12 @@ class Traces:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._of_rows: dict[str, tuple[Traced, str]] = {}
+        self._rows: dict[str, Row] = {}
         self._others: dict[tuple[Traced, str], str] = {}
 
     def note(self, rows: Iterable[Row]) -> None:
         """Note the outcome that the state of each row is."""
-        for row in rows:
-            trace_id, what = trace_of(row), _outcome_of(row)
-            if trace_id is not None and what is not None:
-                self._of_rows[row.key] = what, trace_id
-            else:
-                self._of_rows.pop(row.key, None)
+        self._rows.update((row.key, row) for row in rows)
 
     def add(self, what: Traced, trace_id: str | None, *, key: str = "") -> None:
         """Note an outcome that no state of a row shows; `key` is of a row of the trace, if any."""
@@ -69,7 +64,7 @@ class Traces:
 
     def merge(self, other: "Traces") -> None:
         """Add what another has noted."""
-        self._of_rows |= other._of_rows
+        self._rows |= other._rows
         self._others |= other._others
 
     def by_outcome(self) -> ByOutcome:
@@ -77,8 +72,10 @@ class Traces:
         found: dict[Traced, dict[str, str]] = {what: {} for what in Traced}
         for (what, trace_id), key in self._others.items():
             found[what][trace_id] = key
-        for key, (what, trace_id) in self._of_rows.items():
-            found[what][trace_id] = key
+        for key, row in self._rows.items():
+            trace, outcome = trace_of(row), _outcome_of(row, kind=key.partition("#")[0])
+            if trace is not None and outcome is not None:
+                found[outcome][trace] = key
         return {what: keys for what, keys in found.items() if keys}
 
 
@@ -88,6 +85,5 @@ def trace_of(row: Row) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _outcome_of(row: Row) -> Traced | None:
-    kind = row.key.partition("#")[0]
+def _outcome_of(row: Row, *, kind: str) -> Traced | None:
     return _OF_KINDS.get(kind) or _OF_STATES.get(getattr(row, "state", None))

@@ -22,13 +22,14 @@ PARTITIONS: Mapping[Attention, Sequence[str]] = {
 }
 
 
-def attention_partition_of(row: Row) -> str | None:
-    """Return the partition of the index in which a row stands, None for nearly all rows."""
+def attention_places_of(row: Row) -> Sequence[tuple[str, Mapping[str, str]]]:
+    """Return the index attribute of a row, none for nearly all rows."""
     kind = attention_of(row)
     if kind is None:
-        return None
+        return ()
     partitions = PARTITIONS[kind]
-    return partitions[zlib.crc32(row.key.encode()) % len(partitions)]
+    partition = partitions[zlib.crc32(row.key.encode()) % len(partitions)]
+    return ((ATTENTION_KEY, {"S": partition}),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

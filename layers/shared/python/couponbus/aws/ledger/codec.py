@@ -6,12 +6,12 @@ an attribute without a field is ignored, because a newer version may have writte
 
 import dataclasses
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.ledger.attention_index import ATTENTION_KEY, attention_partition_of
+from couponbus.aws.ledger.attention_index import attention_places_of
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
@@ -109,9 +109,10 @@ def encode(row: Row) -> Item:
         item["unpublished"] = {"S": outcome_of(row)}
     if row.trail and row.trail[-1].what == LOOK_UP_FAILED:
         item["look_ups_failing_since"] = {"S": moment_text(row.trail[-1].at)}
-    item.update(_places_of(row))
-    if codec.expires:
-        item.update(_of_a_mortal(row))
+    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
+        item[SIGNUP_KEY] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    for name, place in codec.places_of(row):
+        item[name] = place
     return cast("Item", item)
 
 
@@ -153,16 +154,9 @@ def _signup_id_of(reference: str) -> str:
     return reference.partition("#")[2]
 
 
-def _places_of(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the attributes by which a row is found from a sign-up, or by an operator."""
-    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
-        yield SIGNUP_KEY, {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
-    if (partition := attention_partition_of(row)) is not None:
-        yield ATTENTION_KEY, {"S": partition}
-
-
 def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the attributes of rows that expire; issuances do not, and are written most."""
+    yield from attention_places_of(row)
     if (until := kept_until(row)) is not None:
         yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
     if isinstance(row, Watch):
@@ -184,7 +178,7 @@ class _Codec:
     readers: Mapping[str, tuple[str, str, Callable[..., object]]]
     fields: int
     defaults: Mapping[str, object]
-    expires: bool
+    places_of: Callable[[Row], Iterable[tuple[str, Mapping[str, str]]]]
 
     def made_of(self, values: dict[str, object]) -> Row:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
@@ -224,7 +218,7 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
         readers=readers,
         fields=len(fields) + 1,
         defaults={name: value for name, value in defaults_of(kind).items() if name != identity},
-        expires=kind in EXPIRING,
+        places_of=_of_a_mortal if kind in EXPIRING else attention_places_of,
     )
 
 

@@ -20,6 +20,7 @@ from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
 
+_KEY = "ISSUANCE#"
 CANDIDATES_MAX = 20  # an operator does not compare more, and the row must stay small
 
 
@@ -96,7 +97,7 @@ class Issuance(Row):
     @property
     def key(self) -> str:
         """Where the ledger keeps it."""
-        return issuance_key(self.issuance_id)
+        return _KEY + self.issuance_id
 
     @property
     def is_final(self) -> bool:
@@ -293,4 +294,4 @@ class Issuance(Row):
 
 def issuance_key(issuance_id: str) -> str:
     """Return where the ledger keeps an issuance."""
-    return f"ISSUANCE#{issuance_id}"
+    return _KEY + issuance_id

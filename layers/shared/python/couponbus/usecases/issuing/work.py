@@ -49,8 +49,8 @@ class Work:
 
     def has_for_another_customer(self, row: Enrolled) -> bool:
         """Whether another customer's sign-up in this batch has the key of this resolution."""
+        if not isinstance(row, Resolution):
+            return False
         refused = self.refused.get(row.key)
         first = self.allowed.get(row.key) or (refused[0] if refused else None)
-        if not isinstance(first, Resolution) or not isinstance(row, Resolution):
-            return False
-        return row.is_of_another_customer(first)
+        return isinstance(first, Resolution) and row.is_of_another_customer(first)

@@ -51,9 +51,9 @@ class PublishEvents:
         for start in range(0, len(pending), BATCH):
             self._publish(pending[start : start + BATCH], progress)
         traces = Traces()
-        for row in pending:
-            what = Traced.FAILED if row.key in progress.failed else Traced.PUBLISHED
-            traces.add(what, trace_of(row), key=row.key)
+        for key, row in latest.items():
+            what = Traced.FAILED if key in progress.failed else Traced.PUBLISHED
+            traces.add(what, trace_of(row), key=key)
         return PublishReport(
             published=len(pending) - len(progress.failed),
             causes=progress.failed,
