@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from couponbus.usecases.polling.record import cohorts_of
-from couponbus.usecases.polling.start_watches import BegunWatches
 from tests.unit.usecases.polling.polling_world import PollingWorld, new_watch, snapshot, use
 from tests.unit.usecases.polling.test_start_watches import watching
 
@@ -22,7 +21,7 @@ def test_a_later_sign_up_prolongs_the_watch_and_renews_its_age() -> None:
     world.pass_days(1, step=21_600)
 
     watch = world.watch("user-1")
-    assert begun == BegunWatches(watches=[])
+    assert (begun.watches, begun.unstored) == ([], frozenset())
     assert (watch.signup_id, watch.last_signup_id) == ("signup-user-1", "signup-2")
     assert watch.ends_at == later.ends_at
     assert "RedemptionRecorded" in world.published_types

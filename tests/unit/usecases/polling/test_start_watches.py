@@ -17,7 +17,6 @@ from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import (
     SIGN_UP_AGE_MAX,
-    BegunWatches,
     Watched,
     Watching,
 )
@@ -246,7 +245,8 @@ def test_the_same_sign_up_starts_nothing_again() -> None:
 
     again = replace(ended_anew(world), signup_id=ended.signup_id)
 
-    assert watching(world).begin([again]) == BegunWatches(watches=[])
+    begun = watching(world).begin([again])
+    assert (begun.watches, begun.unstored) == ([], frozenset())
 
 
 def test_who_was_erased_is_never_watched_again() -> None:
@@ -255,7 +255,8 @@ def test_who_was_erased_is_never_watched_again() -> None:
 
     later = replace(ended_anew(world), signup_id="signup-2")
 
-    assert watching(world).begin([later]) == BegunWatches(watches=[])
+    begun = watching(world).begin([later])
+    assert (begun.watches, begun.unstored) == ([], frozenset())
 
 
 def test_a_watch_does_not_start_again_before_its_end_is_published() -> None:
@@ -268,7 +269,7 @@ def test_a_watch_does_not_start_again_before_its_end_is_published() -> None:
 
     begun = watching(world).begin([replace(ended_anew(world), signup_id="signup-2")])
 
-    assert begun == BegunWatches(watches=[], unstored=frozenset({watch.key}))
+    assert (begun.watches, begun.unstored) == ([], frozenset({watch.key}))
 
 
 def ended_anew(world: PollingWorld) -> Watch:

@@ -13,6 +13,7 @@ from couponbus.usecases.causes import UNSTORABLE, Failures, all_for, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.messages import InvalidMessage
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +34,14 @@ class InvalidMessages:
         try:
             stored = self.store.write(list(rejections.values()))
             run.left_out(rejections.values(), by=stored)
-            run.traces.note(stored.written)
             broken = stored.broken
-            recorded = [one for one, row in pairs if row is None or row.key not in broken]
-            self.queue.put([self._record(one) for one in recorded])
+            recorded = [pair for pair in pairs if pair[1] is None or pair[1].key not in broken]
+            self.queue.put([self._record(one) for one, _ in recorded])
         except Unavailable as error:
             return all_for(cause_of(error), (one.message_id for one in invalid))
         run.count(Metric.QUARANTINED, len(recorded))
+        for one, row in recorded:
+            run.traces.add(Traced.REFUSED, one.trace_id, key=row.key if row else "")
         unstored = [one for one, row in pairs if row is not None and row.key in broken]
         return all_for(UNSTORABLE, (one.message_id for one in unstored))
 

@@ -62,6 +62,11 @@ class Traces:
         if trace_id is not None:
             self._others[what, trace_id] = key
 
+    def join(self, new: Row, old: Row) -> None:
+        """Note a later sign-up of a customer: its trace, and that of what it leads to."""
+        for row in (new, old):
+            self.add(Traced.DUPLICATE, trace_of(row), key=row.key)
+
     def merge(self, other: "Traces") -> None:
         """Add what another has noted."""
         self._rows |= other._rows

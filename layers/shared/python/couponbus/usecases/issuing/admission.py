@@ -13,7 +13,6 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.store import Store
-from couponbus.usecases.traces import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +115,11 @@ class Admission:
         if attempted.revision > 1:
             return None  # read from the ledger: the worker that changed it meanwhile goes on
         if _starts_again(conflict):
+            run.traces.join(attempted, stored)
             # A row owes one event at most: its refusal is published before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         run.count(Metric.DUPLICATES)
-        for one in (attempted, stored):
-            run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
+        run.traces.join(attempted, stored)
         run.count(Metric.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one

@@ -10,7 +10,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.ports.issuing import Programs
 from couponbus.usecases.causes import UNREADABLE_PROGRAM, Cause
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
+from couponbus.usecases.polling.start_watches import BegunWatches, InitialPolls, Watched, Watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class BeginWatches:
             wanted.setdefault(one.key, one)
         begun = self.watching.begin(list(wanted.values()))
         self.initial_polls.request(begun.watches)
-        run.broken.update(begun.broken)
+        _note(begun, run=run)
         held: dict[str, Cause] = {}
         for row in issued:
             if row.key not in watches:
@@ -70,6 +70,13 @@ class BeginWatches:
                 _who(row), program.watches if program else ()
             )
         return found
+
+
+def _note(begun: BegunWatches, *, run: Invocation) -> None:
+    run.broken.update(begun.broken)
+    for new, old in begun.doubles:
+        if new.trace_id != old.trace_id:
+            run.traces.join(new, old)
 
 
 def _is_to_be_watched(row: Issuance) -> bool:

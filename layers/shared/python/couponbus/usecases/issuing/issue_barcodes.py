@@ -103,6 +103,7 @@ class IssueBarcodes:
             emails, requested = work.resolutions, work.issuances(IssuanceState.REQUESTED)
             known = self.resolve_customers.resolve(emails, programs, run=run) if emails else []
             free = self.reconcile.reconcile(requested, run=run) if requested else []
+            _count_joined(known, [*pending, *free], run=run)
             rest = _without(clear, [*(one for _, one in known), *pending, *free])
             self._look_up_and_request(rest, known, programs, run=run)
             if known:
@@ -176,9 +177,9 @@ class IssueBarcodes:
                     left.append((sign_up, [program]))
                     continue
                 work.messages[row.key].append(sign_up.message_id)
-                if row.key in work.allowed:
-                    _count_duplicate(work.allowed[row.key], row, run=run)
-                else:
+                if (first := work.first(row.key)) is not None:
+                    _count_duplicate(first, row, run=run)
+                if row.key not in work.allowed:
                     self._gate(row, program, work)
         return left
 
@@ -275,10 +276,17 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
 
 def _count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
     run.count(Metric.DUPLICATES)
-    for one in (first, second):
-        run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
+    run.traces.join(first, second)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
         run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
+
+
+def _count_joined(known: Sequence[Known], rows: Iterable[Issuance], *, run: Invocation) -> None:
+    """Count sign-ups whose customer turns out to be that of another row of the batch."""
+    first = {row.key: row for row in rows}
+    for _, issuance in known:
+        if (other := first.setdefault(issuance.key, issuance)) is not issuance:
+            _count_duplicate(other, issuance, run=run)
 
 
 def _without(done: Iterable[Issuance], issuances: Iterable[Issuance]) -> list[Issuance]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import digest
@@ -35,8 +34,9 @@ class ResolutionStore:
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
             run.count(Metric.DUPLICATES, len(doubles) - len(reused))
-            for one in chain.from_iterable(pair for pair in doubles if pair[0] not in reused):
-                run.traces.add(Traced.DUPLICATE, one.trace_id, key=one.key)
+            for new, old in doubles:
+                if new not in reused:
+                    run.traces.join(new, old)
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable as error:
             run.mark_unsaved(resolutions, why=cause_of(error))
@@ -48,7 +48,8 @@ class ResolutionStore:
         rejections = {one.key: self._rejection(one) for one in reused}
         stored = self.store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
-        run.traces.note(stored.written)
+        for row in rejections.values():  # one that comes again is rejected again
+            run.traces.add(Traced.REFUSED, row.trace_id, key=row.key)
         unstored = {key for key, row in rejections.items() if row.key in stored.broken}
         run.mark_unsaved((one for one in resolutions if one.key in unstored), why=UNSTORABLE)
         run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(unstored))

@@ -10,6 +10,7 @@ from couponbus.usecases.causes import Failures, all_for, cause_of, first_of
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import InvalidMessage, Message
 from couponbus.usecases.quarantine import InvalidMessages
+from couponbus.usecases.traces import Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,11 @@ class UnidentifiedMessages:
             return all_for(cause_of(error), (one.message_id for one in invalid))
         unkept = self._keep(traced, messages)
         rest = [one for one in traced if one.message_id not in unkept]
-        return first_of(unkept, self.letters.quarantine(rest, run=run))
+        failed = first_of(unkept, self.letters.quarantine(rest, run=run))
+        for one in traced:
+            if one.message_id in failed:
+                run.traces.add(Traced.FAILED, one.trace_id)
+        return failed
 
     def _traced(self, invalid: InvalidMessage) -> InvalidMessage:
         """Return it with the trace id that its sign-up has. Raises SecretUnavailable."""

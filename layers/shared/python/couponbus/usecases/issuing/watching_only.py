@@ -44,7 +44,11 @@ class WatchingOnly:
             who = self.enrolment.watched(event, program)
             found = self.watching.watches_for(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, len(program.watches) - len(found))
-            watches.update({watch.key: watch for watch in reversed(found)})
+            if not found:
+                run.traces.add(Traced.REFUSED, who.trace_id)
+            for watch in found:
+                if (first := watches.setdefault(watch.key, watch)).trace_id != watch.trace_id:
+                    run.traces.join(watch, first)
             by_message[sign_up.message_id] += found
         try:
             begun = self.watching.begin(list(watches.values()))
@@ -54,6 +58,8 @@ class WatchingOnly:
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         run.traces.note(begun.watches)
+        for new, old in begun.doubles:
+            run.traces.join(new, old)
         return {
             message_id: begun.why_unstored(found)
             for message_id, found in by_message.items()

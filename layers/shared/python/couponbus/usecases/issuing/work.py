@@ -51,6 +51,10 @@ class Work:
         """Whether another customer's sign-up in this batch has the key of this resolution."""
         if not isinstance(row, Resolution):
             return False
-        refused = self.refused.get(row.key)
-        first = self.allowed.get(row.key) or (refused[0] if refused else None)
+        first = self.first(row.key)
         return isinstance(first, Resolution) and row.is_of_another_customer(first)
+
+    def first(self, key: str) -> Enrolled | None:
+        """Return what stands for the key so far, None if nothing does."""
+        refused = self.refused.get(key)
+        return self.allowed.get(key) or (refused[0] if refused else None)

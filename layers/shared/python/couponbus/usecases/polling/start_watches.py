@@ -44,12 +44,14 @@ class Watched:
 class BegunWatches:
     """The watches that began; `unstored` has the keys of those that may be missing now.
 
-    Some of these are `broken`; the others can be stored later.
+    Some of these are `broken`; the others can be stored later. `doubles` has each new watch that
+    exists already, with the stored one.
     """
 
     watches: Sequence[Watch]
     broken: frozenset[str] = frozenset()
     unstored: frozenset[str] = frozenset()
+    doubles: Sequence[tuple[Watch, Watch]] = ()
 
     def why_unstored(self, watches: Iterable[Watch]) -> Cause:
         """Return why some of these may be missing."""
@@ -83,7 +85,8 @@ class Watching:
         now = self.clock.now()
         due_at = self.timing.publish_by(now)
         first = self.store.write([watch.put_off(until=due_at) for watch in watches])
-        others = list(_of_others(first.conflicts))
+        doubles = list(_doubles(first.conflicts))
+        others = [(new, stored) for new, stored in doubles if new.signup_id != stored.signup_id]
         ended = (stored for _, stored in others if stored.state is WatchState.ENDED)
         unpublished = {
             stored.key for stored in ended if stored.unpublished
@@ -108,6 +111,7 @@ class Watching:
             watches=[row for row in written if isinstance(row, Watch)],
             broken=broken,
             unstored=broken | unpublished | changed,
+            doubles=doubles,
         )
 
     def _watch(self, who: Watched, rule: WatchRule) -> Watch | None:
@@ -197,11 +201,8 @@ class InitialPolls:
             self.polls.send([ContinueWork(keys=chunk) for chunk in chunks])
 
 
-def _of_others(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
-    """Yield each new watch with the stored one, where that began for another sign-up."""
+def _doubles(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
     for conflict in conflicts:
         attempted, stored = conflict.attempted, conflict.stored
-        if not isinstance(attempted, Watch) or not isinstance(stored, Watch):
-            continue
-        if stored.signup_id != attempted.signup_id:
+        if isinstance(attempted, Watch) and isinstance(stored, Watch):
             yield attempted, stored
