@@ -1,12 +1,16 @@
 """Each attempt of a webhook names the trace of its sign-up, and itself as a step of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from couponbus.domain.trace import trace_id_in
+from couponbus.domain.webhooks.endpoint import EndpointState
+from couponbus.domain.webhooks.event_record import event_key
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.messages import Message
+from couponbus.usecases.traces import Traced
 from tests import factories
 from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, notification, url_of
@@ -88,3 +92,19 @@ def test_published_again_with_an_id_where_there_was_none_it_is_the_same_event() 
     assert report.failed == []
     assert world.quarantine.letters == []
     assert len(world.arrived("shop")) == 1
+
+
+def test_a_delivery_that_waits_or_is_given_up_names_the_trace_in_the_line_as_well() -> None:
+    world = a_world("shop")
+    world.fan_out_messages(traced(event := factories.any_event()))
+    world.change(replace(world.endpoint(), rate=1))
+    world.pace.silent.add("shop")
+
+    waiting = world.deliver()
+    world.change(replace(world.endpoint(), state=EndpointState.DISABLED))
+    given_up = world.cycle(seconds=600)
+
+    rows = {TRACE: event_key(event.metadata.id)}
+    assert waiting.traces == {Traced.POSTPONED: rows}
+    assert given_up.traces == {Traced.FAILED: rows}
+    assert world.arrived("shop") == []

@@ -25,7 +25,7 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.traces import Traced
 from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.prepare import PreparingAttempts
+from couponbus.usecases.webhooks.prepare import PreparingAttempts, TraceIds
 from couponbus.usecases.webhooks.send import (
     PARALLEL_PER_ENDPOINT,
     AttemptResult,
@@ -118,7 +118,7 @@ class DeliverWebhooks:
             return
         waiting = frozenset(one.key for one in due if attempts.waits_for_failing(one.key))
         prepared = self.preparing.prepare(due, waiting=waiting, run=run)
-        self._settle(prepared.settled, run=run)
+        self._settle(prepared.settled, prepared.traces, run=run)
         left = prepared.prepared
         while left and self.attempting.has_time(run.deadline):
             wave, left = self._wave(left)
@@ -147,13 +147,17 @@ class DeliverWebhooks:
             taken[endpoint_id] += 1
         return wave, left
 
-    def _settle(self, deliveries: Sequence[Delivery], *, run: Invocation) -> None:
+    def _settle(self, deliveries: Sequence[Delivery], of: TraceIds, *, run: Invocation) -> None:
         """Store what needs no attempt; what was changed meanwhile is another worker's."""
         stored = self.parking.write(deliveries)
         run.broken.update(stored.broken)
         for row in stored.written:
-            is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
+            if not isinstance(row, Delivery):
+                continue
+            is_over = row.state is DeliveryState.EXHAUSTED
             run.count(Metric.EXHAUSTED if is_over else Metric.DEFERRED)
+            what = Traced.FAILED if is_over else Traced.POSTPONED
+            _name(what, of.get(row.key), row, run=run)
 
     def _claimed(
         self, prepared: Sequence[PreparedDelivery], *, run: Invocation
@@ -190,7 +194,7 @@ class DeliverWebhooks:
         given_back = [
             one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
         ]
-        self._settle(given_back, run=run)
+        self._settle(given_back, {one.delivery.key: one.trace_id for one in claimed}, run=run)
         return [one for one in claimed if one.endpoint.key not in closed]
 
     def _carry_out(self, claimed: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
@@ -271,14 +275,19 @@ def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
     )
 
 
+def _name(what: Traced, trace_id: str | None, row: Delivery, *, run: Invocation) -> None:
+    # Its event names the sign-up, its own row does not.
+    run.traces.add(what, trace_id, key=event_key(row.event_id))
+
+
 def _count(outcome: AttemptResult, row: Delivery, *, run: Invocation) -> None:
     if outcome.sent is None:
+        _name(Traced.POSTPONED, outcome.trace_id, row, run=run)
         run.count(Metric.UNSENT)
         return
     is_delivered = row.state is DeliveryState.DELIVERED
     what = Traced.DELIVERED if is_delivered else Traced.FAILED
-    # Its event names the sign-up, its own row does not.
-    run.traces.add(what, outcome.trace_id, key=event_key(row.event_id))
+    _name(what, outcome.trace_id, row, run=run)
     run.count(Metric.ATTEMPTS)
     run.count(Metric.DELIVERED, int(is_delivered))
     run.count(Metric.FAILED_ATTEMPTS, int(not is_delivered))

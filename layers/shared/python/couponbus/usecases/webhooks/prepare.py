@@ -15,6 +15,7 @@ from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
+from couponbus.usecases.traces import trace_of
 from couponbus.usecases.webhooks.scoped_body import body_of, rows_to_read, tenant_of
 from couponbus.usecases.webhooks.send import NEEDED, PreparedDelivery
 
@@ -22,13 +23,16 @@ A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be read
 REDRIVEN_WITHIN = timedelta(days=14)  # the retention of the dead-letter queue
 ENDPOINT_SLOT_WAIT = 5.0
 
+type TraceIds = dict[str, str | None]  # by the key of a delivery
+
 
 @dataclass(slots=True)
 class Prepared:
-    """What can be sent, and rows to store instead of sending."""
+    """What can be sent, rows to store instead of sending, and the traces of both, by key."""
 
     prepared: list[PreparedDelivery] = field(default_factory=list)
     settled: list[Delivery] = field(default_factory=list)
+    traces: TraceIds = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ class PreparingAttempts:
             event = rows.get(_event(one))
             if _is_foreign(event, one) or _says_of_another(event, endpoint, rows):
                 run.count(Metric.CONTRADICTED_EVENTS)
+            if event is not None:
+                prepared.traces[one.key] = trace_of(event)
             settled = self._settled(one, endpoint, event)
             if settled is not None:
                 prepared.settled.append(settled)
