@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.console import RenderableType
-from rich.table import Table
 
 from couponbus.domain.row import Row
 from couponbus_cli.app.answer import Answer
@@ -18,13 +15,14 @@ from couponbus_cli.app.formatting import count, moment
 from couponbus_cli.app.spans import moment_of, typed_moment
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
-from couponbus_cli.logs.line import FAILED, LogLine
+from couponbus_cli.logs.line import FAILED, FUNCTIONS, LogLine
 from couponbus_cli.logs.log_groups import KEPT, Lines
 from couponbus_cli.logs.traces import trace_in, traces_of
 from couponbus_cli.why.finding import Found, find, keys_in
 
 QUERY_LETTERS = 100
 TRACES_MAX = 5
+WIDEST = max(map(len, FUNCTIONS))
 ALL_LEFT_OUT = (
     "A line names 200 traces at most, and counts the others in `traces_left_out`. Sign-ups that"
     " came over the bus and are still in their queue have no line yet."
@@ -124,13 +122,13 @@ class _Report:
             "cut": [*self.lines.cut],
         }
 
-    def shown(self) -> list[RenderableType]:
+    def shown(self) -> list[str]:
         """Return it for a terminal."""
-        shown: list[RenderableType] = []
+        shown: list[str] = []
         for trace_id in self.traces:
             lines = self._of(trace_id)
             shown.append(f"Trace {trace_id}: {count(len(lines), 'line')} {self._period}")
-            shown += [_table_of(lines, trace_id)] if lines else []
+            shown += [_text_of(line, trace_id) for line in lines]
         unread = self.lines.unread
         shown += [f"{function} could not be read: {why}" for function, why in unread.items()]
         if self.lines.cut:
@@ -154,19 +152,11 @@ class _Report:
         return [f"The stage {self.stage} keeps log lines for {count(kept.days, 'day')}."]
 
 
-def _table_of(lines: Sequence[LogLine], trace_id: str) -> Table:
-    table = Table(box=box.SIMPLE, show_edge=False)
-    for column in ("time (UTC)", "function", "what", "outcome", "request id"):
-        table.add_column(column, no_wrap=column != "outcome")
-    for line in lines:
-        table.add_row(
-            f"{line.at.astimezone(UTC):%m-%d %H:%M:%S.%f}"[:-3],
-            line.function,
-            line.what,
-            _outcome_of(line, trace_id),
-            line.request_id,
-        )
-    return table
+def _text_of(line: LogLine, trace_id: str) -> str:
+    """Return it as two lines: a narrow terminal would leave out columns of a table."""
+    at = f"{line.at.astimezone(UTC):%m-%d %H:%M:%S.%f}"[:-3]
+    happened = f"{line.what}: {_outcome_of(line, trace_id)}"
+    return f"  {at}  {line.function:{WIDEST}}  {happened}\n{'':22}request {line.request_id}"
 
 
 def _outcome_of(line: LogLine, trace_id: str) -> str:

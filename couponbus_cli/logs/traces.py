@@ -1,17 +1,15 @@
 """Trace ids: what an operator may type for one, and those of rows."""
 
-import re
 from collections.abc import Iterable
 
 from couponbus.domain.row import Row
-
-TRACEPARENT = re.compile(r"(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?")
+from couponbus.domain.trace import trace_id_in, trace_id_of
 
 
 def trace_in(query: str) -> str | None:
     """Return the trace id that a trace id, or a `traceparent`, stands for."""
-    found = TRACEPARENT.fullmatch(query.lower())
-    return None if found is None else found[1]
+    lower = query.lower()
+    return trace_id_of(lower) or trace_id_in(lower)
 
 
 def traces_of(rows: Iterable[Row]) -> list[str]:

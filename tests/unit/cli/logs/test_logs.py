@@ -45,6 +45,7 @@ def a_walk() -> Sequence[LogLine]:
     [
         "trace id",
         "traceparent",
+        "one of a later version",
         "upper case",
         "tracking code",
         "sign-up",
@@ -59,6 +60,7 @@ def test_lines_are_found_by_whatever_is_at_hand_and_shown_in_their_order(query: 
     at_hand = {
         "trace id": TRACE,
         "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
+        "one of a later version": f"cc-{TRACE}-00f067aa0ba902b7-01-more",
         "upper case": TRACE.upper(),
         "tracking code": row.tracking_code,
         "sign-up": row.signup_id,
@@ -79,6 +81,19 @@ def test_lines_are_found_by_whatever_is_at_hand_and_shown_in_their_order(query: 
     ]
     places = [shown.out.index(each["request_id"]) for each in lines]
     assert places == sorted(places)
+
+
+def test_a_terminal_of_80_columns_has_room_for_each_fact() -> None:
+    text = a_stage(*a_walk()).run("logs", TRACE).out
+
+    assert max(map(len, text.splitlines())) <= 80
+    for fact in (
+        "06-01 11:59:59.000",
+        "deliver_webhooks",
+        "delivered",
+        "request-of-issue_barcodes",
+    ):
+        assert fact in text
 
 
 def test_only_the_outcome_of_this_trace_is_shown() -> None:
@@ -127,7 +142,7 @@ def test_a_reason_stands_beside_a_failure_that_certainly_has_it_and_else_is_its_
     assert isinstance(lines, list)
     assert [(each["why"], each["why_of_batch"]) for each in lines] == [(why, of_batch)]
     words = " ".join(stage.run("logs", TRACE).out.split())
-    assert f" {shown} request-of-{function}" in words
+    assert f" {shown} request request-of-{function}" in words
 
 
 def test_only_what_was_logged_since_then_is_searched() -> None:
@@ -171,7 +186,18 @@ def test_without_any_log_the_stage_counts_as_out_of_reach() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["nonsense", "\x1b[31mred", "x" * 5000, "\udcff\udcfe", "😀", "' OR 1=1 --", " "]
+    "query",
+    [
+        "nonsense",
+        "\x1b[31mred",
+        "x" * 5000,
+        "\udcff\udcfe",
+        "😀",
+        "' OR 1=1 --",
+        " ",
+        "0" * 32,
+        f"ff-{TRACE}-00f067aa0ba902b7-01",
+    ],
 )
 def test_nonsense_ends_with_what_was_looked_for_and_is_not_echoed_raw(query: str) -> None:
     stage = a_stage()
