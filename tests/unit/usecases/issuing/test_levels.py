@@ -15,6 +15,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import retried
 from couponbus.domain.rate_limit import Pace
 from couponbus.usecases.invocation import BatchResult, Metric
+from couponbus.usecases.messages import Message
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import backed_up, restore
@@ -215,6 +216,18 @@ def test_the_share_of_sign_ups_that_no_program_matches(
     known = [a_sign_up(100 + n) for n in range(matched)]
 
     assert share_of(world.handle(*strange, *known)) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("matched", "share"), [(0, 100), (1, 75)])
+def test_each_sign_up_of_a_message_with_several_counts(matched: int, share: float) -> None:
+    world = World(SHOP)
+    strange = [a_sign_up(n, source="app") for n in (1, 2, 2)]
+    known = [a_sign_up(100 + n) for n in range(matched)]
+    several = ",".join(one.body for one in (*strange, *known))
+
+    result = world.handle(Message(message_id="m-1", body=f"[{several}]"))
+
+    assert share_of(result) == share
 
 
 def test_a_sign_up_that_is_delivered_again_is_still_unmatched() -> None:

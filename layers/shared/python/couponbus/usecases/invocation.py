@@ -130,7 +130,7 @@ class Invocation:
     `unreached` has the accounts, by provider, for whose polls no time was left at all; `closed`
     those that gave no slot when last asked, and until when another try is useless;
     `failed_look_ups` why the last call that looks something up failed, by account;
-    `waiting` the rows that could not be decided; `unmatched` the messages of sign-ups that no
+    `waiting` the rows that could not be decided; `unmatched` the message of each sign-up that no
     program matches.
     """
 
@@ -144,7 +144,7 @@ class Invocation:
     closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
     failed_look_ups: dict[str, str] = field(default_factory=dict)
     waiting: list[Row] = field(default_factory=list)
-    unmatched: set[str] = field(default_factory=set)
+    unmatched: list[str] = field(default_factory=list)
 
     def count(self, what: Metric, number: int = 1) -> None:
         """Add `number` to a metric."""

@@ -31,7 +31,7 @@ from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, key_of, sign_ups_of
 from couponbus.usecases.issuing.watching_only import WatchingOnly
-from couponbus.usecases.issuing.work import Work
+from couponbus.usecases.issuing.work import Work, count_duplicate, count_joined
 from couponbus.usecases.messages import Message
 from couponbus.usecases.traces import Traced
 
@@ -103,7 +103,7 @@ class IssueBarcodes:
             emails, requested = work.resolutions, work.issuances(IssuanceState.REQUESTED)
             known = self.resolve_customers.resolve(emails, programs, run=run) if emails else []
             free = self.reconcile.reconcile(requested, run=run) if requested else []
-            _count_joined(known, [*pending, *free], run=run)
+            count_joined(known, [*pending, *free], run=run)
             rest = _without(clear, [*(one for _, one in known), *pending, *free])
             self._look_up_and_request(rest, known, programs, run=run)
             if known:
@@ -144,14 +144,16 @@ class IssueBarcodes:
         ]
         self._note(Traced.UNMATCHED, places, run=run)
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
-        run.unmatched.update(one.message_id for one in fresh)
         if kept:
             taken = {sign_up.message_id for sign_up, _ in matches.matched}
             done = [row for key, row in kept.items() if key not in failed]
             self.unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no redelivery.
         lost = {one: why for one, why in failed.items() if one not in kept}
-        return first_of(lost, self.unmatched.keep(fresh, run=run)) if fresh else lost
+        unkept = self.unmatched.keep(fresh, run=run)
+        # Last: a batch that fails before is bisected, and each sign-up counted once all the same.
+        run.unmatched.extend(one.message_id for one in fresh)
+        return first_of(lost, unkept)
 
     def _note(
         self, what: Traced, sign_ups: Sequence[tuple[SignUp, str]], *, run: Invocation
@@ -178,7 +180,7 @@ class IssueBarcodes:
                     continue
                 work.messages[row.key].append(sign_up.message_id)
                 if (first := work.first(row.key)) is not None:
-                    _count_duplicate(first, row, run=run)
+                    count_duplicate(first, row, run=run)
                 if row.key not in work.allowed:
                     self._gate(row, program, work)
         return left
@@ -272,21 +274,6 @@ def _levels_of(run: Invocation, *, sign_ups: int, now: datetime) -> Mapping[Metr
 def _message_ids(items: Sequence[Item]) -> list[str]:
     """Return the messages of sign-ups; rows are in the ledger, where the sweeper finds them."""
     return [one.message_id for one in items if isinstance(one, SignUp)]
-
-
-def _count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
-    run.count(Metric.DUPLICATES)
-    run.traces.join(first, second)
-    if isinstance(first, Issuance) and isinstance(second, Issuance):
-        run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
-
-
-def _count_joined(known: Sequence[Known], rows: Iterable[Issuance], *, run: Invocation) -> None:
-    """Count sign-ups whose customer turns out to be that of another row of the batch."""
-    first = {row.key: row for row in rows}
-    for _, issuance in known:
-        if (other := first.setdefault(issuance.key, issuance)) is not issuance:
-            _count_duplicate(other, issuance, run=run)
 
 
 def _without(done: Iterable[Issuance], issuances: Iterable[Issuance]) -> list[Issuance]:

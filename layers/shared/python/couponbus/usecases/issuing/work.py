@@ -1,14 +1,16 @@
 """What a batch asks for: one row for each key, and the messages that asked for it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.usecases.causes import Cause, Failures, all_for, first_of
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolled
 from couponbus.usecases.issuing.refuse import Refused
+from couponbus.usecases.issuing.resolve_customers import Known
 from couponbus.usecases.issuing.watching_only import WatchedSignUp
 
 
@@ -58,3 +60,19 @@ class Work:
         """Return what stands for the key so far, None if nothing does."""
         refused = self.refused.get(key)
         return self.allowed.get(key) or (refused[0] if refused else None)
+
+
+def count_duplicate(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
+    """Count a sign-up that leads to the row of another one."""
+    run.count(Metric.DUPLICATES)
+    run.traces.join(first, second)
+    if isinstance(first, Issuance) and isinstance(second, Issuance):
+        run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
+
+
+def count_joined(known: Sequence[Known], rows: Iterable[Issuance], *, run: Invocation) -> None:
+    """Count sign-ups whose customer turns out to be that of another row of the batch."""
+    first = {row.key: row for row in rows}
+    for _, issuance in known:
+        if (other := first.setdefault(issuance.key, issuance)) is not issuance:
+            count_duplicate(other, issuance, run=run)
