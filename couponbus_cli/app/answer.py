@@ -5,11 +5,11 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.segment import Segment
+from rich.console import Console, RenderableType
+from rich.text import Text
 
 from couponbus.domain.invisible import INVISIBLE
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed, Json, failure_of
@@ -44,16 +44,12 @@ def _escaped(found: re.Match[str]) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-@dataclass(frozen=True, slots=True)
-class _Visible:
-    """A renderable whose texts are escaped after they were laid out, so that no style is."""
+class _SafeConsole(Console):
+    """Hides and escapes before a text is laid out: a folded address is no address any more."""
 
-    drawn: RenderableType
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield its segments."""
-        for text, style, control in console.render(self.drawn, options):
-            yield Segment(text if control else visible(text), style, control)
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Return a text, or the cell of a table, without what must not be shown."""
+        return super().render_str(redacted(visible(text)), **how)
 
 
 def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
@@ -73,7 +69,7 @@ def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
 
 def _drawn(shown: Sequence[RenderableType]) -> str:
     terminal = sys.stdout.isatty()
-    console = Console(
+    console = _SafeConsole(
         markup=False,
         highlight=False,
         emoji=False,
@@ -82,10 +78,7 @@ def _drawn(shown: Sequence[RenderableType]) -> str:
     )
     with console.capture() as captured:
         for each in shown:
-            if isinstance(each, str):
-                console.print(visible(each), soft_wrap=True)
-            else:
-                console.print(_Visible(each))
+            console.print(each, soft_wrap=isinstance(each, str))
     return captured.get()
 
 

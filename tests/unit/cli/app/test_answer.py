@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import typer
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
-from rich.table import Table
+from rich.table import Column, Table
 
 from couponbus.domain.errors import (
     BusUnavailable,
@@ -100,6 +100,19 @@ def test_a_table_hides_e_mail_addresses_too(capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     assert "ada" not in shown
     assert "(e-mail hidden) [bold]x[/bold]" in shown
+
+
+@pytest.mark.parametrize("width", range(4, 30, 3))
+def test_a_narrow_column_does_not_cut_an_address_so_that_a_part_is_shown(
+    width: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = Table(Column("id", width=width, overflow="fold"), Column("ada@customer.example"))
+    table.add_row("annabel.lee@customer.example", "x")
+
+    ended(lambda: Answer(data={}, shown=[table]))
+
+    shown = "".join(part for part in capsys.readouterr().out if part.isalpha())
+    assert not any(part in shown for part in ("annabel", "lee", "customer", "exam"))
 
 
 def test_a_terminal_is_not_steered_by_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
