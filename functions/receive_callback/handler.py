@@ -40,6 +40,7 @@ def handler(
             "route": event["routeKey"],
             "status": reception.answer.status,
             **traces_in_line(reception.traces),
+            **({} if reception.cause is None else {"failed": [{"why": reception.cause}]}),
         },
     )
     return answer_of(reception.answer)

@@ -83,6 +83,25 @@ def test_without_the_pepper_sign_ups_are_accepted_and_the_line_has_no_traces(
     assert "traces" not in line
 
 
+def test_what_could_not_be_queued_is_named_with_its_reason(output: Output) -> None:
+    harness = ReceivingHarness()
+    event = harness.sign_ups_event(
+        body_of(any_detail(traceparent=f"00-{TRACE}-00f067aa0ba902b7-01"))
+    )
+    harness.sign_ups.will_fail()
+
+    answer = handler(event, FakeContext(), service=harness.receiver)
+    harness.keys.failure = SecretUnavailable(PLANTED, code="get_secret_value:AccessDenied")
+    handler(event, FakeContext(), service=harness.receiver)
+
+    unqueued, unread = output.read().logs
+    assert answer["statusCode"] == 503
+    assert unqueued["traces"] == {"failed": [TRACE]}
+    assert unqueued["failed"] == [{"why": "QueueUnavailable:send_message_batch:ReadTimeoutError"}]
+    assert "traces" not in unread
+    assert unread["failed"] == [{"why": "SecretUnavailable:get_secret_value:AccessDenied"}]
+
+
 def test_a_callback_becomes_a_hint(output: Output) -> None:
     harness = ReceivingHarness()
 

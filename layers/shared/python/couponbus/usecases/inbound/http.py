@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from couponbus.domain.errors import Unavailable
+from couponbus.usecases.causes import Cause, cause_of
 from couponbus.usecases.invocation import Metric
 from couponbus.usecases.traces import ByOutcome
 
 RETRY_AFTER = "30"  # seconds
+NO_TRACES: ByOutcome = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +54,15 @@ class Problem:
 class Reception:
     """The answer, what was counted, and the mistake that an operator must correct.
 
-    `traces` has those of the sign-ups that were accepted.
+    `traces` has those of the sign-ups that were accepted, or failed; `cause` says why the caller
+    must send again.
     """
 
     answer: Answer
     counts: Mapping[Metric, int]
     mistake: str | None = None
     traces: ByOutcome = field(default_factory=dict)
+    cause: Cause | None = None
 
 
 # Word for word the answer of API Gateway to a path without a route, so that a caller cannot
@@ -77,6 +83,16 @@ UNAVAILABLE = Answer(
     },
     headers=(("retry-after", RETRY_AFTER),),
 )
+
+
+def unavailable(error: Unavailable, *, traces: ByOutcome = NO_TRACES) -> Reception:
+    """Return that a part of ours did not answer, so that the caller must send again."""
+    return Reception(
+        answer=UNAVAILABLE,
+        counts={Metric.UNREACHABLE: 1},
+        traces=traces,
+        cause=cause_of(error),
+    )
 
 
 def not_allowed(methods: Sequence[str]) -> Answer:

@@ -9,6 +9,7 @@ from couponbus.usecases.inbound.http import (
     Reception,
     Request,
     not_allowed,
+    unavailable,
 )
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
@@ -52,8 +53,8 @@ class ReceiveCallback:
             return Reception(answer=not_allowed(methods), counts={Metric.REFUSED_METHOD: 1})
         try:
             return receive(request)
-        except Unavailable:
-            return Reception(answer=UNAVAILABLE, counts={Metric.UNREACHABLE: 1})
+        except Unavailable as error:
+            return unavailable(error)
         except ConfigurationInvalid as wrong:
             return Reception(
                 answer=UNAVAILABLE, counts={Metric.MISCONFIGURED: 1}, mistake=str(wrong)

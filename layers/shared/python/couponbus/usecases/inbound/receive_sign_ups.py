@@ -6,14 +6,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
+from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable, SecretUnavailable
 from couponbus.domain.inbound.callbacks import Producer
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
 from couponbus.domain.webhooks.signature import ID_MAX, Forged, checked, is_message_id
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.ports.inbound import InboundKeys, SignUps
 from couponbus.ports.shared import Clock, Ids, Ledger, Pseudonyms
-from couponbus.usecases.inbound.http import Answer, Problem, Reception, Request, refused
+from couponbus.usecases.inbound.http import (
+    Answer,
+    Problem,
+    Reception,
+    Request,
+    refused,
+    unavailable,
+)
 from couponbus.usecases.inbound.sign_up_body import (
     BODY_BYTES,
     SIGN_UPS_MAX,
@@ -77,7 +84,7 @@ class ReceiveSignUps:
     def receive(self, request: Request) -> Reception:
         """Check size, headers and signature first; nothing is parsed before it is authentic.
 
-        Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
+        Raises SecretUnavailable, ConfigurationInvalid.
         """
         if len(request.body) > BODY_BYTES:
             return _counted(_TOO_LARGE, Metric.REFUSED_TOO_LARGE)
@@ -89,13 +96,19 @@ class ReceiveSignUps:
             return _counted(_UNUSABLE_ID, Metric.REFUSED_INVALID)
         if not self._is_authentic(request):
             return _counted(_FORGED, Metric.REFUSED_FORGED)
+        return self._read(request)
+
+    def _read(self, request: Request) -> Reception:
         tenants = self.producer.tenants if self.producer else ()
         read = read_sign_ups(
             request.body, webhook_id=request.headers[ID], now=self.clock.now(), tenants=tenants
         )
         if isinstance(read, Unfit):
             return _counted(_unfit(read), Metric.REFUSED_INVALID)
-        return self._accept(read, request)
+        try:
+            return self._accept(read, request)
+        except QueueUnavailable as error:
+            return unavailable(error, traces=self.traces.named(Traced.FAILED, read.sign_ups))
 
     def _is_authentic(self, request: Request) -> bool:
         known = self.keys.current()
