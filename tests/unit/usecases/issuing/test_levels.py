@@ -12,7 +12,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.reopening import retried
+from couponbus.domain.issuing.reopening import allowed_again, reopened, retried
 from couponbus.domain.rate_limit import Pace
 from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.messages import Message
@@ -173,18 +173,25 @@ def test_what_must_be_looked_up_before_it_is_sent_waits(answer: ProviderError) -
     assert wait_of(world.handle(continued(row))) == AN_HOUR.total_seconds()
 
 
-def test_one_that_was_allowed_again_counts_from_then_on() -> None:
+@pytest.mark.parametrize("how", ["reopened", "retried", "allowed again"])
+def test_one_that_is_begun_again_counts_from_then_on(how: str) -> None:
     world = World()
     down(world)
     (old,) = an_old_one(world)
-    refused = replace(old, attempt=0).rejected(
-        reason="any", now=world.clock.now(), publish_by=world.clock.now()
-    )
+    then = world.clock.now()
+    refused = replace(old, attempt=0).rejected(reason="any", now=then, publish_by=then)
+    ambiguous = old.ambiguous(numbers=("1",), reason="any", now=then, publish_by=then)
     world.clock.pass_time(3_600)
     now = world.clock.now()
-    again = retried(
-        replace(refused, published=1), program=PROGRAM.name, now=now, why="the offer was mended"
-    )
+    again = {
+        "reopened": lambda: reopened(replace(refused, published=1), by=old, now=now),
+        "retried": lambda: retried(
+            replace(refused, published=1), program=PROGRAM.name, now=now, why="mended"
+        ),
+        "allowed again": lambda: allowed_again(
+            replace(ambiguous, published=1), now=now, why="not the customer's"
+        ),
+    }[how]()
     world.store(again)
     world.clock.pass_time(30)
 

@@ -108,3 +108,30 @@ def test_a_delivery_that_waits_or_is_given_up_names_the_trace_in_the_line_as_wel
     assert waiting.traces == {Traced.POSTPONED: rows}
     assert given_up.traces == {Traced.FAILED: rows}
     assert world.arrived("shop") == []
+
+
+def test_one_that_is_given_back_unsent_names_its_trace() -> None:
+    world = a_world("shop")
+    world.webhooks.always(url_of("shop"), answered(429, retry_after=60.0))
+    events = [factories.any_event() for _ in range(2)]
+    world.fan_out_messages(*map(traced, events, [TRACE, TRACE[::-1]]))
+
+    report = world.deliver()
+
+    assert {what: len(rows) for what, rows in report.traces.items()} == {
+        Traced.FAILED: 1,
+        Traced.POSTPONED: 1,
+    }
+
+
+def test_one_whose_endpoint_is_paused_after_the_claim_names_its_trace() -> None:
+    world = a_world("shop")
+    world.fan_out_messages(traced(factories.any_event()))
+    endpoint = world.endpoint()
+    world.ledger.will_be_overtaken(lambda: world.change(endpoint.paused(now=world.clock.now())))
+
+    report = world.deliver()
+
+    assert [(what, [*rows]) for what, rows in report.traces.items()] == [
+        (Traced.POSTPONED, [TRACE])
+    ]
