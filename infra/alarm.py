@@ -72,9 +72,11 @@ def once(*, above: float = 0, hours: int = 1) -> Rule:
     return Rule(statistic="Sum", limit=above, periods=hours * HOUR_OF_FIVE_MINUTES)
 
 
-def gauge() -> Rule:
+def gauge(*, above: float = 0, periods: int = 1) -> Rule:
     """Return the rule of a level that is measured each minute: a lost minute changes nothing."""
-    return Rule(statistic="Maximum", minutes=1, missing=Missing.UNKNOWN)
+    return Rule(
+        statistic="Maximum", limit=above, minutes=1, periods=periods, missing=Missing.UNKNOWN
+    )
 
 
 def waiting(*, above: float) -> Rule:

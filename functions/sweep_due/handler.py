@@ -23,8 +23,7 @@ def handler(
         "Published": float(report.published),
         "Failed": float(report.failed),
         **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
-        "Braked": float(report.braked),
-        "OldestDueSeconds": report.oldest,
+        **({} if report.oldest is None else {"OldestDueSeconds": report.oldest}),
         **{level.value: value for level, value in report.levels.items()},
     }
     if report.broken:

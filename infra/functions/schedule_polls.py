@@ -1,6 +1,6 @@
 """Enqueue the cohorts that are due for a poll, within the budgets of the accounts."""
 
-from infra.alarm import Level, Rule, gauge, silent
+from infra.alarm import Level, Missing, Rule, gauge, silent
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import send, use_ledger
 from infra.settings import ledger, polled_accounts, queue_urls, seconds
@@ -33,7 +33,14 @@ FUNCTION = Function(
             why="Polls due 15 minutes ago were not enqueued yet",
             runbook="behind",
             # One tick makes up for all that was missed: a lag that it ends rings nothing.
-            rule=Rule(statistic="Maximum", limit=15 * 60, minutes=1, periods=3, breaching=3),
+            rule=Rule(
+                statistic="Maximum",
+                limit=15 * 60,
+                minutes=1,
+                periods=3,
+                breaching=3,
+                missing=Missing.UNKNOWN,
+            ),
         ),
         Level(
             metric="AccountsPaused",

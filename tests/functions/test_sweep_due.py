@@ -100,6 +100,15 @@ def test_a_level_that_cannot_be_counted_is_missing_and_the_tick_has_failed(outpu
     assert "AmbiguousOpen" not in metrics
 
 
+def test_while_no_row_can_be_read_none_counts_as_done(output: Output) -> None:
+    harness = IssuingHarness()
+    harness.ledger.will_fail("due", times=20)
+
+    handler({}, FakeContext(), service=harness.sweep_due)
+
+    assert "OldestDueSeconds" not in output.read().only_metrics
+
+
 def test_a_mistake_of_ours_is_counted(output: Output) -> None:
     harness = IssuingHarness()
     late = harness.clock.now() - timedelta(seconds=90)

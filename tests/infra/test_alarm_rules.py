@@ -67,6 +67,19 @@ def test_what_is_measured_each_minute_rings_at_once_and_a_lost_minute_ends_nothi
     assert alarm["TreatMissingData"] == "ignore"
 
 
+@pytest.mark.parametrize(
+    ("function", "breaching", "periods"), [("sweep_due", 1, 5), ("schedule_polls", 3, 3)]
+)
+def test_what_is_late_for_a_quarter_of_an_hour_rings_until_a_tick_has_measured_less(
+    function: str, breaching: int, periods: int, dev: Assembly
+) -> None:
+    alarm = alarms(dev)[f"{function}-behind"]
+
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 15 * MINUTE)
+    assert (alarm["Period"], alarm["TreatMissingData"]) == (MINUTE, "ignore")
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (breaching, periods)
+
+
 def test_messages_that_wait_for_an_operator_ring_also_when_sqs_says_nothing_of_their_queue(
     dev: Assembly,
 ) -> None:
@@ -153,8 +166,6 @@ def rings(alarm: Json, minutes: Iterable[int], *, at: int) -> bool:
     ("name", "limit", "minutes"),
     [
         ("issue_barcodes-waiting", 15 * MINUTE, 5),
-        ("sweep_due-behind", 15 * MINUTE, 5),
-        ("schedule_polls-behind", 15 * MINUTE, 3),
         ("publish_events-behind", HOUR * 1000, 5),
         ("issue_barcodes-BreakerOpen", 0, 10),
         ("poll_redemptions-BreakerOpen", 0, 10),

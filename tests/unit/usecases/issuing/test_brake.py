@@ -85,5 +85,7 @@ def test_the_sweeper_reports_a_braked_account_at_each_tick_and_leaves_what_waits
     world.clock.pass_time(3600)
     reports = [world.sweep() for _ in range(3)]
 
-    assert [(report.braked, report.handed_over) for report in reports] == [(1, 0)] * 3
+    assert [(report.levels[Metric.BRAKED], report.handed_over) for report in reports] == [
+        (1, 0)
+    ] * 3
     assert {row.key: row.revision for row in world.issuances} == before

@@ -12,6 +12,7 @@ from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Pace
 from couponbus.usecases.issuing.issuing_share import LOOK_UPS_PER_BATCH, PROBES, SHARE, TICK
+from couponbus.usecases.outbox.hand_over import WorkQueue
 from tests import factories
 from tests.unit.usecases.outbox.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
@@ -215,7 +216,7 @@ def test_without_a_pace_that_can_be_read_nothing_is_handed_over_and_it_shows() -
     world.limiter.failure = None
     world.sweep()
 
-    assert (report.handed_over, report.failed) == (0, 3)
+    assert (report.handed_over, report.unsent[WorkQueue.SIGNUPS]) == (0, 3)
     assert sent(world) == [row.key for row in rows]
 
 

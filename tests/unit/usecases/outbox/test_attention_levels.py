@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.usecases.invocation import Metric
@@ -12,6 +13,8 @@ from tests import factories, webhook_factories
 from tests.fakes.clock import NOON
 from tests.unit.usecases.outbox.sweeping import sent, waiting
 from tests.unit.usecases.world import World
+
+LEVELS = {Metric.AMBIGUOUS_OPEN, Metric.ENDPOINTS_DISABLED, Metric.BRAKED}
 
 
 def test_each_tick_counts_what_waits_for_an_operator() -> None:
@@ -23,26 +26,43 @@ def test_each_tick_counts_what_waits_for_an_operator() -> None:
 
     levels = world.sweep().levels
 
-    assert levels == {Metric.AMBIGUOUS_OPEN: 2, Metric.ENDPOINTS_DISABLED: 1}
+    assert levels == {Metric.AMBIGUOUS_OPEN: 2, Metric.ENDPOINTS_DISABLED: 1, Metric.BRAKED: 0}
 
 
 def test_where_nothing_waits_for_an_operator_the_levels_are_zero() -> None:
-    assert World().sweep().levels == {Metric.AMBIGUOUS_OPEN: 0, Metric.ENDPOINTS_DISABLED: 0}
+    assert set(World().sweep().levels.values()) == {0}
 
 
 @pytest.mark.parametrize(
-    ("silent", "left"), [(0, Metric.ENDPOINTS_DISABLED), (1, Metric.AMBIGUOUS_OPEN)]
+    ("silent", "missing"), [(0, Metric.AMBIGUOUS_OPEN), (1, Metric.ENDPOINTS_DISABLED)]
 )
-def test_what_cannot_be_counted_is_missing_and_ends_no_tick(silent: int, left: Metric) -> None:
+def test_what_cannot_be_counted_is_missing_and_ends_no_tick(silent: int, missing: Metric) -> None:
     world = World()
     (row,) = waiting(world)
     world.ledger.will_fail("attention", after=silent)
 
     report = world.sweep()
 
-    assert report.levels.keys() == {left}
+    assert LEVELS - report.levels.keys() == {missing}
     assert (report.failed, sent(world)) == (1, [row.key])
     assert sum(report.causes.values()) == report.failed
+
+
+def test_while_no_pace_can_be_read_no_account_counts_as_released_from_its_brake() -> None:
+    world = World()
+    world.limiter.failure = LedgerUnavailable("get_item: ReadTimeoutError")
+
+    report = world.sweep()
+
+    assert LEVELS - report.levels.keys() == {Metric.BRAKED}
+    assert report.failed == 1
+
+
+def test_a_brake_in_a_pace_that_is_broken_is_not_counted_as_released() -> None:
+    world = World()
+    world.limiter.failure = LedgerUnavailable("pace", broken=frozenset({"PACE#coniq#main"}))
+
+    assert LEVELS - world.sweep().levels.keys() == {Metric.BRAKED}
 
 
 def test_endpoints_whose_rows_cannot_be_read_are_not_counted_as_well() -> None:
@@ -53,7 +73,7 @@ def test_endpoints_whose_rows_cannot_be_read_are_not_counted_as_well() -> None:
 
     report = world.sweep()
 
-    assert report.levels.keys() == {Metric.AMBIGUOUS_OPEN}
+    assert LEVELS - report.levels.keys() == {Metric.ENDPOINTS_DISABLED}
     assert report.failed == 1
 
 

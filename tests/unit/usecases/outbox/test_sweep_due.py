@@ -160,6 +160,7 @@ def test_an_index_that_is_silent_shows_and_costs_only_its_backlog_and_time() -> 
     report = world.sweep()
 
     assert (report.handed_over, report.failed, sent(world)) == (1, 3, [])
+    assert report.oldest is None  # an older row may wait where nothing was read
     assert len(world.polls.sent) == 1
     world.sweep()
     assert sent(world) == [row.key]
@@ -234,6 +235,7 @@ def test_a_page_that_fails_shows_and_does_not_end_the_tick(
 
     assert sent(world) == [rows[-1].key]
     assert (report.handed_over, report.failed) == (1, PAGE)
+    assert report.oldest == {"read": None, "write": PAGE + 1}[operation]
     world.sweep()
     assert sorted(sent(world)) == sorted(row.key for row in rows)
 

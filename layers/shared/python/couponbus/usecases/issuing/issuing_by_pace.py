@@ -43,11 +43,8 @@ class IssuingByPace:
             return False
 
     def braked(self) -> int:
-        """Return how many accounts are braked; without an answer of the ledger, none."""
-        try:
-            return self.share.braked()
-        except LedgerUnavailable:
-            return 0
+        """Return how many accounts are braked. Raises LedgerUnavailable."""
+        return self.share.braked()
 
     def finish(self, backlog: Backlog) -> None:
         """Leave the rest of the share to the other backlog: this one was read to its end."""

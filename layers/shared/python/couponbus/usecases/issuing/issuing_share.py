@@ -60,8 +60,14 @@ class IssuingShare:
         return any(self._admits((account, purpose)) for account in self.accounts)
 
     def braked(self) -> int:
-        """Return how many accounts are braked: no POST is sent. Raises LedgerUnavailable."""
-        return sum(self._outlook((account, Purpose.POST)).braked for account in self.accounts)
+        """Return how many accounts are braked: no POST is sent.
+
+        Raises LedgerUnavailable, also where a pace cannot be read: it may hold a brake.
+        """
+        outlooks = [self._outlook((account, Purpose.POST)) for account in self.accounts]
+        if self.broken:
+            raise LedgerUnavailable("pace unreadable", code="pace:broken")
+        return sum(outlook.braked for outlook in outlooks)
 
     def batches(self, rows: Sequence[Row]) -> Sequence[CommandBatch]:
         """Return the rows that fit into this tick, in batches. Raises LedgerUnavailable."""

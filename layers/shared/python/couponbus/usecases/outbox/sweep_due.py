@@ -1,9 +1,10 @@
 """The guarantee behind every hint: overdue rows are enqueued again, missed events published."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.account import Account
@@ -30,19 +31,20 @@ SWEEP_MARGIN = timedelta(seconds=10)
 class SweepReport:
     """What one tick did; `oldest` is how late the most overdue row was, in seconds.
 
+    It is None where not all could be read: what was not may be later.
+
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
     `bugs` the types of unexpected errors. `causes` counts the reasons of what failed, `traces` has
-    the trace ids of events by outcome. `braked` counts the braked Coniq accounts: what waits for
-    them stays. `levels` has what could be counted of the rows that need an operator.
+    the trace ids of events by outcome. `levels` has what could be counted of what needs an
+    operator: what waits for a braked account stays.
     """
 
     handed_over: int
     published: int
     failed: int
     unsent: Mapping[WorkQueue, int]
-    oldest: float
-    braked: int
+    oldest: float | None
     levels: Mapping[Metric, float]
     broken: frozenset[str] = frozenset()
     bugs: Sequence[str] = ()
@@ -114,9 +116,11 @@ class SweepDue:
         return tick.report()
 
     def _count_attention(self, tick: "_Tick") -> None:
-        for level, count in COUNTED.items():
+        counts: dict[Metric, Callable[[], int]] = {Metric.BRAKED: tick.issuing.braked}
+        counts |= {level: partial(count, self._ledger) for level, count in COUNTED.items()}
+        for level, count in counts.items():
             try:
-                tick.levels[level] = count(self._ledger)
+                tick.levels[level] = count()
             except LedgerUnavailable as error:
                 tick.fail(1, cause_of(error))
 
@@ -127,14 +131,14 @@ class SweepDue:
             )
         except LedgerUnavailable as error:
             scan.is_over = True
-            tick.fail(1, cause_of(error))
+            tick.fail_to_read(1, cause_of(error))
             return
         begin = scan.after
         scan.read_to(page.after)
         try:
             read = self._store.read(page.keys)
         except LedgerUnavailable as error:
-            tick.fail(len(page.keys), cause_of(error))
+            tick.fail_to_read(len(page.keys), cause_of(error))
             return
         tick.broken |= read.broken
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
@@ -210,6 +214,7 @@ class _Tick:
     published: int = 0
     failed: int = 0
     oldest: float = 0.0
+    has_read_all: bool = True
     levels: dict[Metric, float] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     bugs: list[str] = field(default_factory=list)
@@ -221,6 +226,11 @@ class _Tick:
         self.failed += rows
         self.causes[why] += rows
 
+    def fail_to_read(self, rows: int, why: Cause) -> None:
+        """Count rows of which it is unknown for how long they have waited."""
+        self.has_read_all = False
+        self.fail(rows, why)
+
     def report(self) -> SweepReport:
         """Return the report of the tick."""
         unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
@@ -230,11 +240,10 @@ class _Tick:
             published=self.published,
             failed=self.failed + sum(unsent.values()) + len(broken),
             unsent=unsent,
-            oldest=self.oldest,
+            oldest=self.oldest if self.has_read_all else None,
             broken=frozenset(broken),
             bugs=self.bugs,
             traces=self.traces.by_outcome(),
             causes=self.causes + self.handing_over.causes + Counter({UNSTORABLE: len(broken)}),
-            braked=self.issuing.braked(),
             levels=self.levels,
         )
