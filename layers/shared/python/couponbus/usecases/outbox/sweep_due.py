@@ -116,13 +116,8 @@ class SweepDue:
         return tick.report()
 
     def _count_attention(self, tick: "_Tick") -> None:
-        counts: dict[Metric, Callable[[], int]] = {Metric.BRAKED: tick.issuing.braked}
-        counts |= {level: partial(count, self._ledger) for level, count in COUNTED.items()}
-        for level, count in counts.items():
-            try:
-                tick.levels[level] = count()
-            except LedgerUnavailable as error:
-                tick.fail(1, cause_of(error))
+        for level, count in COUNTED.items():
+            tick.measure(level, partial(count, self._ledger))
 
     def _sweep_page(self, scan: "_BacklogScan", tick: "_Tick") -> None:
         try:
@@ -231,8 +226,16 @@ class _Tick:
         self.has_read_all = False
         self.fail(rows, why)
 
+    def measure(self, level: Metric, count: Callable[[], int]) -> None:
+        """Keep what is counted; what cannot be is missing, and has failed."""
+        try:
+            self.levels[level] = count()
+        except LedgerUnavailable as error:
+            self.fail(1, cause_of(error))
+
     def report(self) -> SweepReport:
         """Return the report of the tick."""
+        self.measure(Metric.BRAKED, self.issuing.braked)
         unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
         broken = self.broken | self.handing_over.broken | self.issuing.broken
         return SweepReport(
