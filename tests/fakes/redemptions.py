@@ -13,14 +13,16 @@ type Asked = tuple[Provider, str, str | None, str]
 
 
 class MemoryRedemptions:
-    """`shows` has the snapshot of each poll target; `asked` lists the polls in their order,
-    and `filters` those of their lists.
+    """`shows` has the snapshot of each poll target, `shows_else` that of all others; `asked` lists
+    the polls in their order, and `filters` those of their lists.
 
-    `failures` are raised one by one, None lets a poll pass; `before_answer` is called once, during
-    a poll.
+    `failures` are raised one by one, None lets a poll pass; `down` has what each poll of a provider
+    raises; `before_answer` is called once, during a poll.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_else: Snapshot | None = None) -> None:
+        self.shows_else = shows_else
+        self.down: dict[Provider, Exception] = {}
         self.shows: dict[Asked, Snapshot] = {}
         self.asked: list[Asked] = []
         self.filters: list[ListFilter | None] = []
@@ -41,12 +43,12 @@ class MemoryRedemptions:
         asked = (provider, account, promotion, user_id)
         self.asked.append(asked)
         self.filters.append(list_filter)
-        failure = self.failures.popleft() if self.failures else None
+        failure = self.failures.popleft() if self.failures else self.down.get(provider)
         if failure is not None:
             raise failure
-        if asked not in self.shows:
+        snapshot = self.shows.get(asked, self.shows_else)
+        if snapshot is None:
             raise RequestRefused("unknown", provider=provider, route="test")
-        snapshot = self.shows[asked]
         if self.before_answer is not None:
             meanwhile, self.before_answer = self.before_answer, None
             meanwhile()

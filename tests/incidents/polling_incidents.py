@@ -22,13 +22,13 @@ UNAUTHORISED = CredentialsRefused("status_401", provider="uniqodo", route="GET /
 
 def uniqodo_raises(error: Exception) -> Act:
     def act(stage: RunningStage) -> None:
-        stage.parts.providers.failures[Provider.UNIQODO] = error
+        stage.parts.providers.down[Provider.UNIQODO] = error
 
     return act
 
 
 def mend_uniqodo(stage: RunningStage) -> None:
-    stage.parts.providers.failures.clear()
+    stage.parts.providers.down.clear()
 
 
 def put_outcomes_in_doubt(stage: RunningStage) -> None:

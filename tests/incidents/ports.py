@@ -1,17 +1,16 @@
-"""The ports of a stage that write to its queues, and providers that can fail."""
+"""The ports of a stage that write to its queues, and a bug of ours."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import batched
 
+from couponbus.aws.batches import ENTRIES_PER_CALL
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.domain.polling.poll_policy import ListFilter
-from couponbus.domain.polling.snapshot import Snapshot
-from couponbus.domain.provider import Provider
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock
+from tests.fakes.event_bus import MemoryBus
 from tests.fakes.pseudonyms import PlainPseudonyms
 from tests.incidents.queues import Queue
 
@@ -43,36 +42,30 @@ def _body(command: Command | str) -> str:
     return command if isinstance(command, str) else command.model_dump_json(exclude_none=True)
 
 
-@dataclass(slots=True, kw_only=True)
-class StageBus:
+class StageBus(MemoryBus):
     """The bus, and the queue of fan-out behind each publisher."""
 
-    notifications: QueuePort
-    events: list[PublishedEvent]
+    def __init__(self, notifications: QueuePort) -> None:
+        super().__init__()
+        self._notifications = notifications
 
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
-        self.events += events
-        if events:
-            envelopes = [
-                {
-                    "source": one.origin,
-                    "detail-type": one.detail_type,
-                    "detail": json.loads(one.model_dump_json()),
-                }
-                for one in events
-            ]
-            self.notifications.send([json.dumps(envelopes)])
-        return []
+        refused = super().publish(events)
+        taken = [one for index, one in enumerate(events) if index not in refused]
+        messages = batched(map(_envelope, taken), ENTRIES_PER_CALL, strict=False)
+        try:
+            self._notifications.send([json.dumps(each) for each in messages])
+        except QueueUnavailable:
+            return range(len(events))
+        return refused
 
 
-class Keys:
-    """An API key that never changes."""
-
-    def api_key(self, secret_id: str) -> str:
-        return f"test-key-not-real-{secret_id.rpartition('/')[2]}"
-
-    def refresh(self, secret_id: str) -> None:
-        """Read the same again."""
+def _envelope(event: PublishedEvent) -> dict[str, object]:
+    return {
+        "source": event.origin,
+        "detail-type": event.detail_type,
+        "detail": json.loads(event.model_dump_json()),
+    }
 
 
 class Pseudonyms(PlainPseudonyms):
@@ -87,26 +80,3 @@ class Pseudonyms(PlainPseudonyms):
         if self.stumbles_always or customer in self.stumbles_over:
             raise KeyError("planted")
         return super().of(tenant=tenant, customer=customer)
-
-
-class Providers:
-    """Uniqodo and Koupon: no customer has redeemed anything; `failure` is what a poll raises."""
-
-    def __init__(self) -> None:
-        self.failures: dict[Provider, Exception] = {}
-        self.polls = 0
-
-    def poll(
-        self,
-        *,
-        provider: Provider,
-        account: str,
-        promotion: str | None,
-        user_id: str,
-        list_filter: ListFilter | None,
-        deadline: datetime,
-    ) -> Snapshot:
-        self.polls += 1
-        if provider in self.failures:
-            raise self.failures[provider]
-        return Snapshot(is_complete=True, uses=(), offer_id="4883")

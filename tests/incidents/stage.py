@@ -6,6 +6,7 @@ from dataclasses import replace
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint
@@ -27,19 +28,22 @@ from tests.fakes.executor import InlineExecutor
 from tests.fakes.ids import CountingIds
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.rate_limiter import MemoryRateLimiter
+from tests.fakes.redemptions import MemoryRedemptions
 from tests.fakes.signing_keys import MemorySigningKeys, key_not_real
 from tests.fakes.webhooks import MemoryWebhooks
 from tests.incidents.coniq import Coniq
 from tests.incidents.ledger import StageLedger
-from tests.incidents.ports import Keys, Providers, Pseudonyms, QueuePort, StageBus
+from tests.incidents.ports import Pseudonyms, QueuePort, StageBus
 from tests.incidents.template import StageTemplate
 from tests.unit.usecases.inbound.receiving_world import ACCOUNT as CALLBACK_ACCOUNT
 from tests.unit.usecases.inbound.receiving_world import KEY, PATH_SECRET
+from tests.unit.usecases.issuing.scripted_coniq import Keys
 from tests.unit.usecases.polling.polling_world import UNIQODO
 from tests.unit.usecases.world import PROGRAM
 
 MAIN = "main"
 TENANT = "default"
+NOTHING_REDEEMED = Snapshot(is_complete=True, uses=(), offer_id="4883")
 ISSUING = replace(PROGRAM, account=MAIN)
 WATCHED = replace(ISSUING, watches=(UNIQODO,))
 CONIQ = Account(name=MAIN, base_url="http://127.0.0.1:9", secret_id="couponbus/test/coniq/main")
@@ -74,7 +78,7 @@ class Stage:
         self.ledger = StageLedger(clock=clock, on_refusal=on_refusal)
         self.programs = MemoryPrograms(*programs)
         self.coniq = Coniq(clock)
-        self.providers = Providers()
+        self.providers = MemoryRedemptions(shows_else=NOTHING_REDEEMED)
         self.pseudonyms = Pseudonyms()
         self.webhooks = MemoryWebhooks(clock=clock)
         self.caller_keys = CallerKeys((KEY,))
@@ -86,7 +90,7 @@ class Stage:
         self.ports = {
             name: QueuePort(queue=queue, clock=clock) for name, queue in self.queues.items()
         }
-        self.bus = StageBus(notifications=self.ports["notifications"], events=[])
+        self.bus = StageBus(self.ports["notifications"])
         self._keys = MemorySigningKeys()
         self._base = Foundation(
             ledger=self.ledger, clock=clock, ids=CountingIds(template.stage), timing=timing()
