@@ -1,10 +1,11 @@
 """The metrics of one AWS account, as CloudWatch keeps them: values by metric and minute."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from couponbus_sandbox.engine.embedded_metrics import reported
 
 MINUTE = 60
 
@@ -44,8 +45,10 @@ class Datapoints:
     def put_lines(self, lines: Iterable[str], *, minute: Minute) -> None:
         """Take what CloudWatch Logs takes from the output of a function: lines in EMF."""
         for line in lines:
-            if '"_aws"' in line:
-                self._put_record(json.loads(line), minute=minute)
+            for one in reported(line):
+                key = metric_key(one.namespace, one.name, **one.dimensions)
+                for value in one.values:
+                    self.put(key, value, minute=minute, unit=one.unit)
 
     def between(self, key: MetricKey, begin: Minute, end: Minute) -> Values:
         """Return all values from minute `begin` to before `end`."""
@@ -53,13 +56,3 @@ class Datapoints:
         if not minutes or self.latest[key] < begin:
             return []
         return [one for at in range(begin, end) for one in minutes.get(at, ())]
-
-    def _put_record(self, record: Mapping[str, Any], *, minute: Minute) -> None:
-        for directive in record["_aws"]["CloudWatchMetrics"]:
-            for names in directive["Dimensions"]:
-                dimensions = frozenset((name, str(record[name])) for name in names)
-                for metric in directive["Metrics"]:
-                    key = MetricKey(directive["Namespace"], metric["Name"], dimensions)
-                    values = record[metric["Name"]]
-                    for value in values if isinstance(values, list) else [values]:
-                        self.put(key, float(value), minute=minute, unit=metric["Unit"])

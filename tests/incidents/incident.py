@@ -39,7 +39,7 @@ class Incident:
     levels: Mapping[str, int] = field(default_factory=dict)
     events: Mapping[str, int] = field(default_factory=dict)
     lasts: int = 60
-    ends: int = 40
+    ends: int = 35
     calm: int = CALM_MINUTES
     stride: int = 1
     began: datetime = NOON

@@ -190,7 +190,7 @@ INCIDENTS: Sequence[Incident] = (
         breaks=forbid_ticks,
         mends=each(allow_ticks, empty("undelivered")),
         lasts=30,
-        ends=50,
+        ends=46,
         levels={
             "schedules-TargetErrorCount": 2,
             "undelivered-not-empty": 2,
@@ -203,6 +203,7 @@ INCIDENTS: Sequence[Incident] = (
         breaks=throttle_function,
         mends=unthrottle_function,
         lasts=BEFORE_LETTERS,
+        ends=26,
         levels={"issue_barcodes-throttles": 2, "signups-old": 13},
     ),
     Incident(

@@ -163,28 +163,28 @@ def rings(alarm: Json, minutes: Iterable[int], *, at: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit", "minutes"),
+    ("name", "statistic", "limit", "minutes"),
     [
-        ("issue_barcodes-waiting", 15 * MINUTE, 5),
-        ("publish_events-behind", HOUR * 1000, 5),
-        ("issue_barcodes-BreakerOpen", 0, 10),
-        ("poll_redemptions-BreakerOpen", 0, 10),
-        ("issue_barcodes-RefusedShare", 50, 15),
-        ("issue_barcodes-UnmatchedShare", 100, 15),
-        ("callbacks-5xx", 5, 10),
-        ("receive_callback-RefusedForged", 20, 5),
-        ("receive_callback-UnknownCallbacks", 100, 5),
-        ("audit_barcodes-MissingFound", 0, 5),
-        ("issue_barcodes-Unmatched", 0, 5),
-        ("sweep_due-UnexpectedErrors", 0, 5),
+        ("issue_barcodes-waiting", "Maximum", 15 * MINUTE, 5),
+        ("publish_events-behind", "Maximum", HOUR * 1000, 5),
+        ("issue_barcodes-BreakerOpen", "Sum", 0, 10),
+        ("poll_redemptions-BreakerOpen", "Sum", 0, 10),
+        ("issue_barcodes-RefusedShare", "Average", 50, 15),
+        ("issue_barcodes-UnmatchedShare", "Minimum", 100, 15),
+        ("callbacks-5xx", "Sum", 5, 10),
+        ("receive_callback-RefusedForged", "Sum", 20, 5),
+        ("receive_callback-UnknownCallbacks", "Sum", 100, 5),
+        ("audit_barcodes-MissingFound", "Sum", 0, 5),
+        ("issue_barcodes-Unmatched", "Sum", 0, 5),
+        ("sweep_due-UnexpectedErrors", "Sum", 0, 5),
     ],
 )
 def test_an_alarm_rings_above_its_limit_within_so_many_minutes_and_not_for_missing_data(
-    name: str, limit: int, minutes: int, dev: Assembly
+    name: str, statistic: str, limit: int, minutes: int, dev: Assembly
 ) -> None:
     alarm = alarms(dev)[name]
 
-    assert alarm["Threshold"] == limit
+    assert (alarm["Statistic"], alarm["Threshold"]) == (statistic, limit)
     assert alarm["Period"] * alarm["DatapointsToAlarm"] == minutes * MINUTE
     assert alarm["ComparisonOperator"].startswith("GreaterThan")
     assert alarm["TreatMissingData"] == "notBreaching"

@@ -5,8 +5,9 @@ import re
 import pytest
 
 from couponbus.usecases.invocation import Metric
+from couponbus.usecases.outbox.hand_over import WorkQueue
 from infra.sources import ROOT
-from tests.infra.alarms import alarms, dimensions_of
+from tests.infra.alarms import LAST_STOPS, alarms, dimensions_of
 from tests.infra.assembly import Assembly
 
 # Counted in a handler: the name of a metric there is the key of a dictionary.
@@ -21,6 +22,9 @@ COUNTED_BY = {
     "webhooks": {"fan_out_webhooks", "deliver_webhooks"},
     "inbound": {"receive_callback"},
 }
+BY_QUEUE = {f"Unsent{queue.title()}" for queue in WorkQueue}  # of sweep_due
+# Of every function that answers SQS, by `respond`.
+BY_ANSWERS = {"Failed", "BrokenRows", "UnexpectedErrors"}
 NOT_A_METRIC = {"Records", "SequenceNumber", "NewImage", "OldImage"}
 
 # In the log and among the metrics, for an operator who asks; neither an alarm nor a graph.
@@ -58,6 +62,7 @@ NEITHER = {
     "RefusedReusedId": "answered to the caller",
     "RefusedMethod": "answered to the caller",
     "HintsIgnored": "counted by reason for `couponbus status`",
+    **dict.fromkeys(BY_QUEUE, "part of Failed, which rings: says which queue"),
     "Enqueued": "Swept and OldestDueSeconds ring",
     "Published": "OldestDueSeconds and Failed ring when it does not",
     "Skipped": "two ticks met, and one did the work",
@@ -70,7 +75,16 @@ NEITHER = {
 def written() -> set[str]:
     handlers = [path.read_text() for path in (ROOT / "functions").glob("*/handler.py")]
     found = {name for text in handlers for name in IN_HANDLERS.findall(text)}
-    return (found - NOT_A_METRIC) | {count.value for count in Metric} | {"Failed"}
+    return (found - NOT_A_METRIC) | {count.value for count in Metric} | BY_QUEUE | BY_ANSWERS
+
+
+def written_by(function: str) -> set[str]:
+    handler = (ROOT / "functions" / function / "handler.py").read_text()
+    packages = [USE_CASES, *(USE_CASES / name for name, by in COUNTED_BY.items() if function in by)]
+    code = (path.read_text() for package in packages for path in package.glob("*.py"))
+    counted = {Metric[name].value for text in code for name in COUNTED.findall(text)}
+    named = set(re.findall(r'"([A-Z][A-Za-z]+)"', handler))
+    return counted | named | (BY_ANSWERS if "respond(" in handler else set())
 
 
 def watched(dev: Assembly) -> set[tuple[str, str]]:
@@ -93,12 +107,9 @@ def test_each_metric_rings_is_shown_or_is_neither_with_a_reason(dev: Assembly) -
 
 
 def test_every_metric_that_is_watched_or_shown_is_written_by_its_function(dev: Assembly) -> None:
-    counted = {count.value for count in Metric} | {"Failed"}
-
     assert shown(dev)
     for metric, function in watched(dev) | shown(dev):
-        handler = (ROOT / "functions" / function / "handler.py").read_text()
-        assert metric in counted or f'"{metric}"' in handler, (metric, function)
+        assert metric in written_by(function), (metric, function)
 
 
 @pytest.mark.parametrize(("package", "functions"), COUNTED_BY.items())
@@ -120,4 +131,5 @@ def test_the_dashboard_shows_waits_breakers_unmatched_sign_ups_and_letters(dev: 
     body = dev.words(dashboard.properties["DashboardBody"], "monitoring")
 
     assert names >= {"LongestWaitSeconds", "BreakerOpen", "UnmatchedShare", "AmbiguousOpen"}
-    assert '"ApproximateNumberOfMessagesVisible","QueueName","couponbus-dev-signups-dead"' in body
+    for queue in LAST_STOPS:
+        assert f'"ApproximateNumberOfMessagesVisible","QueueName","couponbus-dev-{queue}"' in body

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -13,7 +15,7 @@ from tests.infra.alarms import alarms
 from tests.infra.assembly import Assembly
 
 DESCRIPTION = re.compile(r"[^.]+[^. ]\. runbook: ([a-z0-9-]+)")
-COMMAND = re.compile(r"`(couponbus [^`]+)`")
+COMMAND = re.compile(r"`((?:couponbus|aws) [^`]+)`")
 PART = re.compile(r"^\* \*\*(\w+)\*\*: ", flags=re.MULTILINE)
 PARTS = ["Means", "Look", "Do", "Over"]
 RUNBOOK = (ROOT / "infra" / "RUNBOOK.md").read_text(encoding="utf-8")
@@ -22,6 +24,8 @@ SECTIONS = dict(zip(_PARTED[1::2], _PARTED[2::2], strict=True))
 COMMANDS = sorted(
     {" ".join(found.split()) for text in SECTIONS.values() for found in COMMAND.findall(text)}
 )
+AWS_COMMANDS = [one for one in COMMANDS if one.startswith("aws ")]
+OF_THE_CLI = {("logs", "tail"): {"since"}}  # it is no operation of the service
 
 
 def test_each_alarm_is_a_sentence_with_a_section_and_each_section_has_an_alarm(
@@ -67,7 +71,23 @@ def test_what_the_runbook_refers_to_is_a_heading_of_the_readme() -> None:
     assert referred <= headings
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", AWS_COMMANDS)
+def test_an_aws_command_of_the_runbook_is_an_operation_with_these_options(command: str) -> None:
+    _, service, operation, *_ = command.split()
+
+    known = OF_THE_CLI.get((service, operation)) or options_of(service, operation)
+
+    assert set(re.findall(r"--([a-z-]+)", command)) <= known
+
+
+def options_of(service: str, operation: str) -> set[str]:
+    model = get_session().get_service_model(service)
+    names = {xform_name(name, "-"): name for name in model.operation_names}
+    shape = model.operation_model(names[operation]).input_shape
+    return {xform_name(name, "-") for name in shape.members} if shape else set()
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - {*AWS_COMMANDS}))
 def test_a_command_of_the_runbook_exists_with_its_options(command: str) -> None:
     words, options = path_of(command.split()[1:]), re.findall(r"--[a-z-]+", command)
 
