@@ -12,12 +12,13 @@ from couponbus_cli.app.failing import ATTENTION, FINE
 from couponbus_cli.app.world import World
 from couponbus_cli.status.drawing import drawn
 from couponbus_cli.status.figures import Facts
-from couponbus_cli.status.reading import read_facts
+from couponbus_cli.status.reading import part_of, read_facts
 from couponbus_cli.status.table_cost import cost_of
 
 NO_WORK = frozenset(
     {"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE", "TALLY", "AUDIT"}
 )
+TO_COUNT = "dynamodb:DescribeTable and Scan on the table"
 
 
 @on_stage
@@ -42,12 +43,13 @@ def reported(facts: Facts) -> Answer:
 
 
 def _counted(world: World) -> Facts:
+    counts = part_of(lambda: _counts(world), right=TO_COUNT)
+    return replace(read_facts(world), counts=counts)
+
+
+def _counts(world: World) -> Mapping[str, Mapping[str, int]]:
+    """Count the rows that are work: the others are shown elsewhere."""
     # On standard error, before the table is read: standard output is the answer.
     typer.echo(cost_of(world.report.size()), err=True)
-    counts = world.report.counts()
-    return replace(read_facts(world), counts=_work(counts))
-
-
-def _work(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    """Leave out the rows that are not work: they are shown elsewhere."""
-    return {kind: states for kind, states in counts.items() if kind not in NO_WORK}
+    counted = world.report.counts().items()
+    return {kind: states for kind, states in counted if kind not in NO_WORK}

@@ -52,7 +52,7 @@ class _Reader:
 
     def __call__[Value](self, read: Callable[[World], Value], *, right: str) -> Future[Part[Value]]:
         """Begin to read a part, for which the operator needs a right."""
-        return self.threads.submit(_part, lambda: read(self.world), right)
+        return self.threads.submit(lambda: part_of(lambda: read(self.world), right=right))
 
 
 def read_facts(world: World) -> Facts:
@@ -99,7 +99,8 @@ def read_facts(world: World) -> Facts:
     return replace(facts, needs=needs_of(facts))
 
 
-def _part[Value](read: Callable[[], Value], right: str) -> Part[Value]:
+def part_of[Value](read: Callable[[], Value], *, right: str) -> Part[Value]:
+    """Return what is read, or why it could not be, and which right that takes if it was denied."""
     try:
         return read()
     except Exception as error:
@@ -111,7 +112,7 @@ def _part[Value](read: Callable[[], Value], right: str) -> Part[Value]:
 
 
 def _of[Value, Result](part: Part[Value], of: Callable[[Value], Result]) -> Part[Result]:
-    return part if isinstance(part, Unread) else _part(lambda: of(part), "")
+    return part if isinstance(part, Unread) else part_of(lambda: of(part), right="")
 
 
 def _both[One, Other](one: Part[One], other: Part[Other]) -> Part[tuple[One, Other]]:
@@ -169,7 +170,7 @@ def _unmatched(world: World) -> Kept:
 
 def _hours_with_unmatched(world: World) -> Sequence[datetime]:
     """Return the hours of the last days, none where the metrics cannot be read."""
-    found = _part(lambda: world.measured.hours_with_unmatched(world.clock.now()), "")
+    found = part_of(lambda: world.measured.hours_with_unmatched(world.clock.now()), right="")
     return () if isinstance(found, Unread) else found
 
 

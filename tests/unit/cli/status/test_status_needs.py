@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Never, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -24,7 +24,7 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.rows import an_issuance, requested
-from tests.unit.cli.stage import FakeDeployment, FakeStage
+from tests.unit.cli.stage import FakeDeployment, FakeReport, FakeStage
 from tests.unit.cli.watches import a_pause
 
 MINUTE = timedelta(minutes=1)
@@ -268,3 +268,26 @@ def test_the_table_is_counted_only_on_request_and_its_price_is_said_first() -> N
     assert "about 1 rows" in counted.err
     assert "USD" in counted.err
     assert "REQUESTED" in counted.out
+
+
+@pytest.mark.parametrize("denied", ["size", "counts"])
+def test_a_table_that_may_not_be_counted_is_named_and_the_rest_is_shown(
+    denied: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(report: FakeReport) -> Never:
+        asked.append(denied)
+        raise LedgerUnavailable(f"{denied}: AccessDeniedException")
+
+    monkeypatch.setattr(FakeReport, denied, refuse)
+    stage = FakeStage(MemoryLedger(requested(an_issuance())))
+
+    outcome = stage.run("status", "--counts")
+
+    assert (outcome.code, asked) == (1, [denied])
+    assert "Rows: not read: access is denied (AccessDeniedException)" in outcome.out
+    assert "needed: dynamodb:DescribeTable and Scan on the table" in outcome.out
+    assert "Queues: all" in outcome.out
+    # Without its price the table is not read.
+    assert "REQUESTED" not in outcome.out
