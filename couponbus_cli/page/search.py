@@ -6,7 +6,7 @@ from typing import cast
 from urllib.parse import parse_qs
 
 from couponbus_cli.page.opened_stage import OpenedStage, why_of
-from couponbus_cli.why.command import HINT
+from couponbus_cli.why.command import hint_on
 
 LONGEST = 200  # of what is searched for
 BODY_MAX = 32_768  # what is pasted by mistake is answered with a sentence, too
@@ -61,5 +61,5 @@ def result_of(search: Search, stage: OpenedStage) -> Result:
         query=search.query,
         stories=stories,
         searched=cast("Sequence[str]", data["searched"]),
-        hint="" if stories else HINT,
+        hint="" if stories else hint_on(search.query),
     )

@@ -10,11 +10,12 @@ from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.lines import account_lines, alarm_lines, endpoint_lines
 from couponbus_cli.page.measures import NOT_READ, Measures
 from couponbus_cli.page.screen import Measure, Tile
-from couponbus_cli.status.figures import Ambiguous, Facts, Kept, Unread
+from couponbus_cli.status.figures import Ambiguous, Endpoints, Facts, Kept, Unread
+from couponbus_cli.status.health import REPORT_AFTER, SCHEDULE_PATIENCE
 from couponbus_cli.status.measured import Level, Series, letters_in
 
-LATE = 15 * 60.0  # seconds, as `status` has it
-OVERDUE = 5 * 60.0  # the same
+LATE = SCHEDULE_PATIENCE.total_seconds()
+OVERDUE = REPORT_AFTER.total_seconds()
 TOGETHER = "all accounts"  # a function counts the calls that breakers held back
 BACKLOGS: Mapping[str, str] = {
     "issuing": "Barcodes to request",
@@ -106,7 +107,7 @@ def _tiles(facts: Facts, measures: Measures) -> Iterator[Tile]:
         title="Endpoints",
         parts=("endpoints", "rates"),
         measures=[
-            of("Endpoints", "endpoints.#"),
+            of("Endpoints", "endpoints.#", hint=_more(facts.endpoints)),
             measures.level("Disabled", Level.DISABLED, bad_from=1),
             rate("Webhooks", Series.WEBHOOKS),
         ],
@@ -158,7 +159,7 @@ def _longest_wait(facts: Facts, measures: Measures) -> Measure:
     )
 
 
-def _more(part: Ambiguous | Kept | Backlogged | Unread) -> str:
+def _more(part: Ambiguous | Endpoints | Kept | Backlogged | Unread) -> str:
     return "" if isinstance(part, Unread) or not part.more else "or more"
 
 

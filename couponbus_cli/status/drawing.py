@@ -7,13 +7,12 @@ from rich.console import RenderableType
 from rich.table import Column, Table
 
 from couponbus.aws.ledger.report import Backlogged
-from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus_cli.app.formatting import when
 from couponbus_cli.app.queues import Depth
 from couponbus_cli.endpoints import webhook_health
 from couponbus_cli.status.account_figures import AccountFigures
 from couponbus_cli.status.audit_figures import lines_of
-from couponbus_cli.status.figures import Facts, Part, Unread
+from couponbus_cli.status.figures import Endpoints, Facts, Part, Unread
 from couponbus_cli.status.measured import Alarms, Rates, Series
 
 NAMES: Mapping[Series, str] = {
@@ -46,7 +45,7 @@ def drawn(facts: Facts) -> Shown:
     yield from _or_why("Last hour", facts.rates, _rates)
     yield from _or_why("Accounts", facts.accounts, _accounts)
     yield from _or_why("Queues", facts.queues, _queues)
-    yield from _or_why("Endpoints", facts.endpoints, lambda found: _endpoints(found.readable, now))
+    yield from _or_why("Endpoints", facts.endpoints, lambda found: _endpoints(found, now))
     yield from _or_why("Backlogs", facts.backlogs, _backlogs)
     yield from _oldest_due(facts)
     yield from _or_why("Waiting", facts.waiting, lambda found: _longest(found.oldest, now))
@@ -95,28 +94,23 @@ def _rates(rates: Rates) -> Shown:
 
 
 def _accounts(accounts: Sequence[AccountFigures]) -> Shown:
-    if not accounts:
-        return
-    table = Table(
-        Column("account", no_wrap=True),
-        Column("calls today", justify="right", no_wrap=True),
-        Column("left", justify="right", no_wrap=True),
-        "state",
+    # A table would cut them on a narrow terminal: names are long, and so are states.
+    yield from (
+        f"{one.title}: {_calls(one)}; {'; '.join(one.states) or 'good'}" for one in accounts
     )
-    for one in accounts:
-        table.add_row(
-            one.title,
-            f"{one.calls_today:,}",
-            "no limit" if one.calls_left is None else f"{one.calls_left:,}",
-            "; ".join(one.states) or "good",
-        )
-    yield table
     yield from (
         f"{one.title}: {one.pace.brake.posted:,} sent in the hour,"
         f" {one.pace.brake.refused:,} refused, {one.pace.brake.anomalies:,} with other values"
         for one in accounts
         if one.polled is None and one.pace.brake.posted
     )
+
+
+def _calls(one: AccountFigures) -> str:
+    if one.calls_per_day is None:
+        return f"{one.calls_today:,} calls today, no limit"
+    today = f"{one.calls_today:,} of {one.calls_per_day:,} calls today"
+    return f"{today}, {one.calls_left:,} left"
 
 
 def _queues(depths: Sequence[Depth]) -> Shown:
@@ -135,9 +129,12 @@ def _queues(depths: Sequence[Depth]) -> Shown:
     yield f"Queues: the other {len(depths) - len(full)} are empty."
 
 
-def _endpoints(endpoints: Sequence[Endpoint], now: datetime) -> Shown:
-    if endpoints:
-        yield webhook_health.table_of(endpoints, now=now)
+def _endpoints(found: Endpoints, now: datetime) -> Shown:
+    if found.readable:
+        yield webhook_health.table_of(found.readable, now=now)
+    if found.more:
+        looked_at = len(found.readable) + len(found.broken)
+        yield f"Endpoints: only {looked_at:,} were looked at; couponbus endpoints list shows all"
 
 
 def _backlogs(backlogs: Mapping[str, Backlogged]) -> Shown:

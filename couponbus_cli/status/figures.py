@@ -40,10 +40,14 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Those that are not removed; `broken` are ids of rows that this version cannot read."""
+    """Those that are not removed, the first of them where there are `more`.
+
+    `broken` are ids of rows that this version cannot read.
+    """
 
     readable: Sequence[Endpoint] = ()
     broken: Sequence[str] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +132,17 @@ class Facts:
         return min(first, key=lambda due: (due.due_at, due.key), default=None)
 
     def data(self) -> dict[str, object]:
-        """Return them with stable keys; a part that could not be read is an object `unread`."""
+        """Return them with stable keys; a part that could not be read is an object `unread`.
+
+        `more` names those of which there are more than were looked at.
+        """
         return {
             "stage": self.stage,
             "at": self.at.isoformat(),
             "well": self.is_well,
             "attention": [*self.needs],
             "unread": self.unread,
+            "more": [*self._cut()],
             "counts": _data(self.counts, lambda counts: counts),
             "oldest_due": _data(self.oldest_due, _due_data),
             "unpublished": _data(self.backlogs, lambda all_: all_["outbox"].rows),
@@ -170,6 +178,20 @@ class Facts:
 
     def _lag(self, done: datetime | None) -> float | None:
         return None if done is None else max((self.at - done).total_seconds(), 0.0)
+
+    def _cut(self) -> Iterator[str]:
+        """Yield the names of the figures that are not all: each was bounded."""
+        backlogs = self.backlogs
+        outbox = backlogs if isinstance(backlogs, Unread) else backlogs["outbox"]
+        found = {
+            "unpublished": outbox,
+            "ambiguous": self.ambiguous,
+            "unmatched": self.unmatched,
+            "endpoints": self.endpoints,
+        }
+        for name, each in found.items():
+            if not isinstance(each, Unread) and each.more:
+                yield name
 
     def _unread(self) -> Iterator[tuple[str, str]]:
         for each in fields(self):

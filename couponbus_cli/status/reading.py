@@ -136,10 +136,11 @@ def _ambiguous(world: World) -> Ambiguous:
 
 
 def _endpoints(world: World) -> Endpoints:
-    keys = world.rows.attention(Attention.ENDPOINTS, limit=ENDPOINTS_MAX)
-    rows = world.rows.read(sorted(keys)) if keys else Rows({})
+    keys = world.rows.attention(Attention.ENDPOINTS, limit=ENDPOINTS_MAX + 1)
+    looked_at = sorted(keys)[:ENDPOINTS_MAX]
+    rows = world.rows.read(looked_at) if looked_at else Rows({})
     broken = sorted(key.partition("#")[2] for key in rows.broken)
-    return Endpoints(readable=rows.of(Endpoint), broken=broken)
+    return Endpoints(readable=rows.of(Endpoint), broken=broken, more=len(keys) > len(looked_at))
 
 
 def _accounts(world: World) -> _Accounts:

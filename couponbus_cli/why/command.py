@@ -66,6 +66,10 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     if explanations:
         return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
     searched = [f"  - {each}" for each in found.searched]
-    hint = HINT if trace_in(query) is None else TRACE_HINT
-    shown = [f"Nothing is known of {query[:QUERY_LETTERS]}. Searched:", *searched, hint]
+    shown = [f"Nothing is known of {query[:QUERY_LETTERS]}. Searched:", *searched, hint_on(query)]
     return Answer(data=data, shown=shown, code=ATTENTION)
+
+
+def hint_on(query: str) -> str:
+    """Return why nothing may be known of it, though it happened."""
+    return HINT if trace_in(query) is None else TRACE_HINT

@@ -61,6 +61,8 @@ def test_neither_e_mail_nor_barcode_is_shown(served: Served) -> None:
         ("query=%FF%FE", "Nothing is known of"),
         ("query=zzz&tenant=shop", "rows of a sign-up zzz of the tenant shop"),
         ("query=zzz&tenant=", "of the tenant default"),
+        ("query=zzz", "A sign-up that was just sent may still be in the queue"),
+        (f"query={'7a' * 16}", "No index leads from a trace to its rows"),
         (f"query={'a' * 10_240}", "That is longer than any id"),
         (f"query={'%1B' * 10_240}", "That is longer than any id"),
         ("query=%22%3E%3Cimg%20src%3Dx%3E", "<q>&#34;&gt;&lt;img src=x&gt;</q>"),

@@ -10,7 +10,7 @@ from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.measures import number_at
 from couponbus_cli.page.screen import Screen, Tone
 from couponbus_cli.page.verdict import screen_of
-from couponbus_cli.status.figures import Facts, Unread
+from couponbus_cli.status.figures import Endpoints, Facts, Unread
 from couponbus_cli.status.measured import POINTS, Series, letters_in
 from tests.fakes.clock import NOON
 from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
@@ -92,6 +92,15 @@ def test_each_number_has_its_place_in_the_answer_of_the_command(facts: Facts) ->
     for each in measures:
         if each.fact != "waiting_since" and each.fact.partition(".")[0] not in unread:
             assert each.number == number_at(facts.data(), each.fact) is not None, each.fact
+
+
+def test_a_number_that_is_not_all_says_so() -> None:
+    facts = replace(in_trouble(), endpoints=replace(Endpoints(), more=True))
+
+    shown = {each.label: each.hint for tile in screen(read(facts)).tiles for each in tile.measures}
+
+    assert (shown["Endpoints"], shown["Matched no program"]) == ("or more", "or more")
+    assert shown["Ambiguous"] == ""
 
 
 def test_a_breaker_that_is_open_is_said_with_its_account() -> None:

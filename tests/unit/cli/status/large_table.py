@@ -55,7 +55,7 @@ class LargeTable:
         for partition in PARTITIONS[Attention.AMBIGUOUS]:
             self._put(ATTENTION_INDEX, partition, 500)
         self.entries[ATTENTION_INDEX, PARTITIONS[Attention.ENDPOINTS][0]] = [
-            {"pk": {"S": endpoint_key(f"endpoint{number}")}} for number in range(50)
+            {"pk": {"S": endpoint_key(f"endpoint{number}")}} for number in range(250)
         ]
         self._put(HISTORY_INDEX, f"UNMATCHED#{hour_of(NOON)}", 30_000)
 

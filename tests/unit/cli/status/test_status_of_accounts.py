@@ -113,6 +113,16 @@ def test_an_endpoint_that_cannot_be_read_is_named_and_the_others_are_shown() -> 
     assert stage.run_json("status")[1]["unreadable_endpoints"] == ["till"]
 
 
+def test_endpoints_that_were_not_looked_at_are_said() -> None:
+    endpoints = [an_endpoint(f"shop{number}") for number in range(201)]
+    some, all_ = FakeStage(MemoryLedger(*endpoints)), FakeStage(MemoryLedger(*endpoints[:200]))
+
+    said = "Endpoints: only 200 were looked at; couponbus endpoints list shows all"
+    assert said in some.run("status").out
+    assert "looked at" not in all_.run("status").out
+    assert [stage.run_json("status")[1]["more"] for stage in (some, all_)] == [["endpoints"], []]
+
+
 def test_each_alarm_that_rings_has_its_sentence_and_its_section_of_the_runbook() -> None:
     ringing = [
         Ringing(name="signups-old", since=NOON - 5 * MINUTE, why="Old. runbook: queue-old"),

@@ -46,4 +46,5 @@ def test_a_table_of_any_size_takes_no_scan_and_few_calls(table: LargeTable, worl
     assert not isinstance(facts.unmatched, Unread)
     assert facts.unmatched.shown == "1,000+"
     assert not isinstance(facts.endpoints, Unread)
-    assert len(facts.endpoints.readable) == 50
+    assert (len(facts.endpoints.readable), facts.endpoints.more) == (200, True)
+    assert facts.data()["more"] == ["unpublished", "ambiguous", "unmatched", "endpoints"]

@@ -1,9 +1,10 @@
-"""On a terminal of 80 columns, no name and no number of `couponbus status` is cut."""
+"""On a terminal of 80 columns, or of 60, no name and no number of `couponbus status` is cut."""
 
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 
+import pytest
 from rich.console import Console
 
 from couponbus.domain.circuit_breaker import Breaker
@@ -22,7 +23,6 @@ from tests.unit.cli.rows import ambiguous, an_issuance
 from tests.unit.cli.stage import FakeDeployment, FakeQueues, FakeStage, a_poll_account
 from tests.unit.cli.webhooks import an_endpoint
 
-COLUMNS = 80
 BRAND = "brand-of-the-northern-region"
 SHOP = "hooks-of-the-longest-shop-name-24"
 OPEN = Breaker(
@@ -34,8 +34,8 @@ OPEN = Breaker(
 )
 
 
-def drawn(stage: FakeStage) -> str:
-    console = Console(width=COLUMNS, file=StringIO(), no_color=True)
+def drawn(stage: FakeStage, *, columns: int = 80) -> str:
+    console = Console(width=columns, file=StringIO(), no_color=True)
     with console.capture() as captured:
         for each in reported(read_facts(stage.open(Stage.LOCAL))).shown:
             console.print(each, soft_wrap=isinstance(each, str), markup=False, highlight=False)
@@ -58,16 +58,28 @@ def a_busy_stage() -> FakeStage:
     )
 
 
-def test_tables_are_no_wider_than_the_terminal_and_cut_nothing() -> None:
-    text = drawn(a_busy_stage())
+@pytest.mark.parametrize("columns", [60, 80])
+def test_tables_are_no_wider_than_the_terminal_and_cut_nothing(columns: int) -> None:
+    text = drawn(a_busy_stage(), columns=columns)
     tables = [line for line in text.splitlines() if line[:1] in "┏┃┡│└"]
 
     assert tables
-    assert max(map(len, tables)) <= COLUMNS
-    assert "…" not in "".join(tables).replace("/…", "")
-    for whole in (*QUEUES, SHOP, BRAND, "8,765,432", "1,234,568", "no limit"):
+    assert max(map(len, tables)) <= columns
+    assert "…" not in text.replace("/…", "")
+    for whole in (*QUEUES, SHOP):
         assert any(whole in line for line in tables), whole
     assert text.count("1,234,567") == len(QUEUES) + len(Series)
+
+
+def test_an_account_says_its_calls_its_limit_and_what_is_left_beside_its_breaker() -> None:
+    lines = drawn(a_busy_stage(), columns=60).splitlines()
+
+    opened = "breaker open until 12:12:00 (4th time), 8 failures"
+    assert (
+        f"coniq {BRAND}: 0 calls today, no limit; asked to wait until 12:01:00;"
+        f" look-ups: {opened}; POSTs: {opened}"
+    ) in lines
+    assert (f"uniqodo {BRAND}: 8,765,432 of 10,000,000 calls today, 1,234,568 left; good") in lines
 
 
 def test_what_needs_a_person_comes_last_where_a_terminal_shows_it() -> None:
