@@ -26,7 +26,8 @@ def unreachable(endpoints: Sequence[Endpoint], now: datetime) -> Iterator[str]:
         if failing_since is not None and now - failing_since > REPORT_AFTER:
             yield (
                 f"the endpoint {name} has failed {failing(one, now)}: its owner must repair it, or"
-                f" it is disabled {when(failing_since + DISABLED_AFTER, now)}"
+                f" it is disabled {when(failing_since + DISABLED_AFTER, now)}; see couponbus"
+                f" deliveries list --endpoint {name}"
             )
 
 

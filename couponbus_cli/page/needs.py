@@ -10,7 +10,7 @@ from couponbus_cli.page.screen import Need
 
 COMMAND = "couponbus"
 ENDS = ".,;:)`"
-AWS = re.compile(r"\baws [a-z]+ [a-z-]+ --[^;]*[^;.,]")
+AWS = re.compile(r"\baws [a-z]+ [a-z-]+ (?:/\S+ )?--[^;]*[^;.,]")
 
 
 def need_of(text: str, *, root: TyperGroup, stage: str) -> Need:

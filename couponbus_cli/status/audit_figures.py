@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from couponbus.aws.ledger.report import Backlogged
 from couponbus.domain.issuing.audit_progress import AuditProgress
 from couponbus_cli.app.formatting import duration, when
+from couponbus_cli.status.log_command import log_command
 
 REPORT_AFTER = timedelta(hours=26)  # as its alarm
 REPORT_DOUBT_AFTER = timedelta(days=7)
@@ -42,20 +43,21 @@ def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
     )
 
 
-def behind(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
+def behind(figures: AuditFigures, *, now: datetime, stage: str) -> Iterator[str]:
     """Yield a sentence for each problem of the audit that needs an operator."""
     progress, waiting = figures.progress, figures.waiting
     if progress is not None and now - progress.ran_at > REPORT_AFTER:
         yield (
             f"the audit did nothing since {when(progress.ran_at, now)}: audit_barcodes does not"
-            " run, or fails"
+            f" run, or fails; see {log_command('audit_barcodes', stage=stage)}"
         )
     elif waiting.oldest is not None and now - waiting.oldest > REPORT_DOUBT_AFTER:
         waits = "issuance that was in doubt waits" if waiting.rows == 1 else "issuances wait"
         yield (
             f"{waiting.shown} {waits} for the audit, the oldest for"
             f" {duration(now - waiting.oldest)}: Coniq does not answer"
-            " look-ups at night, its account is not deployed, or there are too many"
+            " look-ups at night, its account is not deployed, or there are too many; see couponbus"
+            " probe coniq"
         )
 
 

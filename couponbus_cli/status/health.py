@@ -21,6 +21,7 @@ from couponbus_cli.status.issuing_figures import (
     breaker_text,
     only_asks_to_wait,
 )
+from couponbus_cli.status.log_command import log_command
 from couponbus_cli.status.measured import Level, Rates, Series
 from couponbus_cli.watch import poll_figures
 from couponbus_cli.watch.pauses import Subject
@@ -51,8 +52,11 @@ def needs_of(facts: Facts) -> list[str]:
         *_of(facts.endpoints, lambda endpoints: unreachable(endpoints.readable, now)),
         *_of(facts.endpoints, _unreadable),
         *_of(facts.restore, _restored),
-        *_of(facts.audit, lambda figures: behind(figures, now=now)),
-        *_of(facts.alarms, lambda alarms: (one.need(now) for one in alarms.ringing)),
+        *_of(facts.audit, lambda figures: behind(figures, now=now, stage=facts.stage)),
+        *_of(
+            facts.alarms,
+            lambda alarms: (one.need(now, stage=facts.stage) for one in alarms.ringing),
+        ),
     ]
 
 
@@ -213,7 +217,8 @@ def _overdue(facts: Facts) -> Iterator[str]:
         is_kept = _any_braked(facts.accounts) and oldest.key.startswith(ISSUANCE)
         perhaps = "it may wait for a braked account, else " if is_kept else ""
         why = f"{perhaps}sweep_due does not run, or does not keep up"
-        yield f"{oldest.key} is overdue by {late}: {why}"
+        log = log_command("sweep_due", stage=facts.stage)
+        yield f"{oldest.key} is overdue by {late}: {why}; see {log}"
 
 
 def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
@@ -229,13 +234,14 @@ def _late(facts: Facts) -> Iterator[str]:
     if isinstance(done, Unread) or isinstance(accounts, Unread):
         return
     polled = [one.polled for one in accounts if one.polled is not None]
+    log = log_command("schedule_polls", stage=facts.stage)
     if done is None and any(_is_watched(one, facts.at) for one in polled):
-        yield "no poll of any watch was ever planned: schedule_polls does not run"
+        yield f"no poll of any watch was ever planned: schedule_polls does not run; see {log}"
     if done is not None and polled and facts.at - done > SCHEDULE_PATIENCE:
         late = duration(facts.at - done)
         yield (
             f"polls are planned until {late} ago only: schedule_polls does not run, or fails; the"
-            " missed polls are planned when it runs again"
+            f" missed polls are planned when it runs again; see {log}"
         )
 
 

@@ -7,6 +7,7 @@ from couponbus_cli.app.queues import Depth
 
 REDRIVE = "aws sqs start-message-move-task --source-arn {arn}"
 PURGE = "aws sqs purge-queue --queue-url {url}"
+RECEIVE = "aws sqs receive-message --message-attribute-names All --queue-url {url}"
 STOPS: Mapping[str, str] = {
     "signups-dead": (
         "{messages} failed repeatedly: read the errors of issue_barcodes, fix the cause, then"
@@ -39,11 +40,11 @@ STOPS: Mapping[str, str] = {
     ),
     "undelivered": (
         "{messages} could not be delivered from the bus to signups or notifications: fix the"
-        " permission, then send them to that queue again"
+        " permission, then send them to that queue again; they and their errors: {receive}"
     ),
     "unpublished": (
         "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"
-        " but read the errors of publish_events"
+        " but read the errors of publish_events, fix the cause, then purge the queue: {purge}"
     ),
 }
 
@@ -56,6 +57,7 @@ def need_of(depth: Depth) -> str | None:
     text = STOPS[depth.queue].format(
         messages=count(found, "message"),
         redrive=REDRIVE.format(arn=depth.arn),
+        receive=RECEIVE.format(url=depth.url),
         purge=PURGE.format(url=depth.url),
     )
     return f"{depth.queue}: {text}"

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from couponbus_cli.app.formatting import duration
+from couponbus_cli.logs.line import FUNCTIONS
+from couponbus_cli.status.log_command import log_command
 
 POINT = timedelta(minutes=5)
 POINTS = 36  # three hours
@@ -24,17 +26,26 @@ class Ringing:
     since: datetime
     why: str
 
-    def need(self, now: datetime) -> str:
+    def need(self, now: datetime, *, stage: str) -> str:
         """Return a sentence for an operator; its description ends with a section of the runbook."""
         lasts = duration(max(now - self.since, timedelta()))
         what, _, section = self.why.partition(RUNBOOK_MARK)
         said = f": {what.rstrip('. ')}" if what else ""
         place = f"{RUNBOOK}#{section}" if section else RUNBOOK
-        return f"alarm {self.name} rings for {lasts}{said}; what to do: {place}"
+        look = self._look(stage)
+        return f"alarm {self.name} rings for {lasts}{said}; what to do: {place}; look with {look}"
 
     def data(self) -> dict[str, object]:
         """Return it with stable keys."""
         return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
+
+    def _look(self, stage: str) -> str:
+        """Return the command that shows the cause: the name begins with what is watched."""
+        watched = self.name.partition("-")[0]
+        if watched in FUNCTIONS:
+            return log_command(watched, stage=stage)
+        name = f"couponbus-{stage}-{self.name}"
+        return f"aws cloudwatch describe-alarm-history --alarm-name {name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,10 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from couponbus_cli.main import app
+from couponbus_cli.page.needs import need_of
+from couponbus_cli.status.measured import Ringing
 from infra.sources import ROOT
+from tests.fakes.clock import NOON
 from tests.infra.alarms import alarms
 from tests.infra.assembly import Assembly
 
@@ -40,6 +43,30 @@ def test_each_alarm_is_a_sentence_with_a_section_and_each_section_has_an_alarm(
     named = {found[1] for found in described.values() if found}
     # The alarm of a setting that dev does not have.
     assert named | {"sign-ups-missing"} == SECTIONS.keys()
+
+
+def test_status_has_a_command_to_look_with_for_each_alarm_that_rings(dev: Assembly) -> None:
+    groups = {each.properties["LogGroupName"] for each in dev.of("AWS::Logs::LogGroup")}
+    deployed = groups | {alarm["AlarmName"] for alarm in alarms(dev).values()}
+
+    commands = {
+        name: commands_of(Ringing(name=name, since=NOON, why=alarm["AlarmDescription"]))
+        for name, alarm in alarms(dev).items()
+    }
+
+    unusable = {
+        name: found
+        for name, found in commands.items()
+        if not any(part in deployed for command in found for part in command.split())
+    }
+    assert unusable == {}
+
+
+def commands_of(ringing: Ringing) -> list[str]:
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    need = ringing.need(NOON, stage="dev")
+    return [each for each in need_of(need, root=root, stage="dev").commands if "aws" in each]
 
 
 def test_a_section_says_what_it_means_where_to_look_what_to_do_and_when_it_is_over() -> None:

@@ -1,5 +1,6 @@
 """Facts of a stage at noon, well or in trouble, as the page sees them."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,7 @@ from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import Opener, World
 from couponbus_cli.main import app
 from couponbus_cli.page.last_known import PARTS
+from couponbus_cli.page.needs import need_of
 from couponbus_cli.page.opened_stage import OpenedStage
 from couponbus_cli.page.reading import SharedReading
 from couponbus_cli.page.site import Site
@@ -71,6 +73,18 @@ def polled(provider: Provider, *, spent: int, per_day: int | None) -> AccountFig
 def coniq(*, posts: Breaker | None = None) -> AccountFigures:
     pace = Pace(calls=1204, day=int(NOON.timestamp() // 86_400), posts=posts or Breaker())
     return AccountFigures(provider="coniq", name="main", pace=pace, at=NOON)
+
+
+def with_commands(needs: list[str]) -> list[str]:
+    """Return the needs, after a look that each names a command, or what else is to be done."""
+    other = re.compile(r"deploy the one that wrote|raise calls_per_|compare their param")
+    lacking = [
+        each
+        for each in needs
+        if not need_of(each, root=COMMANDS, stage="local").commands and not other.search(each)
+    ]
+    assert lacking == []
+    return needs
 
 
 def rates(*, times: float = 1.0) -> Rates:

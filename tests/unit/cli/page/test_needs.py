@@ -62,6 +62,10 @@ ID = "KZXW6YTBOI4GCZLSMFXGIZLE"
             ["aws lambda update-event-source-mapping --enabled --uuid 7-a"],
         ),
         (
+            "polls are late; see aws logs tail /aws/lambda/couponbus-prod-sweep_due --since 1h",
+            ["aws logs tail /aws/lambda/couponbus-prod-sweep_due --since 1h"],
+        ),
+        (
             "quarantine: 2 messages, then purge the queue: aws sqs purge-queue --queue-url"
             " https://sqs.eu-west-1.example/1/couponbus-prod-quarantine",
             [

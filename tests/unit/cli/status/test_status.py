@@ -11,6 +11,7 @@ from couponbus_cli.app.queues import QUEUES, WORK
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.page.seeing import with_commands
 from tests.unit.cli.rows import ambiguous, an_issuance, issued
 from tests.unit.cli.stage import FakeQueues, FakeStage
 
@@ -19,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 def attention(stage: FakeStage) -> list[str]:
     code, data = stage.run_json("status")
-    found = cast("list[str]", data["attention"])
+    found = with_commands(cast("list[str]", data["attention"]))
     assert code == (1 if found else 0)
     return found
 
@@ -127,9 +128,8 @@ def test_a_message_in_a_last_stop_needs_a_person(queue: str) -> None:
     code, data = stage.run_json("status")
 
     assert code == 1
-    assert isinstance(data["attention"], list)
-    [sentence] = data["attention"]
-    assert str(sentence).startswith(f"{queue}: 1 message ")
+    [sentence] = with_commands(cast("list[str]", data["attention"]))
+    assert sentence.startswith(f"{queue}: 1 message ")
 
 
 @pytest.mark.parametrize("queue", WORK)

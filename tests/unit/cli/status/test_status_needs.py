@@ -23,6 +23,7 @@ from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.measurements import FakeMeasurements
+from tests.unit.cli.page.seeing import with_commands
 from tests.unit.cli.rows import an_issuance, requested
 from tests.unit.cli.stage import FakeDeployment, FakeReport, FakeStage
 from tests.unit.cli.watches import a_pause
@@ -43,7 +44,7 @@ def needs(stage: FakeStage) -> list[str]:
     code, data = stage.run_json("status")
     found = cast("list[str]", data["attention"])
     assert code == (1 if found or data["unread"] else 0)
-    return found
+    return with_commands(found)
 
 
 def unread(stage: FakeStage) -> dict[str, str]:

@@ -14,6 +14,7 @@ from couponbus_cli.status.measured import Ringing
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.measurements import FakeMeasurements
+from tests.unit.cli.page.seeing import with_commands
 from tests.unit.cli.rows import an_issuance
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
 from tests.unit.cli.watches import a_starting_watch
@@ -33,7 +34,7 @@ def needs(stage: FakeStage) -> list[str]:
     _, data = stage.run_json("status")
     found = data["attention"]
     assert isinstance(found, list)
-    return [str(each) for each in found]
+    return with_commands([str(each) for each in found])
 
 
 def test_coniq_that_asks_to_wait_for_ever_needs_a_person() -> None:
@@ -125,14 +126,17 @@ def test_endpoints_that_were_not_looked_at_are_said() -> None:
 
 def test_each_alarm_that_rings_has_its_sentence_and_its_section_of_the_runbook() -> None:
     ringing = [
-        Ringing(name="signups-old", since=NOON - 5 * MINUTE, why="Old. runbook: queue-old"),
+        Ringing(name="sweep_due-behind", since=NOON - 5 * MINUTE, why="Late. runbook: behind"),
         Ringing(name="polls-dead-letters", since=NOON, why="Letters. runbook: dead-letters"),
         Ringing(name="by-hand", since=NOON, why=""),
     ]
 
     assert needs(FakeStage(measured=FakeMeasurements(ringing=ringing))) == [
-        "alarm signups-old rings for 5 min: Old; what to do: infra/RUNBOOK.md#queue-old",
+        "alarm sweep_due-behind rings for 5 min: Late; what to do: infra/RUNBOOK.md#behind;"
+        " look with aws logs tail /aws/lambda/couponbus-local-sweep_due --since 1h",
         "alarm polls-dead-letters rings for 0 s: Letters; what to do:"
-        " infra/RUNBOOK.md#dead-letters",
-        "alarm by-hand rings for 0 s; what to do: infra/RUNBOOK.md",
+        " infra/RUNBOOK.md#dead-letters; look with aws cloudwatch describe-alarm-history"
+        " --alarm-name couponbus-local-polls-dead-letters",
+        "alarm by-hand rings for 0 s; what to do: infra/RUNBOOK.md; look with aws cloudwatch"
+        " describe-alarm-history --alarm-name couponbus-local-by-hand",
     ]

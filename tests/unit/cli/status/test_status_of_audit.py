@@ -8,6 +8,7 @@ from couponbus.domain.issuing.issuance import Issuance, Origin
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.page.seeing import with_commands
 from tests.unit.cli.stage import FakeStage
 
 DAY = timedelta(days=1)
@@ -28,8 +29,8 @@ def walked(*, ran_at: datetime = NOON) -> AuditProgress:
 def only_sentence(data: dict[str, object]) -> str:
     sentences = data["attention"]
     assert isinstance(sentences, list)
-    [sentence] = sentences
-    return str(sentence)
+    [sentence] = with_commands(sentences)
+    return sentence
 
 
 def test_before_the_first_night_there_is_nothing_to_show() -> None:

@@ -13,6 +13,7 @@ from couponbus.domain.row import Row
 from tests.factories import any_notice, any_recorded_redemption, any_stock
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.page.seeing import with_commands
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
 from tests.unit.cli.watches import PROMOTION, a_pause, a_starting_watch, an_active_watch
 
@@ -38,7 +39,7 @@ def attention(stage: FakeStage) -> list[str]:
     found = data["attention"]
     assert isinstance(found, list)
     assert code == (1 if found else 0)
-    return [str(each) for each in found]
+    return with_commands([str(each) for each in found])
 
 
 def test_the_rows_of_polling_are_counted_by_kind_and_state() -> None:
@@ -148,7 +149,8 @@ def test_a_schedule_that_never_was_matters_once_a_customer_is_watched() -> None:
 
     assert attention(fresh) == attention(just_now) == []
     assert attention(active) == [
-        "no poll of any watch was ever planned: schedule_polls does not run"
+        "no poll of any watch was ever planned: schedule_polls does not run; see aws logs tail"
+        " /aws/lambda/couponbus-local-schedule_polls --since 1h"
     ]
     assert "Polls planned until: never" in active.run("status").out
 

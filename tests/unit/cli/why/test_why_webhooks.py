@@ -147,6 +147,6 @@ def test_an_endpoint_that_is_disabled_or_fails_for_long_needs_a_person() -> None
         "the endpoint shop is DISABLED (gone) since 2026-06-01 10:00:00 UTC: couponbus endpoints"
         " resume shop when it works again, or remove shop",
         "the endpoint slow has failed for 20 h: its owner must repair it, or it is disabled"
-        " 2026-06-05 16:00:00 UTC (in 4 d)",
+        " 2026-06-05 16:00:00 UTC (in 4 d); see couponbus deliveries list --endpoint slow",
     ]
     assert "for 60 min" in outcome.out
