@@ -39,7 +39,7 @@ def screen_of(seen: Seen | None, *, stage: str, now: datetime, root: TyperGroup)
     return Screen(
         stage=stage,
         verdict=verdict,
-        needs=[need_of(text, root=root, stage=stage) for text in facts.needs],
+        needs=[need_of(text, root=root, stage=stage) for text in seen.needs],
         tiles=tiles_of(seen),
         steps=[need_of(text, root=root, stage=stage) for text in steps],
         read_at=facts.at,
@@ -52,8 +52,8 @@ def verdict_of(seen: Seen) -> Verdict:
     if seen.is_dark:
         because = [seen.down] if seen.down else _reasons(seen)
         return Verdict(tone=Tone.ALERT, word="The stage cannot be read", because=because)
-    if seen.facts is not None and seen.facts.needs:
-        things = count(len(seen.facts.needs), "thing needs you", "things need you")
+    if needs := seen.needs:
+        things = count(len(needs), "thing needs you", "things need you")
         return Verdict(tone=Tone.ALERT, word=things, because=seen.unread())
     if seen.stale:
         return Verdict(tone=Tone.DOUBT, word="Not all can be seen", because=seen.unread())

@@ -10,7 +10,8 @@ from couponbus_cli.page.last_known import Seen
 from couponbus_cli.page.measures import number_at
 from couponbus_cli.page.screen import Screen, Tone
 from couponbus_cli.page.verdict import screen_of
-from couponbus_cli.status.figures import Endpoints, Facts, Unread
+from couponbus_cli.status.figures import Endpoints, Facts, Kept, Unread
+from couponbus_cli.status.health import needs_of
 from couponbus_cli.status.measured import POINTS, Series, letters_in
 from tests.fakes.clock import NOON
 from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
@@ -151,6 +152,16 @@ def test_one_that_was_read_before_is_shown_with_its_age() -> None:
 
     assert tile.stale == [f"Rates as of 2026-06-01 12:00:00 UTC: {DENIED}"]
     assert tile.measures[0].number == well().rates.last_hour(Series.REDEMPTIONS)  # type: ignore[union-attr]
+
+
+def test_what_needed_a_person_is_still_the_first_word_while_it_cannot_be_read() -> None:
+    facts = replace(well(), unmatched=Kept(number=7))
+    blind = replace(well(), unmatched=Unread(why=DENIED))
+    shown = screen(read(replace(facts, needs=needs_of(facts))).newer(blind, programs=1))
+
+    assert shown.verdict.word == "1 thing needs you"
+    assert shown.verdict.because == [f"Unmatched as of 2026-06-01 12:00:00 UTC: {DENIED}"]
+    assert [need.text[:9] for need in shown.needs] == ["7 sign-up"]
 
 
 def test_where_nothing_was_ever_read_there_is_nothing_but_the_reason() -> None:
