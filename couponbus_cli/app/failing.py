@@ -76,6 +76,9 @@ def failure_of(error: Exception) -> Failed | None:
             found: Failed | None = error
         case BotoCoreError() | ClientError():
             found = _unreachable(code_of(error))
+        case LedgerUnavailable() if error.broken:
+            text = f"{error}: deploy the version that wrote it"
+            found = Failed(text, kind="unreadable")
         case LedgerUnavailable() | QueueUnavailable() | SecretUnavailable():
             found = _unreachable(error.code.rpartition(":")[2] or str(error).rpartition(": ")[2])
         case ConfigurationInvalid():

@@ -107,7 +107,7 @@ class Tile:
         """Yield the points of all columns, the newest first, for a table beside them."""
         drawn = [*self.columns.values()]
         for place in reversed(range(len(drawn[0].points) if drawn else 0)):
-            yield drawn[0].moment(place), [f"{each.points[place]:,g}" for each in drawn]
+            yield drawn[0].moment(place), [f"{each.points[place]:,.0f}" for each in drawn]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

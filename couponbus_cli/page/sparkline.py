@@ -51,4 +51,4 @@ class Sparkline:
         return f"{(self.began_at + place * POINT).astimezone(UTC):%H:%M}"
 
     def _said(self, number: float) -> str:
-        return f"{number:,g} {self.unit}".rstrip()
+        return f"{number:,.0f} {self.unit}".rstrip()

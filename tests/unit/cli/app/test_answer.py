@@ -47,6 +47,11 @@ def client_error(code: str) -> ClientError:
         (client_error("Throttled"), 3, "AWS does not answer (Throttled)"),
         (LedgerUnavailable("counts: ResourceNotFoundException"), 3, "is it deployed, in this"),
         (LedgerUnavailable("read: the table gives no more"), 3, "AWS does not answer"),
+        (
+            LedgerUnavailable("the ledger's PACE#a cannot be read", code="a:b", broken=["PACE#a"]),
+            1,
+            "the ledger's PACE#a cannot be read: deploy the version that wrote it",
+        ),
         (ConfigurationInvalid("program x: wrong channel"), 1, "program x: wrong channel"),
         (TransitionRefused("ISSUANCE#X is ISSUED"), 1, "this change is not allowed"),
         (BusUnavailable("no answer"), 1, "no answer"),

@@ -12,7 +12,7 @@ from couponbus_cli.page.screen import Screen, Tone
 from couponbus_cli.page.verdict import screen_of
 from couponbus_cli.status.figures import Endpoints, Facts, Kept, Unread
 from couponbus_cli.status.health import needs_of
-from couponbus_cli.status.measured import POINTS, Series, letters_in
+from couponbus_cli.status.measured import POINTS, Level, Series, letters_in
 from tests.fakes.clock import NOON
 from tests.unit.cli.page.seeing import COMMANDS, DENIED, denied, in_trouble, rates, well
 
@@ -135,6 +135,20 @@ def test_each_tile_has_three_hours_in_a_line_and_its_numbers_in_a_table() -> Non
     assert {name: {*tile.columns} | {*tile.flat} for name, tile in tiles.items()} == drawn
     assert {*tiles["letters"].columns} == {"quarantine"}
     assert {len([*tile.rows()]) for name, tile in tiles.items() if name != "alarms"} == {POINTS}
+
+
+def test_the_numbers_in_a_table_are_those_of_the_command() -> None:
+    points = [*[0.0] * (POINTS - 3), 1_036_800.0, 59.87, 0.0]
+    facts = replace(
+        well(), rates=replace(rates(), levels={**rates().levels, Level.POLL_LAG: points})
+    )
+    (tile,) = [each for each in screen(read(facts)).tiles if each.name == "polling"]
+
+    shown = [row[0] for _, row in tile.rows()]
+    assert shown[:3] == ["0", "60", "1,036,800"]
+    assert tile.histories["Behind its plan"].words == (
+        "three hours: 0 s at least, 1,036,800 s at most, 60 s last"
+    )
 
 
 def test_a_part_that_cannot_be_read_is_named_where_it_would_stand() -> None:
