@@ -255,6 +255,7 @@ def test_without_a_script_everything_works_by_reloading(browser: "Browser") -> N
 
         watched.facts, watched.seconds = in_trouble, REST / 1000
         page.click("text=Read again")
+        page.wait_for_selector("text=4 things need you")
         assert page.title().startswith("4 things need you")
         search(page, ISSUED.issuance_id)
         assert "Coniq issued the barcode." in page.inner_text(".timeline")
