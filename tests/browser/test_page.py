@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from couponbus.domain.provider import Provider
-from couponbus_cli.page.drawing import SCRIPT, asset
 from couponbus_cli.page.measures import number_at
 from couponbus_cli.status.figures import Ambiguous
 from couponbus_cli.status.measured import Series
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 BYTES = 100_000
-LINES = 60  # of the script
 SIDEWAYS = "document.documentElement.scrollWidth"
 FOCUSED = "document.activeElement.id"
 SAID = {
@@ -117,7 +115,6 @@ def test_all_of_it_is_small_and_from_here(browser: "Browser") -> None:
         ]
         assert min(sizes) > 0
         assert sum(sizes) <= BYTES
-        assert len(asset(SCRIPT).splitlines()) <= LINES
 
 
 def test_the_key_does_not_stay_in_the_address_bar(page: "Page") -> None:

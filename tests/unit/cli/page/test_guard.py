@@ -148,3 +148,7 @@ def test_each_answer_is_kept_nowhere_and_may_load_nothing_from_elsewhere(
     assert answered.headers.items() >= HEADERS.items()
     assert not [name for name in answered.headers if name.startswith("access-control-")]
     assert "server" not in answered.headers
+
+
+def test_the_script_is_short_enough_to_be_read(served: Served) -> None:
+    assert 0 < len(served.ask("/page.js").text.splitlines()) <= 60
