@@ -1,27 +1,86 @@
 """The command `couponbus`: programs, accounts, watches, webhooks, status, why, and more."""
 
+from collections.abc import Mapping
+
 import typer
 
-from couponbus_cli.accounts.command import account
+from couponbus_cli.app.lazy_commands import LazyGroup, Place
 from couponbus_cli.app.world import open_world
-from couponbus_cli.deliveries.command import deliveries
-from couponbus_cli.endpoints.command import endpoints
-from couponbus_cli.listen.command import listen
-from couponbus_cli.logs.command import logs
-from couponbus_cli.lookups.barcodes_command import barcodes
-from couponbus_cli.lookups.offers_command import offers
-from couponbus_cli.page.command import page
-from couponbus_cli.probe.command import probe
-from couponbus_cli.programs.commands import programs
-from couponbus_cli.redrive.command import redrive
-from couponbus_cli.resolve.command import resolve
-from couponbus_cli.restore.command import restore
-from couponbus_cli.status.command import status
-from couponbus_cli.watch.command import watch
-from couponbus_cli.why.command import why
+
+# In the order of the help.
+COMMANDS: Mapping[str, Place] = {
+    "listen": Place(
+        "couponbus_cli.listen.command",
+        "Receive webhooks until Ctrl-C, verify and show each; without a terminal, as JSON lines.",
+    ),
+    "status": Place(
+        "couponbus_cli.status.command",
+        "Show what is done and what waits; exits with 1 when something needs an operator.",
+    ),
+    "page": Place(
+        "couponbus_cli.page.command",
+        "Show what `status` and `why` know in a browser of this machine, until Ctrl-C.",
+    ),
+    "why": Place(
+        "couponbus_cli.why.command", "Explain what happened, what will happen next, and when."
+    ),
+    "logs": Place(
+        "couponbus_cli.logs.command",
+        "Show the log lines of all functions that name a trace, in their order.",
+    ),
+    "barcodes": Place(
+        "couponbus_cli.lookups.barcodes_command",
+        "Show the barcodes that Coniq has for a customer, issued by couponbus or not.",
+    ),
+    "offers": Place(
+        "couponbus_cli.lookups.offers_command",
+        "Show the offers that a consumer can use at Koupon.",
+    ),
+    "resolve": Place(
+        "couponbus_cli.resolve.command",
+        "Settle an AMBIGUOUS issuance, or retry refused ones: one, or all of a reason and a time.",
+    ),
+    "redrive": Place(
+        "couponbus_cli.redrive.command",
+        "Send the messages in `unidentified` to `signups` again; safe to interrupt and to repeat.",
+    ),
+    "programs": Place(
+        "couponbus_cli.programs.commands",
+        "Manage programs: which sign-ups get which barcode, and what is watched.",
+    ),
+    "account": Place(
+        "couponbus_cli.accounts.command", "Stop and restart the POSTs to a Coniq account."
+    ),
+    "watch": Place(
+        "couponbus_cli.watch.command",
+        "Manage watches: the customers whose redemptions are polled.",
+    ),
+    "endpoints": Place("couponbus_cli.endpoints.command", "Manage the subscribers of webhooks."),
+    "deliveries": Place(
+        "couponbus_cli.deliveries.command", "List, show and retry webhook deliveries."
+    ),
+    "probe": Place(
+        "couponbus_cli.probe.command",
+        "Make read-only calls to a provider, at most 20, one a second, and report which"
+        " assumptions hold.",
+    ),
+    "restore": Place(
+        "couponbus_cli.restore.command",
+        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; the"
+        " runbook is in infra/README.md.",
+    ),
+}
+
+
+class Commands(LazyGroup):
+    """All commands of couponbus."""
+
+    places = COMMANDS
+
 
 app = typer.Typer(
     name="couponbus",
+    cls=Commands,
     help=(
         "Operate couponbus: programs, accounts, watches and webhooks; check the health of a stage,"
         " and explain what happened to a customer.\n\nExit codes: 0 done and well; 1 something"
@@ -31,22 +90,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(programs, name="programs")
-app.add_typer(account, name="account")
-app.add_typer(watch, name="watch")
-app.add_typer(endpoints, name="endpoints")
-app.add_typer(deliveries, name="deliveries")
-app.command("listen")(listen)
-app.add_typer(probe, name="probe")
-app.command("status")(status)
-app.command("page")(page)
-app.command("why")(why)
-app.command("logs")(logs)
-app.command("barcodes")(barcodes)
-app.command("offers")(offers)
-app.command("resolve")(resolve)
-app.command("redrive")(redrive)
-app.add_typer(restore, name="restore")
+
+
+@app.callback()
+def _couponbus() -> None:
+    """Make a group of what names no command to typer."""
 
 
 def main() -> None:

@@ -1,52 +1,37 @@
-"""Protocols of what commands need from a stage, and the adapters that implement them."""
+"""Protocols of what commands need from a stage."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+# The annotations name what only an opened stage needs.
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from couponbus.aws.clock import RandomIds
-from couponbus.aws.inbound.ignored_callbacks import DynamoIgnoredCallbacks
-from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.ledger.report import LedgerReport
-from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
-from couponbus.aws.polling.cohorts import DynamoCohorts
-from couponbus.aws.programs import DynamoPrograms
-from couponbus.aws.rate_limiter import DynamoRateLimiter
-from couponbus.aws.seen_accounts import DynamoSeenAccounts
-from couponbus.aws.webhooks.event_log import DynamoEventLog
-from couponbus.aws.webhooks.signing_keys import SigningSecrets
-from couponbus.domain.issuing.program import Program, ProgramsInForce
-from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import Pace
-from couponbus.ports.inbound import IgnoredCallbackCounts
-from couponbus.ports.shared import Clock, Commands, Ids, Ledger
-from couponbus.ports.webhooks import DeliveryQueue, EventLog
-from couponbus_cli.app.deployment import LambdaDeployment
-from couponbus_cli.app.queues import (
-    Depth,
-    SqsPolls,
-    SqsQueues,
-    SqsRedeliveries,
-    SqsUnidentified,
-)
-from couponbus_cli.app.readers import (
-    CohortRegister,
-    Measurements,
-    Report,
-    Scan,
-    Unmatched,
-    Watches,
-)
-from couponbus_cli.app.stage import Stage, target_of
-from couponbus_cli.app.triggers import LambdaTriggers, Trigger
-from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
-from couponbus_cli.logs.log_groups import LogGroups, Logs
-from couponbus_cli.lookups.provider_calls import ProviderCalls, StageCalls
-from couponbus_cli.restore.table_copy import Copied, TableCopy
-from couponbus_cli.status.cloudwatch import CloudWatch
-from couponbus_cli.status.ledger_scan import LedgerScan
-from couponbus_cli.watch.scan import WatchScan
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from couponbus.aws.webhooks.signing_keys import SigningSecrets
+    from couponbus.domain.issuing.program import Program, ProgramsInForce
+    from couponbus.domain.polling.budget import PollAccount
+    from couponbus.domain.provider import Provider
+    from couponbus.domain.rate_limit import Pace
+    from couponbus.ports.inbound import IgnoredCallbackCounts
+    from couponbus.ports.shared import Clock, Commands, Ids, Ledger
+    from couponbus.ports.webhooks import DeliveryQueue, EventLog
+    from couponbus_cli.app.queues import Depth
+    from couponbus_cli.app.readers import (
+        CohortRegister,
+        Measurements,
+        Report,
+        Scan,
+        Unmatched,
+        Watches,
+    )
+    from couponbus_cli.app.stage import Stage
+    from couponbus_cli.app.triggers import Trigger
+    from couponbus_cli.endpoints.signing_secrets import Change
+    from couponbus_cli.logs.log_groups import Logs
+    from couponbus_cli.lookups.provider_calls import ProviderCalls
+    from couponbus_cli.restore.table_copy import Copied
 
 
 class ProgramStore(Protocol):
@@ -202,46 +187,7 @@ type Opener = Callable[[Stage], World]
 
 def open_world(stage: Stage) -> World:
     """Open a stage with this machine's credentials. Raises Failed, BotoCoreError."""
-    target = target_of(stage)
-    clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
-    functions = target.functions()
-    deployment = LambdaDeployment(client=functions, target=target)
-    ledger = DynamoLedger(client=client, table=target.table, clock=clock)
-    limiters = {
-        provider: DynamoRateLimiter(
-            client=client, table=target.table, clock=clock, provider=provider, limits={}
-        )
-        for provider in Provider
-    }
-    return World(
-        stage=stage,
-        programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
-        seen_accounts=DynamoSeenAccounts(client=client, table=target.table),
-        rows=ledger,
-        report=LedgerReport(client=client, table=target.table, ledger=ledger),
-        scan=LedgerScan(client=client, table=target.table),
-        watches=WatchScan(client=client, table=target.table),
-        cohorts=DynamoCohorts(client=client, table=target.table),
-        queues=SqsQueues(client=sqs, target=target),
-        unidentified=SqsUnidentified(client=sqs, target=target, clock=clock),
-        polls=SqsPolls(client=sqs, target=target, clock=clock),
-        history=DynamoEventLog(client=client, table=target.table),
-        unmatched=DynamoUnmatched(client=client, table=target.table),
-        measured=CloudWatch(target=target),
-        signing=StoredSigningSecrets(
-            client=target.secrets(), secret_id=target.secret(PART), clock=clock
-        ),
-        redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
-        limiters=limiters,
-        issuing=DynamoRateLimiter(
-            client=client, table=target.table, clock=clock, provider="coniq", limits={}
-        ),
-        callbacks=DynamoIgnoredCallbacks(client=client, table=target.table, clock=clock),
-        deployment=deployment,
-        providers=StageCalls(target=target, deployment=deployment),
-        triggers=LambdaTriggers(client=functions, target=target, clock=clock),
-        tables=TableCopy(client=client, table=target.table),
-        logs=LogGroups(target=target),
-        clock=clock,
-        ids=RandomIds(),
-    )
+    # boto3 and the adapters would cost each usage error and each help their start.
+    from couponbus_cli.app.opening import opened  # noqa: PLC0415
+
+    return opened(stage)

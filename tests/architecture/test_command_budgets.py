@@ -1,0 +1,110 @@
+"""Budgets of the command's start, in modules: seconds would tell about the machine."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from couponbus_cli.main import COMMANDS
+from tests.architecture import tree
+
+# Up to the first answer of a stage. Of `--help`, all but twenty are typer's, rich's and Python's.
+MODULES = {
+    "--help": 340,
+    "probe --help": 890,
+    "listen --help": 720,
+    "why ada": 880,
+    "status": 900,
+    "programs list": 890,
+    "watch list": 900,
+    "endpoints list": 880,
+}
+FOLDERS = {place.module.rpartition(".")[0] for place in COMMANDS.values()}
+
+PROBE = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv.pop(1))
+from couponbus_cli.main import main
+try:
+    main()
+except SystemExit as ended:
+    print(json.dumps([ended.code, *sys.modules]), file=sys.stderr)
+"""
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """A stage that allows nothing."""
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *values: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a folder where the command finds a local stage that refuses every call."""
+    folder = tmp_path_factory.mktemp("stage")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.serve_forever).start()
+        up = {
+            "endpoint_url": f"http://127.0.0.1:{server.server_port}",
+            "region": "eu-west-1",
+            "aws_access_key_id": "test-key-not-real",
+            "aws_secret_access_key": "test-secret-not-real",
+            "ca_bundle": "",
+        }
+        (folder / ".couponbus").mkdir()
+        (folder / ".couponbus" / "up.json").write_text(json.dumps(up))
+        yield folder
+        server.shutdown()
+
+
+@pytest.mark.parametrize("command", MODULES)
+def test_a_command_imports_no_more_modules_than_its_budget(command: str, stage: Path) -> None:
+    code, modules = started(command, folder=stage)
+
+    assert code == (0 if command.endswith("--help") else 3)
+    assert MODULES[command] * 0.8 < len(modules) <= MODULES[command]
+
+
+@pytest.mark.parametrize(("command", "code"), [("--help", 0), ("statsu", 2), ("", 2)])
+def test_no_command_is_imported_to_list_them_all(command: str, code: int, tmp_path: Path) -> None:
+    ended, modules = started(command, folder=tmp_path)
+
+    packages = {module.partition(".")[0] for module in modules}
+    assert ended == code
+    assert modules & FOLDERS == set()
+    assert packages & {"boto3", "botocore", "requests", "yaml", "starlette"} == set()
+
+
+def test_a_command_is_imported_without_the_others(tmp_path: Path) -> None:
+    _, modules = started("redrive --help", folder=tmp_path)
+
+    assert {each for each in COMMANDS if COMMANDS[each].module in modules} == {"redrive"}
+
+
+def started(command: str, *, folder: Path) -> tuple[int, set[str]]:
+    """Return the exit code of a command, and the modules that were imported until then."""
+    path = [str(tree.ROOT), str(tree.COUPONBUS.parent)]
+    run = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(path), *command.split()],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    code, *modules = json.loads(run.stderr.splitlines()[-1])
+    return code, set(modules)
