@@ -81,7 +81,7 @@ def handler(
     observability.name_broken(report.broken, request_id=context.aws_request_id)
     counts = {
         "Published": report.published,
-        "Failed": len(causes),
+        "Failed": len(causes) + sum(report.unmarked.values()),
         "BrokenRows": unreadable + len(report.broken),
         "UnexpectedErrors": len(report.bugs),
     }
@@ -89,7 +89,10 @@ def handler(
         "events published",
         request_id=context.aws_request_id,
         counts={name: number for name, number in counts.items() if number or name in ALWAYS},
-        details={**traces_in_line(report.traces.by_outcome()), **failures_in_line(causes)},
+        details={
+            **traces_in_line(report.traces.by_outcome()),
+            **failures_in_line(causes, undone=report.unmarked),
+        },
     )
     return {"batchItemFailures": [{"itemIdentifier": one} for one in causes]}
 

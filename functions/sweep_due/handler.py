@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
-from couponbus.runtime.observability import Observability, traces_in_line
-from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
+from couponbus.runtime.observability import Observability, failures_in_line, traces_in_line
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from functions.sweep_due import wiring
 
 observability = Observability(service="sweep_due")
@@ -36,13 +36,6 @@ def handler(
             request_id=context.aws_request_id,
             details={"errors": list(report.bugs)},
         )
-    details = {**traces_in_line(report.traces), **_causes(report)}
+    details = {**traces_in_line(report.traces), **failures_in_line({}, undone=report.causes)}
     observability.report("swept", request_id=context.aws_request_id, counts=counts, details=details)
     return counts
-
-
-def _causes(report: SweepReport) -> dict[str, object]:
-    """Return why rows were left as they are, and how many: no message brings them again."""
-    if not report.causes:
-        return {}
-    return {"failed": [{"rows": rows, "why": why} for why, rows in report.causes.items()]}

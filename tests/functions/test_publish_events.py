@@ -172,6 +172,22 @@ def test_a_row_that_cannot_be_marked_raises_an_alarm_and_comes_not_again(output:
     assert printed.only_metrics == {"Published": 1, "Failed": 0, "BrokenRows": 1}
 
 
+def test_while_no_mark_is_taken_it_shows_and_no_record_comes_again(output: Output) -> None:
+    harness = IssuingHarness()
+    before, after = decision()
+    in_the_ledger(harness, after)
+    harness.ledger.will_fail("write", times=3)
+
+    answer = handler(stream((before, after)), FakeContext(), service=harness.publish_events)
+
+    assert answer == {"batchItemFailures": []}
+    printed = output.read()
+    assert printed.only_metrics == {"Published": 1, "Failed": 1}
+    assert printed.logs[0]["failed"] == [
+        {"rows": 1, "why": "LedgerUnavailable:write:ReadTimeoutError"}
+    ]
+
+
 def test_a_mistake_of_ours_is_counted_and_only_its_record_comes_again(output: Output) -> None:
     harness = IssuingHarness()
     bad, good = (replace(decision()[1], trail=(), decided_at=None)), decision()[1]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.incidents import (
     coniq_incidents,
     incoming_incidents,
+    ledger_incidents,
     our_incidents,
     polling_incidents,
     webhook_incidents,
@@ -16,6 +17,7 @@ INCIDENTS: Mapping[str, Incident] = {
     for one in (
         *coniq_incidents.INCIDENTS,
         *our_incidents.INCIDENTS,
+        *ledger_incidents.INCIDENTS,
         *incoming_incidents.INCIDENTS,
         *polling_incidents.INCIDENTS,
         *webhook_incidents.INCIDENTS,

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from couponbus.domain.errors import SecretUnavailable
 from tests.incidents.account import RunningStage
-from tests.incidents.incident import Incident
-from tests.incidents.ledger import EVERY_FUNCTION
+from tests.incidents.incident import Act, Incident
+from tests.incidents.ledger_incidents import BEFORE_LETTERS, FAILING
 from tests.incidents.operators import (
     break_function,
     each,
@@ -18,25 +18,10 @@ from tests.incidents.operators import (
     stop,
 )
 from tests.incidents.traffic import FIRST_CUSTOMER, producer_comes, sign_ups, signed_with
+from tests.incidents.webhook_incidents import has_an_endpoint
 from tests.unit.usecases.inbound.receiving_world import KEY
 
 NEARLY_NINE_DAYS = timedelta(days=8, hours=23, minutes=40)
-# All of it happens before the eighth receive, after which sign-ups are dead letters.
-BEFORE_LETTERS = 45
-FAILING = {"issue_barcodes-Failed": 4, "signups-old": 13}
-
-
-def refuse_writes(stage: RunningStage) -> None:
-    stage.parts.ledger.refuses_writes = {"issue_barcodes"}
-
-
-def throttle(stage: RunningStage) -> None:
-    stage.parts.ledger.refuses = {EVERY_FUNCTION}
-    stage.is_throttled = True
-
-
-def accept(stage: RunningStage) -> None:
-    stage.parts.ledger.refuses = stage.parts.ledger.refuses_writes = set()
 
 
 def lose_the_pepper(stage: RunningStage) -> None:
@@ -76,12 +61,12 @@ def allow_ticks(stage: RunningStage) -> None:
     stage.parts.not_invoked = set()
 
 
-def refuse_messages(stage: RunningStage) -> None:
-    stage.parts.ports["signups"].is_refused = True
+def refuse_messages(queue: str) -> Act:
+    return lambda stage: setattr(stage.parts.ports[queue], "is_refused", True)
 
 
-def take_messages(stage: RunningStage) -> None:
-    stage.parts.ports["signups"].is_refused = False
+def take_messages(queue: str) -> Act:
+    return lambda stage: setattr(stage.parts.ports[queue], "is_refused", False)
 
 
 def deny_the_rule(stage: RunningStage) -> None:
@@ -100,25 +85,6 @@ def leave_a_letter(stage: RunningStage) -> None:
 
 
 INCIDENTS: Sequence[Incident] = (
-    Incident(
-        name="the ledger refuses the writes of issue_barcodes",
-        breaks=refuse_writes,
-        mends=accept,
-        lasts=BEFORE_LETTERS,
-        levels=FAILING,
-    ),
-    Incident(
-        name="the ledger is throttled",
-        breaks=throttle,
-        mends=accept,
-        lasts=BEFORE_LETTERS,
-        levels={
-            **FAILING,
-            "sweep_due-Failed": 4,
-            "schedule_polls-missing": 6,
-        },
-        events={"ledger-reads-throttled": 2, "ledger-queries-throttled": 2},
-    ),
     Incident(
         name="the pepper cannot be read",
         breaks=lose_the_pepper,
@@ -218,11 +184,19 @@ INCIDENTS: Sequence[Incident] = (
     Incident(
         name="the queue of sign-ups refuses messages",
         begins=producer_comes(signed_with(KEY, number=3)),
-        breaks=refuse_messages,
-        mends=take_messages,
+        breaks=refuse_messages("signups"),
+        mends=take_messages("signups"),
         lasts=30,
         levels={"callbacks-5xx": 10},
         events={"receive_callback-Unreachable": 4},
+    ),
+    Incident(
+        name="the queue of first attempts refuses messages",
+        begins=has_an_endpoint,
+        breaks=refuse_messages("deliveries"),
+        mends=take_messages("deliveries"),
+        lasts=15,
+        levels={"fan_out_webhooks-Failed": 4},
     ),
     Incident(
         name="the sweeper is stopped",

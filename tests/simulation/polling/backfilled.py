@@ -8,6 +8,7 @@ from couponbus.domain.errors import Unavailable
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
+from couponbus.usecases.invocation import Invocation as Batch
 from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
 from tests.simulation.faults import Swarm, swarm
 from tests.simulation.functions import Function, Habits
@@ -115,7 +116,8 @@ def _signed_up(ground: PollingGround, *, place: Place) -> None:
         koupon_consumer=name if provider is Provider.KOUPON else None,
     )
     begun = watching.begin(watching.watches_for(who, ground.programs[0].watches))
-    InitialPolls(polls=ground.polls).request(begun.watches)
+    run = Batch(deadline=base.clock.now())
+    InitialPolls(polls=ground.polls).request(begun.watches, run=run)
     if begun.unstored:
         raise Unavailable("a watch may be missing")
 

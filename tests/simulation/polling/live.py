@@ -8,6 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken, Unavailable
 from couponbus.domain.identity import customer_ref
 from couponbus.events.commands import WatchCustomers
 from couponbus.ports.issuing import Programs
+from couponbus.usecases.invocation import Invocation as Batch
 from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
 from couponbus.usecases.store import Store
 from tests.simulation.functions import ErrorLog, Function, Habits
@@ -42,7 +43,8 @@ class SignUps:
             koupon_consumer=customer.koupon_consumer,
         )
         begun = self.watching.begin(self.watching.watches_for(who, program.watches))
-        self.initial_polls.request(begun.watches)
+        run = Batch(deadline=self.watching.clock.now())
+        self.initial_polls.request(begun.watches, run=run)
         if begun.unstored:
             raise LedgerUnavailable("a watch may be missing")
 

@@ -16,6 +16,7 @@ from couponbus.events.commands import (
     WatchCustomers,
     WatchedCustomer,
 )
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.poll_order import (
     FIRST_AGAIN,
     FIRST_AGAIN_MAX,
@@ -77,7 +78,8 @@ def signed_up(world: PollingWorld, user: str) -> Watch:
         koupon_consumer=None,
     )
     begun = watching(world).begin(watching(world).watches_for(who, PROGRAM.watches)).watches
-    InitialPolls(polls=world.polls).request(begun)
+    run = Invocation(deadline=world.clock.now())
+    InitialPolls(polls=world.polls).request(begun, run=run)
     return world.watch(user)
 
 

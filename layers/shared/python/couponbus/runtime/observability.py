@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "couponbus"
 NAMED = 20
+NOTHING: "Mapping[Cause, int]" = MappingProxyType({})
 TRACES_MAX = 200  # a line of as many has 16 KB; CloudWatch takes 256 KB
 
 
@@ -81,8 +83,12 @@ def traces_in_line(traces: "ByOutcome") -> dict[str, object]:
     return {"traces": named, "rows": rows, **more}
 
 
-def failures_in_line(causes: Mapping[str, "Cause"]) -> dict[str, object]:
-    """Return why each message comes again, as a line has it."""
-    if not causes:
-        return {}
-    return {"failed": [{"message": message, "why": why} for message, why in causes.items()]}
+def failures_in_line(
+    causes: Mapping[str, "Cause"], *, undone: Mapping["Cause", int] = NOTHING
+) -> dict[str, object]:
+    """Return why each message comes again, and how many rows were left, as a line has it."""
+    failed: list[dict[str, object]] = [
+        {"message": message, "why": why} for message, why in causes.items()
+    ]
+    failed += [{"rows": rows, "why": why} for why, rows in undone.items()]
+    return {"failed": failed} if failed else {}

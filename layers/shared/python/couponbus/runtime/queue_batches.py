@@ -55,12 +55,12 @@ def failures_of(message_ids: Iterable[str]) -> BatchAnswer:
 
 
 def counts_of(result: BatchResult) -> dict[str, float]:
-    """Return the metrics, with how many messages failed, and what is broken, ours included."""
+    """Return the metrics, with how many messages and rows failed, and what is broken."""
     counts = {each.value: float(n) for each, n in {**result.metrics, **result.levels}.items()}
     if result.bugs:
         counts[Metric.UNEXPECTED_ERRORS.value] = len(result.bugs)
-    if result.failed:
-        counts["Failed"] = len(result.failed)
+    if failed := len(result.failed) + sum(result.undone.values()):
+        counts["Failed"] = failed
     if result.broken:
         counts[Metric.BROKEN_ROWS.value] = len(result.broken)
     return counts
@@ -76,7 +76,10 @@ def respond(
 ) -> BatchAnswer:
     """Log the result of a batch as `done`, and return the partial-batch response to Lambda."""
     request_id = context.aws_request_id
-    details = {**traces_in_line(result.traces), **failures_in_line(result.causes)}
+    details = {
+        **traces_in_line(result.traces),
+        **failures_in_line(result.causes, undone=result.undone),
+    }
     observability.report(done, request_id=request_id, counts=counts(result), details=details)
     if result.bugs:
         observability.alarm(

@@ -1,7 +1,8 @@
 """One invocation: its deadline, metrics and unsaved rows, and the bisection of its batch."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -106,7 +107,8 @@ class BatchResult:
     """Why messages must be redelivered, by id; what was counted; the types of unexpected errors.
 
     `levels` has what is measured and not counted, `broken` the keys of rows that this version can
-    neither read nor store: an operator must look at them. `traces` has the trace ids by outcome,
+    neither read nor store: an operator must look at them. `undone` counts the rows of which a part
+    was not done although no message comes again, by why. `traces` has the trace ids by outcome,
     each with the key of a row.
     """
 
@@ -115,6 +117,7 @@ class BatchResult:
     levels: Mapping[Metric, float] = NO_LEVELS
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
+    undone: Mapping[Cause, int] = field(default_factory=dict)
     traces: ByOutcome = field(default_factory=dict)
 
     @property
@@ -140,6 +143,7 @@ class Invocation:
     traces: Traces = field(default_factory=Traces)
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    undone: Counter[Cause] = field(default_factory=Counter)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
     closed: dict[tuple[Provider, str], float] = field(default_factory=dict)
     failed_look_ups: dict[str, str] = field(default_factory=dict)
@@ -159,6 +163,14 @@ class Invocation:
         """Mark the new rows among these as unsaved; those with a revision are in the ledger."""
         self.unsaved.update((row.key, why) for row in rows if row.revision == 0)
 
+    @contextmanager
+    def leaving(self, rows: int, *, after: type[Unavailable]) -> Iterator[None]:
+        """Go on after such an error: what was not done is made up for later, and counted here."""
+        try:
+            yield
+        except after as error:
+            self.undone[cause_of(error)] += rows
+
     def left_out(self, rows: Iterable[Row], *, by: Stored[Row]) -> None:
         """Mark which of the rows a write has not stored, and keep the keys of broken ones."""
         self.broken.update(by.broken)
@@ -174,6 +186,7 @@ class Invocation:
             levels=levels,
             bugs=self.bugs,
             broken=frozenset(self.broken),
+            undone=self.undone,
             traces=self.traces.by_outcome(),
         )
 

@@ -41,7 +41,7 @@ class BeginWatches:
         for one in chain.from_iterable(watches.values()):
             wanted.setdefault(one.key, one)
         begun = self.watching.begin(list(wanted.values()))
-        self.initial_polls.request(begun.watches)
+        self.initial_polls.request(begun.watches, run=run)
         _note(begun, run=run)
         held: dict[str, Cause] = {}
         for row in issued:

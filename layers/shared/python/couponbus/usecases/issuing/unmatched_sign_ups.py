@@ -73,21 +73,17 @@ class UnmatchedSignUps:
             row.matched(now=now) if row.key in matched else row.still_unmatched(now=now)
             for row in rows
         ]
-        try:
+        with run.leaving(len(settled), after=LedgerUnavailable):
             run.left_out(settled, by=self.store.write(settled))
-        except LedgerUnavailable:
-            return
 
     def close(self, tallies: Sequence[UnmatchedTally], *, run: Invocation) -> None:
         """Have the totals of past hours published; what cannot be stored is swept again."""
         now = self.clock.now()
         by = self.timing.publish_by(now)
         over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
-        try:
-            closed = [each.closed(now=now, publish_by=by) for each in over]
+        closed = [each.closed(now=now, publish_by=by) for each in over]
+        with run.leaving(len(closed), after=LedgerUnavailable):
             run.left_out(closed, by=self.store.write(closed))
-        except LedgerUnavailable:
-            return
 
     def _counted(
         self, rows: Sequence[UnmatchedSignUp], *, now: datetime, run: Invocation

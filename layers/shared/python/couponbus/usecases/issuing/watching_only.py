@@ -54,7 +54,7 @@ class WatchingOnly:
             begun = self.watching.begin(list(watches.values()))
         except LedgerUnavailable as error:
             return all_for(cause_of(error), by_message)
-        self.initial_polls.request(begun.watches)
+        self.initial_polls.request(begun.watches, run=run)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         run.traces.note(begun.watches)

@@ -1,5 +1,6 @@
 """Publishes decided rows as events on the bus, at least once, with the same id every time."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,13 +21,15 @@ class PublishReport:
     """Which rows' events the bus has taken, and why it has not taken the others, by their keys.
 
     `bugs` has the types of unexpected errors, `broken` the keys of rows whose event is published
-    and which cannot be marked so: the sweeper publishes it again and again.
+    and which cannot be marked so: the sweeper publishes it again and again. `unmarked` counts those
+    that the ledger took no mark of, by why: they are published again until it does.
     """
 
     published: int
     causes: Mapping[str, Cause]
     bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
+    unmarked: Mapping[Cause, int] = field(default_factory=dict)
     traces: Traces = field(default_factory=Traces)
 
     @property
@@ -59,6 +62,7 @@ class PublishEvents:
             causes=progress.failed,
             bugs=progress.bugs,
             broken=frozenset(progress.broken),
+            unmarked=progress.unmarked,
             traces=traces,
         )
 
@@ -92,17 +96,18 @@ class PublishEvents:
                 and conflict.stored.outcomes == conflict.attempted.outcomes
             ]
             progress.broken |= self.store.write(moved).broken
-        except LedgerUnavailable:
-            return
+        except LedgerUnavailable as error:
+            progress.unmarked[cause_of(error)] += len(rows)
 
 
 @dataclass(slots=True)
 class _Progress:
-    """What failed so far by key, unexpected errors, and the keys that cannot be stored."""
+    """What failed so far by key, unexpected errors, and what could not be marked."""
 
     failed: Failures = field(default_factory=dict)
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    unmarked: Counter[Cause] = field(default_factory=Counter)
 
 
 def _announced(row: Row, progress: _Progress) -> PublishedEvent | None:

@@ -147,6 +147,8 @@ class SweepDue:
         tick.published += report.published
         for why in report.causes.values():
             tick.fail(1, why)
+        for why, unmarked in report.unmarked.items():
+            tick.fail(unmarked, why)
         tick.traces.merge(report.traces)
         tick.bugs += report.bugs
         tick.broken |= report.broken

@@ -1,7 +1,6 @@
 """Polls the watches that the polls queue names or that are due, and records new redemptions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -89,7 +88,7 @@ class PollRedemptions:
         targets: dict[str, PollTarget] = {}
         owed: dict[str, Watch] = {}
         failed: Failures = {}
-        with suppress(LedgerUnavailable):
+        with run.leaving(len(begun), after=LedgerUnavailable):
             self._sort(begun, targets, owed, run=run)
         for hint in arrivals.hints:
             try:
@@ -105,7 +104,7 @@ class PollRedemptions:
             except LedgerUnavailable as error:
                 failed[request.message.message_id] = cause_of(error)
         # These first: no other worker would poll them before the sweeper enqueues them again.
-        with suppress(LedgerUnavailable):
+        with run.leaving(len(owed), after=LedgerUnavailable):
             self.recorder.record(list(owed.values()), snapshots={}, run=run)
         unsafe = self._poll(list(targets.values()), run=run)
         if unsafe is None:

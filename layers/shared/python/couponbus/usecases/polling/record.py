@@ -7,7 +7,6 @@ and of two workers that saw the same, one writes (docs/reliability.md#watch-stat
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -105,9 +104,9 @@ class SnapshotRecorder:
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
                 for target, snapshot in self.fetcher.poll(targets, run=run)
             ]
-            with suppress(LedgerUnavailable):
+            with run.leaving(len(seen), after=LedgerUnavailable):
                 self._store_all(leased, seen, polled_at=polled_at, run=run)
-            with suppress(LedgerUnavailable):
+            with run.leaving(len(leased) - len(seen), after=LedgerUnavailable):
                 self._give_back(leased, seen, run=run)
         self._put_off(watches, run=run)
 

@@ -1,7 +1,6 @@
 """Makes the watches of a sign-up, as its program has them, and stores them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
@@ -16,6 +15,7 @@ from couponbus.domain.timing import Timing
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
 from couponbus.ports.shared import Clock, Commands, Conflict, Pseudonyms
 from couponbus.usecases.causes import CHANGED_MEANWHILE, UNSTORABLE, Cause
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.store import Store
 
 SIGN_UP_AGE_MAX = timedelta(days=14)  # no queue keeps one for longer
@@ -191,13 +191,13 @@ class InitialPolls:
 
     polls: Commands
 
-    def request(self, watches: Sequence[Watch]) -> None:
+    def request(self, watches: Sequence[Watch], *, run: Invocation) -> None:
         """Enqueue their first polls; a lost message costs a minute."""
         keys = [watch.key for watch in watches]
         if not keys:
             return
         chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
-        with suppress(QueueUnavailable):
+        with run.leaving(len(keys), after=QueueUnavailable):
             self.polls.send([ContinueWork(keys=chunk) for chunk in chunks])
 
 

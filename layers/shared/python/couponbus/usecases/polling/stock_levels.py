@@ -27,13 +27,12 @@ class StockLevels:
 
     def note(self, target: PollTarget, snapshot: Snapshot, *, run: Invocation) -> None:
         """Store a crossing that this snapshot shows; if that fails, a later poll shows it again."""
-        for seen in snapshot.stock:
-            try:
-                self._note(target, seen)
-            except RowsBroken as error:
-                run.broken.update(error.keys)
-            except LedgerUnavailable:
-                return
+        with run.leaving(1, after=LedgerUnavailable):
+            for seen in snapshot.stock:
+                try:
+                    self._note(target, seen)
+                except RowsBroken as error:
+                    run.broken.update(error.keys)
 
     def _note(self, target: PollTarget, seen: StockSnapshot) -> None:
         now = self.clock.now()

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -90,7 +89,8 @@ class FanOutWebhooks:
         run.broken.update(stored.broken | subscribed.broken)
         fresh = _untried(stored)
         run.count(Metric.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
-        self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
+        prompt = {one.endpoint_id for _, one in wanted if _is_prompt(one, now)}
+        self._hint(fresh, prompt, run=run)
         incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
         unstored = [*incomplete, *stored.unstored_of(events.values())]
         return _FannedOut(
@@ -124,7 +124,7 @@ class FanOutWebhooks:
         )
         return delivery if _is_prompt(endpoint, now) else delivery.park(now=now)
 
-    def _hint(self, fresh: Sequence[Delivery], prompt: Set[str]) -> None:
+    def _hint(self, fresh: Sequence[Delivery], prompt: Set[str], *, run: Invocation) -> None:
         """Enqueue first attempts; a lost message costs minutes, and no endpoint waits for another.
 
         Deliveries for failing and slow endpoints come through the sweeper alone, to workers of
@@ -140,7 +140,7 @@ class FanOutWebhooks:
             for chunk in batched(several, DELIVERIES_PER_COMMAND, strict=False)
         ]
         if commands:
-            with suppress(QueueUnavailable):
+            with run.leaving(sum(map(len, keys.values())), after=QueueUnavailable):
                 self.deliveries.send(commands)
 
 
