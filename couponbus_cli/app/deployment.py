@@ -10,15 +10,13 @@ from pydantic import TypeAdapter
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
-from couponbus.providers.koupon.account import KouponAccount
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.app.stage import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-_CONIQ = TypeAdapter(tuple[Account, ...])
-_KOUPON = TypeAdapter(tuple[KouponAccount, ...])
+    from couponbus.providers.koupon.account import KouponAccount
 
 
 class LambdaDeployment:
@@ -37,12 +35,17 @@ class LambdaDeployment:
     def coniq_accounts(self) -> Sequence[Account]:
         """Return the Coniq accounts with all their settings. Raises ClientError, Failed."""
         with _described(self._target.part("issue_barcodes")) as name:
-            return _CONIQ.validate_json(self._settings(name)["CONIQ_ACCOUNTS"])
+            accounts = TypeAdapter(tuple[Account, ...])
+            return accounts.validate_json(self._settings(name)["CONIQ_ACCOUNTS"])
 
-    def koupon_accounts(self) -> Sequence[KouponAccount]:
+    def koupon_accounts(self) -> "Sequence[KouponAccount]":
         """Return the Koupon accounts with all their settings. Raises ClientError, Failed."""
+        # Only a look-up at Koupon needs its settings, and with them an HTTP client.
+        from couponbus.providers.koupon.account import KouponAccount  # noqa: PLC0415
+
         with _described(self._target.part("poll_redemptions")) as name:
-            return _KOUPON.validate_json(self._settings(name)["KOUPON_ACCOUNTS"])
+            accounts = TypeAdapter(tuple[KouponAccount, ...])
+            return accounts.validate_json(self._settings(name)["KOUPON_ACCOUNTS"])
 
     def polled(self) -> Sequence[PollAccount]:
         """Return the accounts whose redemptions are polled. Raises ClientError, Failed."""

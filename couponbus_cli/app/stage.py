@@ -6,20 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
-from botocore.client import BaseClient
-from botocore.config import Config
-
-from couponbus.aws.clients import configuration
 from couponbus.aws.clock import MovedClock, SystemClock
-from couponbus.aws.loopback import loopback_session
-from couponbus.ports.shared import Clock
 from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 
 if TYPE_CHECKING:
+    import boto3
+    from botocore.client import BaseClient
+    from botocore.config import Config
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
@@ -27,9 +23,14 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
+    from couponbus.ports.shared import Clock
+
 UP_FILE = Path(".couponbus") / "up.json"
 # A search reads much before it answers, and AWS allows few a second for an account.
-SEARCHING = Config(read_timeout=30, retries={"total_max_attempts": 8, "mode": "standard"})
+SEARCHING: Mapping[str, object] = {
+    "read_timeout": 30,
+    "retries": {"total_max_attempts": 8, "mode": "standard"},
+}
 REACHES = ("endpoint_url", "region", "aws_access_key_id", "aws_secret_access_key", "ca_bundle")
 
 
@@ -46,13 +47,13 @@ class Target:
     """A stage and the AWS session that reaches it; credentials stay inside the session."""
 
     stage: Stage
-    session: boto3.Session
+    session: "boto3.Session"
     endpoint_url: str | None = None
     ca_bundle: str | None = None
     clock_file: str | None = None
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> "Clock":
         """Return the clock that the stage's functions use."""
         return MovedClock(file=Path(self.clock_file)) if self.clock_file else SystemClock()
 
@@ -87,7 +88,7 @@ class Target:
 
     def logs(self) -> "CloudWatchLogsClient":
         """Return the client of the logs."""
-        return cast("CloudWatchLogsClient", self._client("logs", config=SEARCHING))
+        return cast("CloudWatchLogsClient", self._client("logs", **SEARCHING))
 
     def log_group(self, function: str) -> str:
         """Return the name of the log group of a function."""
@@ -97,12 +98,14 @@ class Target:
         """Return the client of the metrics and alarms."""
         return cast("CloudWatchClient", self._client("cloudwatch"))
 
-    def _client(self, service: str, *, config: Config | None = None) -> BaseClient:
+    def _client(self, service: str, **settings: object) -> "BaseClient":
         """Return a client of the stage. Raises Failed if it would reach another one."""
         make = cast("Callable[..., BaseClient]", self.session.client)
-        settings = _settings() if config is None else _settings().merge(config)
         client = make(
-            service, config=settings, endpoint_url=self.endpoint_url, verify=self.ca_bundle
+            service,
+            config=_configuration(**settings),
+            endpoint_url=self.endpoint_url,
+            verify=self.ca_bundle,
         )
         if self.stage is not Stage.LOCAL:
             refuse_loopback(client, stage=self.stage, environment=os.environ)
@@ -114,6 +117,9 @@ def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
     if stage is not Stage.LOCAL:
         return Target(stage=stage, session=caller_session(os.environ))
     reach = _reach(up_file)
+    # boto3 is a quarter of a start, which a help and a mistyped option need not wait for.
+    from couponbus.aws.loopback import loopback_session  # noqa: PLC0415
+
     session = loopback_session(
         access_key_id=reach["aws_access_key_id"],
         secret_access_key=reach["aws_secret_access_key"],
@@ -142,6 +148,10 @@ def _reach(up_file: Path) -> Mapping[str, str]:
     return cast("Mapping[str, str]", read)
 
 
-def _settings() -> Config:
+def _configuration(**settings: Any) -> "Config":
     # An operator waits, so the functions' timeouts apply; botocore validates parameters as well.
-    return configuration().merge(Config(parameter_validation=True))
+    from botocore.config import Config  # noqa: PLC0415
+
+    from couponbus.aws.clients import configuration  # noqa: PLC0415
+
+    return configuration().merge(Config(parameter_validation=True, **settings))

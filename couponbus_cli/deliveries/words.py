@@ -2,39 +2,46 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS
-from couponbus.providers.http.failure import Failure
 from couponbus_cli.app.formatting import when
 
 STATUS = "status_"
-REASONS: Mapping[str, str] = {
-    Unsent.ENDPOINT_REMOVED: "the endpoint was removed",
-    Unsent.ENDPOINT_DISABLED: "the endpoint was disabled",
-    Unsent.EVENT_FORGOTTEN: "the event is not kept any more",
-    Unsent.EVENT_CONTRADICTED: "its event is stored with another tenant or type",
-    Unsent.INTERRUPTED: "the result of the last attempt is unknown",
-    Failure.NAME_NOT_RESOLVED: "its host has no address",
-    Failure.NOT_CONNECTED: "the connection was refused",
-    Failure.CONNECT_TIMEOUT: "the connection was not accepted in time",
-    Failure.TLS_REFUSED: "its certificate was not accepted, or TLS failed",
-    Failure.NO_TIME_LEFT: "no time was left to send it",
-    Failure.URL_REFUSED: "its URL may not be called",
-    Failure.ADDRESS_REFUSED: "its host leads to an address that may not be called",
-    Failure.READ_TIMEOUT: "no answer came in time",
-    Failure.DEADLINE: "the answer was not complete in time",
-    Failure.CONNECTION_LOST: "the connection was lost before an answer came",
-    Failure.BROKEN_ANSWER: "the answer was not HTTP",
-}
 
 
 def reason_in_words(code: str) -> str:
     """Return the reason in words, with its code; `status_500` is an HTTP response."""
     if code.startswith(STATUS):
         return f"answered {code.removeprefix(STATUS)}"
-    known = REASONS.get(code)
+    known = _reasons().get(code)
     return f"{known} ({code})" if known else code
+
+
+@cache
+def _reasons() -> Mapping[str, str]:
+    # An HTTP client comes with them, for which a list of rows would wait in vain.
+    from couponbus.providers.http.failure import Failure  # noqa: PLC0415
+
+    return {
+        Unsent.ENDPOINT_REMOVED: "the endpoint was removed",
+        Unsent.ENDPOINT_DISABLED: "the endpoint was disabled",
+        Unsent.EVENT_FORGOTTEN: "the event is not kept any more",
+        Unsent.EVENT_CONTRADICTED: "its event is stored with another tenant or type",
+        Unsent.INTERRUPTED: "the result of the last attempt is unknown",
+        Failure.NAME_NOT_RESOLVED: "its host has no address",
+        Failure.NOT_CONNECTED: "the connection was refused",
+        Failure.CONNECT_TIMEOUT: "the connection was not accepted in time",
+        Failure.TLS_REFUSED: "its certificate was not accepted, or TLS failed",
+        Failure.NO_TIME_LEFT: "no time was left to send it",
+        Failure.URL_REFUSED: "its URL may not be called",
+        Failure.ADDRESS_REFUSED: "its host leads to an address that may not be called",
+        Failure.READ_TIMEOUT: "no answer came in time",
+        Failure.DEADLINE: "the answer was not complete in time",
+        Failure.CONNECTION_LOST: "the connection was lost before an answer came",
+        Failure.BROKEN_ANSWER: "the answer was not HTTP",
+    }
 
 
 def result_of(row: Delivery) -> str:

@@ -8,7 +8,6 @@ from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints
 from couponbus.usecases.webhooks.replay import Replaying
-from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.world import World
 
@@ -29,13 +28,6 @@ def managing(world: World) -> ManagingEndpoints:
 def replaying(world: World) -> Replaying:
     """Return the use case that replays events."""
     return Replaying(store=store_of(world), history=world.history, clock=world.clock)
-
-
-def trying(world: World) -> TryingEndpoints:
-    """Return the use case that sends test events."""
-    return TryingEndpoints(
-        store=store_of(world), redeliveries=world.redeliveries, clock=world.clock, ids=world.ids
-    )
 
 
 def parked(endpoint: Endpoint, *, world: World) -> int:

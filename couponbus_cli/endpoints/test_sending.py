@@ -7,6 +7,7 @@ import typer
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed
@@ -15,7 +16,7 @@ from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.rows import data_of
 from couponbus_cli.deliveries.words import result_of
 from couponbus_cli.endpoints.commands import EndpointArgument
-from couponbus_cli.endpoints.parts import endpoint_of, trying
+from couponbus_cli.endpoints.parts import endpoint_of, store_of
 from couponbus_cli.endpoints.rows import shown_url, state_of
 
 WAIT_MAX = 600
@@ -40,10 +41,16 @@ def send_test(
             f" endpoints resume {endpoint_id}"
         )
         raise Failed(text, kind="not_allowed")
-    begun = trying(world).begin(endpoint)
+    begun = _trying(world).begin(endpoint)
     now = world.clock.now()
     after = _waited_for(begun, until=now + timedelta(seconds=wait), world=world)
     return _answer_of(endpoint, after, world.clock.now())
+
+
+def _trying(world: World) -> TryingEndpoints:
+    return TryingEndpoints(
+        store=store_of(world), redeliveries=world.redeliveries, clock=world.clock, ids=world.ids
+    )
 
 
 def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Delivery:

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -15,13 +15,15 @@ from rich.console import Console
 from couponbus.aws.clock import MovedClock, SystemClock
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.webhooks.signature import key_of
-from couponbus.ports.shared import Clock
 from couponbus_cli.app.answer import visible
 from couponbus_cli.app.command import JsonOption
 from couponbus_cli.app.failing import FINE, Failed
 from couponbus_cli.listen.arrival import Verifier
 from couponbus_cli.listen.receiver import Address, receiving
 from couponbus_cli.listen.screen import Lines, LiveTable, Screen
+
+if TYPE_CHECKING:
+    from couponbus.ports.shared import Clock
 
 PORTS = range(65_536)
 ANSWERS = range(200, 600)
@@ -103,7 +105,7 @@ def _keys(secrets: Sequence[str]) -> list[bytes]:
         raise Failed(f"--secret: {invalid}", kind="invalid_input") from None
 
 
-def _moved(file: Path) -> Clock:
+def _moved(file: Path) -> "Clock":
     clock = MovedClock(file=file)
     try:
         clock.now()

@@ -15,20 +15,16 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.health import Health
-from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.polling.budget import reserved_of
 from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.rate_limit import Limits, NoSlot
 from couponbus.ports.shared import Clock, RateLimiter
-from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.providers.http.transport import Transport, trust_public_authorities
-from couponbus.providers.koupon.account import KouponAccount
-from couponbus.providers.koupon.client import KouponOffers
-from couponbus.providers.koupon.parameters import OfferFilter
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 
 if TYPE_CHECKING:
+    from couponbus.providers.http.transport import Transport
+    from couponbus.providers.koupon.parameters import OfferFilter
     from couponbus_cli.app.deployment import LambdaDeployment
     from couponbus_cli.app.stage import Target
 
@@ -43,7 +39,7 @@ class ProviderCalls(Protocol):
         """Return what Coniq lists; it may ignore the criteria. Raises Failed, CouponbusError."""
         ...
 
-    def offers(self, *, account: str | None, consumer: str, wanted: OfferFilter) -> OfferList:
+    def offers(self, *, account: str | None, consumer: str, wanted: "OfferFilter") -> OfferList:
         """Return what Koupon lists for a consumer. Raises Failed, CouponbusError."""
         ...
 
@@ -57,6 +53,8 @@ class StageCalls:
 
     def barcodes(self, *, account: str | None, criteria: Mapping[str, str]) -> tuple[Barcode, ...]:
         """Ask Coniq once, within the stage's rate limit. Raises Failed, CouponbusError."""
+        from couponbus.providers.coniq.client import ConiqBarcodes  # noqa: PLC0415
+
         accounts = {one.name: one for one in self.deployment.coniq_accounts()}
         name = one_of(accounts, account, provider="Coniq")
         client = ConiqBarcodes(
@@ -67,14 +65,16 @@ class StageCalls:
             clock=self.target.clock,
         )
         return limited(
-            self._limiter("coniq", accounts[name]),
+            self._limiter("coniq", name, Limits(calls_per_second=accounts[name].calls_per_second)),
             name,
             lambda until: tuple(client.barcodes(account=name, criteria=criteria, deadline=until)),
             clock=self.target.clock,
         )
 
-    def offers(self, *, account: str | None, consumer: str, wanted: OfferFilter) -> OfferList:
+    def offers(self, *, account: str | None, consumer: str, wanted: "OfferFilter") -> OfferList:
         """Ask Koupon once, within the stage's budget. Raises Failed, CouponbusError."""
+        from couponbus.providers.koupon.client import KouponOffers  # noqa: PLC0415
+
         accounts = {one.name: one for one in self.deployment.koupon_accounts()}
         name = one_of(accounts, account, provider="Koupon")
         client = KouponOffers(
@@ -83,31 +83,38 @@ class StageCalls:
             transport=self._transport(),
             clock=self.target.clock,
         )
+        chosen = accounts[name]
+        limits = Limits(
+            calls_per_second=chosen.calls_per_second, calls_per_day=chosen.calls_per_day
+        )
         return limited(
-            self._limiter("koupon", accounts[name]),
+            self._limiter("koupon", name, limits),
             name,
             lambda until: client.offers(
                 account=name, consumer=consumer, wanted=wanted, deadline=until
             ),
             clock=self.target.clock,
-            leaving=reserved_of(accounts[name].calls_per_day),
+            leaving=reserved_of(chosen.calls_per_day),
         )
 
-    def _limiter(self, provider: str, account: Account | KouponAccount) -> RateLimiter:
-        per_day = account.calls_per_day if isinstance(account, KouponAccount) else None
-        limits = Limits(calls_per_second=account.calls_per_second, calls_per_day=per_day)
+    def _limiter(self, provider: str, account: str, limits: Limits) -> RateLimiter:
         return DynamoRateLimiter(
             client=self.target.dynamodb(),
             table=self.target.table,
             clock=self.target.clock,
             provider=provider,
-            limits={account.name: limits},
+            limits={account: limits},
         )
 
     def _secrets(self) -> Secrets:
         return Secrets(client=self.target.secrets(), clock=self.target.clock)
 
-    def _transport(self) -> Transport:
+    def _transport(self) -> "Transport":
+        from couponbus.providers.http.transport import (  # noqa: PLC0415
+            Transport,
+            trust_public_authorities,
+        )
+
         return Transport(clock=self.target.clock, trust=trust_public_authorities(), repeats=0)
 
 

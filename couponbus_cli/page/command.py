@@ -10,8 +10,6 @@ from typer.core import TyperGroup
 from couponbus_cli.app.answer import Answer, answer
 from couponbus_cli.app.command import StageOption
 from couponbus_cli.app.stage import Stage
-from couponbus_cli.page.running import serve_page, site_of
-from couponbus_cli.page.saving import save_page
 
 PORT = 8790
 PORTS = range(65_536)
@@ -37,6 +35,10 @@ def page(
 
     It changes nothing. Only the URL that is printed leads to it.
     """
+    # Its own help and usage errors would wait for a web server and templates.
+    from couponbus_cli.page.running import serve_page, site_of  # noqa: PLC0415
+    from couponbus_cli.page.saving import save_page  # noqa: PLC0415
+
     root = context.find_root()
     commands = cast("TyperGroup", root.command)
 

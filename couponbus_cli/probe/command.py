@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from couponbus.aws.clients import configuration
 from couponbus.aws.clock import RandomIds, SystemClock
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import SecretUnavailable
@@ -165,6 +164,9 @@ class _Store:
     """Secrets Manager, contacted only when a secret is read."""
 
     def get(self, secret_id: str) -> str:
+        # boto3, which a probe with its key in the environment does without.
+        from couponbus.aws.clients import configuration  # noqa: PLC0415
+
         session = caller_session(os.environ)
         client = session.client("secretsmanager", config=configuration())
         return Secrets(client=client, clock=SystemClock()).get(secret_id)

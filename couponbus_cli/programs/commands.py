@@ -18,7 +18,6 @@ from couponbus_cli.app.unreadable import readable_of
 from couponbus_cli.app.world import World
 from couponbus_cli.programs.accounts import require_accounts, require_no_other_name
 from couponbus_cli.programs.diff import Change, Difference, as_written, differences
-from couponbus_cli.programs.file import ProgramsFileInvalid, read_programs
 from couponbus_cli.programs.list_filters import notes_of_change, require_same_filters
 from couponbus_cli.programs.rematch import rematch
 
@@ -121,6 +120,9 @@ def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: Wor
 
 
 def _read(file: Path) -> list[Program]:
+    # Only this command reads YAML.
+    from couponbus_cli.programs.file import ProgramsFileInvalid, read_programs  # noqa: PLC0415
+
     try:
         return read_programs(file)
     except ProgramsFileInvalid as invalid:
