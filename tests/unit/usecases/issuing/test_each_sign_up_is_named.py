@@ -1,4 +1,4 @@
-"""Each sign-up of a batch stands in its line, whatever becomes of it; none vanishes."""
+"""Each sign-up ends well or waits, and stands in the line of its batch: none vanishes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couponbus.aws.ledger.codec import decode, encode
+from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
 from tests.fakes.barcodes import Fate
 from tests.thorough import thorough
+from tests.unit.usecases.issuing.admitted import SCHEMA, values_of
 from tests.unit.usecases.issuing.unmatched_world import MISTYPED
 from tests.unit.usecases.polling.polling_world import UNIQODO
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
@@ -183,3 +187,20 @@ def test_whatever_comes_no_sign_up_is_left_out(
         if is_published:
             world.publish()
         world.cycle()
+
+
+@thorough(2000, few=150)
+@given(detail=values_of(SCHEMA))
+def test_what_the_schema_admits_ends_well_and_can_be_stored(detail: object) -> None:
+    world = World(PROGRAM)
+
+    report = world.handle(Message(message_id="m-1", body=json.dumps(detail)))
+    world.publish()
+
+    assert (report.failed, report.bugs, report.broken) == ([], [], frozenset())
+    assert report.traces or report.metrics == {Metric.QUARANTINED: 1}
+    for row in world.ledger.rows.values():
+        assert decode(encode(row)) == row
+    decided = [*world.bus.events, *world.quarantine.letters, *world.resolutions]
+    assert decided
+    assert set(world.states) <= {IssuanceState.ISSUED, IssuanceState.REJECTED}

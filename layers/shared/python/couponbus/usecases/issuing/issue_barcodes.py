@@ -150,6 +150,8 @@ class IssueBarcodes:
             self.unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no redelivery.
         lost = {one: why for one, why in failed.items() if one not in kept}
+        if not fresh:
+            return lost
         unkept = self.unmatched.keep(fresh, run=run)
         # Last: a batch that fails before is bisected, and each sign-up counted once all the same.
         run.unmatched.extend(one.message_id for one in fresh)
