@@ -135,3 +135,17 @@ def test_one_whose_endpoint_is_paused_after_the_claim_names_its_trace() -> None:
     assert [(what, [*rows]) for what, rows in report.traces.items()] == [
         (Traced.POSTPONED, [TRACE])
     ]
+
+
+def test_another_fact_under_the_id_of_an_event_is_refused_under_its_trace() -> None:
+    world = a_world("shop")
+    event = factories.any_event()
+    world.fan_out_messages(traced(event))
+    forged = traced(event, TRACE[::-1])
+
+    report = world.fan_out_messages(replace(forged, message_id="m-forged"))
+
+    assert len(world.quarantine.letters) == 1
+    assert [(what, [*rows]) for what, rows in report.traces.items()] == [
+        (Traced.REFUSED, [TRACE[::-1]])
+    ]

@@ -55,8 +55,8 @@ class FanOutWebhooks:
         fanned_out = partial(self._fanned_out, run=run)
         failed = bisect_batch(arrived.notified, fanned_out, failed=_ids_of, run=run)
         for one in arrived.notified:
-            what = Traced.FAILED if one.message.message_id in failed else Traced.FANNED_OUT
-            run.traces.add(what, one.event.trace_id, key=one.event.key)
+            if one.message.message_id in failed:
+                run.traces.add(Traced.FAILED, one.event.trace_id, key=one.event.key)
         return first_of(failed, self.invalid_messages.quarantine(arrived.invalid, run=run))
 
     def _fanned_out(self, notified: Sequence[Notified], *, run: Invocation) -> Failures:
@@ -70,6 +70,10 @@ class FanOutWebhooks:
         run.count(Metric.CONTRADICTED_EVENTS, len(contradicting))
         unfinished = [one for one in notified if one.event.event_id in done.unfinished]
         failed = all_for(UNSTORABLE, _ids_of(unfinished))
+        for one in notified:
+            if one.message.message_id not in failed:
+                what = Traced.REFUSED if one in contradicting else Traced.FANNED_OUT
+                run.traces.add(what, one.event.trace_id, key=one.event.key)
         invalid = [*map(_contradiction, contradicting)]
         return first_of(failed, self.invalid_messages.quarantine(invalid, run=run))
 
