@@ -15,6 +15,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.issuing.audit_progress import SINGLE_OUT
 from couponbus.domain.issuing.issuance import Issuance, Origin
 from couponbus.domain.rate_limit import Pace
+from couponbus.usecases.causes import cause_of
 from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.unit.usecases.decided import asked_for, issued, lose, refused, smooth
@@ -240,6 +241,16 @@ def test_a_pace_that_cannot_be_read_is_named_as_broken() -> None:
     world.limiter.failure = LedgerUnavailable("pace", broken=["PACE#coniq#brand"])
 
     assert world.audit().unreadable == ["PACE#coniq#brand"]
+
+
+def test_a_night_without_any_pace_to_be_read_has_failed() -> None:
+    world = World()
+    issued(world, 1)
+    world.limiter.failure = LedgerUnavailable("pace", code="update_item:ThrottlingException")
+
+    report = world.audit()
+
+    assert (report.checked, report.cause) == (0, cause_of(world.limiter.failure))
 
 
 def test_an_answer_that_the_issuing_workers_do_not_learn_of_is_counted_however_the_night_ends() -> (

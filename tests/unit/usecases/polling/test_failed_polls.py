@@ -10,6 +10,7 @@ from couponbus.domain.errors import (
     GatewayAnswered,
     GatewayDenied,
     InputRejected,
+    LedgerUnavailable,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -167,3 +168,13 @@ def test_answers_that_the_other_workers_do_not_learn_of_are_counted_by_invocatio
 
     assert result.metrics[Metric.UNREPORTED_ANSWERS] == 1
     assert Metric.UNREPORTED_ANSWERS not in next_one.metrics
+
+
+def test_polls_of_a_pace_that_cannot_be_read_show() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.limiters[Provider.UNIQODO].failure = LedgerUnavailable("pace: ThrottlingException")
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert (report.metrics[Metric.POLLS], sum(report.undone.values())) == (0, 1)

@@ -18,6 +18,7 @@ from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, RateLimiter
+from couponbus.usecases.causes import cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 
 CALLS_PER_RESERVATION = 5
@@ -149,6 +150,7 @@ def reservations(
             reservation = reserve(calls)
         except LedgerUnavailable as error:
             run.broken.update(error.broken)
+            run.undone[cause_of(error)] += calls
             return
         count_breaker(reservation, run=run)
         if isinstance(reservation, NoSlot):

@@ -159,6 +159,7 @@ class AuditBarcodes:
                 night.note(issuance, found)
                 done.append((issuance, found))
         night.unreadable |= run.broken
+        night.cause = next(iter(run.undone), night.cause)
         for metric in OF_THE_CALLS:
             night.metrics[metric] += run.metrics[metric]
         return done
