@@ -56,6 +56,17 @@ def test_a_sign_up_with_a_shorter_horizon_shortens_nothing() -> None:
     assert (after.ends_at, after.poll_policy) == (before.ends_at, before.poll_policy)
 
 
+def test_of_two_sign_ups_of_one_batch_the_longer_watch_begins() -> None:
+    world = PollingWorld()
+    short = replace(new_watch(user="user-1", now=world.clock.now()), ends_at=world.in_seconds(60))
+    long = replace(short, signup_id="signup-2", ends_at=world.in_seconds(9e6))
+
+    begun = watching(world).begin([short, long])
+
+    assert world.watch("user-1").ends_at == long.ends_at
+    assert begun.doubles == [(short, long)]
+
+
 def test_a_sign_up_during_a_recorded_poll_waits_for_the_lease() -> None:
     world = PollingWorld()
     watch = world.begin()

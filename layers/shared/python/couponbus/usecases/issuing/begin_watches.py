@@ -37,10 +37,7 @@ class BeginWatches:
         if not issued:
             return rows
         watches = self._watches(issued, run=run)
-        wanted: dict[str, Watch] = {}
-        for one in chain.from_iterable(watches.values()):
-            wanted.setdefault(one.key, one)
-        begun = self.watching.begin(list(wanted.values()))
+        begun = self.watching.begin([*chain.from_iterable(watches.values())])
         self.initial_polls.request(begun.watches, run=run)
         _note(begun, run=run)
         held: dict[str, Cause] = {}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.program import Program, denied
@@ -33,7 +34,6 @@ class WatchingOnly:
         Raises SecretUnavailable.
         """
         now = self.clock.now()
-        watches: dict[str, Watch] = {}
         by_message: dict[str, list[Watch]] = defaultdict(list)
         for sign_up, program in sign_ups:
             event = sign_up.event
@@ -46,12 +46,9 @@ class WatchingOnly:
             run.count(Metric.WITHOUT_IDENTITY, len(program.watches) - len(found))
             if not found:
                 run.traces.add(Traced.REFUSED, who.trace_id)
-            for watch in found:
-                if (first := watches.setdefault(watch.key, watch)).trace_id != watch.trace_id:
-                    run.traces.join(watch, first)
             by_message[sign_up.message_id] += found
         try:
-            begun = self.watching.begin(list(watches.values()))
+            begun = self.watching.begin([*chain.from_iterable(by_message.values())])
         except LedgerUnavailable as error:
             return all_for(cause_of(error), by_message)
         self.initial_polls.request(begun.watches, run=run)

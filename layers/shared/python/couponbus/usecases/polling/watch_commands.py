@@ -96,13 +96,13 @@ class WatchRequests:
         program = self.programs.active().named(command.program)
         if program is None or not program.watches:
             raise InputRejected("program_watches_nothing", fields=("program",))
-        found: dict[str, Watch] = {}
+        found: list[Watch] = []
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
             watches = self.watching.watches_for(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, int(not watches))
-            found.update({watch.key: watch for watch in watches if watch.key not in found})
-        begun = self.watching.begin(list(found.values()))
+            found += watches
+        begun = self.watching.begin(found)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return begun
