@@ -37,9 +37,9 @@ GRAPHS: Mapping[str, tuple[Curves, ...]] = {
     "Percent of sign-ups that no program matches, and of barcodes refused": (
         Curves("issue_barcodes", ("UnmatchedShare", "RefusedShare"), "Average"),
     ),
-    "Calls that a breaker refused": (
+    "Calls that a breaker refused, or that a provider asked to wait with": (
         Curves("issue_barcodes", ("BreakerOpen",)),
-        Curves("poll_redemptions", ("BreakerOpen",)),
+        Curves("poll_redemptions", ("BreakerOpen", "AskedToWait")),
         Curves("audit_barcodes", ("BreakerOpen",)),
     ),
     "Open for an operator": (

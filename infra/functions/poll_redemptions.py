@@ -53,5 +53,12 @@ FUNCTION = Function(
             runbook="breaker-open",
             rule=lasting(minutes=1, periods=20, breaching=10),
         ),
+        Level(
+            metric="AskedToWait",
+            word="AskedToWait",
+            why="A polled provider has asked to wait for 10 minutes of 20: it refuses our calls",
+            runbook="asked-to-wait",
+            rule=lasting(minutes=1, periods=20, breaching=10),
+        ),
     ),
 )

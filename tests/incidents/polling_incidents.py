@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from couponbus.domain.errors import CredentialsRefused, ProviderUnavailable
+from couponbus.domain.errors import CredentialsRefused, ProviderBusy, ProviderUnavailable
 from couponbus.domain.provider import Provider
 from tests.incidents import coniq
 from tests.incidents.account import RunningStage
@@ -17,6 +17,7 @@ DAY = 24 * 60
 TOO_FEW = tuple(replace(one, calls_per_day=100) for one in POLLED)
 BEFORE_THE_AUDIT = datetime(2026, 6, 1, 1, 40, tzinfo=UTC)
 UNAVAILABLE = ProviderUnavailable("status_503", provider="uniqodo", route="GET /redemptions")
+BUSY = ProviderBusy("status_429", provider="uniqodo", route="GET /redemptions")
 UNAUTHORISED = CredentialsRefused("status_401", provider="uniqodo", route="GET /redemptions")
 
 
@@ -54,6 +55,14 @@ INCIDENTS: Sequence[Incident] = (
         programs=(WATCHED,),
         traffic=(watched_sign_ups(every=5),),
         levels={"poll_redemptions-BreakerOpen": 20},
+    ),
+    Incident(
+        name="Uniqodo asks to wait, however long one has waited",
+        breaks=uniqodo_raises(BUSY),
+        mends=mend_uniqodo,
+        programs=(WATCHED,),
+        traffic=(watched_sign_ups(every=5),),
+        levels={"poll_redemptions-AskedToWait": 20},
     ),
     Incident(
         name="Uniqodo refuses the key",

@@ -169,6 +169,7 @@ def rings(alarm: Json, minutes: Iterable[int], *, at: int) -> bool:
         ("publish_events-behind", "Maximum", HOUR * 1000, 5),
         ("issue_barcodes-BreakerOpen", "Sum", 0, 10),
         ("poll_redemptions-BreakerOpen", "Sum", 0, 10),
+        ("poll_redemptions-AskedToWait", "Sum", 0, 10),
         ("issue_barcodes-RefusedShare", "Average", 50, 15),
         ("issue_barcodes-UnmatchedShare", "Minimum", 100, 15),
         ("callbacks-5xx", "Sum", 5, 10),

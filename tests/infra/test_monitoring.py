@@ -20,6 +20,7 @@ LEVELS = {
     "issue_barcodes-waiting",
     "issue_barcodes-BreakerOpen",
     "poll_redemptions-BreakerOpen",
+    "poll_redemptions-AskedToWait",
     "issue_barcodes-UnmatchedShare",
     "issue_barcodes-RefusedShare",
     "audit_barcodes-missing",

@@ -53,6 +53,7 @@ class Metric(StrEnum):
     UNAUTHORISED = "Unauthorised"
     BRAKED = "Braked"
     BREAKER_OPEN = "BreakerOpen"  # leases that a breaker refused, or let through as a probe
+    ASKED_TO_WAIT = "AskedToWait"  # polls that a provider refused, or that wait because it did
     UNREPORTED_ANSWERS = "UnreportedAnswers"
     CONTRACT_BROKEN = "ContractBroken"
     MISCONFIGURED = "Misconfigured"

@@ -21,7 +21,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import NoSlot, Reservation
+from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import Clock, RateLimiter
 from couponbus.usecases.invocation import Invocation, Metric
@@ -158,6 +158,7 @@ class SnapshotFetcher:
                 leaving=leaving,
             )
             if isinstance(found, NoSlot):
+                run.count(Metric.ASKED_TO_WAIT, int(found.why is Obstacle.ASKED))
                 run.closed[account.key] = found.until
             return found
 
@@ -216,6 +217,7 @@ class SnapshotFetcher:
     ) -> Health:
         """Return what an error says about the account; pause what an operator must look at."""
         if isinstance(error, ProviderBusy):
+            run.count(Metric.ASKED_TO_WAIT)
             return Health.THROTTLED
         if isinstance(error, CredentialsRefused):
             run.count(Metric.UNAUTHORISED)
