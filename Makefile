@@ -78,7 +78,8 @@ quick: $(READY) ## in a minute: ruff and the tests that a change reaches: make q
 unit: $(READY) ## in a minute and a half: one module or one handler at a time
 	@$(LOCAL) $(PYTHON) -m pytest -q -n $(WORKERS) -m "not slow and not thorough" tests/unit tests/functions
 
-test: setup ## every check that CI runs
+test: ## every check that CI runs
+	@$(MAKE) -j3 setup layers layer-wheels
 	@$(MAKE) -j2 $(CHECKS)
 	@$(MAKE) -j2 types tests
 

@@ -16,6 +16,7 @@ from tests.browser import chromium
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 from tests.thorough import chosen_profile
+from tests.tracing import only_imports_are_traced
 
 # They run the same lines many times, and nearly all of those have other tests: tracing would make
 # them up to three times slower. The same holds for tests with drawn examples.
@@ -106,6 +107,12 @@ def leaves_browsers_out() -> bool:
 def pytest_sessionstart(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         trace_once()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with only_imports_are_traced():
+        return (yield)
 
 
 @pytest.hookimpl(optionalhook=True)

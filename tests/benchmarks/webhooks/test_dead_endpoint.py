@@ -13,12 +13,14 @@ from tests.benchmarks.webhooks.dead_endpoint import (
     paused,
     run_dead_endpoint,
 )
+from tests.thorough import amount
 
 TWO_TICKS = 120.0
-IN_SMALL = replace(A_DAY, scale=500)
+IN_SMALL = replace(A_DAY, scale=500, hours=amount(24, few=8))
 SIX_HOURS = replace(IN_SMALL, hours=6)  # after this the results of these two no longer change
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "load",
     [
