@@ -79,7 +79,7 @@ unit: $(READY) ## in a minute and a half: one module or one handler at a time
 	@$(LOCAL) $(PYTHON) -m pytest -q -n $(WORKERS) -m "not slow and not thorough" tests/unit tests/functions
 
 test: ## every check that CI runs
-	@$(MAKE) -j3 setup layers layer-wheels
+	@$(MAKE) -j3 setup layers layer-wheels test-code
 	@$(MAKE) -j2 $(CHECKS)
 	@$(MAKE) -j2 types tests
 
@@ -140,7 +140,11 @@ lock: $(UV) ## lock the requirement files again after a pin changed
 clean: ## delete what was built and installed
 	@rm -rf .uv .cdk .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: layer-host layer-wheels
+.PHONY: layer-host layer-wheels test-code
+# Compiled once, while much is fetched, or each process of the tests would do it at its start.
+test-code: $(READY)
+	@$(LOCAL) $(PYTHON) -m pytest -qq --collect-only >/dev/null 2>&1 || :
+
 layer-host: $(READY)
 	@$(PYTHON) -m layers.build host
 
