@@ -79,8 +79,7 @@ unit: $(READY) ## in a minute and a half: one module or one handler at a time
 	@$(LOCAL) $(PYTHON) -m pytest -q -n $(WORKERS) -m "not slow and not thorough" tests/unit tests/functions
 
 test: ## every check that CI runs
-	@$(MAKE) -j3 setup layers layer-wheels test-code
-	@$(MAKE) -j2 $(CHECKS)
+	@$(MAKE) -j3 setup layers layer-wheels test-code $(CHECKS)
 	@$(MAKE) -j2 types tests
 
 soak: $(READY) ## all examples, then damaged answers and random faults for SECONDS (60): make soak SECONDS=300

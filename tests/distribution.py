@@ -4,6 +4,8 @@ Written out instead of marked: pytest-xdist 3.8 appends a group to a node id in 
 9.2 no longer reads, so that marks of groups do nothing.
 """
 
+import zlib
+
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -52,9 +54,13 @@ def scope_of(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-def rank_of(nodeid: str) -> int:
-    """Return the index of the test's prefix in EARLY."""
+def rank_of(nodeid: str) -> tuple[int, int]:
+    """Return the index of the test's prefix in EARLY; all other files are shuffled.
+
+    Those that wait for sockets and those that compute stand in folders of their own: one folder
+    after the other, all processes would wait at once.
+    """
     for rank, beginning in enumerate(EARLY):
         if nodeid.startswith(beginning):
-            return rank
-    return len(EARLY)
+            return rank, 0
+    return len(EARLY), zlib.crc32(scope_of(nodeid).encode())
