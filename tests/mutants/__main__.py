@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from tests.mutants.lists import MISTAKES
+from tests.mutants.lists import TRIED
 from tests.mutants.planting import Mistake, plant
 
 # Only which tests fail matters: explaining why costs as much as running some of them.
@@ -104,8 +104,8 @@ def _answer(work: Callable[[], str], writer: int) -> None:
 
 def main() -> None:
     """Write the outcome of each mistake of all lists: an empty text if it was caught."""
-    planting = Planting(MISTAKES)
-    tests = dict.fromkeys(one.caught_by for one in MISTAKES)
+    planting = Planting(TRIED)
+    tests = dict.fromkeys(one.caught_by for one in TRIED)
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         pytest.main([*OPTIONS, *tests], plugins=[planting])

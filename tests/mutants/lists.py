@@ -10,6 +10,7 @@ from tests.mutants import (
     sending_and_secrets,
 )
 from tests.mutants.planting import Mistake
+from tests.thorough import amount
 
 MISTAKES: Sequence[Mistake] = (
     *coniq_answers.MISTAKES,
@@ -18,3 +19,4 @@ MISTAKES: Sequence[Mistake] = (
     *polled_answers.MISTAKES,
     *sending_and_secrets.MISTAKES,
 )
+TRIED = MISTAKES[:: amount(1, few=2)]

@@ -9,6 +9,7 @@ from tests.simulation.efficiency import measure
 from tests.simulation.mutant import Mutant
 from tests.simulation.mutants import MUTANTS, first_failure
 from tests.simulation.mutants_of_publishing import NO_SELF_RECOGNITION
+from tests.thorough import amount
 
 WITHIN = 100  # seeds
 # Where the search begins for bugs that take long to show: the tests record where it ends.
@@ -28,7 +29,8 @@ CLAIMS = 1.1
 SLOW = 120.0  # seconds; a wait for a look-up after the settling time exceeds it
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.thorough
+@pytest.mark.parametrize("mutant", MUTANTS[:: amount(1, few=2)], ids=lambda mutant: mutant.name)
 def test_a_planted_mistake_is_noticed(
     mutant: Mutant, record_property: Callable[[str, object], None]
 ) -> None:

@@ -12,6 +12,7 @@ from tests.simulation.polling.mutants_of_recording import (
     MUTANTS_OF_RECORDING,
 )
 from tests.simulation.polling.seeds import run_polls
+from tests.thorough import amount
 
 WITHIN = 30  # seeds
 # Where the search begins for bugs that take longer: the tests record where it ends.
@@ -38,7 +39,8 @@ BEGINS = {
 MUTANTS = [*MUTANTS_OF_RECORDING, *MUTANTS_OF_COMPARING]
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.thorough
+@pytest.mark.parametrize("mutant", MUTANTS[:: amount(1, few=2)], ids=lambda mutant: mutant.name)
 def test_a_planted_mistake_is_noticed(
     mutant: Mutant, record_property: Callable[[str, object], None]
 ) -> None:
