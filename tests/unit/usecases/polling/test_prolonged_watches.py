@@ -56,15 +56,20 @@ def test_a_sign_up_with_a_shorter_horizon_shortens_nothing() -> None:
     assert (after.ends_at, after.poll_policy) == (before.ends_at, before.poll_policy)
 
 
-def test_of_two_sign_ups_of_one_batch_the_longer_watch_begins() -> None:
-    world = PollingWorld()
-    short = replace(new_watch(user="user-1", now=world.clock.now()), ends_at=world.in_seconds(60))
-    long = replace(short, signup_id="signup-2", ends_at=world.in_seconds(9e6))
+def test_two_sign_ups_of_one_batch_lead_to_the_watch_of_two_batches() -> None:
+    world, other = PollingWorld(), PollingWorld()
+    first = replace(new_watch(user="user-1", now=world.clock.now()), ends_at=world.in_seconds(60))
+    later = replace(first, signup_id="signup-2", ends_at=world.in_seconds(9e6))
 
-    begun = watching(world).begin([short, long])
+    begun = watching(world).begin([first, later, replace(first)])
+    for one in (first, later):
+        watching(other).begin([one])
 
-    assert world.watch("user-1").ends_at == long.ends_at
-    assert begun.doubles == [(short, long)]
+    watch = world.watch("user-1")
+    assert replace(watch, write_id="") == replace(other.watch("user-1"), write_id="")
+    assert (watch.signup_id, watch.ends_at) == (first.signup_id, later.ends_at)
+    assert [new.signup_id for new, _ in begun.doubles] == [later.signup_id, first.signup_id]
+    assert [one.key for one in begun.watches] == [first.key]
 
 
 def test_a_sign_up_during_a_recorded_poll_waits_for_the_lease() -> None:

@@ -45,13 +45,22 @@ class BegunWatches:
     """The watches that began; `unstored` has the keys of those that may be missing now.
 
     Some of these are `broken`; the others can be stored later. `doubles` has each new watch that
-    another one stands for, stored or begun with it, and that one.
+    exists already, with the stored one.
     """
 
     watches: Sequence[Watch]
     broken: frozenset[str] = frozenset()
     unstored: frozenset[str] = frozenset()
     doubles: Sequence[tuple[Watch, Watch]] = ()
+
+    def plus(self, later: "BegunWatches") -> "BegunWatches":
+        """Return what both began."""
+        return BegunWatches(
+            watches=[*self.watches, *later.watches],
+            broken=self.broken | later.broken,
+            unstored=self.unstored | later.unstored,
+            doubles=[*self.doubles, *later.doubles],
+        )
 
     def why_unstored(self, watches: Iterable[Watch]) -> Cause:
         """Return why some of these may be missing."""
@@ -77,17 +86,22 @@ class Watching:
         return list({watch.key: watch for watch in found if watch is not None}.values())
 
     def begin(self, watches: Sequence[Watch]) -> BegunWatches:
-        """Store the watches that do not exist yet, and return those; of several the longest.
+        """Store the watches that do not exist yet, and return those.
 
-        Another sign-up prolongs an existing one, and starts one that has ended again.
-        Raises LedgerUnavailable: then any may be missing.
+        Another sign-up prolongs an existing one, also one of the same batch, and starts one that
+        has ended again. Raises LedgerUnavailable: then any may be missing.
         """
+        first = {watch.key: watch for watch in reversed(watches)}
+        later = [watch for watch in watches if watch is not first[watch.key]]
+        begun = self._begin([*reversed(first.values())])
+        return begun.plus(self.begin(later)) if later else begun
+
+    def _begin(self, watches: Sequence[Watch]) -> BegunWatches:
         now = self.clock.now()
         due_at = self.timing.publish_by(now)
-        longest = _longest(watches)
-        first = self.store.write([watch.put_off(until=due_at) for watch in longest.values()])
-        stand_ins = list(_doubles(first.conflicts))
-        others = [(new, stored) for new, stored in stand_ins if new.signup_id != stored.signup_id]
+        first = self.store.write([watch.put_off(until=due_at) for watch in watches])
+        doubles = list(_doubles(first.conflicts))
+        others = [(new, stored) for new, stored in doubles if new.signup_id != stored.signup_id]
         ended = (stored for _, stored in others if stored.state is WatchState.ENDED)
         unpublished = {
             stored.key for stored in ended if stored.unpublished
@@ -112,10 +126,7 @@ class Watching:
             watches=[row for row in written if isinstance(row, Watch)],
             broken=broken,
             unstored=broken | unpublished | changed,
-            doubles=[
-                *((one, longest[one.key]) for one in watches if one is not longest[one.key]),
-                *stand_ins,
-            ],
+            doubles=doubles,
         )
 
     def _watch(self, who: Watched, rule: WatchRule) -> Watch | None:
@@ -203,14 +214,6 @@ class InitialPolls:
         chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
         with run.leaving(len(keys), after=QueueUnavailable):
             self.polls.send([ContinueWork(keys=chunk) for chunk in chunks])
-
-
-def _longest(watches: Sequence[Watch]) -> dict[str, Watch]:
-    found: dict[str, Watch] = {}
-    for one in watches:
-        if one.ends_at > found.setdefault(one.key, one).ends_at:
-            found[one.key] = one
-    return found
 
 
 def _doubles(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
