@@ -94,6 +94,12 @@ def lasting(*, periods: int, breaching: int, minutes: int = 5) -> Rule:
     return Rule(statistic="Sum", minutes=minutes, periods=periods, breaching=breaching)
 
 
+def hindered(*, metric: str, why: str, runbook: str) -> Level:
+    """Return the level of calls that something hindered in ten minutes of twenty."""
+    rule = lasting(minutes=1, periods=20, breaching=10)
+    return Level(metric=metric, word=metric, why=why, runbook=runbook, rule=rule)
+
+
 def silent(*, minutes: int, periods: int) -> Rule:
     """Return the rule of a heartbeat: nothing was written in all of the periods."""
     return Rule(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 
-from infra.alarm import Compare, Level, Rule, lasting
+from infra.alarm import Compare, Level, Rule, hindered
 from infra.config import Timing
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, StageResources, counts
 from infra.permissions import coniq_keys, consume, pepper, read_secrets, send, use_ledger
@@ -25,12 +25,10 @@ LEVELS = (
         # What waits is tried again within 15 minutes, and only then says for how long.
         rule=Rule(statistic="Maximum", limit=15 * 60, periods=4),
     ),
-    Level(
+    hindered(
         metric="BreakerOpen",
-        word="BreakerOpen",
         why="The breaker of a Coniq account has been open for 10 minutes: Coniq does not answer",
         runbook="breaker-open",
-        rule=lasting(minutes=1, periods=20, breaching=10),
     ),
     Level(
         metric="UnmatchedShare",

@@ -1,6 +1,6 @@
 """Poll the watches of a span, and record new redemptions; begin and end watches."""
 
-from infra.alarm import Level, lasting
+from infra.alarm import hindered
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
 from infra.permissions import consume, pepper, polled_keys, query, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, polled_accounts, queue_urls, seconds
@@ -46,19 +46,15 @@ FUNCTION = Function(
             UnknownErrorCodes="Uniqodo answers with an unknown error code",
             RecordsLeftOut="Uniqodo lists redemptions whose distributor is illegible: not recorded",
         ),
-        Level(
+        hindered(
             metric="BreakerOpen",
-            word="BreakerOpen",
             why="The breaker of a polled account has been open for 10 minutes: it does not answer",
             runbook="breaker-open",
-            rule=lasting(minutes=1, periods=20, breaching=10),
         ),
-        Level(
+        hindered(
             metric="AskedToWait",
-            word="AskedToWait",
             why="A polled provider has asked to wait for 10 minutes of 20: it refuses our calls",
             runbook="asked-to-wait",
-            rule=lasting(minutes=1, periods=20, breaching=10),
         ),
     ),
 )
