@@ -118,6 +118,8 @@ def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
         return Target(stage=stage, session=caller_session(os.environ))
     reach = _reach(up_file)
     # boto3 is a quarter of a start, which a help and a mistyped option need not wait for.
+    import boto3  # noqa: PLC0415
+
     from couponbus.aws.loopback import loopback_session  # noqa: PLC0415
 
     session = loopback_session(
@@ -127,7 +129,7 @@ def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
     )
     return Target(
         stage=stage,
-        session=session,
+        session=boto3.Session(botocore_session=session),
         endpoint_url=reach["endpoint_url"],
         ca_bundle=reach["ca_bundle"] or None,
         clock_file=reach.get("clock_file"),

@@ -52,9 +52,10 @@ class Access:
     @cached_property
     def session(self) -> boto3.Session:
         """The session for clients, which ignores the shell's AWS settings and proxies."""
-        return loopback_session(
+        session = loopback_session(
             access_key_id=ACCESS_KEY_ID, secret_access_key=SECRET_ACCESS_KEY, region=self.region
         )
+        return boto3.Session(botocore_session=session)
 
     @property
     def where(self) -> Where:

@@ -1,4 +1,4 @@
-"""The boto3 clients: one session, short time-outs, few retries, nothing rebuilt per call.
+"""The botocore clients: one session, short time-outs, few retries, nothing rebuilt per call.
 
 Long lists go into a request as they are: botocore would walk over each value of each item.
 """
@@ -6,16 +6,17 @@ Long lists go into a request as they are: botocore would walk over each value of
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 from pydantic_core import to_json
 
 import couponbus
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -40,32 +41,31 @@ class Clients:
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
-        client = self._session.client("dynamodb", config=configuration())
-        bypass_list_serialiser(client)
-        return client
+        return cast("DynamoDBClient", self._client("dynamodb"))
 
     @cached_property
     def events(self) -> "EventBridgeClient":
         """Return the client of the bus."""
-        client = self._session.client("events", config=configuration())
-        bypass_list_serialiser(client)
-        return client
+        return cast("EventBridgeClient", self._client("events"))
 
     @cached_property
     def sqs(self) -> "SQSClient":
         """Return the client of the queues."""
-        client = self._session.client("sqs", config=configuration())
-        bypass_list_serialiser(client)
-        return client
+        return cast("SQSClient", self._client("sqs"))
 
     @cached_property
     def secrets(self) -> "SecretsManagerClient":
         """Return the client of the secrets."""
-        return self._session.client("secretsmanager", config=configuration())
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
+
+    def _client(self, service: str) -> "BaseClient":
+        client = self._session.create_client(service, config=configuration())
+        bypass_list_serialiser(client)
+        return client
 
     @cached_property
-    def _session(self) -> boto3.Session:
-        return boto3.Session()
+    def _session(self) -> "Session":
+        return get_session()
 
 
 def configuration() -> Config:

@@ -2,14 +2,13 @@
 
 import os
 
-import boto3
 from botocore.config import Config
 from botocore.session import Session
 
 FILES = ("config_file", "credentials_file")
 
 
-def loopback_session(*, access_key_id: str, secret_access_key: str, region: str) -> boto3.Session:
+def loopback_session(*, access_key_id: str, secret_access_key: str, region: str) -> Session:
     """Return a session for clients that are given an endpoint on this machine.
 
     It reads no profile, no file in the home folder, no `AWS_...` variable and no proxy: each of
@@ -22,9 +21,6 @@ def loopback_session(*, access_key_id: str, secret_access_key: str, region: str)
         }
     )
     session.set_default_client_config(Config(proxies={}))
-    return boto3.Session(
-        aws_access_key_id=access_key_id,
-        aws_secret_access_key=secret_access_key,
-        region_name=region,
-        botocore_session=session,
-    )
+    session.set_credentials(access_key_id, secret_access_key)
+    session.set_config_variable("region", region)
+    return session
