@@ -3,12 +3,13 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from couponbus.aws.clock import MovedClock, SystemClock
+from couponbus.aws.shared_trust import SharedTrust
 from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 
@@ -51,6 +52,7 @@ class Target:
     endpoint_url: str | None = None
     ca_bundle: str | None = None
     clock_file: str | None = None
+    trust: SharedTrust = field(default_factory=SharedTrust, repr=False, compare=False)
 
     @property
     def clock(self) -> "Clock":
@@ -107,6 +109,7 @@ class Target:
             endpoint_url=self.endpoint_url,
             verify=self.ca_bundle,
         )
+        self.trust.share_with(client)
         if self.stage is not Stage.LOCAL:
             refuse_loopback(client, stage=self.stage, environment=os.environ)
         return client

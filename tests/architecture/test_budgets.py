@@ -27,7 +27,7 @@ MODULES = {
     "sweep_due": 580,
 }
 ZIP_BYTES = 8_000
-SHARED_ZIP_BYTES = 446_000  # three providers, issuing, polling and webhooks
+SHARED_ZIP_BYTES = 450_000  # three providers, issuing, polling and webhooks
 
 PROBE = """
 import json, sys

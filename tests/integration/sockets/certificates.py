@@ -41,9 +41,12 @@ class Authority:
         )
 
     @property
+    def pem(self) -> str:
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    @property
     def trust(self) -> ssl.SSLContext:
-        pem = self._certificate.public_bytes(serialization.Encoding.PEM).decode()
-        return ssl.create_default_context(cadata=pem)
+        return ssl.create_default_context(cadata=self.pem)
 
     def server(
         self, folder: Path, *, host: str = "127.0.0.1", valid_for: timedelta = DAY

@@ -13,6 +13,7 @@ from botocore.session import get_session
 from pydantic_core import to_json
 
 import couponbus
+from couponbus.aws.shared_trust import SharedTrust
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -61,11 +62,16 @@ class Clients:
     def _client(self, service: str) -> "BaseClient":
         client = self._session.create_client(service, config=configuration())
         bypass_list_serialiser(client)
+        self._trust.share_with(client)
         return client
 
     @cached_property
     def _session(self) -> "Session":
         return get_session()
+
+    @cached_property
+    def _trust(self) -> SharedTrust:
+        return SharedTrust()
 
 
 def configuration() -> Config:
