@@ -1,7 +1,9 @@
 """No server holds a call beyond its deadline, however slow it is."""
 
+import os
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from itertools import repeat
@@ -190,6 +192,91 @@ def test_a_body_over_tls_that_drips_is_cut(tmp_path: Path) -> None:
 
     assert failure is Failure.DEADLINE
     assert seconds <= DEADLINE + TOLERANCE
+
+
+def test_a_handshake_that_drips_is_over_at_the_deadline_and_nothing_was_sent() -> None:
+    record = b"\x16\x03\x03\x40\x00" + b"\x02\x00\x3f\xfc\x03\x03" + b"x" * 99  # a ServerHello
+
+    transport = Transport(clock=WallClock(), trust=Authority().trust, connect_seconds=30.0)
+    with faulty_server(dripped_unread(record)) as server:
+        url = server.url.replace("http:", "https:")
+        failure, seconds = timed(
+            lambda: transport.post(url, headers={}, body=b"{}", seconds=DEADLINE)
+        )
+
+    assert failure is Failure.CONNECT_TIMEOUT
+    assert seconds <= DEADLINE + TOLERANCE
+
+
+def dripped_unread(data: bytes) -> Script:
+    def script(visit: Visit) -> None:
+        for byte in data:
+            if not visit.pause(0.2):
+                return
+            visit.send(bytes([byte]))
+
+    return script
+
+
+def test_a_record_of_tls_that_drips_is_cut(tmp_path: Path) -> None:
+    def script(visit: Visit) -> None:
+        visit.read_request()
+        beneath = socket.socket(fileno=os.dup(visit.connection.fileno()))
+        with beneath:
+            for byte in b"\x17\x03\x03\x40\x00" + b"x" * 99:  # it announces 16 KB
+                if not visit.pause(0.2):
+                    return
+                beneath.sendall(bytes([byte]))
+
+    authority = Authority()
+    transport = Transport(clock=WallClock(), trust=authority.trust)
+    with faulty_server(script, tls=authority.server(tmp_path)) as server:
+        failure, seconds = timed(
+            lambda: transport.post(server.url, headers={}, body=b"{}", seconds=DEADLINE)
+        )
+
+    assert failure is Failure.DEADLINE
+    assert seconds <= DEADLINE + TOLERANCE
+
+
+def test_a_server_that_reads_in_drips_over_tls_does_not_hold_a_large_request(
+    tmp_path: Path,
+) -> None:
+    def script(visit: Visit) -> None:
+        while visit.pause(0.2):
+            visit.connection.recv(65536)
+
+    authority = Authority()
+    transport = Transport(clock=WallClock(), trust=authority.trust)
+    with faulty_server(script, tls=authority.server(tmp_path)) as server:
+        failure, seconds = timed(
+            lambda: transport.post(server.url, headers={}, body=BIG, seconds=DEADLINE)
+        )
+
+    assert failure is Failure.DEADLINE
+    assert seconds <= DEADLINE + TOLERANCE
+
+
+def test_a_call_starts_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    caller, started = threading.current_thread(), []
+    start = threading.Thread.start
+
+    def counted(thread: threading.Thread) -> None:
+        if threading.current_thread() is caller:
+            started.append(thread)
+        start(thread)
+
+    made = Transport(clock=WallClock(), trust=ssl.create_default_context())
+    with faulty_server(scripts.answers_kept_open(*[b"[]"] * 20)) as server:
+        made.post(server.url, headers={}, body=b"{}", seconds=DEADLINE)  # a name was looked up
+        monkeypatch.setattr(threading.Thread, "start", counted)
+        for _ in range(9):
+            made.post(server.url, headers={}, body=b"{}", seconds=DEADLINE)
+            made.get(server.url, headers={}, params={}, seconds=DEADLINE)
+    made.close()
+
+    assert len(server.requests) == 19
+    assert started == []
 
 
 @pytest.mark.parametrize("seconds", [0.0, -5.0])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from couponbus.providers.http.deadline import CallInProgress
 from tests.integration.sockets import scripts
 from tests.integration.sockets.certificates import Authority
 from tests.integration.sockets.server import HOST, Visit, faulty_server
@@ -138,26 +139,21 @@ def test_a_retry_after_that_means_nothing_is_none(headers: tuple[str, ...]) -> N
     assert (sent.status, sent.retry_after) == (429, None)
 
 
-def test_no_attempt_is_given_more_than_fifteen_seconds() -> None:
+def test_no_attempt_is_given_more_than_fifteen_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[float] = []
 
-    def note_the_time(visit: Visit) -> None:
-        visit.read_request()
-        given.extend(running_timers())
-        visit.send(scripts.whole(b""))
+    class Noted(CallInProgress):
+        def __init__(self, *, seconds: float) -> None:
+            super().__init__(seconds=seconds)
+            given.append(seconds)
 
-    with faulty_server(note_the_time) as server:
+    monkeypatch.setattr("couponbus.providers.webhooks.sender.CallInProgress", Noted)
+    with faulty_server(scripts.answer()) as server:
         send(server.url, seconds=timedelta(hours=1).total_seconds())
         send(server.url, seconds=CAP / 2)
 
     assert given[0] == CAP
     assert CAP / 2 - 1 < given[1] <= CAP / 2
-
-
-def running_timers() -> list[float]:
-    """Return the intervals in seconds of the timers that run in this process."""
-    timers = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
-    return [timer.interval for timer in timers if not timer.finished.is_set()]
 
 
 def test_fifty_threads_get_their_own_answers(tmp_path: Path) -> None:

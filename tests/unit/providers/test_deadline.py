@@ -1,4 +1,4 @@
-"""The time of a call, and what is done to its connections when it is over."""
+"""The time of a call, and what becomes of its connections when it is over."""
 
 import socket
 import time
@@ -8,6 +8,7 @@ import pytest
 from couponbus.providers.http.deadline import (
     CallInProgress,
     DeadlinePassed,
+    LimitedReader,
     Phase,
     call_in_progress,
 )
@@ -31,43 +32,52 @@ def test_what_is_being_sent_goes_on() -> None:
 
 def test_a_wait_ends_with_the_time() -> None:
     near, far = socket.socketpair()
-    with near, far, CallInProgress(seconds=0.2) as call:
-        call.guard(near)
-        call.guard(near)
+    with near, far, CallInProgress(seconds=0.1) as call, limited(near) as reader:
+        with pytest.raises(TimeoutError):
+            reader.read(1)
 
-        assert near.recv(1) == b""
-        assert call.was_cut
         assert call.left <= 0
 
 
-def test_a_connection_made_too_late_is_cut_at_once() -> None:
+def test_no_number_of_bytes_prolongs_the_time() -> None:
     near, far = socket.socketpair()
-    with near, far, CallInProgress(seconds=0.0) as call:
-        time.sleep(0.1)
-        call.guard(near)
+    with near, far, CallInProgress(seconds=0.2) as call, limited(near) as reader:
+        with pytest.raises(TimeoutError):
+            for _ in range(100):
+                far.send(b"x")
+                assert reader.read(9) == b"x"
+                time.sleep(0.02)
 
-        assert near.recv(1) == b""
+        assert call.left <= 0
 
 
-def test_a_connection_outlives_a_call_that_was_in_time() -> None:
+def test_nothing_is_awaited_after_the_time_even_if_it_is_there() -> None:
     near, far = socket.socketpair()
-    with near, far:
-        with CallInProgress(seconds=0.1) as call:
-            call.guard(near)
-        time.sleep(0.2)
-        far.sendall(b"x")
+    with near, far, CallInProgress(seconds=0.0) as call, limited(near) as reader:
+        far.send(b"x")
 
-        assert near.recv(1) == b"x"
-    assert not call.was_cut
+        with pytest.raises(TimeoutError):
+            reader.read(1)
+        with pytest.raises(TimeoutError):
+            call.limit(near)
 
 
-def test_a_connection_that_is_gone_already_does_not_matter() -> None:
-    gone = socket.socket()
-    with gone, CallInProgress(seconds=0.0) as call:
-        time.sleep(0.1)
-        call.guard(gone)
+def test_a_wait_may_be_shorter_than_the_call() -> None:
+    near, far = socket.socketpair()
+    with near, far, CallInProgress(seconds=9) as call:
+        call.limit(near, most=0.1)
+        assert near.gettimeout() == 0.1
+        call.limit(near, most=99)
+        assert 8 < (near.gettimeout() or 0) <= 9
 
-    assert call.was_cut
+
+def test_a_connection_that_does_not_wait_goes_on_so() -> None:
+    near, far = socket.socketpair()
+    with near, far, CallInProgress(seconds=9), limited(near) as reader:
+        near.settimeout(0)
+
+        assert reader.read(1) is None
+        assert near.gettimeout() == 0
 
 
 def test_calls_do_not_see_each_other() -> None:
@@ -77,3 +87,7 @@ def test_calls_do_not_see_each_other() -> None:
         assert call_in_progress() is outer
     with pytest.raises(LookupError):
         call_in_progress()
+
+
+def limited(connection: socket.socket) -> LimitedReader:
+    return LimitedReader(connection.makefile("rb", buffering=0), connection=connection)

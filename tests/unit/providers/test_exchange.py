@@ -48,13 +48,7 @@ def test_what_goes_wrong_in_time_is_named(error: Exception, failure: Failure) ->
         assert result_of(fails(error, after=0.0), call=call) is failure
 
 
-def test_a_handshake_that_was_cut_took_too_long_and_was_not_refused() -> None:
-    with CallInProgress(seconds=SECONDS) as call:
-        broken = fails(ssl.SSLEOFError(8, "eof"), after=SECONDS * 2)
-        assert result_of(broken, call=call) is Failure.CONNECT_TIMEOUT
-
-
-def test_a_request_that_was_cut_may_have_arrived() -> None:
+def test_a_request_that_was_sent_and_fails_after_its_time_ran_out_of_it() -> None:
     with CallInProgress(seconds=SECONDS) as call:
         call.mark_sent()
         broken = fails(ssl.SSLEOFError(8, "eof"), after=SECONDS * 2)
@@ -65,3 +59,15 @@ def test_nothing_is_prepared_when_no_time_is_left() -> None:
     with CallInProgress(seconds=0.0) as call:
         never = fails(AssertionError("it was prepared"), after=0.0)
         assert result_of(never, call=call) is Failure.NO_TIME_LEFT
+
+
+def test_a_request_whose_preparation_took_all_of_the_time_was_not_sent() -> None:
+    def prepare() -> requests.PreparedRequest:
+        time.sleep(SECONDS * 2)
+        return requests.Request("GET", "http://127.0.0.1:9/").prepare()
+
+    with CallInProgress(seconds=SECONDS) as call:
+        failure = result_of(prepare, call=call)
+
+    assert isinstance(failure, Failure)
+    assert failure.proves_not_sent

@@ -3,9 +3,8 @@
 import logging
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from functools import partial
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -14,6 +13,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from couponbus.providers.http.deadline import call_in_progress
 from couponbus.providers.http.framing import FinalAnswer, WholeAnswer
+from couponbus.providers.http.kept_threads import result_within
 
 type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
 type Pools = dict[str, type[HTTPConnectionPool]]
@@ -55,40 +55,29 @@ class DeadlineConnection(HTTPConnection):
         call = call_in_progress()
         if self.sock is None:
             self.connect()
-        call.guard(self.sock)  # a kept connection was guarded for an earlier call only
         call.mark_sent()
-        self.sock.settimeout(call.patience)
+        call.limit(self.sock)  # for all of the data, over TLS as well
         super().send(data)
 
     def _addresses(self) -> Sequence[Address]:
-        # The system's resolver cannot be interrupted, but its own thread can be left behind.
-        answer: Future[Sequence[Address]] = Future()
-
-        def resolve() -> None:
-            try:
-                answer.set_result(self.resolver(self._dns_host, self.port))
-            except BaseException as problem:
-                answer.set_exception(problem)
-
-        threading.Thread(target=resolve, daemon=True).start()
+        # The system's resolver cannot be interrupted, but its thread can be left behind.
+        look_up = partial(self.resolver, self._dns_host, self.port)
         try:
-            return answer.result(timeout=max(call_in_progress().left, 0.0))
+            return result_within(call_in_progress().left, look_up)
         except TimeoutError:
             raise ConnectTimeoutError(self, "the name was not resolved in time") from None
 
     def _connected(self, family: int, address: object) -> socket.socket:
-        seconds = min(float(self.timeout or 0.0), call_in_progress().left)
-        if seconds <= 0:
-            raise TimeoutError
+        call = call_in_progress()
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(seconds)
+            call.limit(connection, most=self.timeout)
             connection.connect(address)  # type: ignore[arg-type]
+            call.limit(connection, most=self.timeout)  # for the handshake, if there is one
         except BaseException:
             connection.close()
             raise
-        call_in_progress().guard(connection)
         return connection
 
 

@@ -1,16 +1,12 @@
 """One call in progress: its deadline, and whether any byte of it has left this machine."""
 
-import os
+import io
 import socket
-import threading
-from contextlib import suppress
 from contextvars import ContextVar
 from enum import StrEnum
 from time import monotonic
 from types import TracebackType
 from typing import Self
-
-_GRACE = 0.25
 
 
 class Phase(StrEnum):
@@ -28,33 +24,18 @@ class CallInProgress:
     """Ends a call at its deadline, in any phase.
 
     A socket's timeout counts from one byte to the next, so a server that sends byte by byte never
-    exceeds it; shutting the socket down ends any wait.
+    exceeds it: it is set anew, to what is left of the call, before each time a socket may wait.
     """
 
     def __init__(self, *, seconds: float) -> None:
         """`seconds` count from now."""
         self.phase = Phase.NOT_SENT
         self._ends_at = monotonic() + seconds
-        self._lock = threading.Lock()
-        self._guarded: dict[int, socket.socket] = {}
-        self._cut = False
-        self._timer = threading.Timer(max(seconds, 0.0), self._cut_off)
-        self._timer.daemon = True
 
     @property
     def left(self) -> float:
         """Seconds that are left."""
         return self._ends_at - monotonic()
-
-    @property
-    def patience(self) -> float:
-        """The socket's timeout in seconds: a little longer, so that the shutdown comes first."""
-        return max(self.left, 0.0) + _GRACE
-
-    @property
-    def was_cut(self) -> bool:
-        """Whether sockets were shut down: an end of data may then be a truncation."""
-        return self._cut
 
     @property
     def may_be_sent(self) -> bool:
@@ -65,18 +46,12 @@ class CallInProgress:
         """Prepare a retry of the same request within the time that is left."""
         self.phase = Phase.NOT_SENT
 
-    def guard(self, connection: socket.socket) -> None:
-        """Shut this connection down at the deadline."""
-        # The inode is the connection's: the same for the socket and for TLS around it.
-        inode = os.fstat(connection.fileno()).st_ino
-        if inode in self._guarded:
-            return
-        # A duplicate: TLS takes the descriptor over, and a closed one may be reused.
-        copy = socket.socket(fileno=os.dup(connection.fileno()))
-        with self._lock:
-            self._guarded[inode] = copy
-            if self._cut:
-                _shut_down(copy)
+    def limit(self, connection: socket.socket, *, most: float | None = None) -> None:
+        """Let its next wait last for what is left, or for `most`. Raises TimeoutError."""
+        seconds = self.left if most is None else min(self.left, most)
+        if seconds <= 0:
+            raise TimeoutError
+        connection.settimeout(seconds)
 
     def mark_sent(self) -> None:
         """Note that a byte is about to be sent. Raises DeadlinePassed if it would be too late."""
@@ -85,7 +60,6 @@ class CallInProgress:
         self.phase = Phase.MAYBE_SENT
 
     def __enter__(self) -> Self:
-        self._timer.start()
         self._token = _in_progress.set(self)
         return self
 
@@ -96,17 +70,6 @@ class CallInProgress:
         traceback: TracebackType | None,
     ) -> None:
         _in_progress.reset(self._token)
-        self._timer.cancel()
-        with self._lock:
-            for copy in self._guarded.values():
-                copy.close()
-            self._guarded.clear()
-
-    def _cut_off(self) -> None:
-        with self._lock:
-            self._cut = True
-            for copy in self._guarded.values():
-                _shut_down(copy)
 
 
 _in_progress: ContextVar[CallInProgress] = ContextVar("couponbus_call_in_progress")
@@ -117,6 +80,27 @@ def call_in_progress() -> CallInProgress:
     return _in_progress.get()
 
 
-def _shut_down(connection: socket.socket) -> None:
-    with suppress(OSError):  # not connected any more: nothing waits on it
-        connection.shutdown(socket.SHUT_RDWR)
+class LimitedReader(io.RawIOBase):
+    """Reads from a connection until the deadline of the call that this thread is making."""
+
+    def __init__(self, source: io.RawIOBase, *, connection: socket.socket) -> None:
+        """`source` reads from `connection`."""
+        self._call = call_in_progress()
+        self._source = source
+        self._connection = connection
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
+        """Read what is there, or wait for it. Raises TimeoutError."""
+        if self._connection.gettimeout() != 0:  # else nothing waits
+            self._call.limit(self._connection)
+        return self._source.readinto(buffer)
+
+    def close(self) -> None:
+        """Close what it reads from as well."""
+        if not self.closed:
+            self._source.close()
+        super().close()

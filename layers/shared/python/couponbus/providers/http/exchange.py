@@ -8,6 +8,8 @@ from couponbus.providers.http.connections import DeadlineAdapter
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.failure import Failure, failure_of
 
+_SHORTEST = 0.001  # seconds: none at all is a mistake for the library
+
 type Prepare = Callable[[], requests.PreparedRequest]
 type Read[A] = Callable[[requests.Response, CallInProgress], A | Failure]
 
@@ -28,15 +30,14 @@ def exchange[A](
     if call.left <= 0:
         return Failure.NO_TIME_LEFT
     try:
-        response = adapter.send(prepare(), stream=True, timeout=(connect_seconds, call.patience))
+        request = prepare()
+        waits = (connect_seconds, max(call.left, _SHORTEST))
+        response = adapter.send(request, stream=True, timeout=waits)
         with response:
             return read(response, call)
     except UrlRewritten:
         return Failure.URL_REWRITTEN
     except Exception as error:
-        if call.was_cut and call.may_be_sent:
+        if call.left <= 0 and call.may_be_sent:
             return Failure.DEADLINE
-        failure = failure_of(error, phase=call.phase)
-        # A handshake cut at the deadline looks like one that was refused.
-        cut = call.was_cut and failure is Failure.TLS_REFUSED
-        return Failure.CONNECT_TIMEOUT if cut else failure
+        return failure_of(error, phase=call.phase)

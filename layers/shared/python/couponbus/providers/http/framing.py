@@ -1,9 +1,12 @@
 """Where an answer begins and ends: the rules of HTTP that every client here keeps (RFC 9112, 6)."""
 
+import io
 import re
 import socket
 from contextlib import suppress
 from http.client import HTTPException, HTTPResponse
+
+from couponbus.providers.http.deadline import LimitedReader
 
 _SWITCHING = 101
 _INTERIM = range(102, 200)
@@ -36,8 +39,9 @@ class FinalAnswer(HTTPResponse):
         method: str | None = None,
         url: str | None = None,
     ) -> None:
-        """Read from this socket."""
+        """Read from this socket, within the deadline of the call in progress."""
         super().__init__(sock, debuglevel, method, url)
+        self.fp = io.BufferedReader(LimitedReader(self.fp.detach(), connection=sock))
         self._socket = sock
         self._ended = False
 
