@@ -1,9 +1,10 @@
-"""The folders of functions and layers, and the errors when one is missing."""
+"""The folders of functions and layers as they are deployed, and the errors when one is missing."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.configuration_error import ConfigurationError
+from layers import own
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,18 +16,17 @@ class Sources:
     root: Path
     vendor: Path
 
-    def with_function(self, folder: str) -> Path:
-        """Return the root; raise ConfigurationError if the function is missing."""
-        handler = self.root / "functions" / folder / "handler.py"
-        if not handler.is_file():
+    def function(self, name: str) -> Path:
+        """Return the folder of the compiled function; raise ConfigurationError if it is missing."""
+        if not (self.root / "functions" / name / "handler.py").is_file():
             raise ConfigurationError(
-                f"functions/{folder}/handler.py is missing: each worker needs its handler"
+                f"functions/{name}/handler.py is missing: each worker needs its handler"
             )
-        return self.root
+        return own.function(self.root, name)
 
     def shared_layer(self) -> Path:
-        """Return the folder of our own package, which is a layer without a build."""
-        return self.root / "layers" / "shared"
+        """Return the folder of our own compiled package."""
+        return own.shared_layer(self.root)
 
     def vendor_layer(self, name: str) -> Path:
         """Return the folder of the built third-party layer: an architecture, or a local machine."""

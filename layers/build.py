@@ -1,7 +1,6 @@
 """Builds the vendor layer: installs the locked wheels of a platform, trims and compiles them."""
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from layers import platforms, trim
+from layers import platforms, trim, zips
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "layers" / "vendor"
@@ -17,12 +16,7 @@ LOCK = VENDOR / "requirements.txt"
 # The other locks of a developer's machine: the tools, and the local engine.
 OTHER_LOCKS = (ROOT / "requirements.txt", ROOT / "couponbus_sandbox" / "requirements.txt")
 BUILD = VENDOR / "build"
-RUNTIME = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
-
 WHEELS = BUILD / "wheels"
-
-# The date that the CDK gives to each file of a zip; only the asset's content then differs.
-EPOCH_OF_ZIPS = 315_532_800
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,11 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
 def build(name: str, *, into: Path) -> Path:
     """Return the folder of the layer, the zip as it stands; build it only if an input changed."""
 
-    def make(packages: Path) -> None:
-        _require_runtime_version()
+    def make(folder: Path) -> None:
+        packages = folder / "python"
+        zips.require_runtime_version()
         _install(packages, name)
         trim.drop_what_lambda_never_reads(packages)
-        _compile(packages)
+        zips.compile_all(packages, runs_in="/opt/python")
 
     return _once(into / name, make, wanted=fingerprint())
 
@@ -60,7 +55,8 @@ def unpack(name: str, *, into: Path) -> Path:
     The other locks of the platform are resolved, not unpacked.
     """
 
-    def make(packages: Path) -> None:
+    def make(folder: Path) -> None:
+        packages = folder / "python"
         _install(packages, name)
         for path in packages.rglob("*"):
             if path.is_file() and path.name != "WHEEL" and ".so" not in path.suffixes:
@@ -72,21 +68,8 @@ def unpack(name: str, *, into: Path) -> Path:
 
 
 def _once(layer: Path, make: Callable[[Path], None], *, wanted: str) -> Path:
-    """Return the folder; rebuild it only if an input changed, and atomically."""
-    stamp = layer.with_name(f"{layer.name}.stamp")
-    if layer.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
-        return layer
-    unfinished = layer.with_name(f"{layer.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    make(unfinished / "python")
-    for path in unfinished.rglob("*"):
-        # Zips keep modes: whatever the caller's umask, Lambda's user must be able to read.
-        path.chmod(0o755 if path.is_dir() else 0o644)
-        os.utime(path, (EPOCH_OF_ZIPS, EPOCH_OF_ZIPS))
-    shutil.rmtree(layer, ignore_errors=True)
-    unfinished.rename(layer)
-    stamp.write_text(wanted, encoding="utf-8")
-    _say(f"{layer.relative_to(layer.parents[1])}: {size(layer) / 1e6:.1f} MB")
+    if zips.write(layer, make, wanted=wanted):
+        _say(f"{layer.relative_to(layer.parents[1])}: {zips.size(layer) / 1e6:.1f} MB")
     return layer
 
 
@@ -97,34 +80,10 @@ def _host() -> str:
         raise SystemExit(str(unknown)) from None
 
 
-def size(folder: Path) -> int:
-    """Return the bytes that Lambda counts against its limit of 250 MB unzipped."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 def fingerprint(*more: Path) -> str:
     """Return the inputs of a layer: the lock, this builder and the interpreter."""
-    digest = hashlib.sha256(sys.version.encode())
-    builder = (Path(each) for each in (__file__, platforms.__file__, trim.__file__))
-    for source in (LOCK, *builder, *more):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def digest(folder: Path) -> str:
-    """Return one hash over the names and bytes of all files, to compare two builds."""
-    whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        whole.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
-        whole.update(path.read_bytes())
-    return whole.hexdigest()
-
-
-def _require_runtime_version() -> None:
-    mine = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if mine != RUNTIME:
-        # Byte code of another minor version is ignored at run time, silently.
-        raise SystemExit(f"the layer is compiled for Python {RUNTIME}, this is Python {mine}")
+    builder = (Path(each) for each in (__file__, platforms.__file__, trim.__file__, zips.__file__))
+    return zips.fingerprint(*(each.read_bytes() for each in (LOCK, *builder, *more)))
 
 
 def _install(packages: Path, name: str) -> None:
@@ -137,7 +96,7 @@ def _uv_install(target: Path, name: str, *options: str, lock: Path) -> None:
         [
             *(_uv(), "pip", "install", "--quiet", "--color", "never"),
             *("--target", str(target), "--python", sys.executable, *options),
-            *("--python-platform", platforms.ALL[name], "--python-version", RUNTIME),
+            *("--python-platform", platforms.ALL[name], "--python-version", zips.RUNTIME),
             *("--only-binary", ":all:", "--require-hashes", "--no-deps"),
             *("--requirements", str(lock)),
         ],
@@ -156,21 +115,6 @@ def _uv() -> str:
     if not found:
         raise SystemExit("uv is missing: run `make layers`")
     return found
-
-
-def _compile(packages: Path) -> None:
-    """Compile in one process with a fixed hash seed: the same bytes in each build."""
-    subprocess.run(
-        [
-            *(sys.executable, "-s", "-m", "compileall", "-q", "-f", "-j", "1"),
-            *("--invalidation-mode", "unchecked-hash"),
-            # Tracebacks then name the file as Lambda sees it, and no path of this machine is kept.
-            *("-s", str(packages), "-p", "/opt/python"),
-            str(packages),
-        ],
-        check=True,
-        env={"PYTHONHASHSEED": "0", "PATH": os.environ["PATH"]},
-    )
 
 
 def _say(text: str) -> None:

@@ -1,6 +1,5 @@
-"""The two layers of all functions: a folder of this repository is the zip, as it stands."""
+"""The two layers of all functions: a built folder is the zip, as it stands."""
 
-from aws_cdk import IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -9,11 +8,10 @@ from infra.sources import Sources
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
-BYTE_CODE = ["__pycache__", "*.pyc"]
 
 
 class Layers(Construct):
-    """Our package without byte code of this machine, and the built third-party wheels."""
+    """Our compiled package, and the built third-party wheels."""
 
     def __init__(self, scope: Construct, id_: str, *, sources: Sources, stage: StageConfig) -> None:
         super().__init__(scope, id_)
@@ -22,9 +20,7 @@ class Layers(Construct):
             self,
             "Shared",
             description="couponbus",
-            code=lambda_.Code.from_asset(
-                str(sources.shared_layer()), exclude=BYTE_CODE, ignore_mode=IgnoreMode.GIT
-            ),
+            code=lambda_.Code.from_asset(str(sources.shared_layer())),
             compatible_runtimes=[RUNTIME],
             removal_policy=stage.removal,
         )

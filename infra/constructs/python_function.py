@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aws_cdk import Duration, IgnoreMode
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import StageConfig
-from infra.constructs.layers import ARCHITECTURES, BYTE_CODE, RUNTIME, Layers
+from infra.constructs.layers import ARCHITECTURES, RUNTIME, Layers
 from infra.declared import Function, StageResources
 from infra.names import PRODUCT, Names
 from infra.sources import Sources
@@ -59,7 +59,7 @@ class PythonFunction(Construct):
             "Function",
             function_name=platform.names.of(self.folder),
             description=f"functions/{self.folder}",
-            code=_code(platform.sources, self.folder),
+            code=lambda_.Code.from_asset(str(platform.sources.function(self.folder))),
             handler=f"functions.{self.folder}.handler.handler",
             runtime=RUNTIME,
             architecture=ARCHITECTURES[stage.architecture],
@@ -86,15 +86,6 @@ class PythonFunction(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             managed_policies=[policy],
         )
-
-
-def _code(sources: Sources, folder: str) -> lambda_.AssetCode:
-    """Return `functions/<folder>` alone, with its path kept: handler and import agree."""
-    return lambda_.Code.from_asset(
-        str(sources.with_function(folder)),
-        ignore_mode=IgnoreMode.GIT,
-        exclude=["/*", "!/functions", "/functions/*", f"!/functions/{folder}", *BYTE_CODE],
-    )
 
 
 def _writes(log_group: logs.ILogGroup) -> iam.PolicyStatement:

@@ -1,4 +1,4 @@
-"""The vendor layer is built for its CPU, small, and compiles nothing at a cold start."""
+"""What is deployed compiles nothing at a cold start; the vendor layer is for its CPU, and small."""
 
 import importlib.util
 import json
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from layers import build, platforms
+from layers import build, own, platforms, zips
 from tests.architecture import tree
 
 BUDGET_UNZIPPED = 30_000_000
 UNCHECKED_HASH = 0b01
 ELF_MACHINE = {"arm64": 183, "x86_64": 62}
 ARCHITECTURES = sorted(platforms.LAMBDA)
+FUNCTIONS = [folder.name for folder in tree.function_folders()]
 
 # The environment of a function in Lambda: no site-packages, no variables of the caller.
 PROBE = """
@@ -52,6 +53,13 @@ def layer(arch: str) -> Path:
     return folder
 
 
+def deployed(name: str) -> Path:
+    """Return the folder that becomes the zip of a layer or a function."""
+    if name == "shared":
+        return own.shared_layer(tree.ROOT)
+    return own.function(tree.ROOT, name) if name in FUNCTIONS else layer(name)
+
+
 def cold_start(statements: str, *path: Path) -> dict[str, dict[str, str]]:
     """Run statements in a bare interpreter that sees only the folders of `path`."""
     folders = json.dumps([str(folder) for folder in path])
@@ -78,7 +86,7 @@ def test_the_layer_was_built_from_the_lock_as_it_is(arch: str) -> None:
 
 @pytest.mark.parametrize("arch", ARCHITECTURES)
 def test_the_layer_fits_its_budget(arch: str) -> None:
-    assert 5_000_000 < build.size(layer(arch)) <= BUDGET_UNZIPPED
+    assert 5_000_000 < zips.size(layer(arch)) <= BUDGET_UNZIPPED
 
 
 @pytest.mark.parametrize("arch", ARCHITECTURES)
@@ -93,16 +101,28 @@ def test_each_binary_is_for_the_cpu_of_the_layer(arch: str) -> None:
     assert set(machines.values()) == {ELF_MACHINE[arch]}
 
 
-@pytest.mark.parametrize("arch", ARCHITECTURES)
-def test_each_source_has_byte_code_that_its_date_cannot_make_stale(arch: str) -> None:
-    for source in layer(arch).rglob("*.py"):
+@pytest.mark.parametrize("name", [*ARCHITECTURES, "shared", *FUNCTIONS])
+def test_each_source_has_byte_code_that_its_date_cannot_make_stale(name: str) -> None:
+    sources = list(deployed(name).rglob("*.py"))
+
+    assert sources
+    for source in sources:
         compiled = Path(importlib.util.cache_from_source(str(source)))
         head = compiled.read_bytes()[:16]
 
         assert head[:4] == importlib.util.MAGIC_NUMBER
         assert struct.unpack("<I", head[4:8])[0] == UNCHECKED_HASH
         assert head[8:] == importlib.util.source_hash(source.read_bytes())
-        assert source.stat().st_mtime == build.EPOCH_OF_ZIPS
+        assert source.stat().st_mtime == zips.EPOCH
+
+
+@pytest.mark.parametrize("name", ["shared", *FUNCTIONS])
+def test_our_code_is_deployed_with_the_sources_as_they_are(name: str) -> None:
+    top = tree.COUPONBUS if name == "shared" else tree.ROOT / "functions" / name
+    sources = {path.relative_to(top): path.read_bytes() for path in tree.python_files(top)}
+    (copied,) = deployed(name).rglob(top.name)
+
+    assert {path.relative_to(copied): path.read_bytes() for path in copied.rglob("*.py")} == sources
 
 
 @pytest.mark.parametrize("arch", ARCHITECTURES)
@@ -127,19 +147,18 @@ def test_a_cold_start_compiles_nothing_of_the_layer_and_takes_nothing_from_elsew
     assert "aws_xray_sdk" not in seen["modules"]
 
 
-def test_each_handler_starts_with_its_asset_and_the_two_layers_alone(tmp_path: Path) -> None:
-    packages = layer(platforms.host()) / "python"
-    handlers = tree.function_folders()
-    assert handlers
-    # The asset keeps its path: functions/<name>/ and nothing else of the repository.
-    (tmp_path / "functions").symlink_to(tree.ROOT / "functions")
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_starts_with_its_zip_and_the_two_layers_alone_and_compiles_no_file(
+    name: str,
+) -> None:
+    function, shared = deployed(name), deployed("shared") / "python"
 
-    for folder in handlers:
-        seen = cold_start(
-            f"import functions.{folder.name}.handler", tmp_path, tree.COUPONBUS.parent, packages
-        )
+    seen = cold_start(
+        f"import functions.{name}.handler", function, shared, layer(platforms.host()) / "python"
+    )
 
-        assert [file for file in seen["compiled"] if file.startswith(str(packages))] == []
-        assert "aws_xray_sdk" not in seen["modules"]
-        others = {name.split(".")[1] for name in seen["modules"] if name.startswith("functions.")}
-        assert others == {folder.name}
+    assert [file for file in seen["compiled"] if file.endswith(".py")] == []
+    assert seen["modules"][f"functions.{name}.wiring"].startswith(str(function))
+    assert seen["modules"]["couponbus"].startswith(str(shared))
+    others = {name.split(".")[1] for name in seen["modules"] if name.startswith("functions.")}
+    assert others == {name}

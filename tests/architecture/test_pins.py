@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from layers import build, trim
+from layers import trim, zips
 from tests.architecture import tree
 
 PROJECT = tomllib.loads(tree.text(tree.ROOT / "pyproject.toml"))
@@ -22,7 +22,7 @@ def test_tools_lambda_and_the_layer_run_the_same_python() -> None:
     infra = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT / "infra"))
 
     assert set(re.findall(r"PYTHON_3_\d+", infra)) == {f"PYTHON_{PYTHON.replace('.', '_')}"}
-    assert build.RUNTIME == PYTHON
+    assert zips.RUNTIME == PYTHON
     assert PROJECT["project"]["requires-python"].startswith(f">={PYTHON},")
     assert PROJECT["tool"]["mypy"]["python_version"] == PYTHON
     assert PROJECT["tool"]["ruff"]["target-version"] == f"py{PYTHON.replace('.', '')}"
