@@ -12,11 +12,13 @@ from pathlib import PurePosixPath
 
 import grimp
 
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus_cli.main import COMMANDS
 from tests.architecture import tree
 
 PACKAGES = ("functions", "infra", "events", "couponbus_cli", "couponbus_sandbox", "tests")
 COMMANDS_IN = "couponbus_cli.main"
+KINDS_IN = "couponbus.aws.ledger.kinds"
 SHARED = "layers/shared/python/"
 # They take minutes, or check everything at once. Only the tests of infra check a change of infra.
 LEFT_OUT = (
@@ -74,6 +76,8 @@ def built_graph() -> grimp.ImportGraph:
     )
     for place in COMMANDS.values():  # imported by their names, when they are called
         graph.add_import(importer=COMMANDS_IN, imported=place.module)
+    for kind in KINDS.values():  # and these when they are met
+        graph.add_import(importer=KINDS_IN, imported=kind.__module__)
     return graph
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.aws.ledger.codec import OF_A_SIGN_UP
+from couponbus.aws.ledger.codec import sign_up_of
 from couponbus.domain.identity import ID_LENGTH, issuance_id
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.issuing.program import Program
@@ -156,10 +156,8 @@ def _of_trace(trace_id: str, reading: _Reading) -> dict[str, Row]:
     world = reading.world
     keys = keys_of_trace(trace_id, logs=world.logs, stage=world.stage, now=world.clock.now())
     rows = dict(reading.rows(keys))
-    named = [row for row in rows.values() if isinstance(row, OF_A_SIGN_UP)]
-    for tenant, signup_id in dict.fromkeys((row.tenant, row.signup_id) for row in named):
-        if signup_id is not None:
-            rows |= reading.of_signup(tenant=tenant, signup_id=signup_id)
+    for tenant, signup_id in dict.fromkeys(filter(None, map(sign_up_of, rows.values()))):
+        rows |= reading.of_signup(tenant=tenant, signup_id=signup_id)
     return rows
 
 

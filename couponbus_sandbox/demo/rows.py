@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from couponbus.aws.ledger.codec import KINDS, decode
+from couponbus.aws.ledger.codec import decode
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.domain.row import Row
 from couponbus_sandbox.local.stack import LocalStack
 

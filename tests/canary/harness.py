@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typer.testing import CliRunner, Result
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.world import World, open_world
 from couponbus_cli.main import app

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus_sandbox.koupon.world import Offer
 from tests.canary import garbage, kept, planted
 from tests.canary.planted import Person

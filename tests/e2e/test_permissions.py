@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from couponbus.aws.ledger.codec import KINDS
 from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.ledger.kinds import KINDS
 from infra.ledger_rights import RIGHTS
 from tests.e2e.engine.laboratory import until
 from tests.e2e.permissions import as_function, is_allowed, without

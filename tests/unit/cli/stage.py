@@ -7,7 +7,7 @@ from typing import cast
 
 from typer.testing import CliRunner
 
-from couponbus.aws.ledger.codec import OF_A_SIGN_UP
+from couponbus.aws.ledger.codec import sign_up_of
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due, TableSize
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
@@ -76,12 +76,7 @@ class FakeReport:
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
         return self.ledger.read(
-            [
-                row.key
-                for row in self.ledger.rows.values()
-                if isinstance(row, OF_A_SIGN_UP)
-                and (row.tenant, row.signup_id) == (tenant, signup_id)
-            ]
+            [row.key for row in self.ledger.rows.values() if sign_up_of(row) == (tenant, signup_id)]
         )
 
     def endpoints(self) -> Sequence[str]:

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus.domain.polling.poll_policy import PollPolicy

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.codec import KINDS, decode, encode
+from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.due_index import SHARDS
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.reopening import reopened

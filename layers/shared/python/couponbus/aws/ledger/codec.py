@@ -8,68 +8,25 @@ import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from operator import attrgetter
 from typing import cast
 
 from couponbus.aws.ledger.attention_index import attention_places_of
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, kept_until
-from couponbus.aws.ledger.unmatched_index import unmatched_places_of
-from couponbus.aws.polling.cohort_items import places_of
-from couponbus.aws.webhooks.event_log import history_places_of
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
-from couponbus.domain.inbound.receipt import Receipt
-from couponbus.domain.issuing.audit_progress import AuditProgress
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
-from couponbus.domain.issuing.rejection import Rejection
-from couponbus.domain.issuing.resolution import Resolution
-from couponbus.domain.issuing.restore import Restore
-from couponbus.domain.issuing.unmatched import UnmatchedSignUp
-from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
-from couponbus.domain.polling.notice import Notice
-from couponbus.domain.polling.pause import Pause
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.schedule import PollSchedule
-from couponbus.domain.polling.stock import Stock
-from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.directory import TenantEndpoints
-from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import EventRecord
-from couponbus.domain.webhooks.parking import Parking
-from couponbus.domain.webhooks.replay import Replay
 
 SORT = "ROW"
 SIGNUP_INDEX, SIGNUP_KEY = "signups", "signup"
 
-KINDS: Mapping[str, type[Row]] = {
-    "ISSUANCE": Issuance,
-    "RESOLUTION": Resolution,
-    "REJECTION": Rejection,
-    "UNMATCHED": UnmatchedSignUp,
-    "TALLY": UnmatchedTally,
-    "WATCH": Watch,
-    "REDEMPTION": RecordedRedemption,
-    "NOTICE": Notice,
-    "STOCK": Stock,
-    "PAUSE": Pause,
-    "SCHEDULE": PollSchedule,
-    "ENDPOINT": Endpoint,
-    "DIRECTORY": TenantEndpoints,
-    "EVENT": EventRecord,
-    "DELIVERY": Delivery,
-    "PARKING": Parking,
-    "REPLAY": Replay,
-    "RECEIPT": Receipt,
-    "RESTORE": Restore,
-    "AUDIT": AuditProgress,
-}
 _DAMAGE = (
     LookupError,
     ArithmeticError,
@@ -79,19 +36,22 @@ _DAMAGE = (
     RecursionError,
     ConfigurationInvalid,
 )
-OF_A_SIGN_UP = (
-    Issuance,
-    Resolution,
-    Rejection,
-    UnmatchedSignUp,
-    Watch,
-    RecordedRedemption,
-    Notice,
-    EventRecord,
-)
+_OF_A_SIGN_UP = {
+    *("ISSUANCE", "RESOLUTION", "REJECTION", "UNMATCHED"),
+    *("WATCH", "REDEMPTION", "NOTICE", "EVENT"),
+}
+_TENANT_AND_SIGN_UP = attrgetter("tenant", "signup_id")
+# Where the attributes of an index are made that only one kind of rows has.
+_OF_ONE_INDEX = {
+    "WATCH": "polling.cohort_items.places_of",
+    "EVENT": "webhooks.event_log.history_places_of",
+    "UNMATCHED": "ledger.unmatched_index.unmatched_places_of",
+}
 
 # An event is near 1 KB, the step of the bill, and older rows that have the field are still read.
-IN_THE_INDEX_ONLY = {(EventRecord, "signup_id")}
+IN_THE_INDEX_ONLY = {("EVENT", "signup_id")}
+
+type _Places = Iterable[tuple[str, Mapping[str, str]]]
 
 
 def encode(row: Row) -> Item:
@@ -109,8 +69,8 @@ def encode(row: Row) -> Item:
         item["unpublished"] = {"S": outcome_of(row)}
     if row.trail and row.trail[-1].what == LOOK_UP_FAILED:
         item["look_ups_failing_since"] = {"S": moment_text(row.trail[-1].at)}
-    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
-        item[SIGNUP_KEY] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    if (sign_up := sign_up_of(row)) is not None:
+        item[SIGNUP_KEY] = {"S": signup_ref(tenant=sign_up[0], signup_id=sign_up[1])}
     for name, place in codec.places_of(row):
         item[name] = place
     return cast("Item", item)
@@ -138,6 +98,14 @@ def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
     return int(str(item["outcomes"]["N"])) if "outcomes" in item else 0
 
 
+def sign_up_of(row: Row) -> tuple[str, str] | None:
+    """Return the tenant and the id of the sign-up that a row is of, None if it is of none."""
+    if row.key.partition("#")[0] not in _OF_A_SIGN_UP:
+        return None
+    tenant, signup_id = _TENANT_AND_SIGN_UP(row)
+    return None if signup_id is None else (tenant, signup_id)
+
+
 def signup_ref(*, tenant: str, signup_id: str) -> str:
     """Return the index key of all rows of a sign-up, and of no other sign-up.
 
@@ -154,17 +122,27 @@ def _signup_id_of(reference: str) -> str:
     return reference.partition("#")[2]
 
 
-def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the attributes of rows that expire; issuances do not, and are written most."""
-    yield from attention_places_of(row)
-    if (until := kept_until(row)) is not None:
-        yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
-    if isinstance(row, Watch):
-        yield from places_of(row)
-    if isinstance(row, EventRecord):
-        yield from history_places_of(row)
-    if isinstance(row, UnmatchedSignUp):
-        yield from unmatched_places_of(row)
+def _places_of(name: str) -> Callable[[Row], _Places]:
+    """Return what yields the attributes of indexes and expiry for the rows of a kind."""
+    if name not in EXPIRING:
+        return attention_places_of  # issuances do not expire, and are written most
+    of_one_index = _of_one_index(name)
+
+    def of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
+        yield from attention_places_of(row)
+        if (until := kept_until(row)) is not None:
+            yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
+        yield from of_one_index(row)
+
+    return of_a_mortal
+
+
+def _of_one_index(name: str) -> Callable[[Row], _Places]:
+    if name not in _OF_ONE_INDEX:
+        return lambda _: ()
+    module, _, function = _OF_ONE_INDEX[name].rpartition(".")
+    found: Callable[[Row], _Places] = getattr(import_module(f"couponbus.aws.{module}"), function)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +156,7 @@ class _Codec:
     readers: Mapping[str, tuple[str, str, Callable[..., object]]]
     fields: int
     defaults: Mapping[str, object]
-    places_of: Callable[[Row], Iterable[tuple[str, Mapping[str, str]]]]
+    places_of: Callable[[Row], _Places]
 
     def made_of(self, values: dict[str, object]) -> Row:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
@@ -198,8 +176,8 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     # A number, because it is the sort key of the due index.
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
-    written = [field for field in fields if (kind, field.name) not in IN_THE_INDEX_ONLY]
-    readers = {name: (name, codec.tag, codec.read) for name, codec in field_codecs.items()}
+    written = [field for field in fields if (name, field.name) not in IN_THE_INDEX_ONLY]
+    readers = {each: (each, codec.tag, codec.read) for each, codec in field_codecs.items()}
     if len(written) < len(fields):
         readers[SIGNUP_KEY] = ("signup_id", "S", _signup_id_of)
     return _Codec(
@@ -217,9 +195,18 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
         ),
         readers=readers,
         fields=len(fields) + 1,
-        defaults={name: value for name, value in defaults_of(kind).items() if name != identity},
-        places_of=_of_a_mortal if kind in EXPIRING else attention_places_of,
+        defaults={each: value for each, value in defaults_of(kind).items() if each != identity},
+        places_of=_places_of(name),
     )
 
 
-_CODECS: Mapping[str, _Codec] = {name: _codec_of(name, kind) for name, kind in KINDS.items()}
+class _Codecs(dict[str, _Codec]):
+    """The codecs of the kinds that were met."""
+
+    def __missing__(self, name: str) -> _Codec:
+        """Make the codec of a kind. Raises KeyError."""
+        codec = self[name] = _codec_of(name, KINDS[name])
+        return codec
+
+
+_CODECS = _Codecs()

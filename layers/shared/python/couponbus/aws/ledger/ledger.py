@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attention_index import AttentionIndex
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.codec import KINDS, SORT, decode
+from couponbus.aws.ledger.codec import SORT, decode
 from couponbus.aws.ledger.due_index import DueIndex
 from couponbus.aws.ledger.errors import ledger_call
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key

@@ -1,72 +1,59 @@
-"""Which event a row owes, in the form that the stream's filters match."""
+"""Which event a row owes, in the form that the stream's filters match.
+
+All is by names: a function loads no kinds of rows and no events that it never has.
+"""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
-from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.rejection import Rejection
-from couponbus.domain.issuing.resolution import Resolution, ResolutionState
-from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
-from couponbus.domain.polling.notice import Notice, NoticeKind
-from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
-from couponbus.domain.polling.stock import Stock
-from couponbus.domain.polling.watch import Watch
-from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
-from couponbus.events.endpoints import EndpointDisabled
-from couponbus.events.offers import (
-    BarcodeExpiring,
-    CodeValidityChanged,
-    OfferAvailable,
-    OfferEnded,
-    OfferStockLow,
-)
-from couponbus.events.redemptions import (
-    RedemptionRecorded,
-    RedemptionReversed,
-    RedemptionUpdated,
-)
-from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.events.sign_up_unmatched import SignUpUnmatched
-from couponbus.events.watches import FirstPollLate, PollingBudgetExceeded, WatchEnded
 
-# The value of a row that decides which event it owes; some kinds always owe the same one.
-_DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
-    Issuance: attrgetter("state"),
-    Resolution: attrgetter("state"),
-    Rejection: type,
-    UnmatchedTally: type,
-    Watch: attrgetter("state"),
-    RecordedRedemption: attrgetter("last_event"),
-    Notice: attrgetter("kind"),
-    Stock: type,
-    Endpoint: type,
+# The event that a kind always owes.
+ALWAYS: Mapping[str, str] = {
+    "REJECTION": "SignUpRejected",
+    "TALLY": "SignUpUnmatched",
+    "STOCK": "OfferStockLow",
+    "ENDPOINT": "EndpointDisabled",
 }
-_OUTCOMES: Mapping[object, str] = {
-    IssuanceState.ISSUED: BarcodeIssued.detail_type,
-    IssuanceState.REJECTED: BarcodeRefused.detail_type,
-    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
-    ResolutionState.REFUSED: BarcodeRefused.detail_type,
-    Rejection: SignUpRejected.detail_type,
-    UnmatchedTally: SignUpUnmatched.detail_type,
-    WatchState.ENDED: WatchEnded.detail_type,
-    LastEvent.RECORDED: RedemptionRecorded.detail_type,
-    LastEvent.UPDATED: RedemptionUpdated.detail_type,
-    LastEvent.REVERSED: RedemptionReversed.detail_type,
-    NoticeKind.OFFER_AVAILABLE: OfferAvailable.detail_type,
-    NoticeKind.OFFER_ENDED: OfferEnded.detail_type,
-    NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,
-    NoticeKind.CODE_VALIDITY_CHANGED: CodeValidityChanged.detail_type,
-    NoticeKind.BUDGET_EXCEEDED: PollingBudgetExceeded.detail_type,
-    NoticeKind.FIRST_POLL_LATE: FirstPollLate.detail_type,
-    Stock: OfferStockLow.detail_type,
-    Endpoint: EndpointDisabled.detail_type,
+# The field of a row that decides which event it owes.
+DECIDING: Mapping[str, str] = {
+    "ISSUANCE": "state",
+    "RESOLUTION": "state",
+    "WATCH": "state",
+    "REDEMPTION": "last_event",
+    "NOTICE": "kind",
+}
+OUTCOMES: Mapping[str, Mapping[object, str]] = {
+    "ISSUANCE": {
+        "ISSUED": "BarcodeIssued",
+        "REJECTED": "BarcodeRefused",
+        "AMBIGUOUS": "BarcodeAmbiguous",
+    },
+    "RESOLUTION": {"REFUSED": "BarcodeRefused"},
+    "WATCH": {"ENDED": "WatchEnded"},
+    "REDEMPTION": {
+        "recorded": "RedemptionRecorded",
+        "updated": "RedemptionUpdated",
+        "reversed": "RedemptionReversed",
+    },
+    "NOTICE": {
+        "offer_available": "OfferAvailable",
+        "offer_ended": "OfferEnded",
+        "barcode_expiring": "BarcodeExpiring",
+        "code_validity_changed": "CodeValidityChanged",
+        "budget_exceeded": "PollingBudgetExceeded",
+        "first_poll_late": "FirstPollLate",
+    },
+}
+_VALUE_OF: Mapping[str, Callable[[Row], object]] = {
+    kind: attrgetter(field) for kind, field in DECIDING.items()
 }
 
 
 def outcome_of(row: Row) -> str:
     """Return the detail type, or the deciding value if this version knows no event for it."""
-    deciding = _DECIDING[type(row)](row)
-    return _OUTCOMES.get(deciding) or str(deciding)
+    kind = row.key.partition("#")[0]
+    if kind in ALWAYS:
+        return ALWAYS[kind]
+    deciding = _VALUE_OF[kind](row)
+    return OUTCOMES[kind].get(deciding) or str(deciding)

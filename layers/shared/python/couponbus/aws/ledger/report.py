@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.codec import KINDS, SIGNUP_INDEX, signup_ref
+from couponbus.aws.ledger.codec import SIGNUP_INDEX, signup_ref
 from couponbus.aws.ledger.due_index import DUE_INDEX, shards_of
 from couponbus.aws.ledger.errors import ledger_call
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.moments import from_epoch_ms
 from couponbus.aws.ledger.pages import items

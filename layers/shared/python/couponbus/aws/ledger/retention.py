@@ -1,20 +1,24 @@
 """The retention of each kind of row."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from couponbus.domain.inbound.receipt import Receipt
-from couponbus.domain.issuing.rejection import Rejection
-from couponbus.domain.issuing.resolution import Resolution
-from couponbus.domain.issuing.unmatched import UnmatchedSignUp
-from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
-from couponbus.domain.polling.notice import Notice
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import EventRecord
-from couponbus.domain.webhooks.replay import Replay
+
+if TYPE_CHECKING:
+    from couponbus.domain.inbound.receipt import Receipt
+    from couponbus.domain.issuing.rejection import Rejection
+    from couponbus.domain.issuing.resolution import Resolution
+    from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+    from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
+    from couponbus.domain.polling.notice import Notice
+    from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+    from couponbus.domain.polling.watch import Watch
+    from couponbus.domain.webhooks.delivery import Delivery
+    from couponbus.domain.webhooks.endpoint import Endpoint
+    from couponbus.domain.webhooks.event_record import EventRecord
+    from couponbus.domain.webhooks.replay import Replay
 
 PUBLISHED = timedelta(days=90)
 # A redemption must be recognised as long as a watch can last, which is 366 days.
@@ -28,69 +32,84 @@ DELIVERED = PUBLISHED + timedelta(days=30)
 AUDITED = timedelta(days=400)
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
 UNMATCHED = timedelta(days=7)  # personal data, perhaps without use: a weekend, and time to act
-EXPIRING = frozenset(
-    (
-        Rejection,
-        UnmatchedSignUp,
-        UnmatchedTally,
-        Resolution,
-        Notice,
-        RecordedRedemption,
-        Watch,
-        EventRecord,
-        Delivery,
-        Endpoint,
-        Replay,
-        Receipt,
-    )
-)
 
 
 def kept_until(row: Row) -> datetime | None:
     """Return when a row may be deleted, None for one that is still needed."""
-    match row:
-        case Rejection():
-            since, kept = row.rejected_at, PUBLISHED
-        case Resolution(decided_at=datetime() as decided_at):
-            since, kept = decided_at, PUBLISHED
-        case UnmatchedSignUp() | UnmatchedTally():
-            return _unmatched_kept_until(row)
-        case Notice():
-            since, kept = row.noticed_at, PUBLISHED
-        case RecordedRedemption():
-            since, kept = _last_written(row, row.seen_at), REDEEMED
-        case Watch(ended_at=datetime() as ended_at):
-            since, kept = _last_written(row, ended_at), WATCHED
-        case _:
-            return _webhook_kept_until(row)
-    return since + kept
+    until = EXPIRING.get(row.key.partition("#")[0])
+    return until(row) if until else None
 
 
-def _unmatched_kept_until(row: UnmatchedSignUp | UnmatchedTally) -> datetime:
-    if isinstance(row, UnmatchedTally):
-        return row.ends_at + PUBLISHED
+def _rejection(row: "Rejection") -> datetime:
+    return row.rejected_at + PUBLISHED
+
+
+def _resolution(row: "Resolution") -> datetime | None:
+    return row.decided_at + PUBLISHED if row.decided_at else None
+
+
+def _unmatched(row: "UnmatchedSignUp") -> datetime:
     if row.decided_at is None:
         return row.arrived_at + UNMATCHED
     return row.decided_at + PUBLISHED
 
 
-def _webhook_kept_until(row: Row) -> datetime | None:
-    match row:
-        case EventRecord():
-            return row.event_at + PUBLISHED
-        case Delivery(decided_at=datetime() as decided_at):
-            return decided_at + DELIVERED
-        case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):
-            # Longer than deliveries of its EndpointDisabled: no later one has the same id.
-            return removed_at + AUDITED
-        case Replay():
-            return row.began_at + AUDITED
-        case Receipt():
-            return row.received_at + REPEATED
-        case _:
-            return None
+def _tally(row: "UnmatchedTally") -> datetime:
+    return row.ends_at + PUBLISHED
+
+
+def _notice(row: "Notice") -> datetime:
+    return row.noticed_at + PUBLISHED
+
+
+def _redemption(row: "RecordedRedemption") -> datetime:
+    return _last_written(row, row.seen_at) + REDEEMED
+
+
+def _watch(row: "Watch") -> datetime | None:
+    return _last_written(row, row.ended_at) + WATCHED if row.ended_at else None
+
+
+def _event(row: "EventRecord") -> datetime:
+    return row.event_at + PUBLISHED
+
+
+def _delivery(row: "Delivery") -> datetime | None:
+    return row.decided_at + DELIVERED if row.decided_at else None
+
+
+def _endpoint(row: "Endpoint") -> datetime | None:
+    # Longer than deliveries of its EndpointDisabled: no later one has the same id.
+    if row.state != "REMOVED" or row.changed_at is None:
+        return None
+    return row.changed_at + AUDITED
+
+
+def _replay(row: "Replay") -> datetime:
+    return row.began_at + AUDITED
+
+
+def _receipt(row: "Receipt") -> datetime:
+    return row.received_at + REPEATED
 
 
 def _last_written(row: Row, at: datetime) -> datetime:
     moments = (at, row.published_at, row.trail[-1].at if row.trail else None)
     return max(each for each in moments if each is not None)
+
+
+# By the names of kinds, as a function loads no kinds that it never has.
+EXPIRING: Mapping[str, Callable[..., datetime | None]] = {
+    "REJECTION": _rejection,
+    "UNMATCHED": _unmatched,
+    "TALLY": _tally,
+    "RESOLUTION": _resolution,
+    "NOTICE": _notice,
+    "REDEMPTION": _redemption,
+    "WATCH": _watch,
+    "EVENT": _event,
+    "DELIVERY": _delivery,
+    "ENDPOINT": _endpoint,
+    "REPLAY": _replay,
+    "RECEIPT": _receipt,
+}

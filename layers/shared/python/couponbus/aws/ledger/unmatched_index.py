@@ -13,13 +13,14 @@ from couponbus.aws.webhooks.event_log import (
     items_between,
     place_of,
 )
-from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 
-def unmatched_places_of(row: UnmatchedSignUp) -> Iterator[tuple[str, Mapping[str, str]]]:
+
+def unmatched_places_of(row: "UnmatchedSignUp") -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the index attributes of the row while it is kept."""
     if row.is_kept:
         yield HOUR_KEY, {"S": _partition(hour_of(row.arrived_at))}

@@ -9,11 +9,12 @@ from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.moments import EPOCH, from_epoch_ms
 from couponbus.aws.ledger.pages import items
-from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.ports.webhooks import EventIndexEntry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from couponbus.domain.webhooks.event_record import EventRecord
 
 HISTORY_INDEX = "history"
 HOUR_KEY, PLACE_KEY = "history_hour", "history_place"
@@ -23,7 +24,7 @@ MILLISECOND = timedelta(milliseconds=1)
 DIGITS = 15
 
 
-def history_places_of(event: EventRecord) -> Iterator[tuple[str, Mapping[str, str]]]:
+def history_places_of(event: "EventRecord") -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the index attributes of an event; a test event is no part of the history."""
     if event.only_for is None:
         yield HOUR_KEY, {"S": hour_of(event.event_at)}
