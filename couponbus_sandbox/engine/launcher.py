@@ -22,4 +22,6 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
     install_all()
+    # The workers inherit it. As in Lambda, they make their services before the first event.
+    os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
     main()

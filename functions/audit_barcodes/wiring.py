@@ -1,10 +1,9 @@
 """What audit_barcodes is made of."""
 
-from functools import cache
-
 from couponbus.aws.secrets import Secrets
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import audit_assembly
@@ -18,7 +17,7 @@ class Settings(FunctionSettings):
     settle_seconds: float
 
 
-@cache
+@per_environment
 def service() -> AuditBarcodes:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

@@ -1,12 +1,12 @@
 """What deliver_webhooks is made of."""
 
 from datetime import timedelta
-from functools import cache
 
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.rate_limiter import DynamoEndpointPace
 from couponbus.aws.secrets import Secrets
 from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.runtime.threads import ThreadedExecutor
@@ -29,7 +29,7 @@ class Settings(FunctionSettings):
     publish_grace_seconds: float
 
 
-@cache
+@per_environment
 def service() -> DeliverWebhooks:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

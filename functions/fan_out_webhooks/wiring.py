@@ -1,8 +1,7 @@
 """What fan_out_webhooks is made of."""
 
-from functools import cache
-
 from couponbus.aws.queues import SqsDeliveries, SqsQuarantine
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.webhooks import assembly as webhook_assembly
@@ -17,7 +16,7 @@ class Settings(FunctionSettings):
     handover_seconds: float
 
 
-@cache
+@per_environment
 def service() -> FanOutWebhooks:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

@@ -1,7 +1,5 @@
 """What issue_barcodes is made of."""
 
-from functools import cache
-
 from pydantic import Json
 
 from couponbus.aws.programs import DynamoPrograms
@@ -11,6 +9,7 @@ from couponbus.aws.secrets import Secrets
 from couponbus.domain.tenancy import Tenancy
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import assembly as issuing_assembly
@@ -37,7 +36,7 @@ class Settings(FunctionSettings):
     handover_seconds: float
 
 
-@cache
+@per_environment
 def service() -> IssueBarcodes:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

@@ -1,12 +1,11 @@
 """What poll_redemptions is made of."""
 
-from functools import cache
-
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.secrets import Secrets
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.polling import KouponAccounts, UniqodoAccounts, provider_redemptions
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import poll_accounts, poll_budgets
@@ -31,7 +30,7 @@ class Settings(FunctionSettings):
     handover_seconds: float
 
 
-@cache
+@per_environment
 def service() -> PollRedemptions:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

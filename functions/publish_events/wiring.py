@@ -1,9 +1,8 @@
 """What publish_events is made of."""
 
-from functools import cache
-
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.queues import SqsNotifications
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -17,7 +16,7 @@ class Settings(FunctionSettings):
     notifications_queue_url: str
 
 
-@cache
+@per_environment
 def service() -> PublishEvents:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

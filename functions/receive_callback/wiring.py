@@ -1,7 +1,5 @@
 """What receive_callback is made of."""
 
-from functools import cache
-
 from pydantic import Json
 
 from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPathSecrets
@@ -10,6 +8,7 @@ from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsSignUps
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.inbound.callbacks import CallbackAccount, Producer
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.inbound import assembly as callback_assembly
@@ -30,7 +29,7 @@ class Settings(FunctionSettings):
     uniqodo_callbacks: CallbackAccounts
 
 
-@cache
+@per_environment
 def service() -> ReceiveCallback:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

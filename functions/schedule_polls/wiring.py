@@ -1,9 +1,8 @@
 """What schedule_polls is made of."""
 
-from functools import cache
-
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.queues import SqsCommands
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import Spenders, poll_accounts, poll_budgets
 from couponbus.runtime.start import start
@@ -20,7 +19,7 @@ class Settings(FunctionSettings):
     publish_grace_seconds: float
 
 
-@cache
+@per_environment
 def service() -> SchedulePolls:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

@@ -1,10 +1,9 @@
 """What sweep_due is made of."""
 
-from functools import cache
-
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.queues import SqsCommands, SqsDeliveries, SqsNotifications
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
+from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.outbox import assembly as outbox_assembly
@@ -23,7 +22,7 @@ class Settings(FunctionSettings):
     coniq_accounts: Accounts
 
 
-@cache
+@per_environment
 def service() -> SweepDue:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 from layers import build, own, platforms, zips
 from tests.architecture import tree
+from tests.functions.test_wiring import ENVIRONMENT
 
 # Most are not our own: they come with botocore, pydantic and requests.
 MODULES = {
@@ -31,6 +32,29 @@ SHARED_ZIP_BYTES = (
     1_550_000  # three providers, issuing, polling and webhooks; two thirds are byte code
 )
 
+NONE: Mapping[str, str] = {}
+IN_LAMBDA = {**ENVIRONMENT, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+# In the process of a function: which were made, and whether garbage is looked for.
+STARTED = """
+from importlib import import_module
+for name in {names}:
+    import_module(f"functions.{{name}}.handler")
+    import gc
+    assert gc.isenabled() and gc.get_freeze_count()
+    {then}
+gc.unfreeze()
+"""
+MADE = 'assert sys.modules[f"functions.{name}.wiring"].service.cache_info().currsize == 1'
+REFUSED = """
+    from couponbus.domain.errors import ConfigurationInvalid
+    try:
+        sys.modules[f"functions.{name}.wiring"].service()
+    except ConfigurationInvalid as refused:
+        assert "TABLE_NAME" in str(refused)
+    else:
+        raise AssertionError(name)
+"""
+
 PROBE = """
 import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
@@ -48,11 +72,18 @@ print(json.dumps({"modules": sorted(sys.modules), "clients": clients, "opened": 
 """
 
 
-def fresh_process(statements: str, *path: Path) -> dict[str, object]:
+def fresh_process(
+    statements: str, *path: Path, environment: Mapping[str, str] = NONE
+) -> dict[str, object]:
     """Run statements in a bare interpreter that sees only the folders of `path`."""
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", PROBE, json.dumps([*map(str, path)]), statements],
-        env={"PATH": "", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"},
+        env={
+            "PATH": "",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=60,
@@ -117,6 +148,28 @@ def test_importing_a_handler_makes_no_client_and_opens_no_connection(folder: str
 
     assert listed(seen, "clients") == []
     assert listed(seen, "opened") == []
+
+
+def test_in_lambda_each_service_is_made_before_the_first_event_and_makes_no_call() -> None:
+    seen = fresh_process(started(MADE), *all_zips(), environment=IN_LAMBDA)
+
+    assert {"DynamoDB", "EventBridge", "SQS", "SecretsManager"} == {*listed(seen, "clients")}
+    assert listed(seen, "opened") == []
+
+
+def test_in_lambda_a_setting_that_is_missing_is_named_by_the_event() -> None:
+    missing = {name: value for name, value in IN_LAMBDA.items() if name != "TABLE_NAME"}
+
+    assert listed(fresh_process(started(REFUSED), *all_zips(), environment=missing), "modules")
+
+
+def started(then: str) -> str:
+    """Return statements that import all handlers, and do something with each."""
+    return STARTED.format(names=sorted(MODULES), then=then.strip())
+
+
+def all_zips() -> Sequence[Path]:
+    return [*(own.function(tree.ROOT, name) for name in sorted(MODULES)), *both_layers()]
 
 
 def test_the_probe_sees_a_client_when_there_is_one() -> None:

@@ -7,8 +7,10 @@ import zipfile
 from tests.e2e.engine.laboratory import BUCKET, Json, Laboratory, any_name, function, ref, role
 
 SHOW = """
-    import importlib.util
+    import importlib.util, os
     import boto3
+
+    BEFORE_THE_FIRST_EVENT = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
 
     def handler(event, context):
         wanted = [importlib.util.find_spec(name) for name in event["names"]]
@@ -16,6 +18,7 @@ SHOW = """
             "boto3": boto3.__version__,
             "found": [spec is not None for spec in wanted],
             "value": __import__("any_module").VALUE,
+            "started": BEFORE_THE_FIRST_EVENT,
         }
 """
 
@@ -63,6 +66,7 @@ def test_a_module_of_a_layer_wins_over_that_of_the_runtime(laboratory: Laborator
 
     assert seen["boto3"] == "of the layer"
     assert seen["value"] == "shared"
+    assert seen["started"] == "on-demand"
 
 
 def test_nothing_that_the_package_lacks_can_be_imported(laboratory: Laboratory) -> None:

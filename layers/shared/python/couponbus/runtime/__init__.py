@@ -1,0 +1,3 @@
+from couponbus.runtime import initialisation
+
+initialisation.begin()
