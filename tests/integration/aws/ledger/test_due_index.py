@@ -1,10 +1,12 @@
 """Every shard of a backlog is read on from where a page ended, and none is always first."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.ledger.due_index import SHARDS, shard_of
 from couponbus.aws.ledger.ledger import DynamoLedger
@@ -14,7 +16,7 @@ from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud
-from tests.integration.aws.faults import Faults, faults_on
+from tests.integration.aws.faults import Fault, Faults, Pass, faults_on
 
 HOUR = timedelta(hours=1)
 DUE = NOON - HOUR
@@ -30,6 +32,17 @@ def have_due(ledger: DynamoLedger, count: int) -> list[Row]:
     rows = [replace(factories.any_issuance(), due_at=DUE).written("mine") for _ in range(count)]
     assert not ledger.write(rows)
     return list(rows)
+
+
+def counted(entries: list[int]) -> Fault:
+    """Note how many entries of the index the answer of a query has."""
+
+    def counting(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
+        response = reach()
+        entries.append(json.loads(response.content)["ScannedCount"])
+        return response
+
+    return counting
 
 
 def place_of(row: Row, *, shard: str) -> Mapping[str, object]:
@@ -84,6 +97,18 @@ def test_a_walk_needs_a_query_for_each_page_and_two_for_each_shard(
 
     assert sorted(keys) == sorted(row.key for row in rows)
     assert len(script.calls) - before <= 120 / 10 + 2 * len(SHARDS[Backlog.ISSUING])
+
+
+def test_a_walk_reads_no_entry_of_the_index_twice(ledger: DynamoLedger, script: Faults) -> None:
+    have_due(ledger, 120)
+    entries: list[int] = []
+    script.will(*[counted(entries)] * 40)
+
+    after = ledger.due(backlog=Backlog.ISSUING, now=NOON, limit=10).after
+    while after is not None:
+        after = ledger.due(backlog=Backlog.ISSUING, now=NOON, limit=10, after=after).after
+
+    assert sum(entries) == 120
 
 
 def test_the_pages_of_a_walk_come_from_one_shard_after_the_other(ledger: DynamoLedger) -> None:
