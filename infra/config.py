@@ -172,7 +172,7 @@ class StageConfig:
     poll_max_receives: int = 5
     stream_retries: int = 100
     notify_concurrency: int = 2
-    notify_batch_size: int = 100
+    notify_batch_size: int = 20  # of up to ten events: at 200 endpoints it fits an invocation
     notify_window_seconds: int = 1
     deliver_concurrency: int = 30
     redeliver_concurrency: int = 5

@@ -40,7 +40,7 @@ from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.signing_keys import MemorySigningKeys, key_not_real
 
 FANS = 2
-FAN_BATCH, BATCH = Batching(size=100, window=1.0), Batching(size=10, window=0.0)
+FAN_BATCH, BATCH = Batching(size=20, window=1.0), Batching(size=10, window=0.0)
 WELL_SECONDS, SLOW_SECONDS = 0.2, 10.0
 SWITCH_SECONDS = 0.0005  # between threads: in production functions do not share an interpreter
 

@@ -8,15 +8,19 @@ from datetime import timedelta
 import pytest
 
 from couponbus.aws.secrets import Secrets
+from couponbus.aws.webhooks import signing_keys as stored_signing_keys
 from couponbus.aws.webhooks.signing_keys import (
     SigningSecret,
+    SigningSecrets,
     StoredSigningKeys,
     document_of,
     text_of,
     valid_keys,
 )
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from couponbus.domain.webhooks.directory import ENDPOINTS_MAX
 from couponbus.domain.webhooks.signature import secret_of
+from couponbus_cli.endpoints.signing_secrets import LIMIT
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.signing_keys import key_not_real
 from tests.integration.aws import faults
@@ -66,6 +70,30 @@ def test_the_keys_of_all_endpoints_cost_one_read_in_five_minutes(
         clock.pass_time(29)
 
     assert reads(script) == 1
+
+
+def test_the_secret_is_parsed_once_however_many_webhooks_it_signs(
+    signing_keys: StoredSigningKeys, script: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def counted(text: str) -> SigningSecrets:
+        parsed.append(text)
+        return document_of(text)
+
+    monkeypatch.setattr(stored_signing_keys, "document_of", counted)
+    for _ in range(10):
+        signing_keys.of("shop")
+
+    assert (len(parsed), reads(script)) == (1, 1)
+
+
+def test_the_secret_holds_all_endpoints_that_a_tenant_may_have_during_a_rotation() -> None:
+    one = SigningSecret(secret=secret_of(OLD))
+    ending = SigningSecret(secret=secret_of(NEW), until=NOON)
+    document = {f"{number:063}": (one, ending) for number in range(ENDPOINTS_MAX)}
+
+    assert len(text_of(document).encode()) <= LIMIT
 
 
 def test_during_a_rotation_both_keys_hold_the_newest_first(

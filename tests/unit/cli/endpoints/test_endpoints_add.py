@@ -267,7 +267,11 @@ def test_the_faster_operator_keeps_the_endpoint_with_their_secret_alone() -> Non
 def test_more_endpoints_than_a_tenant_may_have_leave_no_secret() -> None:
     stage = a_stage(*(an_endpoint(f"e-{number}") for number in range(ENDPOINTS_MAX)))
 
-    assert stage.run(*ADD).code == 1
+    outcome = stage.run(*ADD)
+
+    assert outcome.code == 1
+    assert f"tenant default has {ENDPOINTS_MAX} endpoints" in outcome.err
+    assert "remove one that is not needed" in outcome.err
     assert stage.signing.document == {}
 
 

@@ -20,11 +20,11 @@ def test_endpoints_come_and_go() -> None:
     assert three.without("unknown") == three
 
 
-def test_there_is_no_fifty_first_endpoint() -> None:
+def test_there_is_no_endpoint_beyond_the_limit_and_that_says_what_to_do() -> None:
     full = TenantEndpoints(
         directory_id="default", endpoint_ids=tuple(map(str, range(ENDPOINTS_MAX - 1)))
     ).having("last")
 
-    with pytest.raises(TransitionRefused, match=str(ENDPOINTS_MAX)):
+    with pytest.raises(TransitionRefused, match=f"default has {ENDPOINTS_MAX} .*remove one"):
         full.having("one-more")
     assert full.without("last").having("one-more").endpoint_ids[-1] == "one-more"

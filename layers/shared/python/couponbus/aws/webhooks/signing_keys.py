@@ -1,7 +1,7 @@
 """The endpoints' signing secrets: one JSON object in one secret, with all that are still valid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -41,6 +41,7 @@ class StoredSigningKeys:
     secrets: _KeySecrets
     secret_id: str
     clock: Clock
+    _parsed: dict[str, SigningSecrets] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, endpoint_id: str) -> Sequence[bytes]:
         """Return the keys that are valid now.
@@ -57,8 +58,17 @@ class StoredSigningKeys:
         return keys
 
     def _valid(self, endpoint_id: str) -> list[bytes]:
-        document = document_of(self.secrets.get(self.secret_id))
-        return valid_keys(document, endpoint_id, self.clock.now())
+        return valid_keys(self._document(), endpoint_id, self.clock.now())
+
+    def _document(self) -> SigningSecrets:
+        """Return the secret, parsed once: each webhook needs it, and it grows with endpoints."""
+        text = self.secrets.get(self.secret_id)
+        document = self._parsed.get(text)
+        if document is None:
+            document = document_of(text)
+            self._parsed.clear()
+            self._parsed[text] = document
+        return document
 
 
 def document_of(text: str) -> SigningSecrets:

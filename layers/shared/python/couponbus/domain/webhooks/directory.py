@@ -7,7 +7,8 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
 
-ENDPOINTS_MAX = 50
+# As many as one secret of 64 KB surely holds, the longest ids and a rotation of all included.
+ENDPOINTS_MAX = 200
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -25,7 +26,10 @@ class TenantEndpoints(Row):
     def having(self, endpoint_id: str) -> Self:
         """Add an endpoint. Raises TransitionRefused when there are too many."""
         if len(self.endpoint_ids) >= ENDPOINTS_MAX:
-            raise TransitionRefused(f"{self.key} has {ENDPOINTS_MAX} endpoints")
+            raise TransitionRefused(
+                f"tenant {self.directory_id} has {ENDPOINTS_MAX} endpoints, the most that are"
+                " served: remove one that is not needed, or have one receiver pass events on"
+            )
         return replace(self, endpoint_ids=(*self.endpoint_ids, endpoint_id))
 
     def without(self, endpoint_id: str) -> Self:

@@ -17,7 +17,7 @@ from couponbus.events.commands import PolledList, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
 from couponbus.usecases.causes import (
-    ACCOUNT_NOT_REACHED,
+    NO_TIME_LEFT,
     Cause,
     Failures,
     all_for,
@@ -109,7 +109,7 @@ class PollRedemptions:
         unsafe = self._poll(list(targets.values()), run=run)
         if unsafe is None:
             unreached = _unreached(arrivals, targets.values(), run=run)
-            return first_of(failed, all_for(ACCOUNT_NOT_REACHED, unreached))
+            return first_of(failed, all_for(NO_TIME_LEFT, unreached))
         asked = (one.message.message_id for one in (*arrivals.hints, *arrivals.spans))
         return first_of(failed, all_for(unsafe, asked))
 

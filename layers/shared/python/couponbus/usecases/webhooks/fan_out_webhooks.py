@@ -1,8 +1,8 @@
 """Makes one delivery of an event for each endpoint whose pattern matches."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
@@ -16,7 +16,7 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.causes import UNSTORABLE, Failures, all_for, first_of
+from couponbus.usecases.causes import NO_TIME_LEFT, UNSTORABLE, Failures, all_for, first_of
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_event
 from couponbus.usecases.quarantine import InvalidMessages
@@ -24,16 +24,19 @@ from couponbus.usecases.store import Stored
 from couponbus.usecases.traces import Traced
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.subscribers import Subscribers, wants
+from couponbus.usecases.webhooks.subscribers import Subscribed, Subscribers, wants
 
 AT_ONCE = timedelta(0)
+FAN_OUT_MARGIN = timedelta(seconds=15)
+PORTION = 5000  # deliveries that are made, stored and enqueued together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutWebhooks:
     """Stores history and deliveries under keys that are computed from the event.
 
-    So a batch that was done in part can be repeated: the fan-out is idempotent.
+    So a batch that was done in part can be repeated: the fan-out is idempotent. What a batch has no
+    time for comes again: a batch of the queue may make more deliveries than fit an invocation.
     """
 
     parking: ParkingDeliveries
@@ -69,7 +72,11 @@ class FanOutWebhooks:
         contradicting = [one for one in notified if one.event.contradicts(facts[one.event.key])]
         run.count(Metric.CONTRADICTED_EVENTS, len(contradicting))
         unfinished = [one for one in notified if one.event.event_id in done.unfinished]
-        failed = all_for(UNSTORABLE, _ids_of(unfinished))
+        late = [one for one in notified if one.event.event_id in done.late]
+        failed = {
+            **all_for(NO_TIME_LEFT, _ids_of(late)),
+            **all_for(UNSTORABLE, _ids_of(unfinished)),
+        }
         for one in notified:
             if one.message.message_id not in failed:
                 what = Traced.REFUSED if one in contradicting else Traced.FANNED_OUT
@@ -78,32 +85,46 @@ class FanOutWebhooks:
         return first_of(failed, self.invalid_messages.quarantine(invalid, run=run))
 
     def _fan_out(self, events: Mapping[str, EventRecord], *, run: Invocation) -> "_FannedOut":
-        """Store all of it. Raises LedgerUnavailable."""
-        now = self.clock.now()
+        """Store what there is time for. Raises LedgerUnavailable."""
         run.count(Metric.EVENTS, len(events))
         subscribed = self.subscribers.of(event.tenant for event in events.values())
+        run.broken.update(subscribed.broken)
+        done = _FannedOut()
+        for portion in _portions(list(events.values()), subscribed):
+            if self.clock.now() + FAN_OUT_MARGIN >= run.deadline and done.has_begun:
+                done.late.update(event.event_id for event in portion)
+            else:
+                self._fan_out_portion(portion, subscribed, done, run=run)
+        return done
+
+    def _fan_out_portion(
+        self,
+        events: Sequence[EventRecord],
+        subscribed: Subscribed,
+        done: "_FannedOut",
+        *,
+        run: Invocation,
+    ) -> None:
+        now = self.clock.now()
         wanted = [
             (event, endpoint)
-            for event in events.values()
+            for event in events
             for endpoint in subscribed.of(event.tenant)
             if self._wants(endpoint, event, run=run)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
-        stored = self.parking.write([*events.values(), *deliveries])
-        run.broken.update(stored.broken | subscribed.broken)
+        stored = self.parking.write([*events, *deliveries])
+        run.broken.update(stored.broken)
         fresh = _untried(stored)
         run.count(Metric.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         prompt = {one.endpoint_id for _, one in wanted if _is_prompt(one, now)}
         self._hint(fresh, prompt, run=run)
-        incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
-        unstored = [*incomplete, *stored.unstored_of(events.values())]
-        return _FannedOut(
-            unfinished={
-                *(event.event_id for event in unstored),
-                *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
-            },
-            earlier=_earlier(stored),
-        )
+        incomplete = [one for one in events if one.tenant in subscribed.incomplete]
+        unstored = [*incomplete, *stored.unstored_of(events)]
+        done.unfinished.update(event.event_id for event in unstored)
+        done.unfinished.update(one.event_id for one in stored.unstored_of(deliveries))
+        done.earlier.update(_earlier(stored))
+        done.has_begun = True
 
     def _wants(self, endpoint: Endpoint, event: EventRecord, *, run: Invocation) -> bool:
         if endpoint.state is EndpointState.DISABLED:
@@ -148,12 +169,31 @@ class FanOutWebhooks:
                 self.deliveries.send(commands)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _FannedOut:
-    """The ids of events that are not stored completely, and those that were stored before."""
+    """The ids of events that are not stored completely, or not begun; those stored before."""
 
-    unfinished: Set[str]
-    earlier: Mapping[str, EventRecord]
+    has_begun: bool = False
+    unfinished: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    earlier: dict[str, EventRecord] = field(default_factory=dict)
+
+
+def _portions(
+    events: Sequence[EventRecord], subscribed: Subscribed
+) -> Iterator[Sequence[EventRecord]]:
+    """Yield the events in parts of at most `PORTION` deliveries, but at least one event."""
+    portion: list[EventRecord] = []
+    most = 0
+    for event in events:
+        deliveries = len(subscribed.of(event.tenant))
+        if portion and most + deliveries > PORTION:
+            yield portion
+            portion, most = [], 0
+        portion.append(event)
+        most += deliveries
+    if portion:
+        yield portion
 
 
 def _earlier(stored: Stored[Row]) -> Mapping[str, EventRecord]:
