@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from couponbus.aws.ledger.codec import encode
 from couponbus.providers.http.transport import Transport
+from tests import factories
 from tests.architecture import tree
 from tests.benchmarks import load, ours
 from tests.benchmarks.__main__ import AWS
 from tests.benchmarks.outside import outside
 from tests.benchmarks.quiet import into_nowhere
-from tests.benchmarks.wire import Wire
 
 POST = Transport.post.__code__
 
@@ -77,17 +78,13 @@ def recorded(work: Callable[[], None]) -> Recorder:
 def main() -> None:
     """Process two sign-ups and record the second one."""
     warnings.filterwarnings("ignore", message="No application metrics to publish")
-    wire = Wire()
-    wire.watch()
+    stream = ours.stream_of([(None, encode(factories.any_issued()))])
     with outside(programs=ours.programs_answer()) as url:
         os.environ.update(AWS, AWS_ENDPOINT_URL=url, **ours.environment(provider_url=url))
-        wire.counting = True
         with into_nowhere():
             ours.issue({"Records": [load.record(1)]})
-            ours.publish(ours.stream_of(list(wire.units.changes)))
-            wire.forget()
+            ours.publish(stream)
             issuing = recorded(lambda: ours.issue({"Records": [load.record(2)]}))
-            stream = ours.stream_of(list(wire.units.changes))
             publishing = recorded(lambda: ours.publish(stream))
     found = {
         "issuing": list(issuing.files),

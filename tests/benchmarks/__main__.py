@@ -4,13 +4,16 @@ import argparse
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import ours
 from tests.benchmarks.alone import alone
+from tests.benchmarks.load import BATCH
 from tests.benchmarks.outside import outside
 from tests.benchmarks.quiet import into_nowhere
+from tests.benchmarks.units import Change
 from tests.benchmarks.wire import Wire
 
 README = Path(__file__).parent / "README.md"
@@ -56,20 +59,21 @@ def _hot(only: str | None, *, rounds: int) -> list[str]:
         return []
     # Powertools writes metrics in records of a hundred, and warns when none is left at the end.
     warnings.filterwarnings("ignore", message="No application metrics to publish")
+    changes = ours.recorded(BATCH)
     wire = Wire()
     wire.watch()
     with outside(programs=ours.programs_answer()) as url:
         os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
         os.environ.update(ours.environment(provider_url=url))
-        return _report(wire, rounds=rounds)
+        return _report(wire, changes, rounds=rounds)
 
 
-def _report(wire: Wire, *, rounds: int) -> list[str]:
+def _report(wire: Wire, changes: Sequence[Change], *, rounds: int) -> list[str]:
     # Makes its clients when it is imported, as the textbook does: the environment comes first.
     from tests.benchmarks import measuring, report  # noqa: PLC0415
 
     with into_nowhere():
-        found = measuring.measure(wire, rounds=rounds)
+        found = measuring.measure(wire, changes, rounds=rounds)
     return list(report.lines(found))
 
 

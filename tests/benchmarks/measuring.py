@@ -9,6 +9,7 @@ from itertools import count
 from functions.publish_events.handler import StreamEvent
 from tests.benchmarks import load, ours, plain, stages
 from tests.benchmarks.load import BATCH, Context
+from tests.benchmarks.units import Change
 from tests.benchmarks.wire import Wire
 
 # A round of either takes about as long, so that both have the same chance of a quiet one.
@@ -32,13 +33,10 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """The calls and units of one full batch."""
+    """The calls of one full batch."""
 
     ours: Mapping[str, int]
     plain: Mapping[str, int]
-    table_units: float
-    index_units: float
-    plain_units: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,32 +49,23 @@ class Measurement:
     codec: Mapping[str, float]
 
 
-def measure(wire: Wire, *, rounds: int) -> Measurement:
-    """Count one batch of each design, time `rounds` rounds, then measure the stages."""
+def measure(wire: Wire, changes: Sequence[Change], *, rounds: int) -> Measurement:
+    """Count one batch of each design, time `rounds` rounds, then measure the stages.
+
+    `changes` are those of the ledger while the first batch was issued.
+    """
     fresh = _fresh_batches()
-    sign_ups = next(fresh)
-    wire.counting = True
-    ours.issue(sign_ups)  # the first batch also loads programs, secrets and endpoints
-    changes = list(wire.units.changes)
-    stream = ours.stream_of(changes)
-    wire.forget()
-    ours.issue(next(fresh))
-    later = ours.stream_of(wire.units.changes)
-    ours.publish(later)
-    calls, table, index = dict(wire.calls), wire.units.per_row(), wire.units.per_row_in_indexes()
-    wire.forget()
-    plain.handler(next(fresh), Context())
-    traffic = Traffic(
-        ours=calls,
-        plain=dict(wire.calls),
-        table_units=table,
-        index_units=index,
-        plain_units=wire.units.all_of_table() / BATCH,
-    )
-    wire.counting = False
+    sign_ups, stream = next(fresh), ours.stream_of(changes)
+    ours.issue(sign_ups)  # loads programs, secrets and endpoints
+    ours.publish(stream)
+    with wire.counted() as calls:
+        ours.issue(sign_ups)
+        ours.publish(stream)
+    with wire.counted() as calls_of_plain:
+        plain.handler(next(fresh), Context())
     return Measurement(
         timing=_timed(sign_ups, stream, fresh, rounds=rounds),
-        traffic=traffic,
+        traffic=Traffic(ours=calls, plain=calls_of_plain),
         stages=_stages(sign_ups, stream, rounds=rounds * BATCHES_OF_OURS),
         codec=stages.codec(ours.row_of(changes[-1]), times=500),
     )

@@ -12,8 +12,9 @@ from couponbus.domain.row import Row
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import StreamEvent
 from functions.publish_events.handler import handler as publish_events
+from tests.benchmarks.alone import alone
 from tests.benchmarks.load import OFFER_ID, Context, SqsEvent
-from tests.benchmarks.units import Item
+from tests.benchmarks.units import Change
 
 STREAM_BATCH = 100  # infra/constructs/stream_worker.py
 
@@ -81,7 +82,7 @@ def publish(events: Sequence[StreamEvent]) -> None:
         assert answer == {"batchItemFailures": []}, answer
 
 
-def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
+def stream_of(changes: Sequence[Change]) -> Sequence[StreamEvent]:
     """Return the event source mapping's batches for these changes: rows to publish, by 100."""
     records = [
         {
@@ -94,14 +95,14 @@ def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
                 "ApproximateCreationDateTime": 1769860800.0,
                 "Keys": {"pk": after["pk"], "sk": after["sk"]},
                 "NewImage": after,
-                "OldImage": before,
+                **({} if before is None else {"OldImage": before}),
                 "SequenceNumber": str(number),
                 "SizeBytes": 1800,
                 "StreamViewType": "NEW_AND_OLD_IMAGES",
             },
         }
         for number, (before, after) in enumerate(changes)
-        if "unpublished" in after
+        if after is not None and "unpublished" in after
     ]
     return [
         {"Records": records[start : start + STREAM_BATCH]}  # type: ignore[typeddict-item]
@@ -109,6 +110,14 @@ def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
     ]
 
 
-def row_of(change: tuple[Item, Item]) -> Row:
+def row_of(change: Change) -> Row:
     """Return the row after a change."""
-    return decode(change[1])
+    _, after = change
+    assert after is not None
+    return decode(after)
+
+
+def recorded(number: int) -> list[Change]:
+    """Return how the ledger changes by so many sign-ups; the process of moto is another one."""
+    (text,) = alone("tests.benchmarks.cost.recorded", str(number))
+    return [(before, after) for before, after in json.loads(text)]

@@ -22,11 +22,6 @@ def lines(found: Measurement) -> Iterator[str]:
     yield "|---|--:|--:|"
     yield from _calls(found.traffic.ours, found.traffic.plain)
     yield ""
-    yield "| DynamoDB write units per sign-up | couponbus | plain |"
-    yield "|---|--:|--:|"
-    yield f"| table | {found.traffic.table_units:.1f} | {found.traffic.plain_units:.1f} |"
-    yield f"| indexes | {found.traffic.index_units:.1f} | 0.0 |"
-    yield ""
     yield "| stage of couponbus | us of CPU per record |"
     yield "|---|--:|"
     for name, spent in sorted(found.stages.items(), key=lambda stage: -stage[1]):

@@ -1,86 +1,78 @@
-"""The write units that DynamoDB bills: one for each KB, two in a transaction."""
+"""The units that DynamoDB bills for a change of an item: of the table, and of each index.
 
-import json
-from collections import Counter
+By the developer guide: "Read and write operations", "Using global secondary indexes".
+"""
+
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.integration.aws.sizes import size
+from tests.integration.aws.table import table_description
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import GlobalSecondaryIndexUnionTypeDef
 
 type Item = Mapping[str, Mapping[str, object]]
+type Change = tuple[Item | None, Item | None]  # the images before and after it
 
-KB = 1024
-INDEXES = (("due_shard", "due_at"), ("signup",), ("history_hour", "history_place"))
+KB, BLOCK = 1024, 4096
 TRANSACTION = 2
+TABLE_KEYS = ("pk", "sk")
 
 
-class Units:
-    """Keeps the items, because an index is billed by what changes in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """An index by its own keys, and all attributes that an entry of it holds."""
 
-    def __init__(self) -> None:
-        self.table: Counter[str] = Counter()
-        self.indexes: Counter[str] = Counter()
-        self.changes: list[tuple[Item, Item]] = []
-        self._items: dict[str, Item] = {}
+    name: str
+    keys: tuple[str, ...]
+    shown: frozenset[str]
 
-    def forget(self) -> None:
-        """Reset the counts; the items stay."""
-        self.table.clear()
-        self.indexes.clear()
-        self.changes.clear()
+    def entry(self, item: Item | None) -> Item | None:
+        """Return the entry of an item; one that lacks a key of the index has none."""
+        if item is None or not all(key in item for key in self.keys):
+            return None
+        return {name: value for name, value in item.items() if name in self.shown}
 
-    def per_row(self) -> float:
-        """Return the units of the table for each issuance that was written."""
-        return self.table["ISSUANCE"] / self._rows()
-
-    def per_row_in_indexes(self) -> float:
-        """Return the units of the indexes for each issuance that was written."""
-        return self.indexes["ISSUANCE"] / self._rows()
-
-    def all_of_table(self) -> int:
-        """Return the units of the table."""
-        return self.table.total()
-
-    def _rows(self) -> int:
-        rows = (str(after["pk"]["S"]) for _, after in self.changes if "pk" in after)
-        return len({key for key in rows if key.startswith("ISSUANCE#")})
-
-    def note(self, operation: str, body: bytes) -> None:
-        """Count a request if it writes."""
-        if operation == "TransactWriteItems":
-            for action in json.loads(body)["TransactItems"]:
-                self._put(action["Put"]["Item"], times=TRANSACTION)
-        elif operation == "PutItem":
-            self._put(json.loads(body)["Item"], times=1)
-        elif operation == "UpdateItem":
-            self.table["UpdateItem"] += 1  # a record of some hundred bytes
-
-    def _put(self, item: Item, *, times: int) -> None:
-        key = json.dumps([item["pk" if "pk" in item else "id"], item.get("sk")])
-        before = self._items.get(key, {})
-        kind = str(item["pk"]["S"]).partition("#")[0] if "pk" in item else "IDEMPOTENCY"
-        self.table[kind] += times * -(-size(item) // KB)
-        self.indexes[kind] += sum(_index_units(before, item))
-        self.changes.append((before, item))
-        self._items[key] = item
+    def units(self, before: Item | None, after: Item | None) -> int:
+        """Return what a change costs: an entry whose key changes is deleted and put."""
+        old, new = self.entry(before), self.entry(after)
+        if old == new:
+            return 0
+        if old is None or new is None or any(old[key] != new[key] for key in self.keys):
+            return sum(kilobytes(entry) for entry in (old, new) if entry is not None)
+        return max(kilobytes(old), kilobytes(new))
 
 
-def _index_units(before: Item, after: Item) -> Iterator[int]:
-    """Yield a unit for each entry that appears, disappears, or moves (one each way)."""
-    for keys in INDEXES:
-        old = [before[key] for key in keys if key in before]
-        new = [after[key] for key in keys if key in after]
-        if old != new:
-            yield int(len(old) == len(keys)) + int(len(new) == len(keys))
+def table_units(before: Item | None, after: Item | None) -> int:
+    """Return what a write of the table costs: by the larger of both images, one at least."""
+    return max((kilobytes(item) for item in (before, after) if item is not None), default=1)
 
 
-def size(item: Item) -> int:
-    """Return roughly the bytes that DynamoDB counts: names and values."""
-    return sum(len(name.encode()) + _size(value) for name, value in item.items())
+def index_units(before: Item | None, after: Item | None) -> Mapping[str, int]:
+    """Return what a change costs in each index that it touches; transactions do not double it."""
+    units = ((index.name, index.units(before, after)) for index in INDEXES)
+    return {name: found for name, found in units if found}
 
 
-def _size(attribute: Mapping[str, object]) -> int:
-    ((tag, value),) = attribute.items()
-    if isinstance(value, dict):
-        return 3 + size(value)
-    if isinstance(value, list):
-        return 3 + sum(1 + _size(each) for each in value)
-    text = str(value)
-    return (len(text) + 1) // 2 + 1 if tag == "N" else len(text.encode())
+def kilobytes(item: Item) -> int:
+    """Return the size of an item in whole KB."""
+    return max(1, math.ceil(size(item) / KB))
+
+
+def blocks(items: Iterator[Item]) -> int:
+    """Return the size of what one read finds, in blocks of 4 KB; nothing found costs one too."""
+    return max(1, math.ceil(sum(map(size, items)) / BLOCK))
+
+
+def _index(described: "GlobalSecondaryIndexUnionTypeDef") -> Index:
+    keys = tuple(each["AttributeName"] for each in described["KeySchema"])
+    told = described["Projection"].get("NonKeyAttributes", ())
+    return Index(
+        name=described["IndexName"], keys=keys, shown=frozenset({*TABLE_KEYS, *keys, *told})
+    )
+
+
+INDEXES = tuple(map(_index, table_description("any")["GlobalSecondaryIndexes"]))

@@ -10,7 +10,7 @@ from couponbus.aws.ledger.codec import encode
 from couponbus.domain.outbox.backlog import Attention, backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
-from tests.benchmarks.units import KB, TRANSACTION, size
+from tests.benchmarks.units import TRANSACTION, index_units, table_units
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.world import World
 
@@ -55,9 +55,10 @@ class PricedLedger(SimulatedLedger):
 
     def _billed(self, change: Change) -> None:
         row, before = change.row, change.before
-        kilobytes = -(-size(encode(row)) // KB)
-        self.units[row.key] += kilobytes * (TRANSACTION if self._together > 1 else 1)
-        self.units[row.key] += _moves_in_indexes(row, before)
+        item = encode(row)
+        old = None if before is None else encode(before)
+        times = TRANSACTION if self._together > 1 else 1
+        self.units[row.key] += times * table_units(old, item) + sum(index_units(old, item).values())
         self.revisions[row.key] += 1
         if before is not None and before.due_at is not None:
             self._indexes[backlog_of(before)].leave(row.key, before.due_at)
@@ -100,12 +101,3 @@ class DueIndex:
         keys = [key for _, key in found[:limit]]
         more = len(found) > limit
         return DuePage(keys=keys, after=f"{found[limit - 1][0]} {keys[-1]}" if more else None)
-
-
-def _moves_in_indexes(row: Row, before: Row | None) -> int:
-    """Return a unit for each entry of `due` that goes or comes, and for the one of `signups`."""
-    if before is None:
-        return 1 + int(row.due_at is not None)
-    if before.due_at == row.due_at and backlog_of(before) is backlog_of(row):
-        return 0
-    return int(before.due_at is not None) + int(row.due_at is not None)

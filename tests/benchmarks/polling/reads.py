@@ -42,8 +42,8 @@ from tests.benchmarks.polling.crowd import (
     groups,
     left_over,
 )
-from tests.benchmarks.units import size
 from tests.fakes.clock import NOON
+from tests.integration.aws.sizes import size
 
 BLOCK, PAGE = 4096, 1024 * 1024
 EVENTUALLY, CONSISTENTLY = 0.5, 1.0

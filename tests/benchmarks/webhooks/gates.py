@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from tests.benchmarks.webhooks import comparing, counting
+from tests.benchmarks.webhooks import comparing
 from tests.benchmarks.webhooks.comparing import ALONE, BESIDE_DEAD
 from tests.benchmarks.webhooks.isolation import Load
 
@@ -25,14 +25,6 @@ def isolation() -> Mapping[str, float]:
     }
 
 
-def counts() -> Mapping[str, float]:
-    """Return the write units of table and indexes for each thing, in full batches."""
-    return {
-        one.what: (one.bill.table_units + one.bill.index_units) / one.number
-        for one in counting.count([counting.FULL])
-    }
-
-
 if __name__ == "__main__":
-    figures = {"isolation": isolation, "counts": counts}[sys.argv[1]]()
+    figures = {"isolation": isolation}[sys.argv[1]]()
     sys.stdout.write(f"{json.dumps(figures)}\n")

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from tests.benchmarks.webhooks import comparing, counting, dead_endpoint, throughput
+from tests.benchmarks.webhooks import comparing, dead_endpoint, throughput
 from tests.benchmarks.webhooks.comparing import ALONE, BESIDE_DEAD, OTHERS, Setting
-from tests.benchmarks.webhooks.counting import Counted
 from tests.benchmarks.webhooks.isolation import Delays, Load
 
 LOAD = Load(faster=5.0, seconds=100.0, a_second=2.0)
 SEEDS, FEW, SEED = (1, 2, 3), (1, 4), (1,)
-ALONE_AND_FULL = (1, counting.FULL)  # events in a batch
 WITH_A_RETRY = Load(faster=10.0, seconds=420.0, a_second=1.0, refused=300, patience=600.0)
 
 
@@ -56,20 +54,6 @@ def costs() -> Iterator[str]:
         yield f"| {name} | {spent.a_second_and_core:,.0f} | {spent.micros:,.0f} |"
 
 
-def counts() -> Iterator[str]:
-    """Yield the requests to AWS."""
-    yield (
-        "| asked of AWS for each, alone, and in full batches | rows written "
-        "| write units: table | indexes | read units | messages | calls to SQS |"
-    )
-    yield "|---|--:|--:|--:|--:|--:|--:|"
-    found = counting.count(ALONE_AND_FULL)
-    half = len(found) // 2
-    for one, many in zip(found[:half], found[half:], strict=True):
-        assert one.what == many.what
-        yield _counted(one, many)
-
-
 def day_with_dead_endpoint() -> Iterator[str]:
     """Yield the cost of a day with an endpoint that accepts nothing."""
     yield (
@@ -88,7 +72,6 @@ PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "isolation": isolation,
     "retries": retries,
     "costs": costs,
-    "counts": counts,
     "dead_endpoint": day_with_dead_endpoint,
 }
 
@@ -104,9 +87,3 @@ def _row(name: str, setting: Setting, found: Delays, alone: Delays) -> str:
         f"{found.longest:.1f} s",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _counted(one: Counted, many: Counted) -> str:
-    pairs = zip(one.each(), many.each(), strict=True)
-    cells = [f"{alone:.3g}, {full:.3g}" for alone, full in pairs]
-    return f"| {one.what} | {' | '.join(cells)} |"

@@ -1,4 +1,4 @@
-"""Endpoints that do not answer do not delay a healthy one, and a webhook costs what we say."""
+"""Endpoints that do not answer do not delay a healthy one."""
 
 import json
 from collections.abc import Mapping
@@ -38,18 +38,6 @@ def test_p95_of_a_healthy_endpoint_stays_what_it_is_beside_20_dead_ones() -> Non
 
     assert share <= TOLERATED
     assert control >= CONTROL
-
-
-def test_a_webhook_costs_as_many_write_units_as_we_say() -> None:
-    assert figures("counts") == {
-        "an event without a subscriber": 4.0,
-        "an event for 1 endpoint": 7.0,
-        "a webhook that is taken": 7.0,
-        "an event for 3 endpoints": 13.0,
-        "an event for 10 endpoints": 34.0,
-        "a retry, until it is in the queue": 4.0,
-        "a retry that fails": 8.0,
-    }
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Caches for what moto and botocore repeat in each test."""
 
 import copy
+from collections import defaultdict
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -10,10 +11,16 @@ from botocore.loaders import create_loader
 from moto import backend_index
 from moto.core import responses
 from moto.core.serialize import BaseJSONSerializer
+from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 type Copies = dict[int, Table]
+
+# They change an item in place; all others put another one at its place.
+IN_PLACE = "Update"
+LARGEST = 405_000  # bytes, as moto has it
 
 # moto registers each address of every service for each test, and compares each call with all. A
 # call to any other service is answered with 404.
@@ -29,6 +36,7 @@ SERVICES = {
 }
 
 _copies: ContextVar[Copies | None] = ContextVar("copies", default=None)
+_are_items_shared: ContextVar[bool] = ContextVar("are_items_shared", default=False)
 
 
 def read_models_once() -> None:
@@ -87,7 +95,7 @@ def is_wire_form(value: object) -> bool:
 
 
 def copy_tables_once() -> None:
-    """Let moto copy a table once for a transaction.
+    """Let moto copy a table once for a transaction, and its items only where one may change.
 
     It does so for each row, all of them before the first is written: the copies are the same.
     """
@@ -95,9 +103,11 @@ def copy_tables_once() -> None:
 
     def with_one_copy(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         token = _copies.set({})
+        shared = _are_items_shared.set(not any(IN_PLACE in each for each in transact_items))
         try:
             plain(self, transact_items)
         finally:
+            _are_items_shared.reset(shared)
             _copies.reset(token)
 
     DynamoDBBackend.transact_write_items = with_one_copy  # type: ignore[method-assign]
@@ -116,5 +126,47 @@ def _copied(table: Table, memo: dict[int, object]) -> Table:
 def _copy_of(table: Table, memo: dict[int, object]) -> Table:
     fresh = object.__new__(type(table))
     memo[id(table)] = fresh
+    if _are_items_shared.get():
+        memo[id(table.items)] = _with_the_same_items(table)
     vars(fresh).update(copy.deepcopy(vars(table), memo))
     return fresh
+
+
+def _with_the_same_items(table: Table) -> defaultdict[Any, Any]:
+    copied: defaultdict[Any, Any] = defaultdict(dict)
+    copied.update({key: dict(sorted_) for key, sorted_ in table.items.items()})
+    return copied
+
+
+def measure_items_once() -> None:
+    """Let moto measure an item when it is whole, and not before each of its attributes."""
+
+    def with_one_measurement(
+        self: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]
+    ) -> None:
+        self.hash_key, self.range_key = hash_key, range_key
+        self.attrs = LimitedSizeDict()
+        for name, value in attrs.items():
+            dict.__setitem__(self.attrs, name, DynamoType(value))
+        if self.size() > LARGEST:
+            raise ItemSizeTooLarge
+
+    Item.__init__ = with_one_measurement  # type: ignore[method-assign]
+
+
+def sort_by_texts() -> None:
+    """Let moto sort the items of a table by the texts of their keys, which it compares itself."""
+    plain = Table.all_items
+
+    def sorted_by_texts(self: Table) -> list[Item]:
+        if not self.hash_key_type == self.range_key_type == "S":
+            return plain(self)
+        found = [item for items in self.items.values() for item in items.values()]
+        return sorted(found, key=_texts)
+
+    Table.all_items = sorted_by_texts  # type: ignore[method-assign]
+
+
+def _texts(item: Item) -> tuple[str, str]:
+    assert item.range_key is not None
+    return item.hash_key.value, item.range_key.value

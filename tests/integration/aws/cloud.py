@@ -1,7 +1,7 @@
 """A small AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,34 +11,31 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.ledger.attention_index import ATTENTION_INDEX, ATTENTION_KEY
-from couponbus.aws.ledger.codec import SIGNUP_INDEX, encode
-from couponbus.aws.ledger.due_index import DUE_INDEX
-from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.webhooks import event_log
+from couponbus.aws.ledger.codec import encode
 from couponbus.domain.row import Row
 from tests.integration.aws.cheaper import (
     answer_values_as_they_are,
     copy_tables_once,
     find_methods_once,
     know_the_services_of_couponbus,
+    measure_items_once,
     read_models_once,
+    sort_by_texts,
 )
 from tests.integration.aws.lagging import Lag
 from tests.integration.aws.lending import LENDER, notice_sufferings
+from tests.integration.aws.table import table_description
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import (
-        AttributeDefinitionTypeDef,
-        GlobalSecondaryIndexUnionTypeDef,
-    )
 
 read_models_once()
 know_the_services_of_couponbus()
 find_methods_once()
 answer_values_as_they_are()
 copy_tables_once()
+measure_items_once()
+sort_by_texts()
 notice_sufferings()
 
 TABLE = "couponbus-test"
@@ -89,74 +86,7 @@ def _furnished(clients: Clients) -> Cloud:
 
 def create_table(client: "DynamoDBClient") -> None:
     """Make the table as the state stack describes it."""
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-            {"AttributeName": "due_shard", "AttributeType": "S"},
-            {"AttributeName": "due_at", "AttributeType": "N"},
-            {"AttributeName": "signup", "AttributeType": "S"},
-            {"AttributeName": ATTENTION_KEY, "AttributeType": "S"},
-            {"AttributeName": event_log.HOUR_KEY, "AttributeType": "S"},
-            {"AttributeName": event_log.PLACE_KEY, "AttributeType": "S"},
-            *_keys(COHORT_INDEXES.values()),
-        ],
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": DUE_INDEX,
-                "KeySchema": [
-                    {"AttributeName": "due_shard", "KeyType": "HASH"},
-                    {"AttributeName": "due_at", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
-            {
-                "IndexName": SIGNUP_INDEX,
-                "KeySchema": [{"AttributeName": "signup", "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
-            {
-                "IndexName": ATTENTION_INDEX,
-                "KeySchema": [{"AttributeName": ATTENTION_KEY, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "KEYS_ONLY"},
-            },
-            {
-                "IndexName": event_log.HISTORY_INDEX,
-                "KeySchema": [
-                    {"AttributeName": event_log.HOUR_KEY, "KeyType": "HASH"},
-                    {"AttributeName": event_log.PLACE_KEY, "KeyType": "RANGE"},
-                ],
-                "Projection": {
-                    "ProjectionType": "INCLUDE",
-                    "NonKeyAttributes": list(event_log.PROJECTED),
-                },
-            },
-            *map(_by_cohort, COHORT_INDEXES.values()),
-        ],
-    )
-
-
-def _keys(indexes: Iterable[CohortIndex]) -> "Iterator[AttributeDefinitionTypeDef]":
-    for index in indexes:
-        for name in (index.cohort, index.place):
-            yield {"AttributeName": name, "AttributeType": "S"}
-
-
-def _by_cohort(index: CohortIndex) -> "GlobalSecondaryIndexUnionTypeDef":
-    return {
-        "IndexName": index.name,
-        "KeySchema": [
-            {"AttributeName": index.cohort, "KeyType": "HASH"},
-            {"AttributeName": index.place, "KeyType": "RANGE"},
-        ],
-        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
-    }
+    client.create_table(**table_description(TABLE))
 
 
 def bodies_in(queue_url: str) -> list[str]:
