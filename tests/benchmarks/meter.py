@@ -190,7 +190,11 @@ class Meter:
 
     def _images(self, known: Known) -> dict[Place, Item]:
         table = dynamodb_backends[DEFAULT_ACCOUNT_ID][self._region].tables[self._table]
-        stored = [item for items in table.items.values() for item in items.values()]
+        stored = [
+            item
+            for items in table.items.values()
+            for item in (items.values() if isinstance(items, dict) else (items,))
+        ]
         self._known = {id(item): known.get(id(item)) or _image(item) for item in stored}
         return {_place(item): item for _, item in self._known.values()}
 
@@ -221,7 +225,8 @@ def _keep_body(*, request: "AWSRequest", **_: object) -> None:
 
 
 def _place(item: Item) -> Place:
-    return str(item["pk"]["S"]), str(item["sk"]["S"])
+    """Return the key of an item, here or in the table of the plain design."""
+    return str(item["pk"]["S"] if "pk" in item else item["id"]["S"]), str(item.get("sk"))
 
 
 def _writes(operation: str, asked: Json) -> int:

@@ -8,8 +8,7 @@ from typing import Any
 from tests.benchmarks.bill import Bill
 
 FILE = Path(__file__).with_name("prices.toml")
-MILLION, GIGABYTE = 1e6, 1e9
-ENTRY = 100  # bytes of overhead that DynamoDB stores with each item, and each entry of an index
+MILLION, GIGABYTE = 1e6, 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +16,16 @@ class Prices:
     """The prices of a day, with the page of each."""
 
     document: dict[str, Any]
+
+    @property
+    def day(self) -> str:
+        """Return the day on which they were read."""
+        return str(self.document["date"])
+
+    @property
+    def region(self) -> str:
+        """Return the region of which they are."""
+        return str(self.document["region"])
 
     def usd(self, bill: Bill) -> dict[str, float]:
         """Return what a million of this cost, by service."""
@@ -36,7 +45,7 @@ class Prices:
         assumed = self.document["duration"][function]
         return float(assumed["gigabytes"] * (assumed["seconds"] + assumed["each"] * records))
 
-    def stored(self, *, table: int, index: int) -> float:
+    def stored(self, *, table: float, index: float) -> float:
         """Return what a million of these bytes cost a month; a backup has no indexes."""
         each = self.document["each"]
         whole = (table + index) * each["stored_gigabyte_month"]["usd"]

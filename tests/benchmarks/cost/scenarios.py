@@ -23,26 +23,26 @@ LATER = 600.0  # seconds, after which all that was begun is due
 EVERYTHING = "{}"
 
 
-def bills(stage: Deployment) -> Bills:
-    """Yield the bill of each step, for one sign-up, watch, event or delivery."""
+def bills(stage: Deployment, *, some: int = SOME) -> Bills:
+    """Yield the bill of each step, for one sign-up, watch, event or delivery; `some` together."""
     stage.sign_up(_sign_ups(stage, stage.customers(1), watches=2))
     stage.poll()
     stage.sweep(seconds=LATER)
     stage.know_idle_tick(seconds=LATER)
     yield from _signed_up(stage, 1)
     yield from _signed_up(stage, FEW)
-    yield from _event(stage, "no endpoint")
-    yield from _watched(stage)
+    yield from _event(stage, some, "no endpoint")
+    yield from _watched(stage, some)
     _subscribe(stage, 1)
-    yield from _event(stage, "one endpoint")
+    yield from _event(stage, some, "one endpoint")
     yield from _event_alone(stage)
-    yield from _told(stage)
+    yield from _told(stage, some)
     _subscribe(stage, 3)
-    yield from _event(stage, "three endpoints")
-    yield from _watched_twice(stage)
+    yield from _event(stage, some, "three endpoints")
+    yield from _watched_twice(stage, some)
     yield from _signed_up(stage, FULL)
     _subscribe(stage, 1, path="refusing")
-    yield from _refused(stage)
+    yield from _refused(stage, some)
 
 
 def _signed_up(stage: Deployment, number: int) -> Bills:
@@ -52,52 +52,52 @@ def _signed_up(stage: Deployment, number: int) -> Bills:
     yield f"sign-up, {number} in a batch", stage.bill() / number
 
 
-def _watched(stage: Deployment) -> Bills:
+def _watched(stage: Deployment, some: int) -> Bills:
     """Sign customers up, look at what they have, look again, and see that they redeemed."""
     stage.begin()
-    customers = stage.customers(SOME)
+    customers = stage.customers(some)
     stage.sign_up(_sign_ups(stage, customers, watches=1))
-    signed_up = stage.bill() / SOME
-    yield f"sign-up with a watch, {SOME} in a batch", signed_up
+    signed_up = stage.bill() / some
+    yield f"sign-up with a watch, {some} in a batch", signed_up
     stage.poll()
     stage.sweep(seconds=LATER)
-    first = stage.bill() / SOME
+    first = stage.bill() / some
     yield "first look at a watch", first
     yield "sign-up, watch and first look", signed_up + first
-    yield "poll without news", _polled(stage) / SOME
+    yield "poll without news", _polled(stage) / some
     _redeem(stage, customers)
-    yield "poll that finds a redemption, and its event", _polled(stage) / SOME
+    yield "poll that finds a redemption, and its event", _polled(stage) / some
 
 
-def _watched_twice(stage: Deployment) -> Bills:
+def _watched_twice(stage: Deployment, some: int) -> Bills:
     stage.begin()
-    stage.sign_up(_sign_ups(stage, stage.customers(SOME), watches=2))
-    yield f"sign-up with two watches, {SOME} in a batch", stage.bill() / SOME
+    stage.sign_up(_sign_ups(stage, stage.customers(some), watches=2))
+    yield f"sign-up with two watches, {some} in a batch", stage.bill() / some
     stage.poll()
     stage.sweep(seconds=LATER)
 
 
-def _told(stage: Deployment) -> Bills:
+def _told(stage: Deployment, some: int) -> Bills:
     """Sign customers up, look at what they have, and send all events to an endpoint."""
     stage.begin()
-    stage.sign_up(_sign_ups(stage, stage.customers(SOME), watches=1))
+    stage.sign_up(_sign_ups(stage, stage.customers(some), watches=1))
     stage.poll()
     stage.fan_out()
     stage.deliver()
     stage.sweep(seconds=LATER)
-    assert len(stage.received()) == SOME
-    yield "sign-up, watch, first look, event to an endpoint", stage.bill() / SOME
+    assert len(stage.received()) == some
+    yield "sign-up, watch, first look, event to an endpoint", stage.bill() / some
 
 
-def _event(stage: Deployment, endpoints: str) -> Bills:
+def _event(stage: Deployment, some: int, endpoints: str) -> Bills:
     """Send events to the endpoints, which take them."""
     stage.begin()
-    stage.fan_out(_events(stage, SOME))
-    yield f"event for {endpoints}", stage.bill() / SOME
+    stage.fan_out(_events(stage, some))
+    yield f"event for {endpoints}", stage.bill() / some
     stage.deliver()
     stage.sweep(seconds=LATER)
-    if len(stage.received()) == SOME:
-        yield "delivery, accepted at the first attempt", stage.bill() / SOME
+    if len(stage.received()) == some:
+        yield "delivery, accepted at the first attempt", stage.bill() / some
 
 
 def _event_alone(stage: Deployment) -> Bills:
@@ -108,16 +108,16 @@ def _event_alone(stage: Deployment) -> Bills:
     yield "event alone for one endpoint, delivered", stage.bill()
 
 
-def _refused(stage: Deployment) -> Bills:
+def _refused(stage: Deployment, some: int) -> Bills:
     """Send events to an endpoint that refuses them, twice."""
     stage.begin()
-    stage.fan_out(_events(stage, SOME))
+    stage.fan_out(_events(stage, some))
     stage.deliver()
     stage.bill()
     stage.tick(seconds=2 * SCHEDULE[1].total_seconds())
-    yield "retry, until it is in the queue", stage.bill() / SOME
+    yield "retry, until it is in the queue", stage.bill() / some
     stage.deliver()
-    yield "retry that fails", stage.bill() / SOME
+    yield "retry that fails", stage.bill() / some
 
 
 def _sign_ups(stage: Deployment, customers: Sequence[int], *, watches: int = 0) -> list[str]:
