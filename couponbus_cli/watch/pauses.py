@@ -102,7 +102,7 @@ def wake(subject: Subject, after: Pause, world: World) -> int:
             watch
             for watch in world.rows.read(page.keys).of(Watch)
             if subject.has(watch) and not after.holds(watch.promotion)
-            if watch.must_store_poll(now) and not watch.is_held(now)
+            if watch.must_store_poll(now)
             if watch.due_at is not None and watch.due_at > now + WAKES_IN
         ]
         stored = store.write([watch.put_off(until=now + WAKES_IN) for watch in postponed])

@@ -65,8 +65,6 @@ def next_of_watch(row: Watch, *, now: datetime, polling: Polling) -> str:
     held = _held(row, polling)
     if held:
         return held
-    if row.is_held(now):
-        return "a poll is being recorded just now."
     if row.state is WatchState.STARTING:
         return f"the first poll, as soon as a worker has it{_at_the_latest(row, now)}."
     if not row.digest:

@@ -28,16 +28,10 @@ _store_all = SnapshotRecorder._store_all
 _write = SnapshotRecorder._write
 
 
-def _unleased(
-    self: SnapshotRecorder, watches: Sequence[Watch], *, run: Invocation
-) -> Mapping[str, Watch]:
-    return {watch.key: watch for watch in watches}
-
-
 def _first_snapshot(
     self: SnapshotRecorder, seen: Sequence[Seen], *, run: Invocation
 ) -> list[Watch]:
-    """Store snapshots without a lease, over rows that are read only now."""
+    """Store snapshots over rows that are read only now."""
     rows = self.store.read([watch_key(target.watch_id) for target, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
@@ -69,24 +63,20 @@ def _unfenced(
     return list(written)
 
 
-def _claimed_by_all(self: Watch, now: datetime) -> bool:
-    return False
-
-
 def _over_the_newer(
     self: SnapshotRecorder,
-    leased: Mapping[str, Watch],
+    before: Mapping[str, Watch],
     seen: Sequence[Seen],
     *,
     polled_at: datetime,
     run: Invocation,
 ) -> None:
     """Answer a conflict by comparing the same snapshot with the row stored by then."""
-    _store_all(self, leased, seen, polled_at=polled_at, run=run)
+    _store_all(self, before, seen, polled_at=polled_at, run=run)
     for target, snapshot in seen:
         key = watch_key(target.watch_id)
         row = self.store.read([key]).get(key)
-        if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
+        if isinstance(row, Watch) and _is_alive(row) and row.revision > before[key].revision + 1:
             _store_all(self, {key: row}, [(target, snapshot)], polled_at=polled_at, run=run)
 
 
@@ -113,7 +103,7 @@ class _LateCohorts:
 
 def _entered_last(
     self: SnapshotRecorder,
-    leased: Mapping[str, Watch],
+    before: Mapping[str, Watch],
     seen: Sequence[Seen],
     *,
     polled_at: datetime,
@@ -121,13 +111,13 @@ def _entered_last(
 ) -> None:
     late = _LateCohorts(self.cohorts)
     belated = dataclasses.replace(self, cohorts=late)  # type: ignore[arg-type]
-    _store_all(belated, leased, seen, polled_at=polled_at, run=run)
+    _store_all(belated, before, seen, polled_at=polled_at, run=run)
     for arrivals in late.arrivals:
         self.cohorts.enter(arrivals)  # type: ignore[arg-type]
 
 
 def _every_cohort_left(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
-    return Counter(cohort for update in updates for cohort in cohorts_of(update.leased))
+    return Counter(cohort for update in updates for cohort in cohorts_of(update.before))
 
 
 def _every_cohort_entered(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
@@ -176,29 +166,22 @@ def _is_starting(self: Watch) -> bool:
 
 MUTANTS_OF_RECORDING = (
     Mutant(
-        name="a blind diff: no lease, and the first snapshot is stored whatever came in between",
+        name="a blind diff: the first snapshot is stored whatever came in between",
         shows=("P1", "P2", "P3", "P6"),
         patches=(
-            Patch(SnapshotRecorder, "_leased", _unleased),
             Patch(SnapshotRecorder, "differing", _first_snapshot),
             Patch(SnapshotRecorder, "_write", _unfenced),
         ),
     ),
     Mutant(
-        name="a version check without a lease: the snapshot from before the row was read is stored",
+        name="a snapshot from before the row was read is stored over it",
         shows=("P3",),
-        patches=(
-            Patch(SnapshotRecorder, "_leased", _unleased),
-            Patch(SnapshotRecorder, "differing", _first_snapshot),
-        ),
+        patches=(Patch(SnapshotRecorder, "differing", _first_snapshot),),
     ),
     Mutant(
-        name="the order of claims without a lease: an old snapshot is compared with a newer row",
+        name="an old snapshot is compared with a newer row",
         shows=("P3",),
-        patches=(
-            Patch(Watch, "is_held", _claimed_by_all),
-            Patch(SnapshotRecorder, "_store_all", _over_the_newer),
-        ),
+        patches=(Patch(SnapshotRecorder, "_store_all", _over_the_newer),),
     ),
     Mutant(
         name="redemptions are stored apart from their watch",

@@ -32,7 +32,7 @@ BEGINS = {
     "a total that is not less than the list proves it": 80,
     "a watch that moves is counted again in the cohort in which it stays": 55,
     "the first poll is the baseline, also of a new customer": 57,
-    "the order of claims without a lease: an old snapshot is compared with a newer row": 94,
+    "an old snapshot is compared with a newer row": 94,
     "the digest of a snapshot ignores values": 115,
     "a lower count is believed at once": 625,
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from couponbus.domain.copying import replace
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import UNCLEAR
@@ -113,7 +114,7 @@ class PollWitness(PublishingWitness):
             self.report_violation(f"P7 {row.key}: there again after it was erased")
         if row.reason == EndReason.ERASED:
             self.erased.setdefault(row.key, change.at)
-        elif row.lease_until is None and row.state is not WatchState.STARTING:
+        elif row.state is not WatchState.STARTING and not _is_put_off(row, before):
             self._settled(change, row, before)
 
     def _settled(self, change: Change, row: Watch, before: Watch | None) -> None:
@@ -122,6 +123,15 @@ class PollWitness(PublishingWitness):
         has_ended = before is not None and row.state is not before.state
         if poll is not None or (has_ended and row.reason != EndReason.CANCELLED):
             self.stored[row.key].append(Stored(at=change.at, row=row, before=before, poll=poll))
+
+
+def _is_put_off(row: Watch, before: Watch | None) -> bool:
+    """Whether a write only says that news could not be polled again."""
+    return (
+        before is not None
+        and bool(row.digest)
+        and row == replace(before, revision=row.revision, write_id=row.write_id, due_at=row.due_at)
+    )
 
 
 def _summary(poll: Poll) -> str:

@@ -136,7 +136,6 @@ def test_offers_of_a_consumer_are_counted() -> None:
 def test_what_happens_next_is_shown_for_each_state() -> None:
     starting, active = a_starting_watch(), an_active_watch()
     overdue = replace(starting, due_at=NOON - HOUR)
-    leased = active.leased(now=NOON, until=SOON)
     unsettled = replace(active, digest="", due_at=None)
     closing = replace(active, ends_at=NOON + timedelta(seconds=30))
 
@@ -145,7 +144,6 @@ def test_what_happens_next_is_shown_for_each_state() -> None:
         " 2026-06-01 12:01:00 UTC (in 60 s)."
     )
     assert next_of(overdue).endswith("; the sweeper hands it over within a minute or two.")
-    assert next_of(leased) == "a poll is being recorded just now."
     assert next_of(unsettled) == (
         "what the last poll showed is not settled yet, and is polled once more."
     )

@@ -1,6 +1,5 @@
 """Snapshots of both providers, and a harness that stores what polls of a watch make of them."""
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -107,12 +106,11 @@ class WatchHarness:
     published: list[Row] = field(default_factory=list)
 
     def record(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
-        """Lease, poll and store; check that `has_news` was right before the lease."""
+        """Poll and store; check that `has_news` was right before."""
         self.now += after
         compared = self._compared(snapshot, at=self.now)
         before, foreseen = self.watch, has_news(compared)
-        leased = before.leased(now=self.now, until=self.now + GRACE).written("lease")
-        changes = after_poll(dataclasses.replace(compared, watch=leased))
+        changes = after_poll(compared)
         self.watch = changes.watch.written("poll")
         for row in changes.rows:
             self._store(row)
@@ -193,7 +191,6 @@ def lasting(watch: Watch) -> Watch:
         revision=0,
         write_id="",
         due_at=None,
-        lease_until=None,
         trail=(),
         published=0,
         published_at=None,

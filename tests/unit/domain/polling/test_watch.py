@@ -48,13 +48,13 @@ ROWS = {
     ),
 }
 STEPS: dict[str, Callable[[Watch], Watch]] = {
-    "leased": lambda one: one.leased(now=NOON, until=SOON),
     "put off": lambda one: one.put_off(until=SOON),
+    "owed": lambda one: one.owed(by=SOON),
     "ended": lambda one: one.ended(reason=EndReason.CANCELLED, now=NOON, publish_by=SOON),
     "restarted": lambda one: one.restarted(by=STARTING, now=NOON),
     "erased": lambda one: one.erased(now=NOON, publish_by=SOON),
 }
-ALIVE = {"leased", "put off", "ended", "erased"}
+ALIVE = {"put off", "owed", "ended", "erased"}
 LEGAL = {
     "starting": ALIVE,
     "active": ALIVE,
@@ -76,31 +76,18 @@ def test_only_the_steps_of_the_state_machine_are_possible(row: str, step: str) -
         STEPS[step](ROWS[row])
 
 
-def test_a_lease_keeps_others_away_until_it_is_over_and_then_another_worker_polls() -> None:
-    leased = ACTIVE.leased(now=NOON, until=SOON)
+def test_what_is_owed_a_poll_is_due_by_then_or_before() -> None:
+    later, sooner = ACTIVE.put_off(until=SOON + HOUR), ACTIVE.put_off(until=NOON)
 
-    assert leased.is_held(NOON)
-    assert not leased.is_held(SOON)
-    assert leased.due_at == SOON
-    with pytest.raises(TransitionRefused, match="held"):
-        leased.leased(now=NOON, until=SOON)
-    assert leased.leased(now=SOON, until=SOON + MINUTE).is_held(SOON)
-
-
-def test_a_worker_that_cannot_poll_gives_the_lease_back() -> None:
-    put_off = ACTIVE.leased(now=NOON, until=NOON + HOUR).put_off(until=SOON)
-
-    assert not put_off.is_held(NOON)
-    assert put_off.due_at == SOON
+    assert later.owed(by=SOON).due_at == SOON
+    assert sooner.owed(by=SOON) is sooner
 
 
 def test_an_end_is_published_and_then_nothing_is_due() -> None:
-    ended = ACTIVE.leased(now=NOON, until=SOON).ended(
-        reason=EndReason.USED_UP, now=NOON, publish_by=SOON
-    )
+    ended = ACTIVE.ended(reason=EndReason.USED_UP, now=NOON, publish_by=SOON)
 
     assert (ended.state, ended.reason, ended.ended_at) == (WatchState.ENDED, "used_up", NOON)
-    assert (ended.unpublished, ended.due_at, ended.lease_until) == (True, SOON, None)
+    assert (ended.unpublished, ended.due_at) == (True, SOON)
     assert ended.announced(now=SOON).due_at is None
 
 

@@ -127,7 +127,7 @@ def test_an_ended_watch_is_not_asked_about_and_keeps_no_other_from_its_poll() ->
     world.poll(ContinueWork(keys=(ended.key, other.key)))
 
     assert world.watch("over") == before
-    assert len(world.redemptions.asked) - asked == 2  # the other: one poll, and one under the lease
+    assert len(world.redemptions.asked) - asked == 2  # the other: one poll, and one that is stored
     assert [row.watch_id for row in world.recorded] == [other.watch_id]
 
 

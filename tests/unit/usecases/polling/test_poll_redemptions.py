@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.polling.compare import after_poll
 from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RedemptionState
@@ -63,7 +64,7 @@ def test_polls_without_news_write_nothing() -> None:
     }
 
 
-def test_news_is_polled_again_under_the_lease_before_it_is_written() -> None:
+def test_news_is_polled_again_before_it_is_written() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -73,7 +74,6 @@ def test_news_is_polled_again_under_the_lease_before_it_is_written() -> None:
 
     assert len(world.redemptions.asked) - asked == 2
     assert report.metrics[Metric.RECORDED] == 1
-    assert world.watch().lease_until is None
 
 
 def test_what_changed_back_between_the_two_polls_is_not_recorded() -> None:
@@ -85,24 +85,9 @@ def test_what_changed_back_between_the_two_polls_is_not_recorded() -> None:
     world.poll(ContinueWork(keys=(watch.key,)))
 
     assert world.recorded == []
-    assert world.watch().lease_until is None
 
 
-def test_no_worker_writes_while_another_holds_the_lease() -> None:
-    world = PollingWorld()
-    watch = world.begin()
-    world.show(snapshot(use()))
-    held = watch.leased(now=world.clock.now(), until=world.in_seconds(60)).written("other")
-    world.ledger.rows[watch.key] = held
-
-    report = world.poll(ContinueWork(keys=(watch.key,)))
-
-    assert world.recorded == []
-    assert world.watch() == held
-    assert report.metrics[Metric.OVERTAKEN] == 1
-
-
-def test_a_watch_that_changed_under_the_lease_is_left_as_it_is() -> None:
+def test_a_watch_that_changed_during_its_poll_is_left_as_it_is() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
@@ -135,11 +120,11 @@ def test_a_lost_answer_of_the_last_write_records_nothing_twice() -> None:
     assert world.published_types.count("RedemptionRecorded") == 1
 
 
-def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> None:
+def test_news_that_cannot_be_polled_again_is_brought_up_by_the_sweeper() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
-    world.ledger.will_fail("write_together", times=3)
+    world.redemptions.failures += [None, ProviderUnavailable("x", provider="uniqodo", route="x")]
 
     world.poll(ContinueWork(keys=(watch.key,)))
     before = len(world.recorded)
@@ -210,11 +195,11 @@ def test_a_message_comes_again_when_the_ledger_does_not_say_whom_it_means() -> N
     assert report.failed == ["m-0"]
 
 
-def test_a_message_comes_again_when_what_was_seen_may_not_be_leased() -> None:
+def test_a_message_comes_again_when_what_was_seen_may_not_be_stored() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(snapshot(use()))
-    world.ledger.will_fail("write", times=3)
+    world.ledger.will_fail("write_together", times=3)
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
@@ -286,7 +271,7 @@ def test_what_one_of_the_two_polls_still_shows_has_not_gone() -> None:
     world.show(snapshot())
     world.poll(ContinueWork(keys=(watch.key,)))
     missed = world.watch().uses[0].missing
-    # By a due poll, so that a poll without a lease comes first, and shows it.
+    # By a due poll, so that a poll that is not stored comes first, and shows it.
     world.show(snapshot(use()))
     world.redemptions.before_answer = lambda: world.show(snapshot())
     world.clock.pass_time(1800)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from couponbus.events.commands import ContinueWork
 from couponbus.usecases.polling.record import cohorts_of
 from tests.unit.usecases.polling.polling_world import PollingWorld, new_watch, snapshot, use
 from tests.unit.usecases.polling.test_start_watches import watching
@@ -72,14 +73,23 @@ def test_two_sign_ups_of_one_batch_lead_to_the_watch_of_two_batches() -> None:
     assert [one.key for one in begun.watches] == [first.key]
 
 
-def test_a_sign_up_during_a_recorded_poll_waits_for_the_lease() -> None:
+def test_a_sign_up_during_a_poll_has_the_watch_polled_again() -> None:
     world = PollingWorld()
     watch = world.begin()
-    until = world.in_seconds(120)
-    held = watch.leased(now=world.clock.now(), until=until).written("lease")
-    world.ledger.rows[watch.key] = held
+    world.show(snapshot(use()))
     later = replace(new_watch(user="user-1", now=world.in_seconds(1)), signup_id="signup-2")
 
-    watching(world).begin([later])
+    def sign_up() -> None:
+        watching(world).begin([later])
 
-    assert (world.watch("user-1").due_at, world.watch("user-1").lease_until) == (until, until)
+    def second() -> None:
+        world.redemptions.before_answer = sign_up
+
+    world.redemptions.before_answer = second
+    world.poll(ContinueWork(keys=(watch.key,)))
+    due_at = world.watch("user-1").due_at
+    world.cycle(seconds=120)
+
+    assert due_at is not None
+    assert due_at < world.clock.now()
+    assert len(world.recorded) == 1

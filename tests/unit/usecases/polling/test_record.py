@@ -12,7 +12,7 @@ from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import BatchResult, Metric
 from tests import factories
-from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
+from tests.unit.usecases.polling.polling_world import USER, PollingWorld, new_watch, snapshot, use
 
 
 def a_redemption() -> RecordedRedemption:
@@ -39,7 +39,6 @@ def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
 
     assert world.ledger.rows[row.key] == row
     assert report.metrics[Metric.OVERTAKEN] == 0
-    assert world.watch().lease_until is None
     assert len(world.watch().uses) == 1
 
 
@@ -56,7 +55,7 @@ def test_what_a_shop_attached_and_is_too_long_is_counted_once() -> None:
 
 
 def let_the_second_answer_take(world: PollingWorld, *, seconds: float) -> None:
-    """Let the second poll, the one under the lease that is stored, take this many seconds."""
+    """Let the second poll, the one that is stored, take this many seconds."""
 
     def second() -> None:
         world.redemptions.before_answer = lambda: world.clock.pass_time(seconds)
@@ -115,3 +114,36 @@ def test_a_watch_ends_by_a_poll_that_was_made_after_its_last_moment() -> None:
 
     assert early is WatchState.ACTIVE
     assert (world.watch().state, len(world.recorded)) == (WatchState.ENDED, 2)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_workers_that_see_the_same_one_records_it(is_first: bool) -> None:
+    world = PollingWorld()
+    watch = new_watch(user=USER, now=world.clock.now()) if is_first else world.begin()
+    world.ledger.rows[watch.key] = watch.written("begun")
+    world.show(snapshot(use(at=world.clock.now())))
+    reports = []
+
+    def another() -> None:
+        reports.append(world.poll(ContinueWork(keys=(watch.key,))))
+
+    def by_another() -> None:
+        world.redemptions.before_answer = another
+
+    world.redemptions.before_answer = another if is_first else by_another
+    reports.append(world.poll(ContinueWork(keys=(watch.key,))))
+
+    assert [one.metrics[Metric.OVERTAKEN] for one in reports] == [0, 1]
+    assert (world.watch().recorded, len(world.recorded)) == (1, 1)
+
+
+def test_the_first_poll_of_a_watch_writes_it_once_and_so_does_one_with_news() -> None:
+    world = PollingWorld()
+    first = world.begin()
+    world.show(snapshot(use()))
+
+    world.poll(ContinueWork(keys=(first.key,)))
+
+    assert first.revision == 3  # begun, handed over, polled
+    assert world.watch().revision == first.revision + 1
+    assert world.watch().due_at == first.due_at

@@ -33,9 +33,7 @@ def has_news(comparison: Comparison) -> bool:
     if watch.state is WatchState.ENDED:
         return False
     changes = after_poll(comparison)
-    same = replace(
-        changes.watch, due_at=watch.due_at, lease_until=watch.lease_until, trail=watch.trail
-    )
+    same = replace(changes.watch, due_at=watch.due_at, trail=watch.trail)
     return bool(changes.rows) or same != watch
 
 
@@ -50,7 +48,7 @@ def after_poll(comparison: Comparison) -> Changes:
     seen = _noted(_begun(compare(comparison), comparison), comparison)
     _began_late(seen, comparison)
     seen = _warned(_usable_again(seen.renewed(), comparison), comparison)
-    seen = replace(seen, digest=_digest(seen, comparison), lease_until=None)
+    seen = replace(seen, digest=_digest(seen, comparison))
     seen = _concluded(seen, comparison)
     return Changes(
         watch=seen,

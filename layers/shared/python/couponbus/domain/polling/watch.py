@@ -3,8 +3,8 @@
 STARTING ─first poll→ ACTIVE ─→ ENDED
     └────── cancelled, erased ────↑   (a later sign-up may start it again, unless it was erased)
 
-A poll that shows nothing new writes nothing. Only news takes the lease, polls again and writes,
-over exactly the revision that the lease made (docs/reliability.md#watch-states).
+A poll that shows nothing new writes nothing. News is polled for again after the row was read, and
+stored over exactly the revision that was read (docs/reliability.md#watch-states).
 """
 
 from dataclasses import dataclass, field
@@ -66,7 +66,6 @@ class Watch(Row):
     round: int = 1
     cohort_at: datetime | None = None
     expires_at: datetime | None = None
-    lease_until: datetime | None = None
     digest: str = ""
     offer_id: str | None = None
     uses: tuple[KnownUse, ...] = ()
@@ -155,30 +154,21 @@ class Watch(Row):
         is_over = self.state is WatchState.ENDED and not self.unpublished
         return is_over and self.user_id is not None
 
-    def is_held(self, now: datetime) -> bool:
-        """Whether a worker has the lease."""
-        return self.lease_until is not None and now < self.lease_until
-
     def must_store_poll(self, now: datetime) -> bool:
         """Whether a poll must be stored, even if it shows nothing new."""
         if self.state is WatchState.ENDED:
             return False
         return self.state is WatchState.STARTING or not self.digest or self._time(now) is not None
 
-    def leased(self, *, now: datetime, until: datetime) -> Self:
-        """Take the exclusive right to store news, until `until`.
-
-        If the worker dies, the sweeper enqueues the watch again then.
-        """
-        self._require_alive()
-        if self.is_held(now):
-            raise TransitionRefused(f"{self.key} is held")
-        return replace(self, lease_until=until, due_at=until)
-
     def put_off(self, *, until: datetime) -> Self:
-        """Postpone the poll to `until`, and release the lease."""
+        """Postpone the poll to `until`."""
         self._require_alive()
-        return replace(self, lease_until=None, due_at=until)
+        return replace(self, due_at=until)
+
+    def owed(self, *, by: datetime) -> Self:
+        """Have it polled `by` then, if it is not due before; a turn of its cohort may be far."""
+        self._require_alive()
+        return self if self.due_at is not None and self.due_at <= by else replace(self, due_at=by)
 
     def ended(self, *, reason: EndReason, now: datetime, publish_by: datetime) -> Self:
         """End the watch, and owe the event."""
@@ -188,7 +178,6 @@ class Watch(Row):
             state=WatchState.ENDED,
             reason=reason.value,
             ended_at=now,
-            lease_until=None,
             due_at=publish_by,
             outcomes=self.outcomes + 1,
             trail=self.step(now, "ended", reason.value),
@@ -238,7 +227,7 @@ class Watch(Row):
     def prolonged(self, *, by: Self, now: datetime, due_at: datetime) -> Self:
         """Watch as long as the later sign-up needs; the poll that is due renews the cohort.
 
-        A worker that holds the lease is overtaken: what it saw is polled again when the lease ends.
+        A worker that has polled meanwhile is overtaken: what it saw is polled again by then.
         """
         self._require_alive()
         is_longer = by.ends_at > self.ends_at
@@ -252,7 +241,7 @@ class Watch(Row):
             # That of the longer one: its cohorts are registered until that one's horizon.
             renewed_policy=by.poll_policy if is_longer else self.renewed_policy,
             digest="",
-            due_at=self.due_at if self.is_held(now) else due_at,
+            due_at=due_at,
             trail=self.step(now, "prolonged", by.signup_id),
         )
 

@@ -1,4 +1,4 @@
-"""In which order watches are polled under a lease, and how many at once."""
+"""In which order polls are made that must be stored, and how many at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
 
-SECONDS_LEASED = 20.0  # as many watches are leased at once as can be polled in about this time
+SECONDS_AT_ONCE = 20.0  # as many polls are stored at once as can be made in about this time
 SECONDS_OF_BACKFILL = 10.0  # of an invocation: sign-ups behind it in the queue wait no longer
-LEASED_MAX = 100
+AT_ONCE_MAX = 100
 # A first poll that failed: in each tick of the sweeper at first, then ever more seldom, as each try
 # writes the row. So it comes late by a twelfth of the failure, and by a quarter of an hour at most.
 FIRST_AGAIN, FIRST_AGAIN_MAX = timedelta(seconds=45), timedelta(minutes=15)
@@ -29,7 +29,7 @@ class _Rank(IntEnum):
 def in_order(
     watches: Sequence[Watch], accounts: Mapping[tuple[Provider, str], PollAccount]
 ) -> Iterator[Sequence[Watch]]:
-    """Yield watches of one account that may be leased together, first polls of sign-ups first.
+    """Yield watches of one account that are polled together, first polls of sign-ups first.
 
     Of a backfill only some come, at the end; `left_over` has the others.
     """
@@ -37,7 +37,7 @@ def in_order(
         if rank is _Rank.BACKFILL:
             yield group[: _most(pace * SECONDS_OF_BACKFILL)]
         else:
-            yield from batched(group, _most(pace * SECONDS_LEASED), strict=False)
+            yield from batched(group, _most(pace * SECONDS_AT_ONCE), strict=False)
 
 
 def left_over(
@@ -76,4 +76,4 @@ def _rank(watch: Watch) -> _Rank:
 
 
 def _most(watches: float) -> int:
-    return max(1, min(LEASED_MAX, int(watches)))
+    return max(1, min(AT_ONCE_MAX, int(watches)))

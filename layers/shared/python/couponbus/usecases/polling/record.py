@@ -1,14 +1,14 @@
-"""Records a snapshot with news: under a lease, after a second poll, in one transaction.
+"""Records a snapshot with news: the row is read, then polled again, and written over what was read.
 
-The worker that holds the lease reads the row, polls, and writes over the very revision that the
-lease made. So polls are stored in the order in which they were made, even if others are under way,
-and of two workers that saw the same, one writes (docs/reliability.md#watch-states).
+So polls are stored in the order in which they were made, even if others are under way, and of two
+workers that saw the same, one writes (docs/reliability.md#watch-states).
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
@@ -19,7 +19,7 @@ from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.snapshot import Snapshot, confirmed
-from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch import POLL_AGAIN, Watch
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
@@ -40,15 +40,15 @@ type Seen = tuple[PollTarget, Snapshot]
 
 @dataclass(frozen=True, slots=True)
 class PendingUpdate:
-    """A watch as it was leased, and what is to be stored over it."""
+    """A watch as it was read before its poll, and what is to be stored over it."""
 
-    leased: Watch
+    before: Watch
     changes: Changes
 
     @property
     def moves(self) -> bool:
         """Whether the watch changes its cohorts."""
-        return cohorts_of(self.leased) != cohorts_of(self.changes.watch)
+        return cohorts_of(self.before) != cohorts_of(self.changes.watch)
 
     def count(self, run: Invocation) -> None:
         """Count it once it is stored."""
@@ -89,52 +89,47 @@ class SnapshotRecorder:
     def record(
         self, watches: Sequence[Watch], *, snapshots: Mapping[str, Snapshot], run: Invocation
     ) -> None:
-        """Lease these, poll them again, and store what has changed.
+        """Poll these as they were read, and store what has changed.
 
         `snapshots` has those of the first poll, by key: only what both polls lack is absent. What
-        was leased and is not stored, for any reason, is due in the ledger when the lease ends.
-        The first polls of sign-ups come first, those of a backfill last and only some of them: the
-        others are due again soon. Raises LedgerUnavailable when something may not even be leased.
+        must be polled and could not be is due in the ledger soon; what was polled and could not be
+        stored is in no row. The first polls of sign-ups come first, those of a backfill last and
+        only some of them: the others are due again soon. Raises LedgerUnavailable after all is
+        tried: then some news may be neither stored nor due.
         """
+        problem: LedgerUnavailable | None = None
         for chunk in in_order(watches, self.accounts):
-            leased = self._leased(chunk, run=run)
-            targets = [target_of(one) for one in leased.values()]
+            before = {watch.key: watch for watch in chunk}
             polled_at = self.clock.now()  # an answer shows nothing of what came after its call
             seen = [
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
-                for target, snapshot in self.fetcher.poll(targets, run=run)
+                for target, snapshot in self.fetcher.poll([*map(target_of, chunk)], run=run)
             ]
-            with run.leaving(len(seen), after=LedgerUnavailable):
-                self._store_all(leased, seen, polled_at=polled_at, run=run)
-            with run.leaving(len(leased) - len(seen), after=LedgerUnavailable):
-                self._give_back(leased, seen, run=run)
+            polled = {watch_key(target.watch_id) for target, _ in seen}
+            unpolled = [watch for watch in chunk if watch.key not in polled]
+            for store in (
+                partial(self._store_all, before, seen, polled_at=polled_at, run=run),
+                partial(self._poll_again, unpolled, run=run),
+            ):
+                try:
+                    store()
+                except LedgerUnavailable as error:
+                    problem = error
         self._put_off(watches, run=run)
+        if problem is not None:
+            raise problem
 
-    def _leased(self, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
-        """Lease what no other worker holds; return the watches as leased, by key.
-
-        Raises LedgerUnavailable.
-        """
+    def _poll_again(self, watches: Sequence[Watch], *, run: Invocation) -> None:
+        """Have those due soon whose poll failed. Raises LedgerUnavailable."""
         now = self.clock.now()
-        until = run.deadline + timedelta(seconds=self.timing.skew)
-        free = [watch for watch in watches if not watch.is_held(now)]
-        stored = self.store.write([watch.leased(now=now, until=until) for watch in free])
-        run.broken.update(stored.broken)
-        run.count(Metric.OVERTAKEN, len(watches) - len(stored.written))
-        return {watch.key: watch for watch in _watches(stored.written)}
-
-    def _give_back(
-        self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, run: Invocation
-    ) -> None:
-        """Have failed first polls made again before the lease ends. Raises LedgerUnavailable."""
-        now = self.clock.now()
-        polled = {watch_key(target.watch_id) for target, _ in seen}
         failed = [
             watch.put_off(until=max(first_again(watch, now=now), self._opens(watch, run=run)))
-            for key, watch in leased.items()
-            if key not in polled and watch.state is WatchState.STARTING
+            if watch.state is WatchState.STARTING
+            else watch.owed(by=max(now + POLL_AGAIN, self._opens(watch, run=run)))
+            for watch in watches
         ]
-        run.broken.update(self.store.write(failed).broken)
+        changed = [row for row, watch in zip(failed, watches, strict=True) if row is not watch]
+        run.broken.update(self.store.write(changed).broken)
 
     def _put_off(self, watches: Sequence[Watch], *, run: Invocation) -> None:
         """Have the rest of a backfill enqueued in turn, behind what came meanwhile.
@@ -145,7 +140,6 @@ class SnapshotRecorder:
         waiting = [
             watch.put_off(until=max(now, self._opens(watch, run=run)) + pause)
             for watch, pause in left_over(watches, self.accounts)
-            if not watch.is_held(now)
         ]
         run.broken.update(self.store.write(waiting).broken)
 
@@ -156,13 +150,13 @@ class SnapshotRecorder:
 
     def _store_all(
         self,
-        leased: Mapping[str, Watch],
+        before: Mapping[str, Watch],
         seen: Sequence[Seen],
         *,
         polled_at: datetime,
         run: Invocation,
     ) -> None:
-        pairs = [(leased[watch_key(target.watch_id)], snapshot) for target, snapshot in seen]
+        pairs = [(before[watch_key(target.watch_id)], snapshot) for target, snapshot in seen]
         compared = self._compared(pairs, after_poll, polled_at=polled_at, run=run)
         updates = [PendingUpdate(watch, changes) for watch, changes in compared]
         moved = [update for update in updates if update.moves]
@@ -237,7 +231,7 @@ def arrivals(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
     return Counter(
         cohort
         for update in updates
-        for cohort in cohorts_of(update.changes.watch) - cohorts_of(update.leased)
+        for cohort in cohorts_of(update.changes.watch) - cohorts_of(update.before)
     )
 
 
@@ -246,7 +240,7 @@ def departures(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
     return Counter(
         cohort
         for update in updates
-        for cohort in cohorts_of(update.leased) - cohorts_of(update.changes.watch)
+        for cohort in cohorts_of(update.before) - cohorts_of(update.changes.watch)
     )
 
 
