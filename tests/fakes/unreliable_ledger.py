@@ -42,8 +42,8 @@ class UnreliableLedger(MemoryLedger):
         """Let the next writes store everything and yet raise."""
         self._after.setdefault(of, deque()).extend([_unavailable] * times)
 
-    def will_be_overtaken(self, by: Event, *, after: int = 0, of: Writing = "write") -> None:
-        """Let `after` writes pass, then call `by` just before the next one."""
+    def will_be_overtaken(self, by: Event, *, after: int = 0, of: Operation = "write") -> None:
+        """Let `after` calls pass, then call `by` just before the next one."""
         plan = self._before.setdefault(of, deque())
         plan.extend([nothing] * after)
         plan.append(by)

@@ -112,7 +112,7 @@ def test_what_is_no_request_is_put_aside_and_does_not_come_again() -> None:
     assert [letter.message_id for letter in harness.quarantine.letters] == ["poison"]
 
 
-def test_what_could_not_be_claimed_comes_again() -> None:
+def test_what_could_not_be_stored_comes_again() -> None:
     harness = WebhookHarness()
     harness.fan_out(factories.any_event())
     harness.ledger.will_fail("write", times=3)
@@ -122,7 +122,7 @@ def test_what_could_not_be_claimed_comes_again() -> None:
     )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
-    assert harness.arrived() == []
+    assert len(harness.arrived()) == 1
 
 
 def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:

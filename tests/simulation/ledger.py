@@ -28,11 +28,15 @@ class Change:
 
 
 class SimulatedLedger:
-    """The port Ledger; `watchers` get each change at the moment that it takes effect."""
+    """The port Ledger; `watchers` get each change at the moment that it takes effect.
+
+    `readers` get the keys of each read.
+    """
 
     def __init__(self, world: World, *, chunk: int, index_lag: float) -> None:
         self.memory = MemoryLedger()
         self.watchers: list[Callable[[Change], None]] = []
+        self.readers: list[Callable[[Sequence[str]], None]] = []
         self._world = world
         self._chunk = chunk
         self._index_lag = index_lag
@@ -75,6 +79,8 @@ class SimulatedLedger:
 
     def read(self, keys: Sequence[str]) -> Rows:
         self._ask("ledger.read")
+        for reader in self.readers:
+            reader(keys)
         return self.memory.read(keys)
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:

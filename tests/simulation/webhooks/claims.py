@@ -1,4 +1,4 @@
-"""Which worker may make an attempt, and when: each is claimed, each claim is used once."""
+"""Which worker may make an attempt, and when: each but the first is claimed, and used once."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,13 +20,17 @@ ROUNDING = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Claim:
-    """A claimed attempt; `until` is when other workers may try, by the clock of its holder."""
+    """An attempt; `until` is when other workers may try, by the clock of its holder.
+
+    A first one is not claimed: `at` is when its worker last saw that the endpoint is active.
+    """
 
     at: float
     by: Invocation
     round: int
     attempt: int
     until: float
+    is_claimed: bool = True
     sent: Request | None = None
     done: bool = False
 
@@ -48,10 +52,13 @@ class Claims:
         if before is None or row.round != before.round or change.by.name == "operator":
             self._earliest.pop(row.key, None)
             return
+        claim = self._held(row.key, change.by)
+        if claim is not None and not claim.is_claimed and before.claimed_until is None:
+            self._first_made(row, before, claim)
+            return
         if row.attempt > before.attempt or row.claimed_until != before.claimed_until is None:
             self._claimed(change, row, before)
             return
-        claim = self._held(row.key, change.by)
         if claim is None or before.claimed_until is None:
             return
         claim.done = True
@@ -62,14 +69,30 @@ class Claims:
         if row.state is DeliveryState.PENDING and row.attempt == before.attempt:
             self._earliest[row.key] = self._after(row, claim)
 
-    def sending(self, key: str, by: Invocation) -> Claim | None:
-        """Return the claim under which this invocation sends; there must be an unused one."""
+    def sending(self, key: str, by: Invocation, *, looked: float | None) -> Claim | None:
+        """Return the attempt that this invocation makes; there must be an unused claim.
+
+        A first attempt needs none: `looked` is when its worker last read its endpoint, None for
+        any other.
+        """
         claim = self._held(key, by)
+        if claim is None and looked is not None:
+            claim = Claim(at=looked, by=by, round=1, attempt=1, until=looked, is_claimed=False)
+            self.of[key].append(claim)
         if claim is None or claim.done:
             self._report_violation(f"W6 {key}: sent without a claim")
         elif claim.sent is not None:
             self._report_violation(f"W6 {key}: sent twice with one claim")
         return claim
+
+    def _first_made(self, row: Delivery, before: Delivery, claim: Claim) -> None:
+        """Follow the stored outcome of a first attempt."""
+        is_counted = (row.attempt, before.attempt) == (1, 0)
+        if claim.sent is not None and not is_counted and row.state is DeliveryState.PENDING:
+            self._report_violation(f"W6 {row.key}: a first attempt that was made does not count")
+        claim.done = True
+        if is_counted and row.state is DeliveryState.PENDING:
+            self._earliest[row.key] = self._after(row, claim)
 
     def _held(self, key: str, by: Invocation) -> Claim | None:
         return next((one for one in reversed(self.of[key]) if one.by is by), None)

@@ -72,7 +72,7 @@ ELSEWHERE = {
     ),
     **_among(
         partial(run_point, fault=CRASH_AFTER),
-        range(31, POINTS),
+        range(30, POINTS),
         "crash after call",
         "an endpoint is learnt of after the outcome is stored",
     ),

@@ -100,9 +100,9 @@ def _is_outcome(change: Change) -> bool:
         isinstance(row, Delivery)
         and isinstance(before, Delivery)
         and change.by.name == "deliver"
-        and before.claimed_until is not None
         and row.claimed_until is None
-        and row.attempt == before.attempt
+        and row.attempt == (before.attempt if before.claimed_until is not None else 1)
+        and (before.claimed_until is not None or before.is_untried)
         and (row.state is DeliveryState.DELIVERED or row.status is not None or bool(row.reason))
         and row.reason not in ("endpoint_removed", "endpoint_disabled", "interrupted")
     )

@@ -112,6 +112,7 @@ class WebhookRun:
         self.bus.watchers += [witness.published, self.rule.passed]
         self.operators = Operators(ground, scenario.subscribers)
         self.ledger.watchers.append(self.operators.changed)
+        self.ledger.readers.append(witness.read)
         self.resenders = Resenders(ground, self.operators)
         self.sources = Sources(ground, numbers=self.numbers)
 

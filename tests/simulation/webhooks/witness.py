@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
-from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.simulation.ledger import Change
@@ -48,7 +48,18 @@ class WebhookWitness(PublishingWitness):
         self.changes: dict[str, list[Change]] = defaultdict(list)
         self.claims = Claims(self.report_violation)
         self._bodies = bodies
+        self._read_at: dict[tuple[int, str], float] = {}
         self._subscribers = {one.url: one for one in subscribers}
+
+    def read(self, keys: Sequence[str]) -> None:
+        """Note what an invocation reads, and when it does so last."""
+        by = self._world.current().serial
+        self._read_at.update(((by, key), self._world.now) for key in keys)
+
+    def _was_untried(self, key: str, at: float) -> bool:
+        """Whether no attempt was stored then: a worker that read it may make a first one."""
+        rows = [one.row for one in self.changes[key] if one.at <= at]
+        return bool(rows) and all(isinstance(row, Delivery) and row.is_untried for row in rows)
 
     def changed(self, change: Change) -> None:
         row, before = change.row, change.before
@@ -78,7 +89,9 @@ class WebhookWitness(PublishingWitness):
         event_id = str(json.loads(body)["metadata"]["id"])
         key = delivery_key(delivery_id_of(endpoint_id=subscriber.endpoint_id, event_id=event_id))
         by = self._world.current()
-        claim = self.claims.sending(key, by)
+        looked = self._read_at[by.serial, endpoint_key(subscriber.endpoint_id)]
+        is_first = self._was_untried(key, self._read_at[by.serial, key])
+        claim = self.claims.sending(key, by, looked=looked if is_first else None)
         standing = self.standings[subscriber.endpoint_id][-1]
         was_claimed_before = claim is not None and claim.at <= standing.at
         if standing.state is not EndpointState.ACTIVE and not was_claimed_before:

@@ -65,7 +65,23 @@ def test_a_claim_begins_an_attempt_and_keeps_all_others_away_until_it_lapses() -
     assert row.is_claimed(NOON + 59 * SECOND)
     assert not row.may_be_tried(NOON + 59 * SECOND)
     assert row.may_be_tried(NOON + MINUTE)
-    assert row.due_at == NOON + 65 * SECOND
+    assert row.due_at == FRESH.due_at  # it is swept soon enough as it is
+
+
+def test_a_claim_moves_what_would_be_swept_too_early_or_by_no_worker() -> None:
+    early = claimed(replace(FRESH, due_at=NOON))
+    parked = claimed(FRESH.park(now=NOON))
+
+    assert early.due_at == parked.due_at == NOON + 65 * SECOND
+
+
+def test_an_attempt_that_is_begun_without_a_claim_changes_neither_place_nor_time() -> None:
+    row = FRESH.begun(now=NOON)
+
+    assert FRESH.is_untried
+    assert (row.attempt, row.claimed_until, row.due_at) == (1, None, FRESH.due_at)
+    assert not row.is_untried
+    assert not replace(FRESH, round=2).is_untried
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.usecases.messages import Message
-from couponbus.usecases.webhooks.deliver_webhooks import sort_attempts
+from couponbus.usecases.webhooks.attempt_messages import sort_attempts
 
 GOOD = AttemptDeliveries(attempt="first", endpoint_id="shop", keys=("DELIVERY#B", "DELIVERY#A"))
 

@@ -13,7 +13,7 @@ from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.signing_keys import key_not_real
 from tests.fakes.webhooks import Arrived, answered
-from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
+from tests.unit.usecases.webhooks.webhook_world import TICK, WebhookWorld, url_of
 
 SHOP = url_of("shop")
 WEEK = 7 * 24.0
@@ -206,19 +206,32 @@ def test_an_address_that_must_not_be_called_is_counted_and_tried_again() -> None
 
 
 @pytest.mark.parametrize("changed", ["paused", "removed"])
-def test_an_endpoint_that_changed_before_the_claim_is_not_sent_to(changed: str) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_endpoint_that_changed_before_the_attempt_is_not_sent_to(
+    changed: str, is_first: bool
+) -> None:
     world = a_world()
     event = factories.any_event()
     world.fan_out(event)
+    if not is_first:
+        world.webhooks.will(SHOP, answered(500))
+        world.deliver()
+        world.clock.pass_time(TICK)
+        world.sweep()
 
     def change() -> None:
         endpoint = world.endpoint()
         change = {"paused": endpoint.paused, "removed": endpoint.removed}[changed]
         world.change(change(now=world.clock.now()))
 
-    world.ledger.will_be_overtaken(change)
+    made = len(world.arrived())
+    if is_first:
+        world.ledger.will_be_overtaken(change, after=2, of="read")
+    else:
+        world.ledger.will_be_overtaken(change)
     world.deliver()
+    world.redeliver()
     world.cycle()
 
-    assert world.arrived() == []
-    assert world.delivery(event).attempt == 0
+    assert len(world.arrived()) == made
+    assert world.delivery(event).attempt == made

@@ -202,8 +202,7 @@ def test_an_endpoint_that_changes_all_the_time_has_its_messages_come_again() -> 
     def touch() -> None:
         world.change(world.endpoint())
 
-    world.ledger.will_be_overtaken(touch, after=1)
-    for _ in range(2):
+    for _ in range(3):
         world.ledger.will_be_overtaken(touch)
     report = world.deliver()
 
@@ -258,7 +257,7 @@ def test_what_is_learnt_is_stored_even_if_the_delivery_it_was_learnt_from_cannot
     event = factories.any_event()
     world.fan_out(event)
 
-    world.ledger.will_fail("write", times=STUBBORN, after=2)
+    world.ledger.will_fail("write", times=STUBBORN, after=1)
     report = world.deliver()
     disabled = world.endpoint().state
     world.pass_hours(1, step=60)

@@ -5,8 +5,10 @@ import pytest
 from couponbus.domain.webhooks.delivery import DeliveryState, Unsent
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS
 from tests import factories
-from tests.fakes.webhooks import Death, die
-from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
+from tests.fakes.webhooks import Death, answered, die
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
+
+SHOP = url_of("shop")
 
 
 def a_world() -> WebhookWorld:
@@ -30,7 +32,7 @@ def test_a_process_that_dies_after_sending_leads_to_another_attempt_under_the_sa
     assert first.body == second.body
     assert (world.delivery(event).state, world.delivery(event).attempt) == (
         DeliveryState.DELIVERED,
-        2,
+        1,
     )
 
 
@@ -57,7 +59,32 @@ def test_no_other_worker_sends_what_is_being_sent() -> None:
     world = a_world()
     event = factories.any_event()
     world.fan_out(event)
-    twice = [*world.deliveries.sent, *world.deliveries.sent]
+    world.webhooks.will(SHOP, answered(500))
+    world.deliver()
+    world.clock.pass_time(60)
+    world.sweep()
+    twice = [*world.redeliveries.sent, *world.redeliveries.sent]
+
+    def meanwhile() -> None:
+        world.redeliveries.sent = twice
+        world.redeliver()
+
+    world.webhooks.after_arrival = meanwhile
+    world.redeliver()
+
+    assert len(world.arrived()) == 2
+    assert world.delivery(event).attempt == 2
+
+
+@pytest.mark.parametrize("statuses", [(204, 204), (204, 500), (500, 204)])
+def test_a_first_attempt_that_two_workers_make_is_delivered_if_either_is_accepted(
+    statuses: tuple[int, int],
+) -> None:
+    world = a_world()
+    event = factories.any_event()
+    world.fan_out(event)
+    twice = list(world.deliveries.sent)
+    world.webhooks.will(SHOP, *map(answered, statuses))
 
     def meanwhile() -> None:
         world.deliveries.sent = twice
@@ -65,9 +92,12 @@ def test_no_other_worker_sends_what_is_being_sent() -> None:
 
     world.webhooks.after_arrival = meanwhile
     world.deliver()
+    world.pass_hours(1, step=60)
 
-    assert len(world.arrived()) == 1
-    assert world.delivery(event).attempt == 1
+    first, second = world.arrived()
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    taken = world.delivery(event)
+    assert (taken.state, taken.attempt, taken.due_at) == (DeliveryState.DELIVERED, 1, None)
 
 
 def test_a_delivery_that_was_moved_while_it_was_sent_goes_on_as_it_is() -> None:

@@ -124,11 +124,12 @@ def test_one_that_is_given_back_unsent_names_its_trace() -> None:
     }
 
 
-def test_one_whose_endpoint_is_paused_after_the_claim_names_its_trace() -> None:
+def test_one_whose_endpoint_is_paused_before_its_attempt_names_its_trace() -> None:
     world = a_world("shop")
     world.fan_out_messages(traced(factories.any_event()))
     endpoint = world.endpoint()
-    world.ledger.will_be_overtaken(lambda: world.change(endpoint.paused(now=world.clock.now())))
+    paused = endpoint.paused(now=world.clock.now())
+    world.ledger.will_be_overtaken(lambda: world.change(paused), after=2, of="read")
 
     report = world.deliver()
 

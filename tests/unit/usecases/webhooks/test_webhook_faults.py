@@ -29,6 +29,16 @@ def a_world(*names: str) -> tuple[WebhookWorld, PublishedEvent]:
     return world, event
 
 
+def a_retry() -> tuple[WebhookWorld, PublishedEvent]:
+    """Return a world whose first attempt failed, and whose second one the sweeper has enqueued."""
+    world, event = a_world()
+    world.webhooks.will(SHOP, answered(500))
+    world.deliver()
+    world.clock.pass_time(60)
+    world.sweep()
+    return world, event
+
+
 def ends_well(world: WebhookWorld, event: PublishedEvent) -> bool:
     """Let time pass, and return whether the delivery succeeded."""
     world.pass_hours(1, step=100)
@@ -50,43 +60,63 @@ def test_when_the_ledger_cannot_be_read_nothing_is_sent_and_all_comes_again(
     assert len(world.arrived()) == 1
 
 
-def test_what_cannot_be_claimed_is_not_sent() -> None:
+def test_a_first_attempt_costs_no_write_before_it() -> None:
     world, event = a_world()
+    made = world.ledger.writes
+
+    world.deliver()
+
+    assert (world.delivery(event).state, world.ledger.writes - made) == (DeliveryState.DELIVERED, 1)
+
+
+def test_what_cannot_be_claimed_is_not_sent() -> None:
+    world, event = a_retry()
     world.ledger.will_fail("write", times=SILENT)
 
-    report = world.deliver()
+    report = world.redeliver()
 
-    assert (report.failed, world.arrived()) == (["d-0"], [])
+    assert (report.failed, len(world.arrived())) == (["d-0"], 1)
     assert ends_well(world, event)
-    assert len(world.arrived()) == 1
+    assert len(world.arrived()) == 2
 
 
 def test_a_claim_whose_answer_is_lost_is_a_claim() -> None:
-    world, event = a_world()
+    world, event = a_retry()
     world.ledger.will_lose_the_answer(times=2)
 
-    report = world.deliver()
+    report = world.redeliver()
 
     assert report.failed == []
     assert world.delivery(event).state is DeliveryState.DELIVERED
-    assert len(world.arrived()) == 1
+    assert len(world.arrived()) == 2
+
+
+def test_a_claim_of_what_was_handed_over_leaves_it_due_when_it_was() -> None:
+    world, event = a_retry()
+    due_at = world.delivery(event).due_at
+    claimed = []
+    world.webhooks.after_arrival = lambda: claimed.append(world.delivery(event))
+
+    world.redeliver()
+
+    assert [(one.attempt, one.due_at) for one in claimed] == [(2, due_at)]
 
 
 def test_an_unconfirmed_claim_lapses_with_the_invocation() -> None:
-    world, event = a_world()
+    world, event = a_retry()
     world.ledger.will_lose_the_answer(times=SILENT)
 
-    report = world.deliver()
+    report = world.redeliver()
 
-    assert (report.failed, world.arrived()) == (["d-0"], [])
+    assert (report.failed, len(world.arrived())) == (["d-0"], 1)
     assert world.delivery(event).is_claimed(world.clock.now())
     assert ends_well(world, event)
-    assert (len(world.arrived()), world.delivery(event).attempt) == (1, 2)
+    assert (len(world.arrived()), world.delivery(event).attempt) == (2, 3)
 
 
 def test_a_success_that_cannot_be_recorded_is_sent_once_more_under_the_same_id() -> None:
     world, event = a_world()
-    world.ledger.will_fail("write", times=SILENT, after=1)
+    world.ledger.will_fail("write", times=SILENT)
 
     report = world.deliver()
 
@@ -115,12 +145,12 @@ def test_what_else_can_be_recorded_is_recorded() -> None:
 def test_what_could_not_be_learnt_of_an_endpoint_brings_messages_again_and_sends_nothing() -> None:
     world, event = a_world()
     world.webhooks.will(SHOP, answered(500))
-    world.ledger.will_fail("write", times=SILENT, after=1)
+    world.ledger.will_fail("write", times=SILENT)
 
     report = world.deliver()
 
     assert report.failed == ["d-0"]
-    assert (world.delivery(event).attempt, len(world.arrived())) == (1, 1)
+    assert (world.delivery(event).attempt, len(world.arrived())) == (0, 1)
     assert world.endpoint().failing_since is None
     assert ends_well(world, event)
     assert len(world.arrived()) == 2

@@ -69,6 +69,11 @@ class Delivery(Row):
         """Whether its last attempt was begun, and its outcome never stored."""
         return self.attempt >= ATTEMPTS
 
+    @property
+    def is_untried(self) -> bool:
+        """Whether no attempt is stored: its first one needs no claim, as it may come twice."""
+        return self.round == 1 and self.attempt == 0
+
     def may_be_tried(self, now: datetime) -> bool:
         """Whether an attempt is due and no worker has a claim."""
         is_pending = self.state is DeliveryState.PENDING
@@ -97,20 +102,28 @@ class Delivery(Row):
         return replace(self, parked=False, ready_at=now, due_at=sweep_at)
 
     def claimed(self, *, now: datetime, until: datetime, sweep_at: datetime) -> Self:
-        """Claim an attempt until `until`. Raises TransitionRefused."""
-        if not self.may_be_tried(now) or self.is_used_up:
-            raise TransitionRefused(f"{self.key} is {self.state.value}, attempt {self.attempt}")
+        """Claim an attempt until `until`; it is swept then, or when it is due already.
+
+        What was handed over is due soon, and stays in its place of the index. Raises
+        TransitionRefused.
+        """
+        begun = self.begun(now=now)
+        is_due_later = self.due_at is not None and self.due_at > sweep_at
         return replace(
-            self,
-            attempt=self.attempt + 1,
-            attempted_at=now,
+            begun,
             claimed_until=until,
             parked=False,
-            due_at=sweep_at,
+            due_at=self.due_at if is_due_later and not self.parked else sweep_at,
         )
 
+    def begun(self, *, now: datetime) -> Self:
+        """Begin an attempt, of which no other worker learns. Raises TransitionRefused."""
+        if not self.may_be_tried(now) or self.is_used_up:
+            raise TransitionRefused(f"{self.key} is {self.state.value}, attempt {self.attempt}")
+        return replace(self, attempt=self.attempt + 1, attempted_at=now)
+
     def released(self, *, until: datetime) -> Self:
-        """Give back a claim with which nothing was sent, and postpone the attempt to `until`."""
+        """Take back an attempt with which nothing was sent, and postpone it to `until`."""
         return replace(
             self, attempt=self.attempt - 1, claimed_until=None, ready_at=until, due_at=until
         )

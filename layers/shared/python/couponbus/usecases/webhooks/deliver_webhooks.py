@@ -1,28 +1,25 @@
 """Sends due deliveries as webhooks to their endpoints, each retried until it is accepted."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from pydantic import ValidationError
-
-from couponbus.domain.errors import InputRejected, LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Rows, own_keys
-from couponbus.domain.strict_json import strict_json
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.webhooks.event_record import event_key
-from couponbus.events.commands import AttemptDeliveries
-from couponbus.ports.shared import Clock
+from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.causes import Failures
 from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
-from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
 from couponbus.usecases.traces import Traced
+from couponbus.usecases.webhooks.attempt_messages import Attempts, sort_attempts
 from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.prepare import PreparingAttempts, TraceIds
@@ -34,46 +31,6 @@ from couponbus.usecases.webhooks.send import (
     leaves_us_waiting,
 )
 
-
-@dataclass(slots=True)
-class Attempts:
-    """The keys that a batch asks for; a delivery asked for in both ways is tried in any case."""
-
-    first: set[str] = field(default_factory=set)
-    again: set[str] = field(default_factory=set)
-    invalid: list[InvalidMessage] = field(default_factory=list)
-
-    @property
-    def keys(self) -> list[str]:
-        """Every key once, in an order that does not change from run to run."""
-        return sorted(self.first | self.again)
-
-    def waits_for_failing(self, key: str) -> bool:
-        """Whether it was asked for only as a first attempt, at an endpoint taken for healthy."""
-        return key not in self.again
-
-
-def sort_attempts(messages: Sequence[Message]) -> Attempts:
-    """Sort a batch; an invalid message does not affect the others."""
-    attempts = Attempts()
-    for message in messages:
-        try:
-            command = _command(message)
-        except InputRejected as rejected:
-            attempts.invalid.append(invalid_message(message, rejected))
-        else:
-            (attempts.first if command.attempt == "first" else attempts.again).update(command.keys)
-    return attempts
-
-
-def _command(message: Message) -> AttemptDeliveries:
-    content = strict_json(message.body)
-    try:
-        return AttemptDeliveries.model_validate(content)
-    except ValidationError:
-        raise InputRejected("not_a_command") from None
-
-
 KEPT_TOGETHER = 25
 UNSENT_REST = timedelta(minutes=1)
 REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
@@ -81,10 +38,11 @@ REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverWebhooks:
-    """A message only says what may be due: each attempt is claimed in the ledger before it is made.
+    """A message only says what may be due: each attempt but the first is claimed in the ledger.
 
     An attempt whose outcome was not stored is made again, under the same id, as subscribers are
-    promised.
+    promised. So a first one costs no claim: its message is hidden from other workers for longer
+    than the invocation takes, and the sweeper waits too.
     """
 
     store: Store
@@ -122,8 +80,8 @@ class DeliverWebhooks:
         left = prepared.prepared
         while left and self.attempting.has_time(run.deadline):
             wave, left = self._wave(left)
-            claimed = self._claimed(wave, run=run)
-            resting = self._carry_out(self._still_open(claimed, run=run), run=run)
+            begun = self._begun(wave, waiting=waiting, run=run)
+            resting = self._carry_out(self._still_open(begun, run=run), run=run)
             left = [one for one in left if one.endpoint.endpoint_id not in resting]
 
     def _wave(
@@ -159,6 +117,21 @@ class DeliverWebhooks:
             what = Traced.FAILED if is_over else Traced.POSTPONED
             _name(what, of.get(row.key), row, run=run)
 
+    def _begun(
+        self, prepared: Sequence[PreparedDelivery], *, waiting: Set[str], run: Invocation
+    ) -> list[PreparedDelivery]:
+        """Return the first attempts as they are, and the others whose claim was stored."""
+        now = self.clock.now()
+        first: list[PreparedDelivery] = []
+        others: list[PreparedDelivery] = []
+        for one in prepared:
+            row = one.delivery
+            if row.is_untried and not row.parked and row.key in waiting:
+                first.append(replace(one, delivery=row.begun(now=now)))
+            else:
+                others.append(one)
+        return [*first, *self._claimed(others, run=run)]
+
     def _claimed(
         self, prepared: Sequence[PreparedDelivery], *, run: Invocation
     ) -> list[PreparedDelivery]:
@@ -180,24 +153,24 @@ class DeliverWebhooks:
         ]
 
     def _still_open(
-        self, claimed: Sequence[PreparedDelivery], *, run: Invocation
+        self, begun: Sequence[PreparedDelivery], *, run: Invocation
     ) -> list[PreparedDelivery]:
         """Return those whose endpoint is active since before the claim; others are given back.
 
         So nothing is sent to an endpoint that was paused, disabled or removed, but for what was
-        claimed before. Raises LedgerUnavailable.
+        begun before. Raises LedgerUnavailable.
         """
-        endpoints = {one.endpoint.key: one.endpoint for one in claimed}
+        endpoints = {one.endpoint.key: one.endpoint for one in begun}
         rows = self.store.read(list(endpoints))
         closed = {key for key, endpoint in endpoints.items() if not _is_open(endpoint, rows)}
         now = self.clock.now()
         given_back = [
-            one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
+            one.delivery.released(until=now) for one in begun if one.endpoint.key in closed
         ]
-        self._settle(given_back, {one.delivery.key: one.trace_id for one in claimed}, run=run)
-        return [one for one in claimed if one.endpoint.key not in closed]
+        self._settle(given_back, {one.delivery.key: one.trace_id for one in begun}, run=run)
+        return [one for one in begun if one.endpoint.key not in closed]
 
-    def _carry_out(self, claimed: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
+    def _carry_out(self, begun: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
         """Send, store the outcomes, and return the endpoints to which no more is sent now.
 
         Raises LedgerUnavailable after all is sent.
@@ -205,9 +178,9 @@ class DeliverWebhooks:
         resting: set[str] = set()
         unkept: list[AttemptResult] = []
         problem: LedgerUnavailable | None = None
-        left = len(claimed)
+        left = len(begun)
         attempts = self.attempting.attempt(
-            claimed, deadline=run.deadline, on_slow=self.health.notice_slow
+            begun, deadline=run.deadline, on_slow=self.health.notice_slow
         )
         for outcome in attempts:
             unkept.append(outcome)
@@ -230,14 +203,17 @@ class DeliverWebhooks:
     def _record(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
         """Store the outcomes of attempts. Raises LedgerUnavailable.
 
-        A delivery that an operator changed meanwhile stays as the operator left it.
+        A delivery that an operator changed meanwhile stays as the operator left it. Where another
+        worker made the same first attempt, it is delivered if either was accepted.
         """
         failed = [one for one in outcomes if one.sent is None or not is_success(one.sent)]
         endpoints = self.store.read(
             list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
         )
         rows = [self._after(one, endpoints) for one in outcomes]
-        run.broken.update(self.parking.write(rows).broken)
+        stored = self.parking.write(rows)
+        taken = [*_taken_meanwhile(stored.conflicts)]
+        run.broken.update(stored.broken | self.store.write(taken).broken)
         for outcome, row in zip(outcomes, rows, strict=True):
             _count(outcome, row, run=run)
 
@@ -263,6 +239,19 @@ class DeliverWebhooks:
         return delivery.failed(
             reason=reason, status=sent.status, retry_after=sent.retry_after, now=now
         )
+
+
+def _taken_meanwhile(conflicts: Sequence[Conflict]) -> Iterator[Delivery]:
+    """Yield those that were accepted in a first attempt, and are to be tried again by their row."""
+    for each in conflicts:
+        taken, row = each.attempted, each.stored
+        if not isinstance(taken, Delivery) or not isinstance(row, Delivery):
+            continue
+        if taken.state is not DeliveryState.DELIVERED or taken.status is None:
+            continue
+        is_same_round = taken.round == row.round
+        if is_same_round and taken.attempt == 1 and row.state is DeliveryState.PENDING:
+            yield row.delivered(status=taken.status, now=taken.decided_at or row.created_at)
 
 
 def _is_open(endpoint: Endpoint, rows: Rows) -> bool:

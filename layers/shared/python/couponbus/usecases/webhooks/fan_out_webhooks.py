@@ -218,4 +218,4 @@ def _untried(stored: Stored[Row]) -> list[Delivery]:
     """Return the deliveries without an attempt, also those that an earlier batch stored."""
     there = (conflict.stored for conflict in stored.conflicts)
     rows = [row for row in (*stored.written, *there) if isinstance(row, Delivery)]
-    return [row for row in rows if row.attempt == 0 and row.round == 1]
+    return [row for row in rows if row.is_untried]
