@@ -30,6 +30,7 @@ def drop_what_lambda_never_reads(packages: Path) -> None:
     _keep_services(packages / "boto3" / "data", shared=())
     _keep_services(packages / "botocore" / "data", shared=SHARED_DATA)
     _drop_documentation(packages / "botocore" / "data")
+    _keep_endpoints(packages / "botocore" / "data" / "endpoints.json")
 
 
 def _keep_services(data: Path, *, shared: tuple[str, ...]) -> None:
@@ -50,6 +51,15 @@ def _drop_documentation(data: Path) -> None:
         packed.unlink()
     for examples in data.rglob("examples-1.json"):
         examples.unlink()
+
+
+def _keep_endpoints(path: Path) -> None:
+    """Drop the regions of other services: botocore reads all of them for its first client."""
+    known = json.loads(path.read_text(encoding="utf-8"))
+    for partition in known["partitions"]:
+        kept = {name: each for name, each in partition["services"].items() if name in SERVICES}
+        partition["services"] = kept
+    path.write_text(json.dumps(known, separators=(",", ":")), encoding="utf-8")
 
 
 def _without_documentation(model: Json) -> Json:

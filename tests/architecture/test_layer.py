@@ -9,11 +9,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
 
-from layers import build, own, platforms, zips
+from layers import build, own, platforms, trim, zips
 from tests.architecture import tree
 
-BUDGET_UNZIPPED = 30_000_000
+BUDGET_UNZIPPED = 28_000_000
 UNCHECKED_HASH = 0b01
 ELF_MACHINE = {"arm64": 183, "x86_64": 62}
 ARCHITECTURES = sorted(platforms.LAMBDA)
@@ -35,11 +37,11 @@ print(json.dumps({"compiled": compiled, "modules": files}))
 """
 
 WHAT_HANDLERS_USE = """
-import boto3, pydantic, requests
+import botocore.session, pydantic, requests
 from aws_lambda_powertools import Logger, Metrics
-session = boto3.Session(region_name="eu-west-1")
+session = botocore.session.get_session()
 for service in ("dynamodb", "events", "sqs", "secretsmanager", "sts"):
-    session.client(service)
+    session.create_client(service, region_name="eu-west-1")
 class Model(pydantic.BaseModel):
     number: int
 Model.model_validate_json('{"number": 1}')
@@ -135,13 +137,30 @@ def test_the_layer_knows_the_services_used_and_keeps_licences(arch: str) -> None
     assert list(packages.rglob("LICENSE*"))
 
 
+def test_the_layer_knows_each_region_of_its_services_as_botocore_does() -> None:
+    data = layer(platforms.host()) / "python" / "botocore" / "data"
+    trimmed = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+    ours, all_of_them = (
+        EndpointResolver(each.load_data("endpoints")) for each in (trimmed, Loader())
+    )
+
+    for service in trim.SERVICES:
+        for partition in all_of_them.get_available_partitions():
+            regions = all_of_them.get_available_endpoints(service, partition)
+            assert ours.get_available_endpoints(service, partition) == regions
+            for region in (*regions, "eu-future-9"):
+                assert ours.construct_endpoint(service, region) == (
+                    all_of_them.construct_endpoint(service, region)
+                )
+
+
 def test_a_cold_start_compiles_nothing_of_the_layer_and_takes_nothing_from_elsewhere() -> None:
     packages = layer(platforms.host()) / "python"
 
     seen = cold_start(WHAT_HANDLERS_USE, packages)
 
     assert [file for file in seen["compiled"] if file.endswith(".py")] == []
-    assert seen["modules"]["boto3"].startswith(str(packages))
+    assert seen["modules"]["botocore"].startswith(str(packages))
     assert seen["modules"]["pydantic_core._pydantic_core"].startswith(str(packages))
     assert not any("site-packages" in file for file in seen["modules"].values())
     assert "aws_xray_sdk" not in seen["modules"]

@@ -20,6 +20,7 @@ with open(os.environ["INSTALLER_CALLS"], "a") as calls:
 if "--dry-run" in sys.argv:
     sys.exit()
 model = {{"documentation": "long", "shapes": {{"documentation": {{"enum": ["a"]}}}}}}
+endpoints = {{"partitions": [{{"partition": "aws", "services": {{"ec2": {{}}, "sqs": {{}}}}}}]}}
 for name, content in {{
     "bin/script": b"#!/somewhere/python",
     "requests/__init__.py": b"def f(x): return x in {{'k', 'l', 'm', 'n'}}\\n",
@@ -32,7 +33,7 @@ for name, content in {{
     "boto3/examples/s3.rst": b"long",
     "boto3/data/ec2/1/resources-1.json": b"{{}}",
     "boto3/data/sqs/1/resources-1.json": b"{{}}",
-    "botocore/data/endpoints.json": b"{{}}",
+    "botocore/data/endpoints.json": json.dumps(endpoints).encode(),
     "botocore/data/notes.json": b"{{}}",
     "botocore/data/ec2/1/service-2.json.gz": gzip.compress(json.dumps(model).encode()),
     "botocore/data/sqs/1/service-2.json.gz": gzip.compress(json.dumps(model).encode()),
@@ -89,6 +90,16 @@ def test_documentation_goes_but_a_shape_of_that_name_stays(tmp_path: Path) -> No
 
     model = layer / "python" / "botocore" / "data" / "sqs" / "1" / "service-2.json"
     assert json.loads(model.read_text()) == {"shapes": {"documentation": {"enum": ["a"]}}}
+
+
+@pytest.mark.usefixtures("calls")
+def test_the_regions_of_other_services_go(tmp_path: Path) -> None:
+    layer = build.build("arm64", into=tmp_path / "build")
+
+    endpoints = layer / "python" / "botocore" / "data" / "endpoints.json"
+    assert json.loads(endpoints.read_text()) == {
+        "partitions": [{"partition": "aws", "services": {"sqs": {}}}]
+    }
 
 
 @pytest.mark.usefixtures("calls")
