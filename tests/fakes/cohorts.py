@@ -1,19 +1,22 @@
 """Cohorts in memory: the counts that were announced, and the watches of a ledger."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import (
     Cohort,
+    CohortKind,
     CohortSize,
     CohortSizes,
+    GroupSizes,
     Member,
     Span,
     place_of,
     shard_of_watch,
 )
+from couponbus.domain.polling.poll_policy import PollGroup
 from couponbus.domain.polling.watch import Watch
 from tests.fakes.ledger import MemoryLedger
 
@@ -54,7 +57,7 @@ class MemoryCohorts:
             for cohort, count in sorted(self.counts.items(), key=lambda each: each[0].key)
             if cohort.key not in self.broken
         ]
-        return CohortSizes(readable=sizes, broken=frozenset(self.broken))
+        return CohortSizes(groups=grouped(sizes), broken=frozenset(self.broken))
 
     def members(self, span: Span) -> Sequence[Member]:
         self._answer_or_raise("members")
@@ -98,6 +101,19 @@ class MemoryCohorts:
             return False
         self._failures[operation] -= 1
         return True
+
+
+def grouped(sizes: Iterable[CohortSize]) -> list[GroupSizes]:
+    """Return cohorts by their groups."""
+    found: dict[PollGroup, dict[CohortKind, dict[int, int]]] = {}
+    for size in sizes:
+        kinds = found.setdefault(size.cohort.group, {kind: {} for kind in CohortKind})
+        hours = kinds[size.cohort.kind]
+        hours[size.cohort.hour] = hours.get(size.cohort.hour, 0) + size.watches
+    return [
+        GroupSizes(group=group, began=kinds[CohortKind.AGE], ends=kinds[CohortKind.END])
+        for group, kinds in found.items()
+    ]
 
 
 def _places(watch: Watch) -> Iterator[tuple[Cohort, str]]:

@@ -26,6 +26,7 @@ from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.clock import ManualClock
+from tests.fakes.cohorts import grouped
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queues import MemoryCommands
@@ -52,7 +53,7 @@ class _Registry:
     """`ports.Cohorts` with counts only."""
 
     def __init__(self, sizes: Sequence[CohortSize]) -> None:
-        self._sizes = sizes
+        self._groups = grouped(sizes)
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
         raise AssertionError("the schedule changes no cohort")
@@ -61,7 +62,7 @@ class _Registry:
         raise AssertionError("the schedule changes no cohort")
 
     def sizes(self) -> CohortSizes:
-        return CohortSizes(readable=self._sizes)
+        return CohortSizes(groups=self._groups)
 
     def members(self, span: Span) -> Sequence[Member]:
         raise AssertionError("the schedule looks at no watch")

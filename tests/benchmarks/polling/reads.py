@@ -17,6 +17,7 @@ from couponbus.aws.polling.cohort_items import (
     CohortIndex,
     document_of,
     expiry_of,
+    hour_name,
     key_of,
 )
 from couponbus.domain.copying import replace
@@ -117,16 +118,17 @@ def _of_rows(schedule: PollSchedule) -> float:
 
 
 def _registry(sizes: Sequence[CohortSize]) -> list[int]:
-    return [size(_registered(one)) for one in sizes]
-
-
-def _registered(one: CohortSize) -> Item:
-    return {
-        **key_of(one.cohort),
-        "watches": {"N": str(one.watches)},
-        "document": {"S": document_of(one.cohort.group)},
-        "ttl": {"N": expiry_of(one.cohort)},
-    }
+    days: dict[str, Item] = {}
+    for one in sizes:
+        key = key_of(one.cohort)
+        days.setdefault(key["sk"]["S"], key).update(
+            {
+                hour_name(one.cohort): {"N": str(one.watches)},
+                "document": {"S": document_of(one.cohort.group)},
+                "ttl": {"N": expiry_of(one.cohort)},
+            }
+        )
+    return [size(day) for day in days.values()]
 
 
 @cache

@@ -15,6 +15,7 @@ from couponbus.domain.polling.due_counts import due_counts
 from couponbus.domain.polling.poll_policy import PollGroup
 from couponbus.domain.polling.schedule import Throttle
 from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
+from tests.fakes.cohorts import grouped
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class ScheduleRun:
         before = self._throttle
         demand = throttled(
             self._account,
-            sizes,
+            grouped(sizes),
             now=moment_of(now),
             spent=self._calls[_day(now)],
             level=before.level,

@@ -29,6 +29,7 @@ from couponbus_cli.main import app
 from couponbus_cli.watch.scan import WatchFilter
 from tests.fakes.callers import MemoryIgnoredCallbacks
 from tests.fakes.clock import ManualClock
+from tests.fakes.cohorts import grouped
 from tests.fakes.history import MemoryEventLog
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
@@ -160,7 +161,7 @@ class FakeCohorts:
     broken: frozenset[str]
 
     def sizes(self) -> CohortSizes:
-        return CohortSizes(readable=self.crowds, broken=self.broken)
+        return CohortSizes(groups=grouped(self.crowds), broken=self.broken)
 
 
 @dataclass(slots=True)

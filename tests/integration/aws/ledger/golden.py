@@ -16,7 +16,7 @@ from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.moments import moment_text
 from couponbus.aws.pace_item import attributes_of
-from couponbus.aws.polling.cohort_items import document_of, key_of
+from couponbus.aws.polling.cohort_items import document_of, hour_name, key_of
 from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.polling.cohort import Cohort, CohortKind
 from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
@@ -40,9 +40,13 @@ def stored() -> Items:
         "PACE": attributes_of(full(Pace)),
         "WORDS": {field: {"SS": held} for field, held in words()},
         "CALLBACKS": _ignored_callbacks(),
-        "COHORT": {**key_of(cohort), "document": {"S": document_of(group)}},
-        "COHORT filtered": {**key_of(narrow), "document": {"S": document_of(filtered)}},
+        "COHORT": {**key_of(cohort), hour_name(cohort): {"N": "3"}, **_document(group)},
+        "COHORT filtered": {**key_of(narrow), hour_name(narrow): {"N": "3"}, **_document(filtered)},
     }
+
+
+def _document(group: PollGroup) -> Item:
+    return {"document": {"S": document_of(group)}}
 
 
 def _ignored_callbacks() -> Item:

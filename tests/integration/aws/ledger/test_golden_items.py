@@ -31,11 +31,19 @@ def test_a_pace_that_was_stored_before_is_read() -> None:
 
 
 def test_a_cohort_that_was_registered_before_is_read() -> None:
-    item: Item = {**golden()["COHORT"], "watches": {"N": "3"}}
+    (size,) = sizes_of([golden()["COHORT"]]).readable
 
-    (size,) = sizes_of([item]).readable
+    assert (size.cohort.hour, size.watches) == (525_000, 3)
 
-    assert (size.cohort.key, size.watches) == (item["sk"]["S"], 3)
+
+def test_a_cohort_that_was_registered_by_itself_counts_on_in_the_item_of_its_day() -> None:
+    of_day = golden()["COHORT"]
+    alone: Item = {"sk": {"S": of_day["sk"]["S"].rpartition("#")[0] + "#525000"}}
+    before: Item = {**of_day, **alone, "watches": {"N": "4"}}
+
+    (size,) = sizes_of([before, of_day]).readable
+
+    assert (size.cohort.hour, size.watches) == (525_000, 3 + 4)
 
 
 def test_ignored_callbacks_that_were_counted_before_are_read() -> None:

@@ -9,11 +9,11 @@ import pytest
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.polling.cohort_items import PROJECTED
+from couponbus.aws.polling.cohort_items import PROJECTED, key_of
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Cohort, CohortKind, Span
-from couponbus.domain.polling.poll_policy import PollPolicy
+from couponbus.domain.polling.poll_policy import ListFilter, PollPolicy
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws import faults
@@ -25,6 +25,7 @@ TRIES = 3
 SILENCE = [faults.connect_timeout] * TRIES
 HOUR = 3600
 GROUP_WRITTEN = '"koupon","main",100,300,43200,7776000'
+PAGE = 1024 * 1024  # bytes of one answer
 READ_UNIT = 4096  # bytes of one consistent read, or of two eventually consistent ones
 
 
@@ -52,9 +53,7 @@ def a_span(key: str) -> Span:
 
 
 def registered(cloud: Cloud, of: Cohort) -> Item:
-    answer = cloud.clients.dynamodb.get_item(
-        TableName=TABLE, Key={"pk": {"S": "COHORTS"}, "sk": {"S": of.key}}
-    )
+    answer = cloud.clients.dynamodb.get_item(TableName=TABLE, Key=key_of(of))
     return answer["Item"]
 
 
@@ -68,15 +67,29 @@ def test_a_registered_cohort_outlives_its_watches(
     cohorts.enter({cohort(kind): 1})
 
     until = datetime.fromtimestamp(int(registered(cloud, cohort(kind))["ttl"]["N"]), tz=UTC)
-    assert until == NOON + timedelta(hours=1, days=days)
+    assert until == NOON.replace(hour=0) + timedelta(days=1 + days)
 
 
-def test_entering_costs_one_call_for_each_cohort(cohorts: DynamoCohorts, script: Faults) -> None:
+def test_entering_costs_one_call_for_the_cohorts_of_a_day(
+    cohorts: DynamoCohorts, script: Faults
+) -> None:
     cohorts.enter({cohort(): 200})
     assert script.calls == ["UpdateItem"]
 
-    cohorts.enter({cohort(number=number): 3 for number in range(20)})
-    assert script.calls == ["UpdateItem"] * 21
+    cohorts.enter({cohort(number=number): 3 for number in range(48)})
+    assert script.calls == ["UpdateItem"] * 4
+
+
+def test_the_hours_of_a_day_are_counted_each_by_itself(cohorts: DynamoCohorts) -> None:
+    hours = [cohort(number=number - NOON.hour - 1) for number in range(26)]
+    cohorts.enter({one: 1 + at for at, one in enumerate(hours)})
+
+    cohorts.enter({hours[3]: 10})
+    cohorts.leave({hours[5]: 2, hours[6]: 3})
+
+    more = {hours[3]: 10, hours[5]: -2, hours[6]: -3}
+    sizes = {each.cohort: each.watches for each in cohorts.sizes().readable}
+    assert sizes == {one: 1 + at + more.get(one, 0) for at, one in enumerate(hours)}
 
 
 @pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
@@ -87,7 +100,7 @@ def test_a_watch_whose_cohort_cannot_be_registered_must_not_be_stored(
     script.will(*[fault] * TRIES * count)
 
     with pytest.raises(LedgerUnavailable, match=r"^enter: \w+$"):
-        cohorts.enter({cohort(number=number): 1 for number in range(count)})
+        cohorts.enter({cohort(number=24 * number): 1 for number in range(count)})
 
 
 def test_a_repeated_call_may_count_twice_and_no_watch_is_lost(
@@ -196,7 +209,7 @@ def test_members_are_one_query_of_the_index_that_need_not_be_consistent(
         {"document": {"S": "planted"}},
         {"document": {"S": f'[{GROUP_WRITTEN},[null,null,null,[]],"eighth"]'}},
         {"document": {"S": f'[{GROUP_WRITTEN},[null,null,null,[],"another filter"]]'}},
-        {"watches": {"S": "many"}},
+        {"m": {"S": "many"}},
         {"sk": {"S": "Z#GROUP#1"}},
         {"sk": {"S": "A#GROUP"}},
     ],
@@ -204,14 +217,14 @@ def test_members_are_one_query_of_the_index_that_need_not_be_consistent(
 def test_a_registered_cohort_that_cannot_be_read_is_named_beside_the_others(
     cloud: Cloud, cohorts: DynamoCohorts, damage: Item
 ) -> None:
-    cohorts.enter({cohort(): 1, cohort(number=7): 3})
+    cohorts.enter({cohort(): 1, cohort(number=24): 3})
     item = {**registered(cloud, cohort()), **damage}
     cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)
 
     sizes = cohorts.sizes()
 
     assert sizes.broken == {item["sk"]["S"]}
-    assert cohort(number=7) in [each.cohort for each in sizes.readable]
+    assert cohort(number=24) in [each.cohort for each in sizes.readable]
 
 
 def test_a_span_of_no_kind_is_a_mistake(cohorts: DynamoCohorts) -> None:
@@ -250,11 +263,36 @@ def test_the_index_costs_a_fortieth_of_a_read_unit_for_each_poll() -> None:
     assert size(entry) / READ_UNIT / 2 <= 1 / 40
 
 
-def test_a_year_of_cohorts_is_a_small_registry(cloud: Cloud, cohorts: DynamoCohorts) -> None:
-    cohorts.enter({cohort(): 100_000})
+def test_the_cohorts_of_a_day_are_a_small_item(cloud: Cloud, cohorts: DynamoCohorts) -> None:
+    cohorts.enter({cohort(number=number - NOON.hour): 100_000 for number in range(24)})
 
-    each = size(registered(cloud, cohort()))
+    assert size(registered(cloud, cohort())) <= 240
 
-    assert each <= 300
-    # Three groups with both kinds: the eventually consistent read units of a tick.
-    assert 3 * 2 * 366 * 24 * each / READ_UNIT / 2 <= 2_000
+
+def test_a_tick_reads_fifty_groups_with_a_few_units_and_requests(
+    cloud: Cloud, cohorts: DynamoCohorts
+) -> None:
+    hours = range(-NOON.hour, 3 * 24 - NOON.hour)
+    for kind in CohortKind:
+        cohorts.enter({cohort(kind, number=number): 100 for number in hours})
+    registered = cloud.clients.dynamodb.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :cohorts",
+        ExpressionAttributeValues={":cohorts": {"S": "COHORTS"}},
+    )["Items"]
+
+    of_a_month = 10 * sum(map(size, registered))
+
+    assert 50 * of_a_month / READ_UNIT / 2 <= 75  # eventually consistent
+    assert 50 * of_a_month <= PAGE
+
+
+def test_a_day_with_a_long_filter_is_written_with_one_unit(
+    cloud: Cloud, cohorts: DynamoCohorts
+) -> None:
+    stores = tuple(f"{number:06d}" for number in range(50))
+    group = replace(cohort().group, list_filter=ListFilter(channel="mobile", storeid=stores))
+    hours = [replace(cohort(number=number - NOON.hour), group=group) for number in range(24)]
+    cohorts.enter(dict.fromkeys(hours, 100_000))
+
+    assert size(registered(cloud, hours[0])) <= 1024

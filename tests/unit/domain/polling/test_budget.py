@@ -22,6 +22,7 @@ from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.plan import expected_calls
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
+from tests.fakes.cohorts import grouped
 from tests.thorough import amount
 from tests.unit.domain.polling.ticking import (
     DAY,
@@ -63,7 +64,7 @@ def demand(
     since: datetime = LONG_AGO,
     sizes: Sequence[CohortSize] = CROWD,
 ) -> Demand:
-    return throttled(account, sizes, now=NOON, spent=0, level=level, since=since)
+    return throttled(account, grouped(sizes), now=NOON, spent=0, level=level, since=since)
 
 
 def test_without_a_daily_limit_the_pace_decides() -> None:
@@ -113,7 +114,9 @@ def test_the_budget_carries_as_many_watches_as_keep_their_rest(calls_per_day: in
     def rest_is_kept(watches: int) -> bool:
         old = [a_size(at=NOON - (20 + days) * DAY, watches=watches // 10) for days in range(10)]
         midnight = NOON.replace(hour=0)
-        return throttled(account, old, now=midnight, spent=0, level=0, since=LONG_AGO).rest_is_kept
+        return throttled(
+            account, grouped(old), now=midnight, spent=0, level=0, since=LONG_AGO
+        ).rest_is_kept
 
     assert rest_is_kept(account.carries)
     assert not rest_is_kept(int(account.carries * 1.05))
@@ -201,7 +204,7 @@ def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -
         day = (now - NOON.replace(hour=0)).days
         asked = throttled(
             account,
-            sizes,
+            grouped(sizes),
             now=now,
             spent=int(calls[day]),
             level=throttle.level,

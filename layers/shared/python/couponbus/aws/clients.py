@@ -1,16 +1,18 @@
 """The botocore clients: one session, short time-outs, few retries, nothing rebuilt per call.
 
-Long lists go into a request as they are: botocore would walk over each value of each item.
+Long lists go into a request as they are, and the items of a query come out of its answer as they
+are: botocore would walk over each value of each item.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
 from botocore.session import get_session
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 import couponbus
 from couponbus.aws.shared_trust import SharedTrust
@@ -33,6 +35,8 @@ LISTS: Mapping[str, str] = {
     "PutEvents": "Entries",
     "SendMessageBatch": "Entries",
 }
+OK = 200
+_BINARY = re.compile(rb'\{"BS?"')
 DETACHED = "couponbus.detached_list"
 
 
@@ -42,7 +46,9 @@ class Clients:
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
-        return cast("DynamoDBClient", self._client("dynamodb"))
+        client = cast("DynamoDBClient", self._client("dynamodb"))
+        bypass_item_parser(client)
+        return client
 
     @cached_property
     def events(self) -> "EventBridgeClient":
@@ -103,6 +109,33 @@ def bypass_list_serialiser(client: "BaseClient") -> None:
             hook = _DetachedList(name)
             events.register(f"before-parameter-build.{service}.{operation}", hook.detach)
             events.register(f"before-call.{service}.{operation}", hook.attach)
+
+
+def bypass_item_parser(client: "BaseClient") -> None:
+    """Bypass botocore's parser for the items of a query; errors and all else stay botocore's.
+
+    Its walk is most of the cost of reading thousands of items (docs/performance.md#aws-client).
+    """
+    client.meta.events.register("before-parse.dynamodb.Query", _detach_items)
+
+
+def _detach_items(
+    *,
+    response_dict: dict[str, object],
+    customized_response_dict: dict[str, object],
+    **_: object,
+) -> None:
+    body = response_dict["body"]
+    # Of all types, only the binary ones are another thing in Python than in JSON.
+    if response_dict["status_code"] != OK or not isinstance(body, bytes) or _BINARY.search(body):
+        return
+    try:
+        answer = from_json(body)
+        items = answer.pop("Items")
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return  # botocore says what is wrong with it
+    customized_response_dict["Items"] = items
+    response_dict["body"] = to_json(answer)
 
 
 class _DetachedList:

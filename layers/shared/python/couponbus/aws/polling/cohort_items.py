@@ -1,12 +1,14 @@
 """Cohorts as items: two indexes of their watches, and the registry of the existing cohorts.
 
-The registry is one partition with one item for each cohort, deleted by TTL.
+The registry is one partition with one item for the cohorts of a day, deleted by TTL. Every tick
+reads all of it, so it is small: each hour is a number under one letter.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from string import ascii_lowercase
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,8 +18,8 @@ from couponbus.domain.polling.cohort import (
     HOUR_MINUTES,
     Cohort,
     CohortKind,
-    CohortSize,
     CohortSizes,
+    GroupSizes,
     Member,
     Span,
     moment_of,
@@ -44,6 +46,8 @@ COHORT_INDEXES: Mapping[CohortKind, CohortIndex] = {
 }
 PROJECTED = ("promotion", "user_id", "digest")
 PARTITION = "COHORTS"
+DAY_MARK, DAY_HOURS = "D", 24
+HOUR_NAMES = ascii_lowercase[:DAY_HOURS]
 KEPT_LONGER = timedelta(days=7)
 POLLED_AFTER_END = timedelta(days=8)
 
@@ -94,8 +98,14 @@ def _place(cohort: Cohort, at: datetime, watch_id: str) -> Iterator[tuple[str, M
 
 
 def key_of(cohort: Cohort) -> Item:
-    """Return the key of a cohort in the registry."""
-    return {"pk": {"S": PARTITION}, "sk": {"S": cohort.key}}
+    """Return the key of a cohort's day in the registry."""
+    day = f"{cohort.kind}#{cohort.group.id}#{DAY_MARK}{cohort.hour // DAY_HOURS}"
+    return {"pk": {"S": PARTITION}, "sk": {"S": day}}
+
+
+def hour_name(cohort: Cohort) -> str:
+    """Return the attribute that counts a cohort's watches."""
+    return HOUR_NAMES[cohort.hour % DAY_HOURS]
 
 
 @lru_cache(maxsize=256)
@@ -116,37 +126,62 @@ def document_of(group: PollGroup) -> str:
 
 
 def expiry_of(cohort: Cohort) -> str:
-    """Return the registry item's TTL, after the last poll, in whole seconds since the epoch."""
+    """Return the TTL of a cohort's day, after its last poll, in whole seconds since the epoch."""
     lasts = (
         timedelta(seconds=cohort.group.poll_policy.horizon_seconds)
         if cohort.kind is CohortKind.AGE
         else POLLED_AFTER_END
     )
-    until = moment_of((cohort.hour + 1) * HOUR_MINUTES) + lasts + KEPT_LONGER
-    return str(int(until.timestamp()))
+    over = (cohort.hour // DAY_HOURS + 1) * DAY_HOURS * HOUR_MINUTES
+    return str(int((moment_of(over) + lasts + KEPT_LONGER).timestamp()))
 
 
 def sizes_of(items: Iterable[Item]) -> CohortSizes:
-    """Return the registered cohorts, and the names of the items that this version cannot read."""
-    sizes: list[CohortSize] = []
+    """Return the registered cohorts, and the names of the items that this version cannot read.
+
+    Counts are approximate, so zero and less count as one. Of a cohort that an older version has
+    registered by itself, the count continues in the item of its day.
+    """
+    found: dict[PollGroup, Mapping[CohortKind, dict[int, int]]] = {}
     broken: set[str] = set()
     for item in items:
-        size = _size(item)
-        if size is None:
+        try:
+            kind, group, counts = _counts_in(item)
+        except (KeyError, ValueError, ValidationError, ConfigurationInvalid):
             broken.add(item["sk"]["S"])
-        else:
-            sizes.append(size)
-    return CohortSizes(readable=sizes, broken=frozenset(broken))
+            continue
+        hours = found.setdefault(group, {each: {} for each in CohortKind})[kind]
+        known = {hour: counts[hour] + hours[hour] for hour in counts.keys() & hours.keys()}
+        hours.update(counts | known)
+    return CohortSizes(
+        groups=[
+            GroupSizes(
+                group=group,
+                began=_at_least_one(kinds[CohortKind.AGE]),
+                ends=_at_least_one(kinds[CohortKind.END]),
+            )
+            for group, kinds in found.items()
+        ],
+        broken=frozenset(broken),
+    )
 
 
-def _size(item: Item) -> CohortSize | None:
-    """Return a registered cohort; its count is approximate, so zero and less count as one."""
-    try:
-        kind, _, hour = item["sk"]["S"].split("#")
-        cohort = Cohort(kind=CohortKind(kind), group=_group(item["document"]["S"]), hour=int(hour))
-        return CohortSize(cohort=cohort, watches=max(int(item["watches"]["N"]), 1))
-    except (KeyError, ValueError, ValidationError, ConfigurationInvalid):
-        return None
+def _counts_in(item: Item) -> tuple[CohortKind, PollGroup, dict[int, int]]:
+    """Return the counts of an item by hour. Raises what an unreadable one may raise."""
+    kind, _, place = item["sk"]["S"].split("#")
+    group = _group(item["document"]["S"])
+    if not place.startswith(DAY_MARK):
+        return CohortKind(kind), group, {int(place): int(item["watches"]["N"])}
+    first = int(place.removeprefix(DAY_MARK)) * DAY_HOURS
+    hours = enumerate(HOUR_NAMES, start=first)
+    counts = {hour: int(item[name]["N"]) for hour, name in hours if name in item}
+    return CohortKind(kind), group, counts
+
+
+def _at_least_one(counts: Mapping[int, int]) -> Mapping[int, int]:
+    if min(counts.values(), default=1) >= 1:
+        return counts
+    return {hour: max(count, 1) for hour, count in counts.items()}
 
 
 @lru_cache(maxsize=256)

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.errors import CallFailed, code_of, ledger_call
 from couponbus.aws.ledger.pages import items
 from couponbus.aws.polling.cohort_items import (
     PARTITION,
     document_of,
     expiry_of,
+    hour_name,
     index_of,
     key_of,
     member_of,
@@ -21,8 +23,6 @@ from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-type Counts = Mapping[Cohort, int]
 
 CALLS_AT_ONCE = 8
 
@@ -40,13 +40,16 @@ class DynamoCohorts:
         self.uncounted = 0
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
-        """Add to the counts, one call for each cohort. Raises LedgerUnavailable."""
+        """Add to the counts, one call for the cohorts of a day. Raises LedgerUnavailable."""
+        days: dict[str, dict[Cohort, int]] = {}
+        for cohort, number in arrivals.items():
+            days.setdefault(key_of(cohort)["sk"]["S"], {})[cohort] = number
         with ledger_call("enter"):
-            self._each(self._add, arrivals)
+            self._each(self._add, list(days.values()))
 
     def leave(self, departures: Mapping[Cohort, int]) -> None:
         """Subtract from the counts of cohorts that are still registered. Never raises."""
-        self._each(self._take_away, departures)
+        self._each(self._take_away, list(departures.items()))
 
     def sizes(self) -> CohortSizes:
         """Read the registry (eventually consistent). Raises LedgerUnavailable."""
@@ -81,33 +84,32 @@ class DynamoCohorts:
             found = [member_of(item) for item in indexed]
         return [member for member in found if member is not None]
 
-    def _each(self, call: Callable[[tuple[Cohort, int]], None], counts: Counts) -> None:
-        if len(counts) <= 1:
-            for each in counts.items():
+    def _each[Change](self, call: Callable[[Change], None], changes: Sequence[Change]) -> None:
+        if len(changes) <= 1:
+            for each in changes:
                 call(each)
             return
-        for _ in self._threads.map(call, counts.items()):
+        for _ in self._threads.map(call, changes):
             pass
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="cohorts")
 
-    def _add(self, arrival: tuple[Cohort, int]) -> None:
-        cohort, number = arrival
+    def _add(self, arrivals: Mapping[Cohort, int]) -> None:
+        of_day = next(iter(arrivals))
+        names = {f"#{hour_name(one)}": hour_name(one) for one in arrivals}
+        counts: Item = {f":{hour_name(one)}": {"N": str(n)} for one, n in arrivals.items()}
+        added = ", ".join(f"#{hour_name(one)} :{hour_name(one)}" for one in arrivals)
         self._client.update_item(
             TableName=self._table,
-            Key=key_of(cohort),
-            UpdateExpression="ADD #watches :number SET #document = :document, #ttl = :ttl",
-            ExpressionAttributeNames={
-                "#watches": "watches",
-                "#document": "document",
-                "#ttl": "ttl",
-            },
+            Key=key_of(of_day),
+            UpdateExpression=f"ADD {added} SET #document = :document, #ttl = :ttl",
+            ExpressionAttributeNames={**names, "#document": "document", "#ttl": "ttl"},
             ExpressionAttributeValues={
-                ":number": {"N": str(number)},
-                ":document": {"S": document_of(cohort.group)},
-                ":ttl": {"N": expiry_of(cohort)},
+                **counts,
+                ":document": {"S": document_of(of_day.group)},
+                ":ttl": {"N": expiry_of(of_day)},
             },
         )
 
@@ -118,9 +120,9 @@ class DynamoCohorts:
                 TableName=self._table,
                 Key=key_of(cohort),
                 UpdateExpression="ADD #watches :number",
-                # Otherwise it would come back as an item without a document.
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeNames={"#watches": "watches"},
+                # Otherwise it would come back as a cohort without watches.
+                ConditionExpression="attribute_exists(#watches)",
+                ExpressionAttributeNames={"#watches": hour_name(cohort)},
                 ExpressionAttributeValues={":number": {"N": str(-number)}},
             )
         except CallFailed as error:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from couponbus.domain.polling.cadence import LEVELS
-from couponbus.domain.polling.cohort import CohortSize
-from couponbus.domain.polling.plan import expected_calls
+from couponbus.domain.polling.cohort import GroupSizes
+from couponbus.domain.polling.group_plan import expected_calls_of
 from couponbus.domain.provider import Provider
 
 DAY = 86_400.0
@@ -108,7 +108,7 @@ def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
 
 def throttled(
     account: PollAccount,
-    sizes: Sequence[CohortSize],
+    groups: Sequence[GroupSizes],
     *,
     now: datetime,
     spent: int,
@@ -116,13 +116,14 @@ def throttled(
     since: datetime,
 ) -> Demand:
     """Return the demand at the next level: raised at once, lowered only if that will last."""
-    allowed = allowed_rate(account, spent=spent, now=now)
+    allowed, at = allowed_rate(account, spent=spent, now=now), now.timestamp()
 
     @cache
     def due(at_level: int) -> float:
         rest = account.max_interval_seconds
         return sum(
-            expected_calls(one, at=now, level=at_level, max_interval_seconds=rest) for one in sizes
+            expected_calls_of(one, at=at, level=at_level, max_interval_seconds=rest)
+            for one in groups
         )
 
     with_headroom = allowed * HEADROOM

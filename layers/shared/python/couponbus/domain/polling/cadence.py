@@ -42,15 +42,24 @@ class Cadence:
 
     def polls_at(self, seconds: float) -> float:
         """Return the count of due polls at that time."""
-        place = self._place(seconds)
-        return self.counts[place] + (max(seconds, 0.0) - self.nodes[place]) * self.rates[place]
+        if seconds <= 0:
+            return 0.0
+        place = bisect_right(self.nodes, seconds) - 1
+        return self.counts[place] + (seconds - self.nodes[place]) * self.rates[place]
+
+    def extent(self, seconds: float, *, during: float) -> tuple[float, float]:
+        """Return the count at a time, and at least that at the end of `during`: by age, rates fall.
+
+        For a time after the beginning.
+        """
+        place = bisect_right(self.nodes, seconds) - 1
+        rate = self.rates[place]
+        count = self.counts[place] + (seconds - self.nodes[place]) * rate
+        return count, count + during * rate
 
     def rate(self, seconds: float) -> float:
         """Return the due polls per second at that time."""
-        return self.rates[self._place(seconds)] if seconds >= 0 else 0.0
-
-    def _place(self, seconds: float) -> int:
-        return max(bisect_right(self.nodes, seconds) - 1, 0)
+        return self.rates[bisect_right(self.nodes, seconds) - 1] if seconds >= 0 else 0.0
 
 
 def is_poll_due(before: float, after: float, *, phase: float) -> bool:

@@ -5,7 +5,7 @@ and no row is written for a poll. Within a shard, rows are ordered by minute, th
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -62,11 +62,39 @@ class CohortSize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CohortSizes:
-    """The registered cohorts; `broken` names those that this version cannot read."""
+class GroupSizes:
+    """About how many watches of a group began, or have a code that ends, in each hour.
 
-    readable: Sequence[CohortSize]
+    Hours are since the epoch. A cohort is in it for as long as it may have watches, and is never
+    zero: an object for each would cost more than all that a tick does with most of them.
+    """
+
+    group: PollGroup
+    began: Mapping[int, int]
+    ends: Mapping[int, int]
+
+    def cohorts(self) -> Iterator[CohortSize]:
+        """Yield each cohort with its size."""
+        for kind, hours in ((CohortKind.AGE, self.began), (CohortKind.END, self.ends)):
+            for hour, watches in hours.items():
+                yield self.cohort(kind, hour, watches)
+
+    def cohort(self, kind: CohortKind, hour: int, watches: int) -> CohortSize:
+        """Return one of the cohorts."""
+        return CohortSize(cohort=Cohort(kind=kind, group=self.group, hour=hour), watches=watches)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortSizes:
+    """The registered cohorts; `broken` names what of them this version cannot read."""
+
+    groups: Sequence[GroupSizes]
     broken: frozenset[str] = frozenset()
+
+    @property
+    def readable(self) -> Sequence[CohortSize]:
+        """Each cohort by itself."""
+        return [size for group in self.groups for size in group.cohorts()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

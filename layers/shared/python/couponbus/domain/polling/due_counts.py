@@ -17,7 +17,8 @@ from couponbus.domain.polling.cohort import HOUR_MINUTES, CohortKind, CohortSize
 from couponbus.domain.polling.schedule import Throttle
 
 # From an age of a cohort on, in minutes: how many of its minutes are polled together.
-_TOGETHER = ((30 * 60, 60), (12 * 60, 15), (3 * 60, 5))
+WHOLE_HOURS_FROM = 30 * 60
+_TOGETHER = ((WHOLE_HOURS_FROM, 60), (12 * 60, 15), (3 * 60, 5))
 END_TOGETHER = 5
 CROWD = 12_000  # a larger cohort is polled minute by minute, or its polls would come in waves
 
@@ -132,5 +133,9 @@ def together(size: CohortSize, at: float) -> int:
         return 1
     if size.cohort.kind is CohortKind.END:
         return END_TOGETHER
-    age = at - size.cohort.first_minute
+    return minutes_together(at - size.cohort.first_minute)
+
+
+def minutes_together(age: float) -> int:
+    """Return the same by the age of the oldest, for a cohort that is no crowd."""
     return next((minutes for limit, minutes in _TOGETHER if age >= limit), 1)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.budget import DAY, Demand, PollAccount, throttled
-from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.polling.cohort import GroupSizes
+from couponbus.domain.polling.group_plan import DueCohorts
 from couponbus.domain.polling.notice import Notice, NoticeKind, budget_notice_id
 from couponbus.domain.polling.pause import Pause, broken_pause, pause_key
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined, packed
@@ -135,7 +136,7 @@ class SchedulePolls:
         registered = self.cohorts.sizes()
         broken = set(registered.broken)
         pauses = self._pauses(broken)
-        plans = self._plans(schedule, registered.readable, pauses, now, broken)
+        plans = self._plans(schedule, registered.groups, pauses, now, broken)
         commands = [command for plan in plans for command in _commands(plan, now=now)]
         self.polls.send(commands)
         others = _others(schedule, plans)
@@ -180,21 +181,21 @@ class SchedulePolls:
     def _plans(
         self,
         schedule: PollSchedule,
-        registered: Sequence[CohortSize],
+        registered: Sequence[GroupSizes],
         pauses: Mapping[Key, Pause],
         now: datetime,
         broken: set[str],
     ) -> list[_Plan]:
         """Plan for each account that may be polled; add to `broken` what could not be read."""
-        sizes: dict[Key, list[CohortSize]] = {}
-        for size in registered:
-            sizes.setdefault(_key(size.cohort.group), []).append(size)
+        groups: dict[Key, list[GroupSizes]] = {}
+        for one in registered:
+            groups.setdefault(_key(one.group), []).append(one)
         plans: list[_Plan] = []
         for account in self.accounts:
             if account.key in pauses and pauses[account.key].reason is not None:
                 continue
             try:
-                plans.append(self._plan(account, sizes.get(account.key, ()), schedule, now))
+                plans.append(self._plan(account, groups.get(account.key, ()), schedule, now))
             except LedgerUnavailable as error:
                 if not error.broken:
                     raise
@@ -212,7 +213,7 @@ class SchedulePolls:
     def _plan(
         self,
         account: PollAccount,
-        sizes: Sequence[CohortSize],
+        groups: Sequence[GroupSizes],
         schedule: PollSchedule,
         now: datetime,
     ) -> _Plan:
@@ -221,7 +222,7 @@ class SchedulePolls:
         )
         demand = throttled(
             account,
-            sizes,
+            groups,
             now=now,
             spent=self._spent(account),
             level=before.level,
@@ -236,10 +237,12 @@ class SchedulePolls:
         tick = Tick(
             since=schedule.done_until, until=now, max_interval_seconds=account.max_interval_seconds
         )
+        due = DueCohorts(tick=tick, throttle=after)
         found: dict[ListFilter | None, list[DueSpan]] = {}
-        for size in sizes:
-            alike = found.setdefault(size.cohort.group.list_filter, [])
-            alike += due_spans(size, tick=tick, throttle=after)
+        for group in groups:
+            alike = found.setdefault(group.group.list_filter, [])
+            for size in due.of(group):
+                alike += due_spans(size, tick=tick, throttle=after)
         spans = {list_filter: joined(alike) for list_filter, alike in found.items()}
         return _Plan(account=account, demand=demand, throttle=after, spans=spans)
 
