@@ -33,6 +33,7 @@ def paces(*of: str) -> LeadingKeys:
 class LedgerRights:
     """What a function may do with items of the table, and in which partitions it may query.
 
+    What it writes it also reads, to see what a row is in conflict with.
     `paces` are read and swapped, `counts` are only added to; `due` and `attention` are
     partitions of these indexes.
     """
@@ -48,7 +49,7 @@ class LedgerRights:
     def of_table(self) -> Mapping[str, LeadingKeys]:
         """Return the keys by the action on the table, without actions that need none."""
         keys = {
-            "BatchGetItem": self.reads,
+            "BatchGetItem": tuple(dict.fromkeys(self.reads + self.writes)),
             "GetItem": self.paces,
             "PutItem": self.writes + self.paces,
             "UpdateItem": self.counts,

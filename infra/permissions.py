@@ -18,6 +18,7 @@ def use_ledger(function: str) -> tuple[Permission, ...]:
     rights = RIGHTS[function]
     return (
         *(_on_table(action, keys) for action, keys in rights.of_table().items()),
+        *([_write_statements(rights.writes)] if rights.writes else []),
         *([_query(DUE_INDEX, rights.due)] if rights.due else []),
         *([_query(ATTENTION_INDEX, rights.attention)] if rights.attention else []),
     )
@@ -44,6 +45,15 @@ def _on_table(action: str, keys: LeadingKeys) -> Permission:
     )
 
 
+def _write_statements(keys: LeadingKeys) -> Permission:
+    """Allow the two PartiQL statements of the ledger, and none whose keys IAM cannot read."""
+    return lambda given: iam.PolicyStatement(
+        actions=["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
+        resources=[given.state.table.table_arn],
+        conditions={**_only(keys), "Null": {"dynamodb:LeadingKeys": "false"}},
+    )
+
+
 def _query(index: str, keys: LeadingKeys) -> Permission:
     return lambda given: iam.PolicyStatement(
         actions=["dynamodb:Query"],
@@ -53,7 +63,7 @@ def _query(index: str, keys: LeadingKeys) -> Permission:
 
 
 def _only(keys: LeadingKeys) -> Mapping[str, object]:
-    # Met also by a call that names no key. None of these actions can be called without one.
+    # Met also by a call that names no key: no other action is called without one.
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
 
 

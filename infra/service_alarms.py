@@ -10,6 +10,7 @@ from infra.names import Names
 THROTTLED = {
     "queries": "Query",
     "puts": "PutItem",
+    "statements": "BatchExecuteStatement",
     "updates": "UpdateItem",
     "transactions": "TransactWriteItems",
 }
@@ -34,6 +35,8 @@ def service_alarms(names: Names, *, api_ids: Mapping[str, str]) -> Iterator[Watc
 def _ledger(names: Names) -> Iterator[Watched]:
     table = {"TableName": names.base}
     yield _throttled("ReadThrottleEvents", of="reads", dimensions=table)
+    # A batch of statements counts as throttled below only when each of them is.
+    yield _throttled("WriteThrottleEvents", of="writes", dimensions=table)
     for of, operation in THROTTLED.items():
         yield _throttled("ThrottledRequests", of=of, dimensions={**table, "Operation": operation})
 

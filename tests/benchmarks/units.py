@@ -14,6 +14,7 @@ from tests.integration.aws.table import table_description
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import GlobalSecondaryIndexUnionTypeDef
 
+
 type Item = Mapping[str, Mapping[str, object]]
 type Change = tuple[Item | None, Item | None]  # the images before and after it
 

@@ -13,7 +13,7 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.ledger import MemoryLedger, due_page
 
 EVERY_FUNCTION = "*"
-WRITE = "TransactWriteItems"
+WRITE, TOGETHER = "BatchExecuteStatement", "TransactWriteItems"
 
 
 class StageLedger(MemoryLedger):
@@ -38,7 +38,7 @@ class StageLedger(MemoryLedger):
         return super().write(rows)
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        self._admit(WRITE)
+        self._admit(TOGETHER)
         return super().write_together(rows)
 
     def read(self, keys: Sequence[str]) -> Rows:
@@ -58,7 +58,7 @@ class StageLedger(MemoryLedger):
         return super().issuances(limit=limit, after=after)
 
     def _admit(self, kind: str) -> None:
-        refusing = self.refuses | (self.refuses_writes if kind == WRITE else set())
+        refusing = self.refuses | (self.refuses_writes if kind in (WRITE, TOGETHER) else set())
         if refusing & {EVERY_FUNCTION, self.caller}:
             self._on_refusal(kind)
             raise LedgerUnavailable(f"{kind}: ThrottlingException")

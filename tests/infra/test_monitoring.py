@@ -110,11 +110,14 @@ def test_what_the_functions_may_ask_of_the_ledger_is_watched_for_throttles(dev: 
         if action.startswith("dynamodb:")
     }
     of_table = {"GetItem", "BatchGetItem", "Scan"}  # by ReadThrottleEvents, which knows no index
+    statements = {"PartiQLInsert", "PartiQLUpdate"}
     of_stream = {"GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"}
     operations = {dimensions_of(alarm).get("Operation") for alarm in alarms(dev).values()}
 
-    assert dimensions_of(alarms(dev)["ledger-reads-throttled"]).keys() == {"TableName"}
-    assert asked - of_table - of_stream <= operations
+    for of in ("reads", "writes"):
+        assert dimensions_of(alarms(dev)[f"ledger-{of}-throttled"]).keys() == {"TableName"}
+    assert asked - of_table - of_stream - statements <= operations
+    assert "BatchExecuteStatement" in operations
 
 
 def test_the_id_of_the_http_api_comes_by_a_parameter_that_no_stack_is_held_by(

@@ -1,5 +1,6 @@
 """The smallest run that covers every path: two sign-ups, by id and by e-mail with all gates."""
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.domain.issuing.account import Lookup
 from tests.simulation.conditions import Conditions
 from tests.simulation.fault_periods import ALL_KINDS
@@ -12,7 +13,7 @@ from tests.simulation.settings import account
 
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=600.0,
 )

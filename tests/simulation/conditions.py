@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from tests.simulation.functions import Habits
 
 SHORTEST, LONGEST = 300.0, 1500.0  # how long faults last, in seconds
@@ -30,7 +31,7 @@ def drawn_conditions(seed: int | str) -> Conditions:
             skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
             stream_tries=chance.choice((1, 3, 8)),
         ),
-        chunk=chance.choice((1, 2, 100)),
+        chunk=chance.choice((1, 2, STATEMENTS_PER_CALL)),
         index_lag=chance.choice((0.0, 2.0)),
         chaos=chance.uniform(SHORTEST, LONGEST),
     )

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger import writes
-from couponbus.aws.ledger.write_results import WriteResult, understood
+from couponbus.aws.ledger.write_results import WriteResult, answered
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.issuing import look_up_results
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
@@ -25,6 +24,9 @@ from couponbus.usecases.issuing.reconcile import Reconcile
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.settings import TIMING
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchStatementResponseTypeDef
 
 
 def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
@@ -97,8 +99,10 @@ def _never_braked(self: Pace, purpose: Purpose) -> bool:
     return False
 
 
-def _contended_is_stored(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
-    return replace(understood(rows, error), contended=())
+def _held_back_is_stored(
+    rows: tuple[Row, ...], responses: "Sequence[BatchStatementResponseTypeDef]"
+) -> WriteResult:
+    return replace(answered(rows, responses), again=())
 
 
 MUTANTS_OF_ISSUING = (
@@ -158,6 +162,6 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="a row that other writers crowded out is taken for stored",
         shows=("I2", "I4", "I6"),
-        patches=(Patch(writes, "understood", _contended_is_stored),),
+        patches=(Patch(writes, "answered", _held_back_is_stored),),
     ),
 )

@@ -16,6 +16,7 @@ from couponbus_sandbox.engine.shims import (
     queue_failures,
     queue_storage,
     secret,
+    statements,
     stream_batches,
     throttles,
 )
@@ -30,6 +31,7 @@ def install_all() -> None:
     secret.install()
     layers.install()
     leading_keys.install()
+    statements.install()
     queue_actions.install()
     queue_storage.install()
     queue_batches.install()

@@ -3,10 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 from ministack.core import iam_actions
 from ministack.services import dynamodb
+
+from couponbus_sandbox.engine.statements import KEY, statement_of
 
 type Json = Mapping[str, object]
 
@@ -35,6 +38,8 @@ def _context(body: bytes) -> dict[str, object]:
 def _leading_keys(request: Json) -> Iterator[str]:
     yield from _key_of_item(request)
     yield from _key_of_query(request)
+    for each in _maps(request.get("Statements")):
+        yield from _key_of_statement(each)
     for change in _maps(request.get("TransactItems")):
         for detail in _maps(list(change.values())):
             yield from _key_of_item(detail)
@@ -51,6 +56,13 @@ def _key_of_item(request: Json) -> Iterator[str]:
     """Yield the key of the one item that is read or written."""
     item = _map(request.get("Key")) or _map(request.get("Item"))
     yield from _texts(item.get(_partition_key(request)))
+
+
+def _key_of_statement(request: Json) -> Iterator[str]:
+    """Yield the key that a statement of the ledger writes; any other one shows none."""
+    with suppress(ValueError):
+        read = statement_of(str(request.get("Statement")), _maps(request.get("Parameters")))
+        yield from _texts(read.key[KEY[0]])
 
 
 def _key_of_query(request: Json) -> Iterator[str]:

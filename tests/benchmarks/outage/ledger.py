@@ -7,16 +7,19 @@ from datetime import datetime
 from itertools import batched
 
 from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.reads import KEYS_PER_CALL
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
+from couponbus.aws.ledger.writes import CALLS_AT_ONCE
 from couponbus.domain.outbox.backlog import Attention, backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
-from tests.benchmarks.units import TRANSACTION, index_units, table_units
+from tests.benchmarks.units import index_units, table_units
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.world import World
 
-TOGETHER = 100
+AT_ONCE = STATEMENTS_PER_CALL * CALLS_AT_ONCE  # rows
 ALONE_SECONDS = 0.01  # PutItem
-TRANSACTION_SECONDS = 0.15  # a hundred rows
+CALLS_SECONDS = 0.15  # BatchExecuteStatement: several calls at once
 READ_SECONDS = 0.02  # a hundred rows
 QUERY_SECONDS = 0.01  # a page of the index
 
@@ -25,23 +28,21 @@ class PricedLedger(SimulatedLedger):
     """Counts write units and writes of each row."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world, chunk=TOGETHER, index_lag=0.0)
+        super().__init__(world, chunk=AT_ONCE, index_lag=0.0)
         self.units: Counter[str] = Counter()
         self.revisions: Counter[str] = Counter()
         self._indexes: defaultdict[str, DueIndex] = defaultdict(DueIndex)
-        self._together = 1
         self.watchers.append(self._billed)
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         conflicts: list[Conflict] = []
-        for chunk in batched(rows, TOGETHER, strict=False):
-            self._world.pause(ALONE_SECONDS if len(chunk) == 1 else TRANSACTION_SECONDS)
-            self._together = len(chunk)
+        for chunk in batched(rows, AT_ONCE, strict=False):
+            self._world.pause(ALONE_SECONDS if len(chunk) == 1 else CALLS_SECONDS)
             conflicts += self._stored(self.memory.write, chunk)
         return conflicts
 
     def read(self, keys: Sequence[str]) -> Rows:
-        for _ in batched(keys, TOGETHER, strict=False):
+        for _ in batched(keys, KEYS_PER_CALL, strict=False):
             self._world.pause(READ_SECONDS)
         return self.memory.read(keys)
 
@@ -57,8 +58,7 @@ class PricedLedger(SimulatedLedger):
         row, before = change.row, change.before
         item = encode(row)
         old = None if before is None else encode(before)
-        times = TRANSACTION if self._together > 1 else 1
-        self.units[row.key] += times * table_units(old, item) + sum(index_units(old, item).values())
+        self.units[row.key] += table_units(old, item) + sum(index_units(old, item).values())
         self.revisions[row.key] += 1
         if before is not None and before.due_at is not None:
             self._indexes[backlog_of(before)].leave(row.key, before.due_at)

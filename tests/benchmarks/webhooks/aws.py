@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import cast
 
+from couponbus_sandbox.engine.statements import Attribute, statement_of
 from tests.benchmarks.outside import Exchange
 from tests.benchmarks.units import Item
 
@@ -48,9 +49,8 @@ class Table(Exchange):
                 return {"Responses": self._found(cast("_Wanted", asked["RequestItems"]))}
             case "PutItem":
                 self._put(cast("Item", asked["Item"]))
-            case "TransactWriteItems":
-                for action in cast("list[dict[str, dict[str, Item]]]", asked["TransactItems"]):
-                    self._put(action["Put"]["Item"])
+            case "BatchExecuteStatement":
+                return self._executed(cast("list[dict[str, object]]", asked["Statements"]))
             case "Query":
                 return {"Items": self._due(cast("Item", asked["ExpressionAttributeValues"]))}
             case "SendMessageBatch":
@@ -59,6 +59,12 @@ class Table(Exchange):
             case "GetSecretValue":
                 return {"SecretString": self._secret}
         return {}
+
+    def _executed(self, statements: list[dict[str, object]]) -> Mapping[str, object]:
+        for each in statements:
+            parameters = cast("list[Attribute]", each["Parameters"])
+            self._put(statement_of(str(each["Statement"]), parameters).item)
+        return {"Responses": [{}] * len(statements)}
 
     def _put(self, item: Item) -> None:
         self._items[str(item["pk"]["S"])] = item

@@ -24,6 +24,7 @@ from tests.integration.aws.cheaper import (
 )
 from tests.integration.aws.lagging import Lag
 from tests.integration.aws.lending import LENDER, notice_sufferings
+from tests.integration.aws.statements import understand_the_statements_of_the_ledger
 from tests.integration.aws.table import table_description
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ copy_tables_once()
 measure_items_once()
 sort_by_texts()
 notice_sufferings()
+understand_the_statements_of_the_ledger()
 
 TABLE = "couponbus-test"
 BUS = "couponbus-test"

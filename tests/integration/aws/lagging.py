@@ -16,6 +16,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.polling.cohort_items import PARTITION
 from tests.integration.aws.faults import Hooks
+from tests.integration.aws.statements import keys_of
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 type Place = tuple[str, str]
 type Parameters = Mapping[str, object]
 
-WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchExecuteStatement")
 READS = ("GetItem", "BatchGetItem", "Query")
 ASKED = "couponbus.asked"
 
@@ -91,6 +92,9 @@ def _note(*, params: Parameters, context: dict[str, object], **_: object) -> Non
 
 
 def _written(params: Parameters) -> Iterator[Place]:
+    if "Statements" in params:
+        yield from map(_place, keys_of(params))
+        return
     writes = cast("list[Mapping[str, Parameters]]", params.get("TransactItems", [{"": params}]))
     for write in writes:
         for parameters in write.values():

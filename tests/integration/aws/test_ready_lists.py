@@ -68,6 +68,17 @@ def test_a_transaction_keeps_the_token_that_makes_its_repetition_harmless() -> N
     assert len(str(ready.bodies[0]["ClientRequestToken"])) == 36
 
 
+def test_statements_are_the_same_request() -> None:
+    plain, ready = Sent("dynamodb"), sent_ready("dynamodb")
+    text = 'UPDATE "ledger" SET "note"=? WHERE "pk"=? AND "sk"=? AND "revision"=?'
+    statements = [{"Statement": text, "Parameters": [{"S": "zwölf ✓"}, {"N": "1"}]}] * 3
+
+    for sent in (plain, ready):
+        sent.client.batch_execute_statement(Statements=statements)
+
+    assert ready.bodies == plain.bodies == [{"Statements": statements}]
+
+
 def test_events_are_the_same_request() -> None:
     plain, ready = Sent("events"), sent_ready("events")
 

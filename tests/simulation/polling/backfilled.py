@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from random import Random
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.domain.errors import Unavailable
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
@@ -46,7 +47,7 @@ SOON = 240.0  # seconds from a sign-up to its first poll: ticks of the sweeper, 
 AGAIN = 30.0
 CONDITIONS = PollConditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=0.9, skew=1.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=3000.0,
     every=300.0,

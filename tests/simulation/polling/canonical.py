@@ -1,5 +1,6 @@
 """The smallest runs in which everything happens to a redemption: one per provider."""
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
@@ -28,7 +29,7 @@ from tests.simulation.polling.truth import Code, Listed, Place, Standing, Truth,
 
 CONDITIONS = PollConditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=1200.0,
     every=300.0,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
@@ -32,7 +33,7 @@ MANY = 330
 LARGEST = 10_000  # bytes of a watch; the table accepts forty times as many
 CALM = PollConditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=0.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=60.0,
     every=300.0,

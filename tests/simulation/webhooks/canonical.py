@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.usecases.webhooks.replay_selection import Which
 from tests.simulation.conditions import Conditions
 from tests.simulation.faults import UNANSWERED, Planned
@@ -27,7 +28,7 @@ from tests.simulation.webhooks.seeds import simulate_webhooks
 DISCARDED = "discarded"
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=3600.0,
 )

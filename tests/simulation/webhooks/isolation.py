@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from tests.simulation.conditions import Conditions
 from tests.simulation.faults import Swarm
 from tests.simulation.functions import Habits
@@ -33,7 +34,7 @@ SHARE = 1.1
 SLACK = 0.25
 CALM = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
-    chunk=100,
+    chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
     chaos=LASTS,
 )

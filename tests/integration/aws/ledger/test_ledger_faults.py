@@ -33,10 +33,9 @@ def keys(rows: list[Issuance]) -> list[str]:
     return [row.key for row in rows]
 
 
-def reasons(*codes: str) -> Fault:
-    return faults.refusal(
-        "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes]
-    )
+def answers(*codes: str | None) -> Fault:
+    """Answer each statement for itself, and store none."""
+    return faults.answer(Responses=[{"Error": {"Code": code}} if code else {} for code in codes])
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -71,7 +70,6 @@ def test_a_write_whose_answers_are_lost_is_unavailable_though_it_is_stored(
     ledger: DynamoLedger, script: Faults, count: int
 ) -> None:
     rows = issuances(count)
-    # At AWS the token makes a repeated transaction idempotent; moto does not do that.
     script.will(faults.lost_answer, *[faults.connect_timeout] * (TRIES - 1))
 
     with pytest.raises(LedgerUnavailable):
@@ -94,40 +92,60 @@ def test_a_write_repeated_after_a_lost_answer_is_recognisable_as_ones_own(
     assert list(repeated) == [Conflict(attempted=row, stored=row) for row in rows]
 
 
-def test_a_put_that_the_sdk_itself_repeats_conflicts_with_ones_own_row(
-    ledger: DynamoLedger, script: Faults
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_write_that_the_sdk_itself_repeats_conflicts_with_ones_own_rows(
+    ledger: DynamoLedger, script: Faults, count: int
 ) -> None:
-    (row,) = issuances(1)
+    rows = issuances(count)
     script.will(faults.lost_answer)
 
-    assert list(ledger.write([row])) == [Conflict(attempted=row, stored=row)]
-
-
-def test_each_transaction_has_a_token_that_makes_its_repetition_harmless(
-    ledger: DynamoLedger, script: Faults
-) -> None:
-    calls: list[Mapping[str, object]] = []
-    script.will(faults.watched(calls), faults.watched(calls))
-
-    ledger.write(issuances(2))
-    ledger.write(issuances(2))
-
-    assert len({call["ClientRequestToken"] for call in calls}) == 2
+    assert list(ledger.write(rows)) == [Conflict(attempted=row, stored=row) for row in rows]
 
 
 @pytest.mark.parametrize(
-    "code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+    "code",
+    [
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "InternalServerError",
+    ],
 )
-def test_rows_that_others_are_busy_with_are_sent_again_after_a_pause(
+def test_only_rows_that_were_held_back_are_sent_again_after_a_pause(
     ledger: DynamoLedger, script: Faults, clock: ManualClock, code: str
 ) -> None:
-    rows = issuances(3)
-    script.will(reasons("None", code, "None"), reasons(code, "None", "None"))
+    rows = issuances(4)
+    calls: list[Mapping[str, object]] = []
+    script.will(answers(code, None, code, code), answers(None, code, code), faults.watched(calls))
 
     assert list(ledger.write(rows)) == []
-    assert list(ledger.read(keys(rows)).values()) == rows
+
+    assert list(ledger.read(keys(rows)).values()) == rows[2:]
+    assert script.calls[:3] == ["BatchExecuteStatement"] * 3
     assert len(clock.slept) == 2
     assert clock.slept[0] < clock.slept[1] < 1
+
+
+def test_a_row_that_is_left_alone_is_put(
+    ledger: DynamoLedger, script: Faults, clock: ManualClock
+) -> None:
+    rows = issuances(2)
+    script.will(answers("ThrottlingError", None))
+
+    assert list(ledger.write(rows)) == []
+    assert script.calls == ["BatchExecuteStatement", "PutItem"]
+
+
+def test_two_writers_who_were_held_back_together_do_not_return_together(
+    ledger: DynamoLedger, script: Faults, clock: ManualClock
+) -> None:
+    for write_id in ("one", "another"):
+        rows = [factories.any_issuance().written(write_id) for _ in range(2)]
+        script.will(answers("ThrottlingError", "ThrottlingError"))
+        ledger.write(rows)
+
+    assert clock.slept[0] != clock.slept[1]
 
 
 def test_a_single_row_in_the_way_of_a_transaction_is_sent_again(
@@ -144,7 +162,7 @@ def test_rows_that_stay_contended_are_given_up(
     ledger: DynamoLedger, script: Faults, clock: ManualClock
 ) -> None:
     rows = issuances(2)
-    script.will(*[reasons("TransactionConflict", "None")] * 20)
+    script.will(*[answers("ThrottlingError", "TransactionConflict")] * 20)
 
     with pytest.raises(LedgerUnavailable, match=r"^not stored: ISSUANCE#.*, ISSUANCE#") as failure:
         ledger.write(rows)
@@ -156,17 +174,18 @@ def test_rows_that_stay_contended_are_given_up(
 def test_only_some_of_many_rows_that_were_not_stored_are_named(
     ledger: DynamoLedger, script: Faults
 ) -> None:
-    script.will(*[reasons(*["TransactionConflict"] * 20)] * 20)
+    script.will(*[answers(*["TransactionConflict"] * 20)] * 20)
 
     with pytest.raises(LedgerUnavailable, match=r" and 15 more$"):
         ledger.write(issuances(20))
 
 
-def test_a_row_that_cannot_be_stored_holds_no_other_back(
-    ledger: DynamoLedger, script: Faults
+@pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_a_row_that_cannot_be_stored_is_named_and_holds_no_other_back(
+    ledger: DynamoLedger, script: Faults, code: str
 ) -> None:
     rows = issuances(3)
-    script.will(reasons("None", "ValidationError", "None"))
+    script.will(answers("ThrottlingError", code, "ThrottlingError"))
 
     with pytest.raises(RowsBroken) as broken:
         ledger.write(rows)
@@ -175,7 +194,7 @@ def test_a_row_that_cannot_be_stored_holds_no_other_back(
     assert list(ledger.read(keys(rows)).values()) == [rows[0], rows[2]]
 
 
-def test_a_transaction_refused_as_a_whole_is_divided_until_the_culprit_is_alone(
+def test_statements_refused_as_a_whole_is_divided_until_the_culprit_is_alone(
     ledger: DynamoLedger, script: Faults
 ) -> None:
     rows = issuances(3)

@@ -31,6 +31,7 @@ TRIES = 3
 CONNECTIONS = 16
 # Operations, and their parameters that are JSON already: times are numbers in them.
 LISTS: Mapping[str, str] = {
+    "BatchExecuteStatement": "Statements",
     "TransactWriteItems": "TransactItems",
     "PutEvents": "Entries",
     "SendMessageBatch": "Entries",

@@ -6,13 +6,13 @@ an attribute without a field is ignored, because a newer version may have writte
 
 import dataclasses
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.ledger.attention_index import attention_places_of
+from couponbus.aws.ledger.attention_index import ATTENTION_KEY, attention_places_of
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.kinds import KINDS
@@ -53,6 +53,13 @@ IN_THE_INDEX_ONLY = {("EVENT", "signup_id")}
 
 type _Places = Iterable[tuple[str, Mapping[str, str]]]
 
+_DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", SIGNUP_KEY, ATTENTION_KEY)
+# By name: the modules of the indexes are loaded with the rows that are in them.
+_DERIVED_OF_A_MORTAL = (
+    *("ttl", "history_hour", "history_place"),
+    *("cohort", "place", "end_cohort", "end_place"),
+)
+
 
 def encode(row: Row) -> Item:
     """Return the whole item of a row."""
@@ -91,6 +98,14 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
         return codec.made_of(values)
     except _DAMAGE:
         raise RowsBroken([key]) from None
+
+
+def attributes_of(kind: str) -> Sequence[str]:
+    """Return all attributes that an item of this kind may have beside its key.
+
+    An attribute that is read, by whatever name, is among them: what an update leaves out is gone.
+    """
+    return _CODECS[kind].attributes
 
 
 def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
@@ -154,6 +169,7 @@ class _Codec:
     values: Callable[[Row], tuple[object, ...]]
     writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
     readers: Mapping[str, tuple[str, str, Callable[..., object]]]
+    attributes: Sequence[str]
     fields: int
     defaults: Mapping[str, object]
     places_of: Callable[[Row], _Places]
@@ -194,10 +210,16 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
             for field in written
         ),
         readers=readers,
+        attributes=tuple(dict.fromkeys((*readers, *_derived_of(name)))),
         fields=len(fields) + 1,
         defaults={each: value for each, value in defaults_of(kind).items() if each != identity},
         places_of=_places_of(name),
     )
+
+
+def _derived_of(name: str) -> Sequence[str]:
+    """Return the attributes of the indexes, which no field has alone."""
+    return (*_DERIVED, *_DERIVED_OF_A_MORTAL) if name in EXPIRING else _DERIVED
 
 
 class _Codecs(dict[str, _Codec]):

@@ -1,8 +1,8 @@
-"""What a failed conditional write says about each of its rows."""
+"""What the answer to a conditional write says about each of its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchStatementResponseTypeDef
+
 type Reason = Mapping[str, object]
 
 
@@ -20,14 +23,14 @@ type Reason = Mapping[str, object]
 class WriteResult:
     """The outcome of the rows that one call did not store; the rest are stored.
 
-    `retry` were held back by other rows of the same call, `contended` by other writers or by
-    throttling; one of the `refused` is invalid, or all together are too large; `broken` names
-    rows that no retry can store.
+    `lost` are in conflict with rows that the answer does not show; `again` were held back by other
+    rows of a transaction, by other writers or by throttling; one of the `refused` is invalid, or
+    all together are too large; `broken` names rows that no retry can store.
     """
 
     conflicts: tuple[Conflict, ...] = ()
-    retry: tuple[Row, ...] = ()
-    contended: tuple[Row, ...] = ()
+    lost: tuple[Row, ...] = ()
+    again: tuple[Row, ...] = ()
     refused: tuple[Row, ...] = ()
     broken: tuple[str, ...] = ()
 
@@ -35,8 +38,8 @@ class WriteResult:
         """Return the union of both."""
         return WriteResult(
             self.conflicts + other.conflicts,
-            self.retry + other.retry,
-            self.contended + other.contended,
+            self.lost + other.lost,
+            self.again + other.again,
             self.refused + other.refused,
             self.broken + other.broken,
         )
@@ -52,27 +55,59 @@ def understood(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
         case "ConditionalCheckFailedException":
             return _conflict(rows[0], response)
         case "TransactionConflictException":
-            return WriteResult(contended=rows)
+            return WriteResult(again=rows)
         case "ValidationException" if len(rows) > 1:
             return WriteResult(refused=rows)
         case "ValidationException":
             return WriteResult(broken=(rows[0].key,))
         case code:
-            raise LedgerUnavailable(f"write: {code}", code=f"write:{code}") from None
+            raise _unknown(code) from None
+
+
+def answered(
+    rows: tuple[Row, ...], responses: Sequence["BatchStatementResponseTypeDef"]
+) -> WriteResult:
+    """Classify the rows by the answers to their statements, one each.
+
+    Raises LedgerUnavailable if one says nothing that is known about its row.
+    """
+    if len(responses) != len(rows):
+        raise _unknown("Unanswered")
+    lost: list[Row] = []
+    again: list[Row] = []
+    broken: list[str] = []
+    for row, response in zip(rows, responses, strict=True):
+        if "Error" not in response:
+            continue
+        match response["Error"].get("Code"):
+            # Whether such an answer shows what is stored is not reliable: the row is read.
+            case "ConditionalCheckFailed" | "DuplicateItem":
+                lost.append(row)
+            case (
+                "TransactionConflict"
+                | "ThrottlingError"
+                | "ProvisionedThroughputExceeded"
+                | "RequestLimitExceeded"
+                | "InternalServerError"
+            ):
+                again.append(row)
+            case "ValidationError" | "ItemCollectionSizeLimitExceeded":
+                broken.append(row.key)
+            case code:
+                raise _unknown(code)
+    return WriteResult(lost=tuple(lost), again=tuple(again), broken=tuple(broken))
 
 
 def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> WriteResult:
     answer = WriteResult()
     for row, reason in zip(rows, reasons, strict=True):
         match reason.get("Code", "None"):
-            case "None":
-                answer = answer.plus(WriteResult(retry=(row,)))
             case "ConditionalCheckFailed":
                 answer = answer.plus(_conflict(row, reason))
             case "ValidationError":
                 answer = answer.plus(WriteResult(broken=(row.key,)))
             case _:
-                answer = answer.plus(WriteResult(contended=(row,)))
+                answer = answer.plus(WriteResult(again=(row,)))
     return answer
 
 
@@ -84,3 +119,7 @@ def _conflict(row: Row, reason: Reason) -> WriteResult:
         return WriteResult(conflicts=(Conflict(attempted=row, stored=decode(item)),))
     except RowsBroken:
         return WriteResult(broken=(row.key,))
+
+
+def _unknown(code: object) -> LedgerUnavailable:
+    return LedgerUnavailable(f"write: {code}", code=f"write:{code}")

@@ -1,7 +1,10 @@
-"""Conditional writes, up to a hundred rows a call: independent rows, or all or none."""
+"""Conditional writes: up to a hundred rows all or none, or any number each for itself."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -9,51 +12,42 @@ from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.aws.ledger.write_results import WriteResult, understood
+from couponbus.aws.ledger.reads import FIRST_PAUSE, ROUNDS, ConsistentReads
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL, statement_of
+from couponbus.aws.ledger.write_results import WriteResult, answered, understood
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
-from couponbus.ports.shared import Clock, Conflict
+from couponbus.ports.shared import Conflict
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
-ROWS_PER_CALL = 100
-ROUNDS = 8
-FIRST_PAUSE = 0.05
+ROWS_TOGETHER = 100
+CALLS_AT_ONCE = 4
 LONGEST_PAUSE = 0.8
 NAMED = 5
 
+type Rows = tuple[Row, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConditionalWrites:
-    """Puts with an optimistic lock: the stored revision must be the one before."""
-
-    client: "DynamoDBClient"
-    table: str
-    clock: Clock
+class ConditionalWrites(ConsistentReads):
+    """Writes with an optimistic lock: the stored revision must be the one before."""
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Store up to 100 rows per transaction; a row that conflicts is taken out of it.
+        """Store each row for itself, 25 in a call; a throttled or contended one is sent again.
 
         Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key.
         """
         _require_distinct(rows)
-        left: Sequence[Row] = rows
-        done = WriteResult()
+        left, done = tuple(rows), WriteResult()
         for each in range(ROUNDS):
             answer = self._send_all(left)
-            done = done.plus(WriteResult(conflicts=answer.conflicts, broken=answer.broken))
-            left = answer.retry + answer.contended
+            done, left = done.plus(answer), answer.again
             if not left:
-                break
-            if answer.contended:
-                self._pause(each)
-        if left:
-            raise _not_stored([*done.broken, *(row.key for row in left)])
-        if done.broken:
-            raise RowsBroken(done.broken)
-        return done.conflicts
+                return self._conflicts(done)
+            self._pause(each, left)
+        raise _not_stored([*done.broken, *(row.key for row in left)])
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store up to 100 rows in one transaction.
@@ -63,48 +57,83 @@ class ConditionalWrites:
         Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key or for too many.
         """
         _require_distinct(rows)
-        if len(rows) > ROWS_PER_CALL:
-            raise ValueError(f"no more than {ROWS_PER_CALL} rows are written together")
+        if len(rows) > ROWS_TOGETHER:
+            raise ValueError(f"no more than {ROWS_TOGETHER} rows are written together")
         if not rows:
             return ()
         for each in range(ROUNDS):
-            answer = self._send(tuple(rows))
+            answer = self._send(tuple(rows), self._transact)
             if answer.broken or answer.refused:
                 raise RowsBroken([*answer.broken, *(row.key for row in answer.refused)])
-            if answer.conflicts or not (answer.retry or answer.contended):
+            if answer.conflicts or not answer.again:
                 return answer.conflicts
-            self._pause(each)
+            self._pause(each, rows)
         raise _not_stored([row.key for row in rows])
 
-    def _pause(self, round_: int) -> None:
-        self.clock.sleep(min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
+    def _conflicts(self, done: WriteResult) -> Sequence[Conflict]:
+        """Return the conflicts, with what stands now in the place of the rows."""
+        if not (done.lost or done.broken):
+            return done.conflicts
+        stored = self.read([row.key for row in done.lost])
+        if broken := stored.broken.union(done.broken):
+            raise RowsBroken(broken)
+        lost = [Conflict(attempted=row, stored=stored.get(row.key)) for row in done.lost]
+        return [*done.conflicts, *lost]
 
-    def _send_all(self, rows: Sequence[Row]) -> WriteResult:
-        answer = WriteResult()
-        for chunk in batched(rows, ROWS_PER_CALL, strict=False):
-            answer = answer.plus(self._send_or_divide(chunk))
-        return answer
+    def _pause(self, round_: int, rows: Sequence[Row]) -> None:
+        """Wait longer each time, and not as long as others who were held back with us."""
+        write = f"{rows[0].write_id}{round_}".encode()
+        share = 0.5 + zlib.crc32(write) / 2**33
+        self.clock.sleep(share * min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
 
-    def _send_or_divide(self, rows: tuple[Row, ...]) -> WriteResult:
-        answer = self._send(rows)
+    def _send_all(self, rows: Rows) -> WriteResult:
+        calls = list(batched(rows, STATEMENTS_PER_CALL, strict=False))
+        if len(calls) <= 1:
+            return self._send_or_divide(rows) if rows else WriteResult()
+        answers, failures = WriteResult(), []
+        # All are waited for: no call may be under way when the write is tried again.
+        for result in _threads().map(self._tried, calls):
+            if isinstance(result, LedgerUnavailable):
+                failures.append(result)
+            else:
+                answers = answers.plus(result)
+        if failures:
+            raise failures[0]
+        return answers
+
+    def _tried(self, rows: Rows) -> WriteResult | LedgerUnavailable:
+        try:
+            return self._send_or_divide(rows)
+        except LedgerUnavailable as failure:
+            return failure
+
+    def _send_or_divide(self, rows: Rows) -> WriteResult:
+        answer = self._send(rows, self._execute)
         if not answer.refused:
             return answer
         half = len(rows) // 2
         return self._send_or_divide(rows[:half]).plus(self._send_or_divide(rows[half:]))
 
-    def _send(self, rows: tuple[Row, ...]) -> WriteResult:
+    def _send(self, rows: Rows, several: Callable[[Rows], WriteResult]) -> WriteResult:
+        """Send one call; a single row needs neither statement nor transaction."""
         try:
-            if len(rows) == 1:
-                self.client.put_item(**self._put(rows[0]))
-            else:
-                self.client.transact_write_items(
-                    TransactItems=[{"Put": self._put(row)} for row in rows]
-                )
+            if len(rows) > 1:
+                return several(rows)
+            self.client.put_item(**self._put(rows[0]))
         except ClientError as error:
             return understood(rows, error)
         except CallFailed as error:
             code = code_of(error)
             raise LedgerUnavailable(f"write: {code}", code=f"write:{code}") from None
+        return WriteResult()
+
+    def _execute(self, rows: Rows) -> WriteResult:
+        statements = [statement_of(row, table=self.table) for row in rows]
+        answer = self.client.batch_execute_statement(Statements=statements)
+        return answered(rows, answer["Responses"])
+
+    def _transact(self, rows: Rows) -> WriteResult:
+        self.client.transact_write_items(TransactItems=[{"Put": self._put(row)} for row in rows])
         return WriteResult()
 
     def _put(self, row: Row) -> "PutTypeDef":
@@ -118,6 +147,12 @@ class ConditionalWrites:
             put["ConditionExpression"] = "revision = :expected"
             put["ExpressionAttributeValues"] = {":expected": {"N": str(row.revision - 1)}}
         return put
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    # Kept: starting threads for each batch would cost as much as two calls.
+    return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="write")
 
 
 def _require_distinct(rows: Sequence[Row]) -> None:
