@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Callable
+from itertools import cycle, islice
+from typing import TYPE_CHECKING
 
 import pytest
 
 from couponbus.aws.ledger.due_index import DUE_INDEX
 from couponbus.aws.ledger.kinds import KINDS
+from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from infra.ledger_rights import RIGHTS
 from tests.e2e.engine.laboratory import until
 from tests.e2e.permissions import as_function, is_allowed, without
 from tests.e2e.product import Product, any_customer, sign_up
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 SOON = 4.0
 
@@ -85,6 +91,11 @@ KEYS = (
     "ACCOUNTS",
     "CALLBACKS#any",
 )
+STATEMENTS = (
+    """INSERT INTO "{table}" VALUE {{'pk':?,'sk':?}}""",
+    'UPDATE "{table}" SET "note"=? WHERE "pk"=? AND "sk"=? AND "revision"=?',
+)
+TOO_MANY = STATEMENTS_PER_CALL + 1
 RECEIVES_ANYTHING = {"RECEIPT#any"}
 SENDS_ANYWHERE = {"DELIVERY#any", "ENDPOINT#any", "PARKING#any", "PACE#webhook#any"}
 
@@ -129,9 +140,14 @@ def test_each_role_is_denied_every_kind_of_row_that_is_not_in_its_line_of_the_ta
         allowed = {key for key in KEYS if is_allowed(call(action, key))}
         assert allowed == named_by(rights.get(action, ())), action
     assert writable(product, function) == named_by(rights.get("PutItem", ()))
+    for text in STATEMENTS:
+        allowed = {
+            key for key in KEYS if is_allowed(execution(text, key, dynamodb=dynamodb, table=table))
+        }
+        assert allowed == named_by(RIGHTS[function].writes), text
 
 
-def test_a_foreign_row_beside_an_own_one_is_denied_in_a_batch_and_in_a_transaction(
+def test_a_foreign_row_beside_an_own_one_is_denied_in_any_call_for_several(
     product: Product,
 ) -> None:
     table = product.stack.table
@@ -139,6 +155,9 @@ def test_a_foreign_row_beside_an_own_one_is_denied_in_a_batch_and_in_a_transacti
     keys = [{"pk": {"S": key}, "sk": {"S": "ROW"}} for key in ("RECEIPT#any", "ISSUANCE#any")]
 
     assert not is_allowed(lambda: dynamodb.batch_get_item(RequestItems={table: {"Keys": keys}}))
+    for text in STATEMENTS:
+        both = execution(text, "RECEIPT#any", "ISSUANCE#any", dynamodb=dynamodb, table=table)
+        assert not is_allowed(both)
     assert not is_allowed(
         lambda: dynamodb.transact_write_items(
             TransactItems=[
@@ -187,6 +206,27 @@ def writable(product: Product, function: str) -> set[str]:
         )
 
     return {key for key in KEYS if is_allowed(put(key))}
+
+
+def execution(
+    text: str, *keys: str, dynamodb: "DynamoDBClient", table: str
+) -> Callable[[], object]:
+    """Return a call that executes the statement for these keys; as too many it stores nothing."""
+    statement = text.format(table=table)
+    is_update = statement.startswith("UPDATE")
+    return lambda: dynamodb.batch_execute_statement(
+        Statements=[
+            {
+                "Statement": statement,
+                "Parameters": [
+                    *[{"S": "any note"}] * is_update,
+                    *[{"S": key}, {"S": "ROW"}],
+                    *[{"N": "1"}] * is_update,
+                ],
+            }
+            for key in islice(cycle(keys), TOO_MANY)
+        ]
+    )
 
 
 def named_by(patterns: tuple[str, ...]) -> set[str]:

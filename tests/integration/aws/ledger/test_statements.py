@@ -1,13 +1,11 @@
 """Statements store and answer exactly as the same rows do that are put one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import attributes_of, encode
 from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.ledger import DynamoLedger
@@ -17,10 +15,18 @@ from couponbus.ports.shared import Conflict
 from couponbus_sandbox.engine.statements import LONGEST, Attribute
 from couponbus_sandbox.engine.statements import statement_of as read_statement
 from tests import factories
-from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
 from tests.integration.aws.faults import Faults, faults_on
-from tests.integration.aws.ledger.golden_rows import bare, full, golden_rows
+from tests.integration.aws.ledger.golden_rows import golden_rows
+from tests.integration.aws.ledger.histories import (
+    a_bare,
+    a_full,
+    alone,
+    histories,
+    left_by,
+    stored,
+    together,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef
@@ -49,69 +55,22 @@ def script(cloud: Cloud) -> Iterator[Faults]:
         yield scripted
 
 
-def alone(rows: Sequence[Row], *, ledger: DynamoLedger) -> list[Conflict]:
-    """Write each row by a call of its own: a conditional PutItem."""
-    return [conflict for row in rows for conflict in ledger.write([row])]
-
-
-def together(rows: Sequence[Row], *, ledger: DynamoLedger) -> list[Conflict]:
-    """Write them in one call."""
-    return list(ledger.write(rows))
-
-
 def parameters_of(statement: "BatchStatementRequestTypeDef") -> list[Attribute]:
     return cast("list[Attribute]", statement["Parameters"])
-
-
-def stored(cloud: Cloud) -> dict[str, Item]:
-    items = cloud.clients.dynamodb.scan(TableName=TABLE, ConsistentRead=True)["Items"]
-    return {item["pk"]["S"]: item for item in items}
-
-
-def histories() -> list[list[Row]]:
-    """Return batches of rows of all kinds: first ones, next ones, and those of other writers."""
-    chance = Random(159)
-    revisions = dict.fromkeys(KINDS, 0)
-    batches = []
-    for number in range(ROUNDS):
-        batch = []
-        for kind in chance.sample(list(KINDS), len(KINDS) - 1):
-            row = chance.choice((a_full, a_bare))(kind)
-            # Not always the one that is stored.
-            revision = max(revisions[kind] + chance.choice((0, 0, 0, 1, -1)), 0)
-            batch.append(replace(row, revision=revision).written(f"write-{number}"))
-            revisions[kind] += revision == revisions[kind]
-        batches.append(batch)
-    return batches
-
-
-def a_full(kind: str) -> Row:
-    """Return a row with all fields, under the same key as a bare one."""
-    return _under_one_key(full(KINDS[kind]), kind)
-
-
-def a_bare(kind: str) -> Row:
-    """Return a row with as few fields as it can have."""
-    return _under_one_key(bare(KINDS[kind]), kind)
-
-
-def _under_one_key(row: Row, kind: str) -> Row:
-    return replace(row, **{f"{kind.lower()}_id": "one"})  # type: ignore[arg-type]
 
 
 def test_a_history_of_all_kinds_leaves_the_same_items_and_conflicts_as_single_puts() -> None:
     found = []
     for write in (alone, together):
         with a_cloud() as cloud:
-            ledger = DynamoLedger(client=cloud.clients.dynamodb, table=TABLE, clock=ManualClock())
-            conflicts = [write(batch, ledger=ledger) for batch in histories()]
-            found.append((conflicts, stored(cloud)))
+            batches = histories(rounds=ROUNDS)
+            client = cloud.clients.dynamodb
+            found.append(left_by(batches, write=write, client=client, table=TABLE))
 
-    (puts, items), (statements, same_items) = found
-    assert statements == puts
-    assert same_items == items
+    (puts, items), statements = found
+    assert statements == (puts, items)
     assert len(items) == len(KINDS)
-    assert 20 < sum(map(len, puts)) < 200
+    assert 20 < sum(map(len, puts)) < 100
 
 
 def test_a_conflict_among_twenty_five_is_the_only_row_that_is_not_stored(
@@ -135,7 +94,7 @@ def test_an_attribute_that_a_row_has_no_more_is_gone(cloud: Cloud, ledger: Dynam
     after = [replace(a_bare(kind), revision=2) for kind in KINDS]
 
     assert list(ledger.write(after)) == []
-    assert stored(cloud) == {row.key: encode(row) for row in after}
+    assert stored(cloud.clients.dynamodb, TABLE) == {row.key: encode(row) for row in after}
 
 
 @pytest.mark.parametrize(("name", "row"), list(golden_rows()))
