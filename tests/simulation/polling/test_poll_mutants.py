@@ -23,7 +23,6 @@ BEGINS = {
     "a customer of a command is new because the program says so": 15,
     "a watch that began blind does not say so": 15,
     "a cohort is registered after its watches are stored": 19,
-    "redemptions are stored apart from their watch": 19,
     "the list of a code that others use too proves nothing": 20,
     "a later sign-up does not prolong a watch": 30,
     "what one answer lacks has vanished": 80,
