@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from couponbus.aws.ledger.codec import attributes_of, encode
+from couponbus.aws.ledger.attention_index import ATTENTION_KEY
+from couponbus.aws.ledger.codec import SIGNUP_KEY, attributes_of, encode
 from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL, statement_of
+from couponbus.aws.polling.cohort_items import COHORT_INDEXES
+from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
 from couponbus_sandbox.engine.statements import LONGEST, Attribute
@@ -102,6 +105,20 @@ def test_what_is_written_or_read_of_a_kind_is_among_its_attributes(name: str, ro
     kind = name.partition(" ")[0]
 
     assert set(encode(row)) - {"pk", "sk"} <= set(attributes_of(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("WATCH", [each.cohort for each in COHORT_INDEXES.values()]),
+        ("WATCH", [each.place for each in COHORT_INDEXES.values()]),
+        ("EVENT", [HOUR_KEY, PLACE_KEY]),
+        ("UNMATCHED", [HOUR_KEY, PLACE_KEY]),
+        ("ISSUANCE", [ATTENTION_KEY, SIGNUP_KEY]),
+    ],
+)
+def test_the_keys_of_each_index_are_among_the_attributes(kind: str, names: list[str]) -> None:
+    assert set(names) <= set(attributes_of(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)

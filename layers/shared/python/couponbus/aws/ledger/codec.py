@@ -12,7 +12,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.ledger.attention_index import ATTENTION_KEY, attention_places_of
+from couponbus.aws.ledger.attention_index import attention_places_of
 from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.kinds import KINDS
@@ -53,7 +53,8 @@ IN_THE_INDEX_ONLY = {("EVENT", "signup_id")}
 
 type _Places = Iterable[tuple[str, Mapping[str, str]]]
 
-_DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", SIGNUP_KEY, ATTENTION_KEY)
+# Attributes that no field has alone: those of indexes, and what the stream and `status` look for.
+_DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", "signup", "attention")
 # By name: the modules of the indexes are loaded with the rows that are in them.
 _DERIVED_OF_A_MORTAL = (
     *("ttl", "history_hour", "history_place"),
