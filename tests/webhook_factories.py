@@ -4,6 +4,8 @@ import uuid
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
+from couponbus.domain.identity import event_id
+from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, Unsent, new_delivery
 from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
@@ -69,11 +71,20 @@ def directory_of(*endpoints: Endpoint) -> TenantEndpoints:
 
 
 def any_event_record(
-    *, event_at: datetime | None = None, detail_type: str = "BarcodeIssued", seed: int | None = None
+    *,
+    event_at: datetime | None = None,
+    detail_type: str = "BarcodeIssued",
+    of: Row | None = None,
+    seed: int | None = None,
 ) -> EventRecord:
-    """Return one of the default tenant, with a body as small as a real one."""
+    """Return one of the default tenant, with a body as small as a real one.
+
+    `of` is the row whose first outcome it is.
+    """
     source = draw(seed)
     identity = str(uuid.UUID(int=source.getrandbits(128), version=4))
+    if of is not None:
+        identity = event_id(entity=of.key, detail_type=detail_type, version=1)
     at = event_at or any_moment(seed=seed)
     customer_ref, signup_id = f"cus_{any_word(seed=seed)}", f"signup-{any_number(seed=seed)}"
     metadata = {"id": identity, "version": 1, "sequence": 1, "occurred_at": at.isoformat()}
@@ -91,7 +102,6 @@ def any_event_record(
         detail_type=detail_type,
         event_at=at,
         body=body_text(body),
-        signup_id=signup_id,
         customer_ref=customer_ref,
     )
 

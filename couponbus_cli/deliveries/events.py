@@ -2,13 +2,17 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from couponbus.domain.identity import event_id
+from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus_cli.app.published import detail_types
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.parts import managing
 
+VERSIONS = 12  # of one row, the last ones
 WEBHOOK_ID = re.compile(r"msg_([0-9A-Za-z]{1,22})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -22,6 +26,16 @@ def event_id_in(query: str) -> str | None:
     except ValueError:
         return None
     return str(named)
+
+
+def event_keys_of(rows: Iterable[Row]) -> Sequence[str]:
+    """Return where the events of these rows would be stored: their ids follow from the rows."""
+    return [
+        event_key(event_id(entity=row.key, detail_type=detail_type, version=version))
+        for row in rows
+        for version in range(max(row.outcomes - VERSIONS, 0) + 1, row.outcomes + 1)
+        for detail_type in detail_types()
+    ]
 
 
 def deliveries_of(events: Sequence[EventRecord], *, world: World) -> Sequence[Delivery]:

@@ -17,7 +17,7 @@ from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.unreadable import readable_of, report_unreadable
 from couponbus_cli.app.world import World
-from couponbus_cli.deliveries.events import deliveries_of, event_id_in
+from couponbus_cli.deliveries.events import deliveries_of, event_id_in, event_keys_of
 from couponbus_cli.logs.rows_of_trace import keys_of_trace
 from couponbus_cli.logs.traces import trace_in
 
@@ -166,21 +166,18 @@ def _poll_results_of(row: Row, reading: _Reading) -> dict[str, Row]:
     if not isinstance(row, Issuance | Watch):
         return {}
     beside = reading.of_signup(tenant=row.tenant, signup_id=row.signup_id)
-    kinds = Watch | RecordedRedemption | Notice | EventRecord
+    kinds = Watch | RecordedRedemption | Notice
     found = [each for each in beside.values() if isinstance(each, kinds)]
     if isinstance(row, Watch):
-        found = [each for each in found if _watch_of(each) == row.watch_id]
+        found = [each for each in found if each.watch_id == row.watch_id]
     return {each.key: each for each in found}
 
 
-def _watch_of(row: Watch | RecordedRedemption | Notice | EventRecord) -> object:
-    return row.data.get("watch_id") if isinstance(row, EventRecord) else row.watch_id
-
-
 def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
-    """Return the events of deliveries that were found, and the deliveries of all events."""
+    """Return the events of rows and deliveries that were found, and the deliveries of these."""
     found = list(rows)
     keys = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
+    keys += event_keys_of(row for row in found if sign_up_of(row) is not None)
     beside = [*found, *(reading.rows(keys).values() if keys else ())]
     events = {row.key: row for row in beside if isinstance(row, EventRecord)}
     deliveries = deliveries_of(list(events.values()), world=reading.world)

@@ -26,7 +26,11 @@ PUBLISHERS = {"publish_events", "sweep_due"}  # one of both is faster
 
 def of_sign_up(product: Product, signup_id: str) -> list[Row]:
     rows = [row for row in rows_of(product.stack) if isinstance(row, TRACED)]
-    return [row for row in rows if row.signup_id == signup_id]
+    return [row for row in rows if _sign_up_of(row) == signup_id]
+
+
+def _sign_up_of(row: Issuance | Watch | RecordedRedemption | EventRecord) -> object:
+    return row.data.get("signup_id") if isinstance(row, EventRecord) else row.signup_id
 
 
 def logged(product: Product, query: str) -> list[Json]:

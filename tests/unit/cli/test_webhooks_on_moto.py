@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
+from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import AttemptDeliveries
 from couponbus_cli.app.stage import Stage
 from tests.fakes.clock import ManualClock
 from tests.unit.cli.moto import Deployed, a_deployed_stage
-from tests.unit.cli.rows import an_issuance
+from tests.unit.cli.rows import an_issuance, issued
 from tests.unit.cli.webhooks import an_endpoint
 from tests.webhook_factories import any_event_record, delivery_of
 
@@ -35,9 +36,9 @@ def run_json(deployed: Deployed, *arguments: str) -> tuple[int, dict[str, object
     return code, data
 
 
-def event_record(*, hours_ago: float) -> EventRecord:
+def event_record(*, hours_ago: float, of: Row | None = None) -> EventRecord:
     now = datetime.now(UTC).replace(microsecond=0)
-    return any_event_record(event_at=now - hours_ago * HOUR)
+    return any_event_record(event_at=now - hours_ago * HOUR, of=of)
 
 
 class Document:
@@ -111,8 +112,8 @@ def test_deliveries_are_found_by_the_history_and_sent_again(deployed: Deployed) 
 
 def test_why_shows_webhooks_and_status_counts_them(deployed: Deployed) -> None:
     deployed.run(*ADD)
-    row = replace(an_issuance(), signup_id="signup-7")
-    event = replace(event_record(hours_ago=1), signup_id="signup-7")
+    row = replace(issued(an_issuance()), signup_id="signup-7")
+    event = event_record(hours_ago=1, of=row)
     deployed.store(row, event, delivery_of(event, SHOP))
 
     why = deployed.run("why", "signup-7")

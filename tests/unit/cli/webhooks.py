@@ -27,8 +27,10 @@ def an_endpoint(name: str = "shop", *, tenant: str = "default") -> Endpoint:
     )
 
 
-def an_event(*, hours_ago: float = 1, detail_type: str = "BarcodeIssued") -> EventRecord:
-    return any_event_record(event_at=NOON - hours_ago * HOUR, detail_type=detail_type)
+def an_event(
+    *, hours_ago: float = 1, detail_type: str = "BarcodeIssued", of: Row | None = None
+) -> EventRecord:
+    return any_event_record(event_at=NOON - hours_ago * HOUR, detail_type=detail_type, of=of)
 
 
 def taken(event: EventRecord, endpoint: Endpoint) -> Delivery:

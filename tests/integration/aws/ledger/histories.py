@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict

@@ -7,7 +7,6 @@ from typing import cast
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.event_record import EventRecord
 
 BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d+)?Z")
 
@@ -24,6 +23,4 @@ def extended(value: object) -> object:
 def older(row: Row) -> Item:
     """Return the item of a row as that version stored it."""
     item = {name: value for name, value in encode(row).items() if name != "trace_id"}
-    if isinstance(row, EventRecord) and row.signup_id is not None:
-        item["signup_id"] = {"S": row.signup_id}
     return cast("Item", extended(item))

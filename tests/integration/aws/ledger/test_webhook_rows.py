@@ -71,13 +71,6 @@ def test_a_test_is_not_found_in_the_history() -> None:
     assert decode(encode(test)) == test
 
 
-def test_an_event_is_found_by_its_sign_up_if_it_has_one() -> None:
-    event = factories.any_event_record()
-
-    assert encode(event)["signup"]["S"] == f"{event.tenant}#{event.signup_id}"
-    assert "signup" not in encode(replace(event, signup_id=None))
-
-
 def test_a_delivery_stays_until_it_has_ended_and_then_longer_than_its_event() -> None:
     fresh = delivery_of(factories.any_event_record(event_at=NOON), any_endpoint())
     soon = NOON + timedelta(minutes=1)

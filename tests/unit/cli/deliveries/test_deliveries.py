@@ -27,6 +27,7 @@ SHOP, ERP = an_endpoint("shop"), an_endpoint("erp")
 OLD = an_event(hours_ago=30, detail_type="BarcodeIssued")
 MIDDLE = an_event(hours_ago=5.5, detail_type="WatchEnded")
 NEW = an_event(hours_ago=0.5, detail_type="BarcodeIssued")
+ISSUANCE = replace(issued(an_issuance()), customer_ref=str(NEW.customer_ref))
 ALL = (
     taken(OLD, SHOP),
     failed(MIDDLE, SHOP),
@@ -36,7 +37,7 @@ ALL = (
 
 
 def the_stage() -> FakeStage:
-    return a_stage(SHOP, ERP, rows=(OLD, MIDDLE, NEW, *ALL))
+    return a_stage(SHOP, ERP, rows=(ISSUANCE, OLD, MIDDLE, NEW, *ALL))
 
 
 def listed(*arguments: str) -> list[tuple[object, object]]:
@@ -67,7 +68,7 @@ def row_of(outcome: Outcome, delivery: Delivery) -> str:
         (("--event", OLD.event_id), [(OLD, "shop")]),
         (("--event", message_id_of(OLD.event_id)), [(OLD, "shop")]),
         (("--event", f"EVENT#{OLD.event_id}", "--type", "WatchEnded"), []),
-        (("--signup", NEW.signup_id), [(NEW, "shop")]),
+        (("--signup", ISSUANCE.signup_id), [(NEW, "shop")]),
         (("--limit", "2"), [(NEW, "shop"), (MIDDLE, "shop")]),
         (("--tenant", "brand"), []),
     ],

@@ -16,6 +16,7 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.deliveries.selection_text import selection_of, text_of
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.rows import an_issuance, issued
 from tests.unit.cli.stage import FakeStage
 from tests.unit.cli.webhooks import (
     DAY,
@@ -32,13 +33,14 @@ SHOP, ERP = an_endpoint("shop"), an_endpoint("erp")
 OLD = an_event(hours_ago=50)
 MIDDLE = an_event(hours_ago=5, detail_type="WatchEnded")
 NEW = an_event(hours_ago=1)
+ISSUANCE = replace(issued(an_issuance()), customer_ref=str(NEW.customer_ref))
 RETRY = ("deliveries", "retry")
 
 
 def the_stage() -> FakeStage:
     """Return a stage where the shop got all events but one, and other endpoints none."""
     deliveries = (taken(OLD, SHOP), exhausted(MIDDLE, SHOP), taken(NEW, SHOP))
-    return a_stage(SHOP, ERP, rows=(OLD, MIDDLE, NEW, *deliveries))
+    return a_stage(SHOP, ERP, rows=(ISSUANCE, OLD, MIDDLE, NEW, *deliveries))
 
 
 def audits(stage: FakeStage) -> list[Replay]:
@@ -61,7 +63,7 @@ def due(stage: FakeStage) -> list[Delivery]:
         (("--undelivered", "--endpoint", "shop"), 1),
         (("--type", "WatchEnded"), 2),
         (("--event", OLD.event_id, "--event", NEW.event_id, "--endpoint", "shop"), 2),
-        (("--customer", NEW.signup_id), 2),
+        (("--customer", ISSUANCE.signup_id), 2),
         ((delivery_id_of(endpoint_id="shop", event_id=NEW.event_id),), 1),
         ((delivery_id_of(endpoint_id="shop", event_id=OLD.event_id), "--since", "1h"), 1),
         (("--type", "BarcodeRefused"), 0),

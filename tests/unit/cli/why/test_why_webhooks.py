@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance, issued
@@ -25,7 +24,7 @@ from tests.webhook_factories import delivery_of
 
 SHOP, ERP = an_endpoint("shop"), an_endpoint("erp")
 ISSUANCE = issued(an_issuance())
-PUBLISHED = replace(an_event(hours_ago=0.5), signup_id=ISSUANCE.signup_id)
+PUBLISHED = an_event(hours_ago=0.5, of=ISSUANCE)
 DELIVERIES = (taken(PUBLISHED, SHOP), failed(PUBLISHED, ERP, reason="not_connected"))
 
 
@@ -66,9 +65,9 @@ def test_a_program_gets_the_worst_state_of_the_deliveries() -> None:
 
 
 def test_what_was_given_up_names_the_command_that_sends_it_again() -> None:
-    stage = a_stage(SHOP, rows=(PUBLISHED, exhausted(PUBLISHED, SHOP)))
+    stage = a_stage(SHOP, rows=(ISSUANCE, PUBLISHED, exhausted(PUBLISHED, SHOP)))
 
-    outcome = stage.run("why", str(PUBLISHED.signup_id))
+    outcome = stage.run("why", ISSUANCE.signup_id)
 
     assert f"couponbus deliveries retry --event {PUBLISHED.event_id} --undelivered" in outcome.out
 
@@ -89,9 +88,9 @@ def test_a_delivery_whose_event_is_gone_is_shown_by_itself() -> None:
 
 
 def test_a_watch_comes_with_the_events_about_it_and_no_others() -> None:
-    watch = a_starting_watch()
-    of_watch = _about(an_event(detail_type="WatchEnded"), watch.signup_id, watch.watch_id)
-    other = _about(an_event(detail_type="WatchEnded"), watch.signup_id, "OTHER")
+    watch = replace(a_starting_watch(), outcomes=1)
+    of_watch = an_event(detail_type="WatchEnded", of=watch)
+    other = an_event(detail_type="WatchEnded", of=replace(watch, watch_id="OTHER"))
     stage = a_stage(SHOP, rows=(watch, of_watch, other))
 
     outcome = stage.run("why", watch.watch_id)
@@ -99,11 +98,6 @@ def test_a_watch_comes_with_the_events_about_it_and_no_others() -> None:
     assert outcome.code == 0
     assert of_watch.event_id in outcome.out
     assert other.event_id not in outcome.out
-
-
-def _about(event: EventRecord, signup_id: str, watch_id: str) -> EventRecord:
-    body = body_text({"type": "WatchEnded", "metadata": {}, "data": {"watch_id": watch_id}})
-    return replace(event, signup_id=signup_id, tenant="default", body=body)
 
 
 def test_status_counts_deliveries_and_is_calm_while_endpoints_are_well() -> None:

@@ -38,7 +38,7 @@ _DAMAGE = (
 )
 _OF_A_SIGN_UP = {
     *("ISSUANCE", "RESOLUTION", "REJECTION", "UNMATCHED"),
-    *("WATCH", "REDEMPTION", "NOTICE", "EVENT"),
+    *("WATCH", "REDEMPTION", "NOTICE"),
 }
 _TENANT_AND_SIGN_UP = attrgetter("tenant", "signup_id")
 # Where the attributes of an index are made that only one kind of rows has.
@@ -47,9 +47,6 @@ _OF_ONE_INDEX = {
     "EVENT": "webhooks.event_log.history_places_of",
     "UNMATCHED": "ledger.unmatched_index.unmatched_places_of",
 }
-
-# An event is near 1 KB, the step of the bill, and older rows that have the field are still read.
-IN_THE_INDEX_ONLY = {("EVENT", "signup_id")}
 
 type _Places = Iterable[tuple[str, Mapping[str, str]]]
 
@@ -133,11 +130,6 @@ def signup_ref(*, tenant: str, signup_id: str) -> str:
     return f"{tenant}#{signup_id}"
 
 
-def _signup_id_of(reference: str) -> str:
-    """Undo `signup_ref`."""
-    return reference.partition("#")[2]
-
-
 def _places_of(name: str) -> Callable[[Row], _Places]:
     """Return what yields the attributes of indexes and expiry for the rows of a kind."""
     if name not in EXPIRING:
@@ -193,14 +185,11 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     # A number, because it is the sort key of the due index.
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
-    written = [field for field in fields if (name, field.name) not in IN_THE_INDEX_ONLY]
     readers = {each: (each, codec.tag, codec.read) for each, codec in field_codecs.items()}
-    if len(written) < len(fields):
-        readers[SIGNUP_KEY] = ("signup_id", "S", _signup_id_of)
     return _Codec(
         kind=kind,
         identity=identity,
-        values=attrgetter(*(field.name for field in written)),
+        values=attrgetter(*(field.name for field in fields)),
         writers=tuple(
             (
                 field.name,
@@ -208,7 +197,7 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
                 field_codecs[field.name].tag,
                 field_codecs[field.name].write,
             )
-            for field in written
+            for field in fields
         ),
         readers=readers,
         attributes=tuple(dict.fromkeys((*readers, *_derived_of(name)))),

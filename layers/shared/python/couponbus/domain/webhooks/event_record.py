@@ -22,7 +22,6 @@ class EventRecord(Row):
     detail_type: str
     event_at: datetime
     body: str = field(repr=False)
-    signup_id: str | None = None
     customer_ref: str | None = None
     only_for: str | None = None
 

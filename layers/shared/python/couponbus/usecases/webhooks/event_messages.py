@@ -96,7 +96,6 @@ def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) ->
         detail_type=found.detail_type,
         event_at=clock.now(),
         body=_sendable(body_text(body)),
-        signup_id=_name(data.get("signup_id")),
         customer_ref=_name(data.get("customer_ref")),
     )
 
