@@ -5,7 +5,7 @@ from couponbus.aws.queues import SqsNotifications
 from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
-from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox import publish_assembly
 from couponbus.usecases.outbox.publish_events import PublishEvents
 
 
@@ -21,7 +21,7 @@ def service() -> PublishEvents:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
-    return outbox_assembly.publish_events(
+    return publish_assembly.publish_events(
         runtime.base,
         bus=EventBridgeBus(
             client=runtime.clients.events,

@@ -22,7 +22,7 @@ MODULES = {
     "fan_out_webhooks": 560,
     "issue_barcodes": 708,
     "poll_redemptions": 730,
-    "publish_events": 548,
+    "publish_events": 535,
     "receive_callback": 550,
     "schedule_polls": 573,
     "sweep_due": 555,

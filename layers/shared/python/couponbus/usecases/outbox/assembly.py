@@ -6,13 +6,10 @@ from couponbus.domain.issuing.account import Account
 from couponbus.ports.shared import Bus, Commands, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.outbox.publish_assembly import publish_events
 from couponbus.usecases.outbox.sweep_due import SweepDue
 
-
-def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
-    """Return the fast path from the stream to the bus."""
-    return PublishEvents(store=base.store, bus=bus, clock=base.clock)
+__all__ = ["publish_events", "sweep_due"]
 
 
 def sweep_due(

@@ -1,0 +1,10 @@
+"""How publishing is put together, without the sweeper, which the publisher would load in vain."""
+
+from couponbus.ports.shared import Bus
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.outbox.publish_events import PublishEvents
+
+
+def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
+    """Return the fast path from the stream to the bus."""
+    return PublishEvents(store=base.store, bus=bus, clock=base.clock)
