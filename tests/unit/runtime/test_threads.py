@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from couponbus.ports.polling import Executor
+from couponbus.ports.shared import Executor
 from couponbus.runtime.threads import ThreadedExecutor
 from tests.fakes.executor import InlineExecutor
 

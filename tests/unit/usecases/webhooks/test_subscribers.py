@@ -4,14 +4,25 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.events.barcodes import BarcodeIssued
+from couponbus.events.endpoints import EndpointDisabled
+from couponbus.events.redemptions import RedemptionRecorded, RedemptionUpdated
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem, wants
+from couponbus.usecases.webhooks.scoped_body import SCOPES
+from couponbus.usecases.webhooks.subscribers import DISABLING, Subscribers, pattern_problem, wants
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.webhook_factories import any_endpoint, any_event_record, directory_of
 
 EVENT = any_event_record()
+
+
+def test_events_that_are_treated_by_their_names_have_these_names() -> None:
+    assert EndpointDisabled.detail_type == DISABLING
+    assert {*SCOPES} == {
+        each.detail_type for each in (BarcodeIssued, RedemptionRecorded, RedemptionUpdated)
+    }
 
 
 def test_an_event_of_another_tenant_is_nobodys_business() -> None:

@@ -1,6 +1,6 @@
 """Ports of polling."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -50,15 +50,4 @@ class Cohorts(Protocol):
 
     def members(self, span: Span) -> Sequence[Member]:
         """Return the watches of a span; may lag behind the rows. Raises LedgerUnavailable."""
-        ...
-
-
-class Executor(Protocol):
-    """Runs jobs concurrently, where the environment allows it."""
-
-    def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
-        """Yield the results of the jobs as they end; the next one is taken when one may start.
-
-        A job must not raise.
-        """
         ...

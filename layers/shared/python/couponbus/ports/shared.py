@@ -1,6 +1,6 @@
 """Ports of several capabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -204,4 +204,15 @@ class Quarantine(Protocol):
 
     def put(self, records: Sequence[QuarantineLetter]) -> None:
         """Store all, or raise QueueUnavailable when one may be missing."""
+        ...
+
+
+class Executor(Protocol):
+    """Runs jobs concurrently, where the environment allows it."""
+
+    def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
+        """Yield the results of the jobs as they end; the next one is taken when one may start.
+
+        A job must not raise.
+        """
         ...

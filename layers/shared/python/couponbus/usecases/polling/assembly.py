@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.ports.issuing import Programs
-from couponbus.ports.polling import Cohorts, Executor, Redemptions
-from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
+from couponbus.ports.polling import Cohorts, Redemptions
+from couponbus.ports.shared import Commands, Executor, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.polling.fetch import SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing

@@ -22,8 +22,8 @@ from couponbus.domain.polling.poll_policy import ListFilter
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
-from couponbus.ports.polling import Executor, Redemptions
-from couponbus.ports.shared import Clock, RateLimiter
+from couponbus.ports.polling import Redemptions
+from couponbus.ports.shared import Clock, Executor, RateLimiter
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN, reservations

@@ -1,7 +1,6 @@
 """How the steps of sending webhooks are put together; ports in, use case out."""
 
-from couponbus.ports.polling import Executor
-from couponbus.ports.shared import Quarantine
+from couponbus.ports.shared import Executor, Quarantine
 from couponbus.ports.webhooks import DeliveryQueue, EndpointPace, SigningKeys, Webhooks
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.quarantine import InvalidMessages

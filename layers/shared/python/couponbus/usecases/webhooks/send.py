@@ -12,8 +12,7 @@ from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS, SLOW_SECONDS, message_id_of
 from couponbus.domain.webhooks.signature import signed
-from couponbus.ports.polling import Executor
-from couponbus.ports.shared import Clock
+from couponbus.ports.shared import Clock, Executor
 from couponbus.ports.webhooks import Sent, Webhooks
 
 PARALLEL_PER_ENDPOINT = 5  # attempts at a time for one endpoint and one invocation

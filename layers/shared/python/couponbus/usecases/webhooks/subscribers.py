@@ -10,10 +10,10 @@ from couponbus.domain.patterns.matcher import Matcher, compiled
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord
-from couponbus.events.endpoints import EndpointDisabled
 from couponbus.usecases.store import Store
 
 PATTERNS_KEPT = 1024
+DISABLING = "EndpointDisabled"  # by its name, as no function here makes such an event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def pattern_problem(text: str) -> str | None:
 
 def _is_about(event: EventRecord, endpoint: Endpoint) -> bool:
     """Whether it says that this endpoint is disabled: it would be sent when that is resumed."""
-    is_disabling = event.detail_type == EndpointDisabled.detail_type
+    is_disabling = event.detail_type == DISABLING
     return is_disabling and event.data.get("endpoint_id") == endpoint.endpoint_id
 
 
