@@ -6,6 +6,7 @@ from datetime import timedelta
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
+from functions.poll_redemptions.wiring import THREADS
 from tests.benchmarks.polling import comparing, crowd, reads, shared_limit, throughput
 from tests.benchmarks.polling.comparing import STEADY, Comparison, Setting
 from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT
@@ -129,7 +130,7 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
 
 def _throughput() -> Iterator[str]:
     best = max(throughput.measure(polls=1000, rounds=4), key=lambda one: one.a_second_and_core)
-    yield "| the poller, 50 threads, 100 ms a call | |"
+    yield f"| the poller, {THREADS} threads, 100 ms a call | |"
     yield "|---|--:|"
     yield f"| polls a second and core | {best.a_second_and_core:,.0f} |"
     yield f"| us of CPU a poll | {best.cpu / best.polls * 1e6:,.0f} |"

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -98,6 +99,17 @@ class DeadlineAdapter(HTTPAdapter):
         """Make pools of deadline connections that share one context of loaded certificates."""
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)  # type: ignore[arg-type]
         self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: object,
+        proxies: object = None,
+        cert: object = None,
+    ) -> HTTPConnectionPool:
+        """Return the pool of the host; neither proxies nor other certificates are ever given."""
+        pool: HTTPConnectionPool = self.poolmanager.connection_from_url(request.url or "")
+        return pool
 
     def cert_verify(self, conn: object, url: object, verify: object, cert: object) -> None:
         """Leave verification to the context: requests would load certificates per connection."""

@@ -1,6 +1,6 @@
 """One HTTP exchange: sends a prepared request and reads the response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 
@@ -16,6 +16,22 @@ type Read[A] = Callable[[requests.Response, CallInProgress], A | Failure]
 
 class UrlRewritten(Exception):
     """The HTTP library would send another URL than the one it was given."""
+
+
+def prepared(
+    method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None
+) -> requests.PreparedRequest:
+    """Return the request, without cookies, authentication and hooks, which are never used.
+
+    Raises requests.RequestException.
+    """
+    request = requests.PreparedRequest()
+    request.prepare_method(method)
+    request.prepare_url(url, None)
+    request.prepare_headers(headers)
+    if body is not None:
+        request.prepare_body(body, None)
+    return request
 
 
 def exchange[A](

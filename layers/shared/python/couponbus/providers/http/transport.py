@@ -4,6 +4,8 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import urlencode
 
 import certifi
 import requests
@@ -17,7 +19,7 @@ from couponbus.providers.http.connections import (
     silence_urllib3,
 )
 from couponbus.providers.http.deadline import CallInProgress
-from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange
+from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange, prepared
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.retries import PASSING_STATUSES, REPEATS_MAX, pause_before_repeat
 
@@ -89,22 +91,23 @@ class Transport:
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> HttpAnswer:
         """Send once, over a new connection. Raises HttpFailed."""
-        request = requests.Request(
-            "POST", url, headers={**_AS_IT_IS, **headers, "Connection": "close"}, data=body
-        )
+        every = {**_AS_IT_IS, **headers, "Connection": "close"}
+        prepare = partial(prepared, "POST", url, headers=every, body=body)
         with (
             closing(self._adapter(connections=1)) as adapter,
             CallInProgress(seconds=seconds) as call,
         ):
-            result = self._exchange(request.prepare, adapter, call)
+            result = self._exchange(prepare, adapter, call)
         return _answer_of(result)
 
     def get(
         self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str], seconds: float
     ) -> HttpAnswer:
         """Send up to three times if a retry can help, over a kept connection. Raises HttpFailed."""
-        request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}, params=params)
-        return self._send(request.prepare, seconds=seconds, statuses=PASSING_STATUSES)
+        every = {**_AS_IT_IS, **headers}
+        asked = f"{url}?{urlencode(params)}" if params else url
+        prepare = partial(prepared, "GET", asked, headers=every)
+        return self._send(prepare, seconds=seconds, statuses=PASSING_STATUSES)
 
     def get_exactly(
         self,
@@ -122,7 +125,7 @@ class Transport:
 
         def prepare() -> requests.PreparedRequest:
             url = fresh_url()
-            request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}).prepare()
+            request = prepared("GET", url, headers={**_AS_IT_IS, **headers})
             # A fragment would stay in the URL but not be sent.
             if request.url != url or not url.endswith(request.path_url):
                 raise UrlRewritten

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import requests
 
@@ -19,7 +20,7 @@ from couponbus.providers.http.connections import (
     silence_urllib3,
 )
 from couponbus.providers.http.deadline import CallInProgress
-from couponbus.providers.http.exchange import exchange
+from couponbus.providers.http.exchange import exchange, prepared
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.head_only import HeadOnly
 from couponbus.providers.http.retries import retry_after
@@ -86,13 +87,13 @@ class WebhookSender:
             target = endpoint_url(url, policy=self._policy)
         except ConfigurationInvalid:
             return Failure.URL_REFUSED
-        request = requests.Request("POST", target, headers={**headers, **_OURS}, data=body)
+        prepare = partial(prepared, "POST", target, headers={**headers, **_OURS}, body=body)
         with (
             closing(DeadlineAdapter(trust=self._trust, pools=self._pools)) as adapter,
             CallInProgress(seconds=seconds) as call,
         ):
             return exchange(
-                request.prepare,
+                prepare,
                 adapter=adapter,
                 call=call,
                 connect_seconds=CONNECT_SECONDS,
