@@ -1,20 +1,25 @@
 """Secrets are read rarely, survive an outage, and never leak."""
 
+import threading
+import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud
-from tests.integration.aws.faults import Faults, faults_on
+from tests.integration.aws.faults import Fault, Faults, Pass, faults_on
 
 NAME = "couponbus/test/coniq/brand"
 KEY = "test-key-not-real"
+THREADS = 8
 SILENCE = [faults.connect_timeout] * 3
 
 
@@ -52,6 +57,49 @@ def test_a_secret_is_read_once_in_five_minutes(
     assert (secrets.get(NAME), reads(script)) == (KEY, 1)
     clock.pass_time(1)
     assert (secrets.get(NAME), reads(script)) == ("new-key-not-real", 2)
+
+
+def test_threads_that_need_a_secret_at_once_read_it_once(secrets: Secrets, script: Faults) -> None:
+    script.will(*[slowly(faults.passes)] * THREADS)
+
+    assert at_once(secrets) == [KEY] * THREADS
+    assert reads(script) == 1
+
+
+def test_threads_that_wait_for_a_read_that_fails_fail_as_well(
+    secrets: Secrets, script: Faults
+) -> None:
+    script.will(*[slowly(faults.connect_timeout)] * 3 * THREADS)
+
+    assert at_once(secrets) == ["get_secret_value:ConnectTimeoutError"] * THREADS
+    script.script.clear()
+    assert secrets.get(NAME) == KEY
+
+
+def slowly(fault: Fault) -> Fault:
+    """Take as long as it takes the other threads to come."""
+
+    def slow(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
+        time.sleep(0.1)
+        return fault(request, reach)
+
+    return slow
+
+
+def at_once(secrets: Secrets) -> list[str]:
+    """Return the secret, or why there is none, as each of several threads gets it."""
+    together = threading.Barrier(THREADS)
+
+    def get() -> str:
+        together.wait()
+        try:
+            return secrets.get(NAME)
+        except SecretUnavailable as unavailable:
+            return unavailable.code
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        results = [threads.submit(get) for _ in range(THREADS)]
+        return [result.result() for result in results]
 
 
 def test_a_refused_secret_is_read_anew(

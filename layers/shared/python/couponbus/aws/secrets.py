@@ -1,7 +1,9 @@
 """Secrets Manager with a cache; no part of a secret is ever shown."""
 
 import json
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +44,8 @@ class Secrets:
         self._clock = clock
         self._between_reads = between_reads
         self._copies: dict[str, _Copy] = {}
+        self._readings: dict[str, Future[str]] = {}
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return "Secrets()"
@@ -51,10 +55,31 @@ class Secrets:
 
         Raises SecretUnavailable.
         """
-        now = self._clock.now()
         copy = self._copies.get(secret_id)
-        if copy is not None and now < copy.fresh_until:
+        if copy is not None and self._clock.now() < copy.fresh_until:
             return copy.value
+        return self._read_by_one(secret_id)
+
+    def _read_by_one(self, secret_id: str) -> str:
+        """Let one read it of all threads that need it, which are as many as calls to a provider."""
+        with self._lock:
+            reading = self._readings.get(secret_id)
+            if reading is None:
+                mine = self._readings[secret_id] = Future()
+        if reading is not None:
+            return reading.result()
+        try:
+            mine.set_result(self._renewed(secret_id))
+        except BaseException as problem:
+            mine.set_exception(problem)
+        finally:
+            del self._readings[secret_id]
+        return mine.result()
+
+    def _renewed(self, secret_id: str) -> str:
+        now, copy = self._clock.now(), self._copies.get(secret_id)
+        if copy is not None and now < copy.fresh_until:
+            return copy.value  # read by another thread in between
         try:
             value = self._read(secret_id)
         except SecretUnavailable:
