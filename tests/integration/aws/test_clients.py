@@ -6,8 +6,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 import couponbus
-from couponbus.aws.clients import Clients
+from couponbus.aws import event_bus
+from couponbus.aws.clients import CONNECTIONS, Clients
 from couponbus.aws.clock import RandomIds, SystemClock
+from couponbus.aws.ledger import report
+from couponbus.aws.polling import cohorts
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud
 from tests.integration.aws.faults import faults_on
@@ -29,6 +32,10 @@ def test_every_client_is_short_of_patience(cloud: Cloud, name: str) -> None:
     assert (config.connect_timeout, config.read_timeout) == (1, 3)
     assert config.retries == {"mode": "standard", "total_max_attempts": 3}
     assert config.max_pool_connections == 16
+
+
+def test_a_connection_is_kept_for_each_call_that_is_made_at_once() -> None:
+    assert max(cohorts.CALLS_AT_ONCE, event_bus.CALLS_AT_ONCE, report.SEGMENTS) <= CONNECTIONS
 
 
 def test_botocore_does_not_check_what_types_have_checked(cloud: Cloud) -> None:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from couponbus.aws.clients import Clients
+from couponbus.aws.early_connections import EarlyClients
 from couponbus.aws.queues import SqsCommands
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.runtime.start import Runtime, start
+from couponbus.runtime.start import STARTS, Runtime, start
 
 
 class Settings(FunctionSettings):
@@ -43,6 +45,27 @@ def test_everything_goes_by_one_clock(runtime: Runtime[Settings]) -> None:
     assert runtime.base.clock is runtime.clock
     assert runtime.table == "ledger"
     assert type(runtime.queue(SqsCommands, runtime.settings.queue_url)) is SqsCommands
+
+
+@pytest.mark.parametrize(
+    ("stage", "starts", "clients"),
+    [("dev", "on-demand", EarlyClients), ("local", "on-demand", Clients), ("dev", None, Clients)],
+)
+def test_clients_connect_at_once_where_lambda_starts_a_function_of_a_deployed_stage(
+    runtime: Runtime[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    starts: str | None,
+    clients: type[Clients],
+) -> None:
+    monkeypatch.setenv("STAGE", stage)
+    if starts:
+        monkeypatch.setenv(STARTS, starts)
+
+    made = start(type(runtime.settings)).clients
+
+    assert type(made) is clients
+    assert vars(made) == {}  # none is made before it is used
 
 
 def test_a_missing_setting_is_named(

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import RandomIds
+from couponbus.aws.early_connections import EarlyClients
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.ports.shared import Clock
-from couponbus.runtime.clock import clock_of
+from couponbus.runtime.clock import LOCAL, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.usecases.foundation import Foundation
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+STARTS = "AWS_LAMBDA_INITIALIZATION_TYPE"  # only Lambda sets it
 
 
 class QueueAdapter[Q](Protocol):
@@ -61,4 +64,10 @@ class Runtime[S: FunctionSettings]:
 def start[S: FunctionSettings](settings: type[S]) -> Runtime[S]:
     """Read the settings from the environment. Raises ConfigurationInvalid."""
     read = settings.read(os.environ)
-    return Runtime(settings=read, clients=Clients(), clock=clock_of(read))
+    return Runtime(settings=read, clients=_clients(read.stage), clock=clock_of(read))
+
+
+def _clients(stage: str) -> Clients:
+    """Return clients that connect at once, where Lambda starts a function of a deployed stage."""
+    starts = STARTS in os.environ and stage != LOCAL
+    return EarlyClients() if starts else Clients()
