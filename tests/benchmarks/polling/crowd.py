@@ -5,7 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.aws.polling.cohort_items import expiry_of
+from pydantic_core import from_json, to_json
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.polling.cohort_items import (
+    document_of,
+    expiry_of,
+    hour_name,
+    key_of,
+    sizes_of,
+)
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import (
@@ -26,7 +35,6 @@ from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.clock import ManualClock
-from tests.fakes.cohorts import grouped
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queues import MemoryCommands
@@ -50,10 +58,10 @@ class Tick:
 
 
 class _Registry:
-    """`ports.Cohorts` with counts only."""
+    """`ports.Cohorts` with counts only, which each tick reads out of an answer of the table."""
 
     def __init__(self, sizes: Sequence[CohortSize]) -> None:
-        self._groups = grouped(sizes)
+        self._answer = to_json(registered(sizes))
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
         raise AssertionError("the schedule changes no cohort")
@@ -62,10 +70,25 @@ class _Registry:
         raise AssertionError("the schedule changes no cohort")
 
     def sizes(self) -> CohortSizes:
-        return CohortSizes(groups=self._groups)
+        return sizes_of(from_json(self._answer))
 
     def members(self, span: Span) -> Sequence[Member]:
         raise AssertionError("the schedule looks at no watch")
+
+
+def registered(sizes: Sequence[CohortSize]) -> list[Item]:
+    """Return the registry's items of these cohorts."""
+    days: dict[str, Item] = {}
+    for one in sizes:
+        key = key_of(one.cohort)
+        days.setdefault(key["sk"]["S"], key).update(
+            {
+                hour_name(one.cohort): {"N": str(one.watches)},
+                "document": {"S": document_of(one.cohort.group)},
+                "ttl": {"N": expiry_of(one.cohort)},
+            }
+        )
+    return list(days.values())
 
 
 def groups(count: int) -> list[PollGroup]:

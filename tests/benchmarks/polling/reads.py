@@ -9,16 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.polling.cohort_items import (
     COHORT_INDEXES,
     PROJECTED,
     CohortIndex,
-    document_of,
-    expiry_of,
-    hour_name,
-    key_of,
 )
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import (
@@ -42,6 +37,7 @@ from tests.benchmarks.polling.crowd import (
     evenly,
     groups,
     left_over,
+    registered,
 )
 from tests.fakes.clock import NOON
 from tests.integration.aws.sizes import size
@@ -118,17 +114,7 @@ def _of_rows(schedule: PollSchedule) -> float:
 
 
 def _registry(sizes: Sequence[CohortSize]) -> list[int]:
-    days: dict[str, Item] = {}
-    for one in sizes:
-        key = key_of(one.cohort)
-        days.setdefault(key["sk"]["S"], key).update(
-            {
-                hour_name(one.cohort): {"N": str(one.watches)},
-                "document": {"S": document_of(one.cohort.group)},
-                "ttl": {"N": expiry_of(one.cohort)},
-            }
-        )
-    return [size(day) for day in days.values()]
+    return [size(day) for day in registered(sizes)]
 
 
 @cache

@@ -106,9 +106,9 @@ def _ticks() -> Iterator[str]:
 
 def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
     """Yield some ticks of each kind, and the number of cohorts that they read."""
-    one, five = crowd.groups(1), crowd.groups(5)
+    one, fifty = crowd.groups(1), crowd.groups(50)
     usual = crowd.evenly(crowd.WATCHES, groups=one, now=NOON)
-    split = crowd.evenly(crowd.WATCHES, groups=five, now=NOON)
+    split = crowd.evenly(crowd.WATCHES, groups=fifty, now=NOON)
     before = crowd.evenly(crowd.WATCHES, groups=one, now=NOON - timedelta(hours=1))
     rush = [*before, *crowd.campaign(crowd.WATCHES, group=one[0], now=NOON)]
     limiter, double = crowd.account(crowd.WATCHES), crowd.account(2 * crowd.WATCHES)
@@ -117,7 +117,7 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
     hour = timedelta(hours=1)
     for name, sizes, account, at, covers in (
         ("1,000,000 watches", usual, limiter, soon, crowd.MINUTE),
-        ("in five groups", split, limiter, soon, crowd.MINUTE),
+        ("in fifty groups", split, limiter, soon, crowd.MINUTE),
         ("an hour late", usual, limiter, [NOON], hour),
         ("without a budget", usual, UNLIMITED, soon, crowd.MINUTE),
         ("1,000,000 more in one hour", rush, double, rushing, crowd.MINUTE),

@@ -59,7 +59,7 @@ def spans(sizes: Iterator[CohortSize], tick: Tick, throttle: Throttle) -> Sequen
     return [one for size in sizes for one in due_spans(size, tick=tick, throttle=throttle)]
 
 
-@thorough(200, few=25)
+@thorough(200, few=15)
 @given(LADDERS, st.sampled_from([0, 0, 1, 2, 20, 70]), st.integers(0, 10**6))
 def test_all_due_polls_are_among_those_of_the_cohorts_that_may_have_some(
     policy: PollPolicy, changes: int, seed: int

@@ -28,7 +28,7 @@ from tests.unit.usecases.world import World
 from tests.webhook_factories import any_event_record, delivery_of
 
 PAGE = 25
-SIZES = (100, 400)
+SIZES = (100, 300)
 LATE = NOON - timedelta(hours=1)
 
 type Reader = Callable[[int], "CountedLedger"]

@@ -1,0 +1,127 @@
+"""Many sign-ups through both handlers in one process: does CPU or memory for each of them grow?
+
+`python -m tests.benchmarks.growth` runs 200,000. Memory is counted in blocks that the interpreter
+has allocated after a collection, and as what the system says that the process has.
+"""
+
+import argparse
+import gc
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import botocore.handlers
+from botocore.awsrequest import AWSPreparedRequest
+
+from functions.publish_events.handler import handler as publish_events
+from tests.benchmarks import ours
+from tests.benchmarks.__main__ import AWS
+from tests.benchmarks.load import BATCH, Context, batch
+from tests.benchmarks.outside import outside
+from tests.benchmarks.quiet import into_nowhere
+
+SIGN_UPS, WINDOWS = 200_000, 10
+STREAM_BATCH = 100
+MICRO = 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`sign_ups` so far; microseconds of CPU for each in the window; what is held at its end.
+
+    `objects` are those that may refer to others; `blocks` are all of the interpreter's, also the
+    strings of which pydantic keeps up to 16,384.
+    """
+
+    sign_ups: int
+    cpu: float
+    objects: int
+    blocks: int
+    megabytes: float
+
+
+@dataclass(slots=True)
+class Stream:
+    """The rows of the last batch whose events are to be published."""
+
+    items: list[object] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Observe the writes of all clients that are made from now on."""
+        botocore.handlers.BUILTIN_HANDLERS.append(("before-send.dynamodb", self._see))
+
+    def taken(self) -> list[object]:
+        """Return the rows, and forget them."""
+        items, self.items = self.items, []
+        return items
+
+    def _see(self, event_name: str, request: AWSPreparedRequest, **_: object) -> None:
+        if event_name.rpartition(".")[2] == "TransactWriteItems":
+            assert isinstance(request.body, bytes)
+            puts = [each["Put"]["Item"] for each in json.loads(request.body)["TransactItems"]]
+            self.items += [item for item in puts if "unpublished" in item]
+
+
+def measured(sign_ups: int, *, windows: int, stream: Stream) -> Iterator[Window]:
+    """Handle the sign-ups; the first window comes after two batches that load what is kept."""
+    first = 0
+    for _ in range(2):
+        first = _handle(first, stream)
+    for window in range(1, windows + 1):
+        began, start = time.process_time(), first
+        while first - 2 * BATCH < sign_ups * window // windows:
+            first = _handle(first, stream)
+        spent = time.process_time() - began
+        gc.collect()
+        yield Window(
+            sign_ups=first - 2 * BATCH,
+            cpu=spent / (first - start) * MICRO,
+            objects=len(gc.get_objects()),
+            blocks=sys.getallocatedblocks(),
+            megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        )
+
+
+def _handle(first: int, stream: Stream) -> int:
+    ours.issue(batch(first=first))
+    items = stream.taken()
+    for start in range(0, len(items), STREAM_BATCH):
+        some = enumerate(items[start : start + STREAM_BATCH])
+        records = [_record(f"{first}-{start}-{number}", item) for number, item in some]
+        answer = publish_events({"Records": records}, Context())  # type: ignore[typeddict-item]
+        assert answer == {"batchItemFailures": []}, answer
+    return first + BATCH
+
+
+def _record(number: str, item: object) -> dict[str, object]:
+    change = {"NewImage": item, "SequenceNumber": number, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    return {"eventID": number, "eventName": "MODIFY", "dynamodb": change}
+
+
+def main() -> None:
+    """Print a line for each window."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.growth", description=__doc__)
+    parser.add_argument("--sign-ups", type=int, default=SIGN_UPS)
+    parser.add_argument("--windows", type=int, default=WINDOWS)
+    chosen = parser.parse_args()
+    stream = Stream()
+    stream.watch()
+    with outside(programs=ours.programs_answer()) as url:
+        os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
+        os.environ.update(ours.environment(provider_url=url))
+        with into_nowhere():
+            found = list(measured(chosen.sign_ups, windows=chosen.windows, stream=stream))
+    sys.stdout.write("sign-ups | us of CPU each | objects | blocks | MB at most\n")
+    for one in found:
+        line = (
+            f"{one.sign_ups} | {one.cpu:.0f} | {one.objects} | {one.blocks} | {one.megabytes:.1f}"
+        )
+        sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    main()
