@@ -46,9 +46,12 @@ export CHECK_SHA512
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
 override CHECKS := fmt lint imports spell stale
 
-# A shell's own FILES, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+# A shell's own FILES, ONLY, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
 ifneq ($(origin FILES),command line)
 override FILES :=
+endif
+ifneq ($(origin ONLY),command line)
+override ONLY :=
 endif
 ifneq ($(origin SECONDS),command line)
 override SECONDS := 60
@@ -87,9 +90,8 @@ soak: $(READY) ## all examples, then damaged answers and random faults for SECON
 	$(LOCAL) $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
 	$(LOCAL) $(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
 
-bench: setup ## measure webhooks, polling and the hot path, and fail where one is too slow
-	@$(LOCAL) $(PYTHON) -m pytest -q -n0 -m timed tests/benchmarks
-	@$(LOCAL) $(PYTHON) -m tests.benchmarks
+bench: setup ## measure speed and cost in three minutes, or a part: make bench ONLY=hot|cost|polling|webhooks|start
+	@$(LOCAL) $(PYTHON) -m tests.benchmarks $(ONLY:%=--only %)
 
 synth: $(READY) layers ## write the CloudFormation templates to cdk.out
 	@CDK_OUTDIR=cdk.out $(PYTHON) -m infra.app

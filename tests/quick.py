@@ -34,7 +34,7 @@ LEFT_OUT = (
 )
 MANY = 110  # test files that two cores run in a minute
 CANNOT_JUDGE = 2
-MARKS = "not slow and not timed"
+MARKS = "not slow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

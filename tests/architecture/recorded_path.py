@@ -17,9 +17,9 @@ from couponbus.providers.http.transport import Transport
 from tests import factories
 from tests.architecture import tree
 from tests.benchmarks import load, ours
-from tests.benchmarks.__main__ import AWS
 from tests.benchmarks.outside import outside
 from tests.benchmarks.quiet import into_nowhere
+from tests.benchmarks.surroundings import AWS
 
 POST = Transport.post.__code__
 

@@ -56,6 +56,11 @@ def test_the_length_of_a_soak_comes_from_the_caller_and_never_from_a_shell() -> 
         assert f"tests.simulation.soak --seconds {run} " in said
 
 
+def test_a_part_of_the_benchmarks_comes_from_the_caller_and_never_from_a_shell() -> None:
+    assert "-m tests.benchmarks --only hot\n" in make("-n", "bench", "ONLY=hot")
+    assert "--only" not in make("-n", "bench", ONLY="hot")
+
+
 def test_installing_goes_by_the_callers_network_and_by_nothing_else_of_theirs() -> None:
     network = {
         "HTTPS_PROXY": "http://proxy.example:3128",
@@ -104,9 +109,20 @@ def test_without_a_python_of_the_version_it_is_said_which_to_install(tmp_path: P
 
 
 def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None:
-    names = ("PYTHON", "UV", "LOCAL", "READY", "ENGINE", "CHECKS", "WORKERS", "SECONDS", "FILES")
+    names = (
+        "PYTHON",
+        "UV",
+        "LOCAL",
+        "READY",
+        "ENGINE",
+        "CHECKS",
+        "WORKERS",
+        "SECONDS",
+        "FILES",
+        "ONLY",
+    )
 
-    said = make("-e", "-n", "up", "soak", "quick", **dict.fromkeys(names, "wrong"))
+    said = make("-e", "-n", "up", "soak", "quick", "bench", **dict.fromkeys(names, "wrong"))
 
     assert "wrong" not in said
     assert (

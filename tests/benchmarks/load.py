@@ -8,6 +8,7 @@ type SqsEvent = Mapping[str, Sequence[Mapping[str, object]]]
 
 BATCH = 200
 OFFER_ID = 101
+SOURCES = ("shop.example", "shop.watched", "shop.doubled")  # by the watches of a program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +27,18 @@ class Context:
         return self.milliseconds
 
 
-def batch(*, first: int) -> SqsEvent:
-    """Return a full batch; the same number gives the same sign-ups."""
-    return {"Records": [record(number) for number in range(first, first + BATCH)]}
+def batch(*, first: int, size: int = BATCH, watches: int = 0) -> SqsEvent:
+    """Return a batch; the same number gives the same sign-ups."""
+    numbers = range(first, first + size)
+    return {"Records": [record(number, watches=watches) for number in numbers]}
 
 
-def record(number: int) -> dict[str, object]:
+def record(number: int, *, watches: int = 0) -> dict[str, object]:
     """Return one message with everything that the event source mapping adds."""
     return {
         "messageId": f"059f36b4-87a3-44ab-83d2-{number:012}",
         "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
-        "body": json.dumps(event(number)),
+        "body": json.dumps(event(number, watches=watches)),
         "attributes": {
             "ApproximateReceiveCount": "1",
             "SentTimestamp": "1769860800000",
@@ -51,13 +53,13 @@ def record(number: int) -> dict[str, object]:
     }
 
 
-def event(number: int) -> dict[str, object]:
-    """Return a sign-up of ordinary size in the envelope of EventBridge."""
+def event(number: int, *, watches: int = 0) -> dict[str, object]:
+    """Return a sign-up of ordinary size, for a program of so many watches, as the bus sends it."""
     return {
         "version": "0",
         "id": f"6a7e8feb-b491-4cf7-a9f1-{number:012}",
         "detail-type": "CustomerSignedUp",
-        "source": "shop.example",
+        "source": SOURCES[watches],
         "account": "123456789012",
         "time": "2026-01-31T12:00:00Z",
         "region": "eu-west-1",
@@ -69,9 +71,15 @@ def event(number: int) -> dict[str, object]:
             "customer": {
                 "coniq_customer_id": 4000 + number,
                 "email": f"customer-{number}@customer.example",
+                **({"uniqodo_user_id": user(number)} if watches else {}),
                 "birth_date": "1990-05-17",
             },
             "consents": ["marketing"],
             "attributes": {"country": "GB", "tier": "gold", "basket": 59.9},
         },
     }
+
+
+def user(number: int) -> str:
+    """Return the id of a customer at the provider that is polled."""
+    return f"customer-{number}@customer.example"

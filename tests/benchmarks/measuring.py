@@ -1,20 +1,20 @@
-"""Both designs in alternating rounds: a slower machine slows both."""
+"""Both designs in alternating rounds, shape by shape: a slower machine slows both."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
+from statistics import fmean
 
 from functions.publish_events.handler import StreamEvent
 from tests.benchmarks import load, ours, plain, stages
-from tests.benchmarks.load import BATCH, Context
+from tests.benchmarks.load import Context, SqsEvent
+from tests.benchmarks.shapes import PLAIN_MOST, Shape
 from tests.benchmarks.units import Change
 from tests.benchmarks.wire import Wire
 
-# A round of either takes about as long, so that both have the same chance of a quiet one.
-BATCHES_OF_OURS = 5
-PLAIN_RECORDS = 100
 MICRO = 1e6
 
 
@@ -22,96 +22,102 @@ MICRO = 1e6
 class Timing:
     """Microseconds of CPU per record, one figure a round."""
 
-    ours: Sequence[float]
-    plain: Sequence[float]
+    ours: list[float] = field(default_factory=list)
+    plain: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
-        """Return the ratio of both designs, each in its best round: noise only ever adds."""
+        """Return the ratio of the best rounds: noise only ever adds."""
         return min(self.plain) / min(self.ours)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traffic:
-    """The calls of one full batch."""
-
-    ours: Mapping[str, int]
-    plain: Mapping[str, int]
+    @property
+    def ratio_of_means(self) -> float:
+        """Return the ratio of all rounds, with what a best round hides: garbage collection."""
+        return fmean(self.plain) / fmean(self.ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """All results of a run."""
+class Work:
+    """A batch of sign-ups, and the batches of the stream that follow from it."""
 
-    timing: Timing
-    traffic: Traffic
-    stages: Mapping[str, float]
-    codec: Mapping[str, float]
+    sign_ups: SqsEvent
+    stream: Sequence[StreamEvent]
 
-
-def measure(wire: Wire, changes: Sequence[Change], *, rounds: int) -> Measurement:
-    """Count one batch of each design, time `rounds` rounds, then measure the stages.
-
-    `changes` are those of the ledger while the first batch was issued.
-    """
-    fresh = _fresh_batches()
-    sign_ups, stream = next(fresh), ours.stream_of(changes)
-    ours.issue(sign_ups)  # loads programs, secrets and endpoints
-    ours.publish(stream)
-    with wire.counted() as calls:
-        ours.issue(sign_ups)
-        ours.publish(stream)
-    with wire.counted() as calls_of_plain:
-        plain.handler(next(fresh), Context())
-    return Measurement(
-        timing=_timed(sign_ups, stream, fresh, rounds=rounds),
-        traffic=Traffic(ours=calls, plain=calls_of_plain),
-        stages=_stages(sign_ups, stream, rounds=rounds * BATCHES_OF_OURS),
-        codec=stages.codec(ours.row_of(changes[-1]), times=500),
-    )
+    def do(self, *, times: int) -> None:
+        """Issue and publish."""
+        for _ in range(times):
+            ours.issue(self.sign_ups)
+            ours.publish(self.stream)
 
 
-def _fresh_batches() -> Iterator[load.SqsEvent]:
-    return (load.batch(first=first) for first in count(0, BATCH))
+class Bench:
+    """The work of each shape, and what it took."""
+
+    def __init__(self, shapes: Sequence[Shape], changes: Sequence[Sequence[Change]]) -> None:
+        self._fresh = count(load.BATCH)
+        self.timings = {shape: Timing() for shape in shapes}
+        self.work = {
+            shape: Work(
+                sign_ups=load.batch(first=0, size=shape.batch, watches=shape.watches),
+                stream=ours.stream_of(changed),
+            )
+            for shape, changed in zip(shapes, changes, strict=True)
+        }
+
+    def warm(self) -> None:
+        """Load programs, secrets and endpoints, and open all connections."""
+        for work in self.work.values():
+            work.do(times=1)
+        self._of_plain(1)
+
+    def calls(self, wire: Wire, shape: Shape) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Return the calls to AWS of one batch, and those of as many records one by one."""
+        with wire.counted() as mine:
+            self.work[shape].do(times=1)
+        with wire.counted() as theirs:
+            for _ in range(shape.batch // PLAIN_MOST):
+                self._of_plain(PLAIN_MOST)
+        return mine, theirs
+
+    def rounds(self, number: int) -> None:
+        """Time them all so many times."""
+        for each in range(number):
+            sys.stderr.write(f"\rround {each + 1} of {number}" + "\n" * (each + 1 == number))
+            for shape, timing in self.timings.items():
+                spent = _cpu(partial(self.work[shape].do, times=shape.times))
+                timing.ours.append(spent / shape.records)
+                timing.plain.append(self._plainly(shape))
+
+    def stages(self, shape: Shape, *, rounds: int) -> Mapping[str, float]:
+        """Return the stages of the best round."""
+        best: Mapping[str, int] = {}
+        for _ in range(rounds):
+            with stages.stopwatch() as watch:
+                self.work[shape].do(times=1)
+            if not best or sum(watch.spent.values()) < sum(best.values()):
+                best = watch.spent
+        return {name: spent / shape.batch / 1000 for name, spent in best.items()}
+
+    def _plainly(self, shape: Shape) -> float:
+        batches = [self._records(shape.plain_batch) for _ in range(shape.plain_times)]
+        spent = _cpu(partial(_in_plain, batches))
+        return spent / (shape.plain_batch * shape.plain_times)
+
+    def _of_plain(self, size: int) -> None:
+        _in_plain([self._records(size)])
+
+    def _records(self, size: int) -> SqsEvent:
+        """Return records that Powertools has not seen: it remembers them in memory."""
+        return {"Records": [load.record(number) for number in _some(self._fresh, size)]}
 
 
-def _timed(
-    sign_ups: load.SqsEvent,
-    stream: Sequence[StreamEvent],
-    fresh: Iterator[load.SqsEvent],
-    *,
-    rounds: int,
-) -> Timing:
-    mine: list[float] = []
-    theirs: list[float] = []
-    for _ in range(rounds):
-        mine.append(_cpu(partial(_whole, sign_ups, stream, times=BATCHES_OF_OURS)))
-        # Powertools remembers in memory what it has seen: a repeated batch would cost nothing.
-        some = {"Records": next(fresh)["Records"][:PLAIN_RECORDS]}
-        theirs.append(_cpu(partial(plain.handler, some, Context())))
-    return Timing(
-        ours=[each / BATCHES_OF_OURS / BATCH for each in mine],
-        plain=[each / PLAIN_RECORDS for each in theirs],
-    )
+def _some(numbers: Iterator[int], size: int) -> list[int]:
+    return [next(numbers) for _ in range(size)]
 
 
-def _whole(sign_ups: load.SqsEvent, stream: Sequence[StreamEvent], *, times: int) -> None:
-    for _ in range(times):
-        ours.issue(sign_ups)
-        ours.publish(stream)
-
-
-def _stages(
-    sign_ups: load.SqsEvent, stream: Sequence[StreamEvent], *, rounds: int
-) -> Mapping[str, float]:
-    """Return the stages of the best round."""
-    best: Mapping[str, int] = {}
-    for _ in range(rounds):
-        with stages.stopwatch() as watch:
-            _whole(sign_ups, stream, times=1)
-        if not best or sum(watch.spent.values()) < sum(best.values()):
-            best = watch.spent
-    return {name: spent / BATCH / 1000 for name, spent in best.items()}
+def _in_plain(batches: Sequence[SqsEvent]) -> None:
+    for batch in batches:
+        plain.handler(batch, Context())
 
 
 def _cpu(work: Callable[[], object]) -> float:

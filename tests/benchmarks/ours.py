@@ -2,34 +2,53 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from pydantic import TypeAdapter
 
 from couponbus.aws.ledger.codec import decode
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
+from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from functions.issue_barcodes.handler import handler as issue_barcodes
-from functions.publish_events.handler import StreamEvent
+from functions.publish_events.handler import StreamEvent, StreamRecord
 from functions.publish_events.handler import handler as publish_events
 from tests.benchmarks.alone import alone
-from tests.benchmarks.load import OFFER_ID, Context, SqsEvent
+from tests.benchmarks.lanes import in_lanes
+from tests.benchmarks.load import OFFER_ID, SOURCES, Context, SqsEvent
 from tests.benchmarks.units import Change
 
-STREAM_BATCH = 100  # infra/constructs/stream_worker.py
-
-PROGRAM = Program(
-    name="welcome",
-    pattern={"source": ["shop.example"], "detail": {"attributes": {"country": ["GB", "IE"]}}},
-    account="main",
-    offer_id=OFFER_ID,
-    channel=Channel.MOBILE,
-    tracking_prefix="welcome-",
-    required_consents=("marketing",),
-    minimum_age=18,
-    valid_from=None,
-    valid_until=None,
-    precheck_existing=False,
+PROMOTIONS = tuple(f"{letter}0" * 16 for letter in "ab")
+WATCHES = tuple(
+    WatchRule(
+        provider=Provider.UNIQODO,
+        account="main",
+        promotion=promotion,
+        poll_policy=PollPolicy(),
+        grace_seconds=86_400,
+        warn_days=7,
+    )
+    for promotion in PROMOTIONS
+)
+NAMES = ("welcome", "watched", "doubled")
+PROGRAMS = tuple(
+    Program(
+        name=NAMES[watches],
+        pattern={"source": [source], "detail": {"attributes": {"country": ["GB", "IE"]}}},
+        account="main",
+        offer_id=OFFER_ID,
+        channel=Channel.MOBILE,
+        tracking_prefix="welcome-",
+        required_consents=("marketing",),
+        minimum_age=18,
+        valid_from=None,
+        valid_until=None,
+        precheck_existing=False,
+        watches=WATCHES[:watches],
+    )
+    for watches, source in enumerate(SOURCES)
 )
 
 
@@ -64,9 +83,15 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
 
 def programs_answer() -> bytes:
     """Return DynamoDB's answer to the query for the programs."""
-    document = TypeAdapter(Program).dump_json(PROGRAM).decode()
-    item = {"pk": {"S": "PROGRAM"}, "sk": {"S": PROGRAM.name}, "document": {"S": document}}
-    return json.dumps({"Items": [item], "Count": 1, "ScannedCount": 1}).encode()
+    items = [
+        {
+            "pk": {"S": "PROGRAM"},
+            "sk": {"S": program.name},
+            "document": {"S": TypeAdapter(Program).dump_json(program).decode()},
+        }
+        for program in PROGRAMS
+    ]
+    return json.dumps({"Items": items, "Count": len(items), "ScannedCount": len(items)}).encode()
 
 
 def issue(event: SqsEvent) -> None:
@@ -83,31 +108,34 @@ def publish(events: Sequence[StreamEvent]) -> None:
 
 
 def stream_of(changes: Sequence[Change]) -> Sequence[StreamEvent]:
-    """Return the event source mapping's batches for these changes: rows to publish, by 100."""
-    records = [
-        {
-            "eventID": f"{number:032x}",
-            "eventName": "MODIFY",
-            "eventVersion": "1.1",
-            "eventSource": "aws:dynamodb",
-            "awsRegion": "eu-west-1",
-            "dynamodb": {
-                "ApproximateCreationDateTime": 1769860800.0,
-                "Keys": {"pk": after["pk"], "sk": after["sk"]},
-                "NewImage": after,
-                **({} if before is None else {"OldImage": before}),
-                "SequenceNumber": str(number),
-                "SizeBytes": 1800,
-                "StreamViewType": "NEW_AND_OLD_IMAGES",
-            },
-        }
-        for number, (before, after) in enumerate(changes)
-        if after is not None and "unpublished" in after
-    ]
+    """Return the event source mapping's batches for these changes."""
     return [
-        {"Records": records[start : start + STREAM_BATCH]}  # type: ignore[typeddict-item]
-        for start in range(0, len(records), STREAM_BATCH)
+        {"Records": [_record(number, change) for number, change in enumerate(some)]}
+        for some in in_lanes(changes)
     ]
+
+
+def _record(number: int, change: Change) -> StreamRecord:
+    """Return a record with everything that the stream tells, needed or not."""
+    before, after = change
+    assert after is not None
+    whole = {
+        "eventID": f"{number:032x}",
+        "eventName": "INSERT" if before is None else "MODIFY",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "eu-west-1",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1769860800.0,
+            "Keys": {"pk": after["pk"], "sk": after["sk"]},
+            "NewImage": after,
+            **({} if before is None else {"OldImage": before}),
+            "SequenceNumber": str(number),
+            "SizeBytes": 1800,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    }
+    return cast("StreamRecord", whole)
 
 
 def row_of(change: Change) -> Row:
@@ -117,7 +145,11 @@ def row_of(change: Change) -> Row:
     return decode(after)
 
 
-def recorded(number: int) -> list[Change]:
-    """Return how the ledger changes by so many sign-ups; the process of moto is another one."""
-    (text,) = alone("tests.benchmarks.cost.recorded", str(number))
-    return [(before, after) for before, after in json.loads(text)]
+def recorded(*shapes: tuple[int, int]) -> list[list[Change]]:
+    """Return how the ledger changes by batches of so many sign-ups, with so many watches each.
+
+    The process of moto is another one: it is large.
+    """
+    asked = [f"{number}:{watches}" for number, watches in shapes]
+    (text,) = alone("tests.benchmarks.cost.recorded", *asked)
+    return [[(before, after) for before, after in batch] for batch in json.loads(text)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,14 +14,19 @@ SECRET = json.dumps({"SecretString": "test-key-not-real"}).encode()
 
 
 @contextmanager
-def outside(*, programs: bytes) -> Iterator[str]:
-    """Run it until the block ends; gives its URL. `programs` is the table's answer for programs."""
+def outside(*, programs: bytes, certificate: str | None = None) -> Iterator[str]:
+    """Run it until the block ends; gives its URL. `programs` is the table's answer for programs.
+
+    `certificate` is a file with key and certificate, for TLS.
+    """
     command = [sys.executable, "-m", __name__, programs.decode()]
+    command += [] if certificate is None else [certificate]
+    scheme = "http" if certificate is None else "https"
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield f"{scheme}://127.0.0.1:{int(process.stdout.readline())}"
         finally:
             process.stdin.close()  # it ends when no process holds the other end any more
 
@@ -94,14 +100,24 @@ def _barcode(spec: Mapping[str, object]) -> Mapping[str, object]:
     }
 
 
-async def serve(programs: bytes) -> None:
+async def serve(programs: bytes, certificate: str | None = None) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Exchange(programs=programs), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: Exchange(programs=programs), "127.0.0.1", 0, ssl=_presented(certificate)
+    )
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.buffer.read)
     server.close()
 
 
+def _presented(certificate: str | None) -> ssl.SSLContext | None:
+    if certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1].encode()))
+    asyncio.run(serve(sys.argv[1].encode(), *sys.argv[2:]))

@@ -3,6 +3,7 @@
 import json
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 import requests
@@ -20,11 +21,13 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 from aws_lambda_powertools.utilities.parser.models import EventBridgeModel, SqsRecordModel
-from mypy_boto3_events import EventBridgeClient
 from pydantic import BaseModel, Json
 
 from couponbus.events.sign_up import CustomerSignedUp
 from tests.benchmarks.load import OFFER_ID, Context, SqsEvent
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
 
 SERVICE = "plain"
 API_KEY = "test-key-not-real"
@@ -53,7 +56,7 @@ store = DynamoDBPersistenceLayer(table_name="idempotency")
 
 
 @cache
-def events() -> EventBridgeClient:
+def events() -> "EventBridgeClient":
     return boto3.client("events")
 
 

@@ -3,10 +3,7 @@
 What AWS asks of itself for that is part of the bill: calls to the queues, and invocations.
 """
 
-import json
 import math
-import zlib
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -21,14 +18,13 @@ from tests.benchmarks.cost.output import printed
 from tests.benchmarks.cost.prices import PRICES
 from tests.benchmarks.cost.simulators import Simulators
 from tests.benchmarks.cost.waiting_clock import WaitingClock
+from tests.benchmarks.lanes import in_lanes
 from tests.benchmarks.load import Context
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.units import Change, Item
 
 TABLE = "couponbus-bench-ledger"
 TEN = 10  # messages in a call to SQS
-LANES = 16  # PARALLEL of infra/constructs/stream_worker.py, for each of a new table's 4 partitions
-STREAM_BATCH = 100
 PLATFORM_BYTES = 350  # that Lambda itself logs for an invocation
 MILLISECONDS = 120_000
 
@@ -105,14 +101,8 @@ class Deployment:
 
     def publish(self) -> None:
         """Give the changed rows to the publisher, in the lanes of the stream."""
-        lanes: defaultdict[int, list[Change]] = defaultdict(list)
-        for before, after in self.meter.take_changes():
-            if after is not None and "unpublished" in after:
-                place = zlib.crc32(json.dumps(after["pk"]).encode())
-                lanes[place % LANES].append((before, after))
-        for lane in lanes.values():
-            for some in batched(lane, STREAM_BATCH, strict=False):
-                self._invoke("publish_events", {"Records": list(map(_record, some))})
+        for some in in_lanes(self.meter.take_changes()):
+            self._invoke("publish_events", {"Records": list(map(_record, some))})
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, here and at the providers."""

@@ -4,15 +4,15 @@ After the last step of a scenario the sweeper looks for what is left to do, and 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from couponbus.domain.webhooks.retry_schedule import SCHEDULE
 from couponbus_sandbox.uniqodo import NewRedemption, NewUser
 from tests.benchmarks import load
 from tests.benchmarks.bill import Bill
 from tests.benchmarks.cost.deployment import Deployment
-from tests.benchmarks.cost.simulators import PROMOTIONS, TAKING
-from tests.benchmarks.cost.stage import SOURCES
+from tests.benchmarks.cost.simulators import TAKING
+from tests.benchmarks.ours import PROMOTIONS
 from tests.benchmarks.webhooks import functions
 from tests.benchmarks.webhooks.events import envelope, new_event_id
 
@@ -124,24 +124,12 @@ def _sign_ups(stage: Deployment, customers: Sequence[int], *, watches: int = 0) 
     """Return sign-ups of customers who have a code of each promotion."""
     stage.simulators.uniqodo.add_users(
         *(
-            NewUser(promotion_id=promotion, user_id=_user(each), code=f"{place}-{each}")
+            NewUser(promotion_id=promotion, user_id=load.user(each), code=f"{place}-{each}")
             for place, promotion in enumerate(PROMOTIONS[:watches])
             for each in customers
         )
     )
-    return [json.dumps(_sign_up(each, watches=watches)) for each in customers]
-
-
-def _sign_up(number: int, *, watches: int) -> Mapping[str, object]:
-    whole = load.event(number)
-    detail = whole["detail"]
-    assert isinstance(detail, dict)
-    customer = {**detail["customer"], "uniqodo_user_id": _user(number)}
-    return {**whole, "source": SOURCES[watches], "detail": {**detail, "customer": customer}}
-
-
-def _user(number: int) -> str:
-    return f"customer-{number}@customer.example"
+    return [json.dumps(load.event(each, watches=watches)) for each in customers]
 
 
 def _polled(stage: Deployment) -> Bill:
@@ -161,7 +149,7 @@ def _redeem(stage: Deployment, customers: Sequence[int]) -> None:
     stage.simulators.uniqodo.redeem(
         *(
             NewRedemption(
-                promotion_id=PROMOTIONS[0], user_id=_user(each), record={"order_value": 45}
+                promotion_id=PROMOTIONS[0], user_id=load.user(each), record={"order_value": 45}
             )
             for each in customers
         )

@@ -13,12 +13,12 @@ from couponbus_sandbox.uniqodo import (
     UniqodoSettings,
     uniqodo_server,
 )
+from tests.benchmarks.ours import PROMOTIONS
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import FaultyServer, Visit, faulty_server
 
 TAKING = "taking"  # begins the path of a receiver that takes webhooks; others refuse them
 KEY = "test-key-not-real"
-PROMOTIONS = tuple(f"{letter}0" * 16 for letter in "ab")
 CONIQ = ConiqSettings(accounts=(ApiAccount(name="main", api_key=KEY),))
 UNIQODO = UniqodoSettings(
     accounts=(UniqodoKey(name="main", api_key=KEY),),

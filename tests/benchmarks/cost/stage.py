@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
@@ -14,12 +13,9 @@ from moto.core.config import DefaultConfig
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.programs import DynamoPrograms
-from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
-from couponbus.domain.provider import Provider
 from tests.benchmarks import ours
 from tests.benchmarks.cost.deployment import TABLE, Deployment
-from tests.benchmarks.cost.simulators import KEY, PROMOTIONS, Simulators
+from tests.benchmarks.cost.simulators import KEY, Simulators
 from tests.benchmarks.cost.waiting_clock import WaitingClock
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.webhooks.functions import signing_secret
@@ -28,8 +24,6 @@ from tests.integration.aws.table import table_description
 
 # Simulators are called over real HTTP; everything else is moto.
 THROUGH: DefaultConfig = {"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}
-SOURCES = ("shop.example", "shop.watched", "shop.watched.twice")  # by the watches of a sign-up
-PROGRAMS = ("welcome", "watched", "doubled")
 QUEUES = (
     "notifications",
     "quarantine",
@@ -49,6 +43,7 @@ FUNCTIONS = (
     "deliver_webhooks",
 )
 ENDPOINTS_MAX = 3
+ELSEWHERE = ("AWS_ENDPOINT_URL", "AWS_CA_BUNDLE")  # of a measured process that has another AWS
 
 
 @contextmanager
@@ -60,6 +55,8 @@ def a_deployment(simulators: Simulators) -> Iterator[Deployment]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         for name, value in FAKE_ACCOUNT.items():
             patch.setenv(name, value)
+        for name in ELSEWHERE:
+            patch.delenv(name, raising=False)
         clients = _clients()
         stack.enter_context(mock_aws(config=THROUGH))
         for name, value in {**_settings(simulators), **_resources(clients)}.items():
@@ -119,30 +116,9 @@ def _resources(clients: Clients) -> Mapping[str, str]:
     for name, text in secrets.items():
         clients.secrets.create_secret(Name=name, SecretString=text)
     table = DynamoPrograms(client=clients.dynamodb, table=TABLE, clock=SystemClock(), seconds=0)
-    for watches in range(len(SOURCES)):
-        table.put(_program(watches))
+    for program in ours.PROGRAMS:
+        table.put(program)
     return {
         f"{name.upper()}_QUEUE_URL": clients.sqs.create_queue(QueueName=name)["QueueUrl"]
         for name in QUEUES
     }
-
-
-def _program(watches: int) -> Program:
-    """Return the program of the sign-ups whose source stands at this place."""
-    return replace(
-        ours.PROGRAM,
-        name=PROGRAMS[watches],
-        pattern={**ours.PROGRAM.pattern, "source": [SOURCES[watches]]},
-        watches=tuple(map(_watch, PROMOTIONS[:watches])),
-    )
-
-
-def _watch(promotion: str) -> WatchRule:
-    return WatchRule(
-        provider=Provider.UNIQODO,
-        account="main",
-        promotion=promotion,
-        poll_policy=PollPolicy(),
-        grace_seconds=86_400,
-        warn_days=7,
-    )

@@ -9,27 +9,31 @@ from tests.benchmarks.cost.scenarios import bills
 from tests.benchmarks.cost.simulators import simulators
 from tests.benchmarks.cost.stage import a_deployment
 from tests.benchmarks.cost.stored import Stored, stored
+from tests.benchmarks.figure import Figure
 
 SOME = 100  # a batch of most steps
+PLAIN = "plain design, without result and outbox"
 
 
 def tables() -> Iterator[str]:
     """Run all steps, and yield a line for each as it is done; then storage."""
     yield "| step | write units: table, index | sum | reads | calls | SQS | bus | Lambda | USD |"
     yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    written: dict[str, float] = {}
     priced: dict[str, Mapping[str, float]] = {}
     with simulators() as found, a_deployment(found) as stage:
         for name, bill in bills(stage, some=SOME):
-            priced[name] = PRICES.usd(bill)
+            written[name], priced[name] = bill.written, PRICES.usd(bill)
             yield _row(name, bill)
         kept = stored(stage.items())
     bill = plain()
-    priced["plain design, without result and outbox"] = PRICES.usd(bill)
-    yield _row("plain design, without result and outbox", bill)
+    written[PLAIN], priced[PLAIN] = bill.written, PRICES.usd(bill)
+    yield _row(PLAIN, bill)
     yield ""
     yield from _by_service(priced)
     yield ""
     yield from _storage(kept)
+    yield from _figures(written, priced, kept)
 
 
 def _row(name: str, bill: Bill) -> str:
@@ -56,3 +60,12 @@ def _storage(kept: Stored) -> Iterator[str]:
     yield "| a million issued rows, a month | bytes of each: row, index entries | USD |"
     yield "|---|--:|--:|"
     yield f"| with point-in-time recovery | {kept.table:.0f}, {kept.index:.0f} | {kept.usd:.2f} |"
+
+
+def _figures(
+    written: Mapping[str, float], priced: Mapping[str, Mapping[str, float]], kept: Stored
+) -> Iterator[str]:
+    for name, units in written.items():
+        unit = f"units, USD {sum(priced[name].values()):.2f}"
+        yield Figure(name=f"a million: {name}", value=units, unit=unit).line()
+    yield Figure(name="a million issued rows a month", value=kept.usd, unit="USD", digits=2).line()

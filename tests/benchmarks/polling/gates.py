@@ -1,7 +1,6 @@
 """Short runs for gates: `python -m tests.benchmarks.polling.gates NAME`.
 
-`rates` depends on what else runs on the machine, so `make bench` has it. Writes its figures as
-one JSON object.
+Writes its figures as one JSON object.
 """
 
 import json
@@ -9,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from couponbus.domain.polling.poll_policy import PollPolicy
-from tests.benchmarks.polling import comparing, reads, shared_limit, tables, throughput
+from tests.benchmarks.polling import comparing, reads, shared_limit, tables
 from tests.benchmarks.polling.comparing import STEADY, Setting
 from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT
 from tests.thorough import amount
@@ -28,16 +27,6 @@ CALLS = amount(400, few=250)
 def schedule() -> Mapping[str, Mapping[str, float]]:
     """Return the shares of the uniform design's delays, and the cost of the days."""
     return {name: _compared(setting) for name, setting in [*SETTINGS.items()][:SOME]}
-
-
-def rates() -> Mapping[str, Mapping[str, float]]:
-    """Return polls a second, and seconds of ticks: other work on the machine makes them worse."""
-    poller = throughput.measure(polls=400, rounds=3)
-    ticks = {name: max(one.cpu for one in found) for name, found, _ in tables.ticks()}
-    return {
-        "poller": {"a_second_and_core": max(one.a_second_and_core for one in poller)},
-        "ticks": ticks,
-    }
 
 
 def counts() -> Mapping[str, Mapping[str, float]]:
@@ -67,5 +56,5 @@ def _compared(setting: Setting) -> Mapping[str, float]:
 
 
 if __name__ == "__main__":
-    figures = {"schedule": schedule, "rates": rates, "counts": counts}[sys.argv[1]]()
+    figures = {"schedule": schedule, "counts": counts}[sys.argv[1]]()
     sys.stdout.write(f"{json.dumps(figures)}\n")

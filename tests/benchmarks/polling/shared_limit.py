@@ -7,8 +7,9 @@ call, as the table itself would order them: the second worker finds that the sta
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count, takewhile
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 WORKERS = 50
 THREADS_EACH = 5
 LATENCY = 0.03
-INVOCATIONS = 4  # one after the other, for polls that got no slot before
+INVOCATIONS = 4  # one after the other, where a day allows fewer calls than there are
 SECOND = 1.0
 
 
@@ -104,7 +105,17 @@ class _OneByOne:
 
 
 def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
-    """Let the workers share `calls` calls, all beginning at once."""
+    """Let the workers share `calls` calls, all beginning at once.
+
+    All calls are made, however late the machine is, unless a day allows fewer.
+    """
+    account = PollAccount(
+        provider=Provider.UNIQODO,
+        name="main",
+        calls_per_second=limit,
+        calls_per_day=a_day,
+        max_interval_seconds=172_800.0,
+    )
     with a_cloud() as cloud:
         limiter = DynamoRateLimiter(
             client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),
@@ -117,35 +128,31 @@ def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
         with ThreadPoolExecutor(max_workers=WORKERS) as workers:
             shares = [range(each, calls, WORKERS) for each in range(WORKERS)]
             for done in [
-                workers.submit(_work, provider, limiter, limit=limit, numbers=share)
+                workers.submit(_work, provider, limiter, account=account, numbers=share)
                 for share in shares
             ]:
                 done.result()
     return Arrivals(limit=limit, moments=provider.moments)
 
 
-def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: range) -> None:
-    """Do the work of one invocation, which shares nothing but the rate limiter."""
+def _work(
+    provider: _Provider, limiter: RateLimiter, *, account: PollAccount, numbers: range
+) -> None:
+    """Do the work of invocations, one after the other, which share only the rate limiter."""
     clock = SystemClock()
-    account = PollAccount(
-        provider=Provider.UNIQODO,
-        name="main",
-        calls_per_second=limit,
-        calls_per_day=None,
-        max_interval_seconds=172_800.0,
-    )
     store = Store(ledger=MemoryLedger(), ids=CountingIds(), clock=clock)
     fetcher = SnapshotFetcher(
         redemptions=provider,
         limiters={Provider.UNIQODO: limiter},
-        accounts={(Provider.UNIQODO, "main"): account},
+        accounts={(Provider.UNIQODO, "main"): replace(account, calls_per_day=None)},
         pausing=Pausing(store=store, clock=clock),
         executor=ThreadedExecutor(size=THREADS_EACH),
         clock=clock,
     )
     run = Invocation(deadline=clock.now() + timedelta(minutes=5))
     waiting = {f"W{number}": _subject(number) for number in numbers}
-    for _ in range(INVOCATIONS):
+    invocations = count() if account.calls_per_day is None else range(INVOCATIONS)
+    for _ in takewhile(lambda _: waiting, invocations):
         for target, _ in fetcher.poll(list(waiting.values()), run=run):
             del waiting[target.watch_id]
 

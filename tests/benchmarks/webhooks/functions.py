@@ -1,7 +1,6 @@
 """The three functions of webhooks as they are deployed, wired from an environment."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -17,19 +16,12 @@ from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from functions.sweep_due.handler import handler as sweep_due
 from tests.benchmarks.load import Context
+from tests.benchmarks.surroundings import AWS
 from tests.benchmarks.webhooks.events import TENANT
 
 TABLE = "couponbus-bench-ledger"
 SECRET = "whsec_dGVzdC1rZXktbm90LXJlYWwtLS0tLS0tLS0tLS0="
 QUEUES = "https://sqs.eu-west-1.amazonaws.com/123456789012"
-AWS = {
-    "AWS_DEFAULT_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "test-key-not-real",
-    "AWS_SECRET_ACCESS_KEY": "test-secret-not-real",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "NO_PROXY": "*",
-}
 ACCOUNT = {  # the sweeper hands issuances over at the account's rate; there are none here
     "name": "main",
     "base_url": "https://coniq.invalid",
