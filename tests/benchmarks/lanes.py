@@ -8,8 +8,8 @@ from itertools import batched
 
 from tests.benchmarks.units import Change
 
-# Of infra/constructs/stream_worker.py: PARALLEL for each of a new table's four partitions, BATCH.
-LANES = 16
+PARTITIONS = 4  # of a new table on demand
+LANES = 16  # with the parallel batches of each; the stack has no window that would collect more
 BATCH = 100
 
 

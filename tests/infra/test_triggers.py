@@ -5,6 +5,7 @@ import json
 from couponbus.events import barcodes, endpoints, sign_up_rejected
 from couponbus.events.base import ProviderEvent, PublishedEvent
 from couponbus.events.sign_up import CustomerSignedUp
+from tests.benchmarks import lanes
 from tests.infra.assembly import Assembly, Resource, listed
 
 OURS = {
@@ -47,6 +48,14 @@ def test_every_mapping_reports_item_failures_or_one_bad_record_would_retry_all(
         ["ReportBatchItemFailures"]
     ] * len(mappings)
     assert mappings
+
+
+def test_the_stream_comes_in_as_many_lanes_as_the_benchmarks_give_it(dev: Assembly) -> None:
+    properties = mapping_of(dev, "publish_events").properties
+
+    assert properties["ParallelizationFactor"] * lanes.PARTITIONS == lanes.LANES
+    assert properties["BatchSize"] == lanes.BATCH
+    assert "MaximumBatchingWindowInSeconds" not in properties
 
 
 def test_sign_ups_come_in_batches_as_large_as_coniq_takes_with_limited_concurrency(

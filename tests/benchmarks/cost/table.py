@@ -10,6 +10,7 @@ from tests.benchmarks.cost.simulators import simulators
 from tests.benchmarks.cost.stage import a_deployment
 from tests.benchmarks.cost.stored import Stored, stored
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.units import KB
 
 SOME = 100  # a batch of most steps
 PLAIN = "plain design, without result and outbox"
@@ -17,8 +18,8 @@ PLAIN = "plain design, without result and outbox"
 
 def tables() -> Iterator[str]:
     """Run all steps, and yield a line for each as it is done; then storage."""
-    yield "| step | write units: table, index | sum | reads | calls | SQS | bus | Lambda | USD |"
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    yield "| step | units: table, index | sum | reads | calls | KB | SQS | bus | Lambda | USD |"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     written: dict[str, float] = {}
     priced: dict[str, Mapping[str, float]] = {}
     with simulators() as found, a_deployment(found) as stage:
@@ -40,7 +41,8 @@ def _row(name: str, bill: Bill) -> str:
     cells = (
         f"{bill.table:.2f}, {bill.index:.2f}",
         f"{bill.written:.2f}",
-        *(f"{count:.2f}" for count in (bill.reads, bill.requests, bill.sqs, bill.bus)),
+        *(f"{count:.2f}" for count in (bill.reads, bill.requests, bill.bytes / KB)),
+        *(f"{count:.2f}" for count in (bill.sqs, bill.bus)),
         f"{bill.invocations:.3f}",
         f"{sum(PRICES.usd(bill).values()):.2f}",
     )
