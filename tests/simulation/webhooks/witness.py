@@ -59,7 +59,7 @@ class WebhookWitness(PublishingWitness):
     def _was_untried(self, key: str, at: float) -> bool:
         """Whether no attempt was stored then: a worker that read it may make a first one."""
         rows = [one.row for one in self.changes[key] if one.at <= at]
-        return bool(rows) and all(isinstance(row, Delivery) and row.is_untried for row in rows)
+        return bool(rows) and isinstance(rows[-1], Delivery) and rows[-1].is_untried
 
     def changed(self, change: Change) -> None:
         row, before = change.row, change.before
