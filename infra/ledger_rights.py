@@ -111,7 +111,7 @@ RIGHTS: Mapping[str, LedgerRights] = {
     ),
     "fan_out_webhooks": LedgerRights(
         reads=rows("DIRECTORY", "ENDPOINT", "PARKING"),
-        writes=rows("EVENT", "DELIVERY", "PARKING"),
+        writes=rows("EVENT", "HISTORY", "DELIVERY", "PARKING"),
     ),
     # A body may hold the number of its barcode, or what a shop attached to its redemption: for that
     # alone it reads issuances and redemptions.

@@ -3,16 +3,21 @@
 import re
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from itertools import batched
 
 from couponbus.domain.identity import event_id
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus.domain.webhooks.history_page import events_in
 from couponbus_cli.app.published import detail_types
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.parts import managing
 
 VERSIONS = 12  # of one row, the last ones
+SEARCHED = timedelta(days=7)
+PAGES = 25  # at once
 WEBHOOK_ID = re.compile(r"msg_([0-9A-Za-z]{1,22})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -36,6 +41,20 @@ def event_keys_of(rows: Iterable[Row]) -> Sequence[str]:
         for version in range(max(row.outcomes - VERSIONS, 0) + 1, row.outcomes + 1)
         for detail_type in detail_types()
     ]
+
+
+def unwanted_event(event_id: str, *, world: World) -> EventRecord | None:
+    """Return an event that no endpoint wanted, if it was published lately: no key leads to it.
+
+    Raises LedgerUnavailable.
+    """
+    now = world.clock.now()
+    history = world.history.between(since=now - SEARCHED, until=now)
+    for chunk in batched((one.key for one in history if one.is_page), PAGES, strict=False):
+        for event in events_in(world.rows.read(chunk).values()):
+            if event.event_id == event_id:
+                return event
+    return None
 
 
 def deliveries_of(events: Sequence[EventRecord], *, world: World) -> Sequence[Delivery]:

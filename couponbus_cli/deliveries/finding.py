@@ -9,6 +9,7 @@ from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.published import detail_types
 from couponbus_cli.app.world import World
+from couponbus_cli.deliveries.events import SEARCHED, unwanted_event
 from couponbus_cli.why.finding import IDENTITY, find
 
 PSEUDONYM = re.compile(r"cus_[A-Z2-7]{26}")
@@ -23,10 +24,14 @@ def delivery_id_in(query: str) -> str | None:
 def event_of(event_id: str, *, world: World) -> EventRecord:
     """Return an event. Raises Failed."""
     row = world.rows.read([event_key(event_id)]).get(event_key(event_id))
-    if not isinstance(row, EventRecord):
-        text = f"no event {event_id} is stored: events are kept for 90 days"
+    found = row if isinstance(row, EventRecord) else unwanted_event(event_id, world=world)
+    if found is None:
+        text = (
+            f"no event {event_id} is stored: events are kept for 90 days; one that no endpoint"
+            f" wanted is found by its id for {SEARCHED.days}"
+        )
         raise Failed(text, kind="not_found")
-    return row
+    return found
 
 
 def require_endpoints(names: Sequence[str], *, world: World) -> Sequence[Endpoint]:

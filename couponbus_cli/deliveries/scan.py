@@ -71,8 +71,11 @@ def _published(wanted: DeliveryFilter, world: World) -> Iterator[EventEntry]:
         hour = (until - INSTANT).replace(minute=0, second=0, microsecond=0)
         since = max(hour, wanted.since)
         for one in reversed(list(world.history.between(since=since, until=until))):
+            # What a page has was wanted by no endpoint: there are no deliveries.
+            if one.tenant is None or one.detail_type is None:
+                continue
             if wanted.matches(
                 tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
             ):
-                yield EventEntry(event_id=one.event_id, event_at=one.event_at)
+                yield EventEntry(event_id=one.key.partition("#")[2], event_at=one.event_at)
         until = since

@@ -2,27 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import islice
+from itertools import batched, islice
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import events_in
 from couponbus.usecases.webhooks.subscribers import wants
 from couponbus_cli.app.world import World
 
 LAST = 100
 HOURS = 24
+CHUNK = 25  # events or pages at once
 HOUR = timedelta(hours=1)
 
 
 def recent_of(endpoint: Endpoint, *, world: World) -> dict[str, int] | None:
     """Return how many of the last events match, None if they cannot be read."""
     try:
-        keys = list(islice(_newest(endpoint.tenant, world), LAST))
-        rows = world.rows.read(keys) if keys else {}
+        events = list(islice(_newest(endpoint.tenant, world), LAST))
     except LedgerUnavailable:
         return None
-    events = [row for row in rows.values() if isinstance(row, EventRecord)]
     return {"events": len(events), "matching": sum(wants(endpoint, each) for each in events)}
 
 
@@ -36,9 +36,13 @@ def recent_text(recent: dict[str, int] | None) -> str:
     return f"It would have got {counts} ({HOURS} hours at most)."
 
 
-def _newest(tenant: str, world: World) -> Iterator[str]:
+def _newest(tenant: str, world: World) -> Iterator[EventRecord]:
     until = world.clock.now()
     for _ in range(HOURS):
         found = list(world.history.between(since=until - HOUR, until=until))
-        yield from (event_key(one.event_id) for one in reversed(found) if one.tenant == tenant)
+        keys = [one.key for one in reversed(found) if one.tenant in (None, tenant)]
+        for chunk in batched(keys, CHUNK, strict=False):
+            rows = world.rows.read(chunk)
+            events = events_in(row for key in chunk if (row := rows.readable(key)) is not None)
+            yield from (each for each in events if each.tenant == tenant)
         until -= HOUR

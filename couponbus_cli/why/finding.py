@@ -17,7 +17,13 @@ from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.unreadable import readable_of, report_unreadable
 from couponbus_cli.app.world import World
-from couponbus_cli.deliveries.events import deliveries_of, event_id_in, event_keys_of
+from couponbus_cli.deliveries.events import (
+    SEARCHED,
+    deliveries_of,
+    event_id_in,
+    event_keys_of,
+    unwanted_event,
+)
 from couponbus_cli.logs.rows_of_trace import keys_of_trace
 from couponbus_cli.logs.traces import trace_in
 
@@ -92,6 +98,8 @@ def find(query: str, *, tenant: str, world: World) -> Found:
     if not rows or CUSTOMER.fullmatch(query):
         searched.append(f"rows of a sign-up {query} of the tenant {tenant}")
         rows |= _of_sign_up(query, tenant=tenant, reading=reading)
+    if not rows:
+        rows |= _unwanted(query, searched, world)
     for row in list(rows.values()):
         rows |= _poll_results_of(row, reading)
     rows |= _webhooks_of(rows.values(), reading)
@@ -156,9 +164,27 @@ def _of_trace(trace_id: str, reading: _Reading) -> dict[str, Row]:
     world = reading.world
     keys = keys_of_trace(trace_id, logs=world.logs, stage=world.stage, now=world.clock.now())
     rows = dict(reading.rows(keys))
-    for tenant, signup_id in dict.fromkeys(filter(None, map(sign_up_of, rows.values()))):
+    for tenant, signup_id in dict.fromkeys(filter(None, map(_sign_up_in, rows.values()))):
         rows |= reading.of_signup(tenant=tenant, signup_id=signup_id)
     return rows
+
+
+def _sign_up_in(row: Row) -> tuple[str, str] | None:
+    """Return the sign-up of a row, or the one that an event names."""
+    if not isinstance(row, EventRecord):
+        return sign_up_of(row)
+    named = row.data.get("signup_id")
+    return (row.tenant, named) if isinstance(named, str) else None
+
+
+def _unwanted(query: str, searched: list[str], world: World) -> dict[str, Row]:
+    """Return the event of this id if no endpoint wanted it."""
+    event_id = event_id_in(query)
+    if event_id is None:
+        return {}
+    searched.append(f"what no endpoint wanted in the last {SEARCHED.days} days")
+    event = unwanted_event(event_id, world=world)
+    return {} if event is None else {event.key: event}
 
 
 def _poll_results_of(row: Row, reading: _Reading) -> dict[str, Row]:

@@ -11,6 +11,7 @@ from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import HistoryPage, events_in, pages_of
 from couponbus.ports.shared import Ledger
 from couponbus.ports.webhooks import EventIndexEntry, EventLog
 from tests import factories
@@ -53,7 +54,7 @@ def published(world: World, *moments: datetime) -> list[EventRecord]:
 
 
 def found(world: World, since: datetime, until: datetime) -> list[str]:
-    return [one.event_id for one in world.history.between(since=since, until=until)]
+    return [one.key.partition("#")[2] for one in world.history.between(since=since, until=until)]
 
 
 def ids(events: list[EventRecord]) -> list[str]:
@@ -70,12 +71,24 @@ def test_an_event_is_found_with_what_a_replay_asks_of_it(world: World) -> None:
     (mention,) = world.history.between(since=NOON, until=NOON + HOUR)
 
     assert mention == EventIndexEntry(
-        event_id=event.event_id,
+        key=event.key,
         tenant=event.tenant,
         detail_type=event.detail_type,
         customer_ref=event.customer_ref,
         event_at=NOON + MINUTE,
     )
+
+
+def test_a_page_is_found_at_the_moment_of_its_events(world: World) -> None:
+    events = [factories.any_event_record(event_at=NOON) for _ in range(3)]
+    (page,) = pages_of(events)
+    world.ledger.write([page.written("mine")])
+
+    (mention,) = world.history.between(since=NOON, until=NOON + SECOND)
+
+    assert mention == EventIndexEntry(key=page.key, event_at=NOON)
+    assert mention.is_page
+    assert list(events_in(world.ledger.read([mention.key]).values())) == events
 
 
 def test_an_event_about_no_customer_is_found_too(world: World) -> None:
@@ -140,7 +153,7 @@ def test_a_test_is_no_part_of_the_history(world: World) -> None:
 
 def test_other_rows_are_no_part_of_it_either(world: World) -> None:
     rows = {row.key: row for row in (factories.any_row(seed=seed) for seed in range(60))}
-    others = [row for row in rows.values() if not isinstance(row, EventRecord)]
+    others = [row for row in rows.values() if not isinstance(row, EventRecord | HistoryPage)]
     world.ledger.write([row.written("mine") for row in others])
     (event,) = published(world, NOON)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import HistoryPage
 from couponbus.ports.webhooks import EventIndexEntry
 
 
@@ -24,13 +25,16 @@ class MemoryEventLog:
         found = [
             row
             for row in self._ledger.rows.values()
-            if isinstance(row, EventRecord)
-            and row.only_for is None
+            if isinstance(row, EventRecord | HistoryPage)
+            and (isinstance(row, HistoryPage) or row.only_for is None)
             and since <= row.event_at < until
         ]
-        for row in sorted(found, key=lambda row: (row.event_at, row.event_id)):
+        for row in sorted(found, key=lambda row: (row.event_at, row.key.partition("#")[2])):
+            if isinstance(row, HistoryPage):
+                yield EventIndexEntry(key=row.key, event_at=row.event_at)
+                continue
             yield EventIndexEntry(
-                event_id=row.event_id,
+                key=row.key,
                 tenant=row.tenant,
                 detail_type=row.detail_type,
                 customer_ref=row.customer_ref,

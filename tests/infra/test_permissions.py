@@ -118,7 +118,7 @@ WRITTEN = {
     "audit_barcodes": {"ISSUANCE#*", "AUDIT#*"},
     "schedule_polls": {"SCHEDULE#*", "NOTICE#*"},
     "poll_redemptions": {"WATCH#*", "REDEMPTION#*", "STOCK#*", "PAUSE#*", "NOTICE#*"},
-    "fan_out_webhooks": {"EVENT#*", "DELIVERY#*", "PARKING#*"},
+    "fan_out_webhooks": {"EVENT#*", "HISTORY#*", "DELIVERY#*", "PARKING#*"},
     "receive_callback": {"RECEIPT#*"},
     "deliver_webhooks": {"DELIVERY#*", "ENDPOINT#*", "PARKING#*"},
 }

@@ -97,6 +97,12 @@ ELSEWHERE = {
         "an endpoint is not read again after the claim",
     ),
     **_among(
+        run_webhooks,
+        range(69, 69 + SEEDS),
+        "seed",
+        "a replay leaves its events in their pages",
+    ),
+    **_among(
         run_isolated,
         range(FEW),
         "seed of a run with some in trouble",

@@ -1,6 +1,6 @@
 """Bugs about what is stored, learnt of an endpoint, parked and sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
@@ -9,6 +9,7 @@ from couponbus.domain.webhooks import endpoint as endpoints
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import HistoryPage
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
@@ -107,6 +108,14 @@ def _learnt_later() -> Sequence[Patch]:
     )
 
 
+def _no_pages(events: Iterable[EventRecord]) -> Iterator[HistoryPage]:
+    return iter(())
+
+
+def _not_kept(self: Replaying, pairs: Sequence[Pair]) -> frozenset[str]:
+    return frozenset()
+
+
 def _as_it_is_now(row: Endpoint) -> PublishedEvent:
     data = DisabledData(
         endpoint_id=row.endpoint_id,
@@ -166,6 +175,16 @@ def _asleep(self: Replaying, selection: Selection, *, rate: int) -> int:
 
 
 MUTANTS_OF_KEEPING = (
+    Mutant(
+        name="what no endpoint wants is forgotten",
+        shows=("W1",),
+        patches=(Patch(fan_out_webhooks, "pages_of", _no_pages),),
+    ),
+    Mutant(
+        name="a replay leaves its events in their pages",
+        shows=("W1", "W8"),
+        patches=(Patch(Replaying, "_kept", _not_kept),),
+    ),
     Mutant(
         name="deliveries are stored before their event",
         shows=("W1",),

@@ -1,10 +1,11 @@
 """What must be true of webhooks when a run is at rest (docs/reliability.md#invariants)."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus.domain.webhooks.history_page import events_in
 from tests.simulation.polling.verdict import texts
 from tests.simulation.webhooks.judging_deliveries import DeliveryJudge
 from tests.simulation.webhooks.judging_endpoints import judged_endpoint
@@ -33,15 +34,16 @@ class WebhookVerdict:
         yield from self._secrecy()
 
     def _history(self) -> Iterator[str]:
+        remembered: dict[str, list[str]] = defaultdict(list)
+        for each in events_in(self._run.ledger.rows.values()):
+            remembered[each.event_id].append(each.body)
         for event_id in self._run.rule.arrived:
-            row = self._run.ledger.rows.get(event_key(event_id))
-            if not isinstance(row, EventRecord):
+            if event_id not in remembered:
                 yield f"W1 {event_id}: published, and not remembered"
-                continue
             event = self._run.rule.first[event_id].model_dump(mode="json")
-            body = json.loads(row.body)
-            if (body["metadata"], body["data"]) != (event["metadata"], event["data"]):
-                yield f"W2 {event_id}: remembered as something else"
+            for body in map(json.loads, remembered[event_id]):
+                if (body["metadata"], body["data"]) != (event["metadata"], event["data"]):
+                    yield f"W2 {event_id}: remembered as something else"
 
     def _messages(self) -> Iterator[str]:
         for queue in self._run.queues:

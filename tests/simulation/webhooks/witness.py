@@ -9,6 +9,7 @@ from typing import ClassVar
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import HistoryPage, events_in
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.simulation.ledger import Change
 from tests.simulation.publishing import PublishingWitness
@@ -68,10 +69,11 @@ class WebhookWitness(PublishingWitness):
             self._decided(row, _detail_type(row))
         if isinstance(row, Endpoint):
             self._stands(change, row)
-        if isinstance(row, EventRecord):
+        if isinstance(row, EventRecord | HistoryPage):
             if before is not None:
                 self.report_violation(f"W2 {row.key}: written again")
-            self.remembered[row.event_id] = change
+            for event in events_in([row]):
+                self.remembered.setdefault(event.event_id, change)
         if isinstance(row, Delivery):
             older = before if isinstance(before, Delivery) else None
             self.changes[row.key].append(change)

@@ -30,7 +30,7 @@ def test_each_page_of_an_hour_is_asked_for(
         history = DynamoEventLog(client=cloud.clients.dynamodb, table=TABLE)
         found = list(history.between(since=NOON, until=NOON + HOUR))
 
-    assert [one.event_id for one in found] == [event.event_id for event in events]
+    assert [one.key for one in found] == [event.key for event in events]
     assert len(script.calls) > 2
 
 

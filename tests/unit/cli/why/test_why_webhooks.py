@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.webhooks.history_page import pages_of
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance, issued
@@ -78,6 +79,19 @@ def test_an_event_without_endpoints_is_done() -> None:
     assert outcome.code == 0
     assert "Webhooks: no endpoint subscribes to it." in outcome.out
     assert "Next: nothing; it is done." in outcome.out
+
+
+@pytest.mark.parametrize("command", [("why",), ("deliveries", "show")])
+def test_an_event_that_no_endpoint_wanted_is_found_by_its_id(command: tuple[str, ...]) -> None:
+    events = [an_event(hours_ago=0.5) for _ in range(3)]
+    stage = a_stage(SHOP, rows=tuple(pages_of(events)))
+
+    shown = stage.run(*command, events[1].event_id)
+    unknown = stage.run(*command, an_event().event_id)
+
+    assert (shown.code, unknown.code) == (0, 1)
+    assert f"Event {events[1].event_id}: BarcodeIssued" in shown.out
+    assert "Webhooks: no endpoint subscribes to it." in shown.out
 
 
 def test_a_delivery_whose_event_is_gone_is_shown_by_itself() -> None:

@@ -1,6 +1,7 @@
 """An event becomes one delivery per subscribed endpoint, however often it arrives."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -183,3 +184,42 @@ def test_a_delivery_is_named_by_endpoint_and_event_alone() -> None:
     (mine,), (theirs,) = one.all_deliveries, other.all_deliveries
     assert mine.created_at != theirs.created_at
     assert mine.key == theirs.key
+
+
+def test_what_no_endpoint_wants_is_one_row_with_others_and_what_one_wants_has_its_own() -> None:
+    world = WebhookWorld()
+    world.has(replace(world.make(), tenant="brand"))
+    unwanted = [factories.any_event() for _ in range(20)]
+    wanted = of_tenant(factories.any_event(), "brand")
+
+    report = world.fan_out(*unwanted, wanted)
+
+    kinds = Counter(key.partition("#")[0] for key in world.ledger.rows)
+    assert (kinds["HISTORY"], kinds["EVENT"], kinds["DELIVERY"]) == (1, 1, 1)
+    assert len(world.past_events) == report.metrics[Metric.EVENTS] == 21
+
+
+def test_a_batch_that_comes_again_is_remembered_once() -> None:
+    world = WebhookWorld()
+    events = [factories.any_event() for _ in range(5)]
+    world.fan_out(*events)
+    rows = dict(world.ledger.rows)
+
+    world.clock.pass_time(60)
+    report = world.fan_out(*events[::-1])
+
+    assert (report.failed, world.ledger.rows) == ([], rows)
+
+
+def test_what_cannot_be_remembered_comes_again() -> None:
+    world = WebhookWorld()
+    events = [factories.any_event() for _ in range(2)]
+    world.fan_out(*events)
+    (page,) = [key for key in world.ledger.rows if key.startswith("HISTORY#")]
+    del world.ledger.rows[page]
+    world.ledger.unfit.add(page)
+
+    report = world.fan_out(*events)
+
+    assert sorted(report.failed) == sorted(f"m-{each.metadata.id}" for each in events)
+    assert page in report.broken

@@ -195,3 +195,24 @@ def test_a_replay_whose_row_is_gone_says_so() -> None:
     world.ledger.will_be_overtaken(forget, after=1)
     with pytest.raises(LedgerUnavailable, match="audit row"):
         replaying(world).replay(row, ALL)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_late_subscriber_is_sent_what_no_endpoint_wanted(named: bool) -> None:
+    world = WebhookWorld()
+    events = [factories.any_event() for _ in range(3)]
+    world.fan_out(*events)
+    world.fan_out(*events[:2])  # a part of the batch comes again
+    world.has(world.make())
+    ids = tuple(each.metadata.id for each in events) if named else None
+    selection = replace(ALL, event_ids=ids, which=Which.UNDELIVERED)
+
+    counted = replaying(world).count(selection)
+    sent = [replay(world, "first", selection), replay(world, "second", selection)]
+    again = replay(world, "third", replace(selection, which=Which.ALL))
+
+    assert (counted, sent, again) == (3, [3, 0], 3)
+    assert [len(world.arrived()), len({one.headers["webhook-id"] for one in world.arrived()})] == [
+        6,
+        3,
+    ]

@@ -7,6 +7,7 @@ from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, deliver
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import events_in
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.foundation import Foundation
@@ -180,7 +181,8 @@ class WebhookWorld:
 
     @property
     def past_events(self) -> list[EventRecord]:
-        return [row for row in self.ledger.rows.values() if isinstance(row, EventRecord)]
+        """Return the events of the history, whether an endpoint wanted them or not."""
+        return list(events_in(self.ledger.rows.values()))
 
     def change(self, endpoint: Endpoint) -> None:
         """Let another worker store a changed endpoint."""

@@ -69,13 +69,21 @@ class EndpointPace(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventIndexEntry:
-    """A past event as the index has it, without its body."""
+    """A past event as the index has it, without its body, or a page of such.
 
-    event_id: str
-    tenant: str
-    detail_type: str
-    customer_ref: str | None
+    `key` is that of its row. Of a page nothing else is known before it is read.
+    """
+
+    key: str
     event_at: datetime
+    tenant: str | None = None
+    detail_type: str | None = None
+    customer_ref: str | None = None
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it stands for events that no endpoint wanted."""
+        return self.detail_type is None
 
 
 class EventLog(Protocol):
@@ -84,6 +92,7 @@ class EventLog(Protocol):
     def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         """Yield the events from `since` to before `until`, oldest first; may lag by a second.
 
+        An event may be in several pages, or in one and in a row of its own.
         Raises LedgerUnavailable.
         """
         ...

@@ -45,6 +45,7 @@ _TENANT_AND_SIGN_UP = attrgetter("tenant", "signup_id")
 _OF_ONE_INDEX = {
     "WATCH": "polling.cohort_items.places_of",
     "EVENT": "webhooks.event_log.history_places_of",
+    "HISTORY": "webhooks.event_log.history_places_of",
     "UNMATCHED": "ledger.unmatched_index.unmatched_places_of",
 }
 

@@ -51,6 +51,7 @@ KINDS = Kinds(
         "ENDPOINT": "webhooks.endpoint.Endpoint",
         "DIRECTORY": "webhooks.directory.TenantEndpoints",
         "EVENT": "webhooks.event_record.EventRecord",
+        "HISTORY": "webhooks.history_page.HistoryPage",
         "DELIVERY": "webhooks.delivery.Delivery",
         "PARKING": "webhooks.parking.Parking",
         "REPLAY": "webhooks.replay.Replay",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from couponbus.domain.webhooks.delivery import Delivery
     from couponbus.domain.webhooks.endpoint import Endpoint
     from couponbus.domain.webhooks.event_record import EventRecord
+    from couponbus.domain.webhooks.history_page import HistoryPage
     from couponbus.domain.webhooks.replay import Replay
 
 PUBLISHED = timedelta(days=90)
@@ -70,7 +71,7 @@ def _watch(row: "Watch") -> datetime | None:
     return _last_written(row, row.ended_at) + WATCHED if row.ended_at else None
 
 
-def _event(row: "EventRecord") -> datetime:
+def _event(row: "EventRecord | HistoryPage") -> datetime:
     return row.event_at + PUBLISHED
 
 
@@ -108,6 +109,7 @@ EXPIRING: Mapping[str, Callable[..., datetime | None]] = {
     "REDEMPTION": _redemption,
     "WATCH": _watch,
     "EVENT": _event,
+    "HISTORY": _event,
     "DELIVERY": _delivery,
     "ENDPOINT": _endpoint,
     "REPLAY": _replay,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from couponbus.domain.webhooks.event_record import EventRecord
+    from couponbus.domain.webhooks.history_page import HistoryPage
 
 HISTORY_INDEX = "history"
 HOUR_KEY, PLACE_KEY = "history_hour", "history_place"
@@ -24,11 +25,13 @@ MILLISECOND = timedelta(milliseconds=1)
 DIGITS = 15
 
 
-def history_places_of(event: "EventRecord") -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the index attributes of an event; a test event is no part of the history."""
-    if event.only_for is None:
-        yield HOUR_KEY, {"S": hour_of(event.event_at)}
-        yield PLACE_KEY, {"S": f"{place_of(event.event_at)}#{event.event_id}"}
+def history_places_of(
+    row: "EventRecord | HistoryPage",
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the index attributes of an event or page; a test event is no part of the history."""
+    if getattr(row, "only_for", None) is None:
+        yield HOUR_KEY, {"S": hour_of(row.event_at)}
+        yield PLACE_KEY, {"S": f"{place_of(row.event_at)}#{row.key.partition('#')[2]}"}
 
 
 def hours_between(since: datetime, until: datetime) -> Iterator[str]:
@@ -50,12 +53,10 @@ def place_of(moment: datetime) -> str:
 
 
 def mention_of(item: Item) -> EventIndexEntry:
-    """Return the entry of an event from the item of the index."""
+    """Return the entry of an event or page from the item of the index."""
     return EventIndexEntry(
-        event_id=item["pk"]["S"].partition("#")[2],
-        tenant=item["tenant"]["S"],
-        detail_type=item["detail_type"]["S"],
-        customer_ref=item["customer_ref"]["S"] if "customer_ref" in item else None,
+        key=item["pk"]["S"],
+        **{name: item[name]["S"] for name in PROJECTED if name in item},
         event_at=from_epoch_ms(item[PLACE_KEY]["S"].partition("#")[0]),
     )
 

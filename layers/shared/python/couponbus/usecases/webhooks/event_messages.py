@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,9 +36,10 @@ class Notifications:
 def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifications:
     """Sort the events of a batch; an invalid one does not affect the others.
 
-    A message has one event, or a list of them.
+    A message has one event, or a list of them. All have the same moment.
     """
     sorted_ = Notifications()
+    now = clock.now()
     for message in messages:
         try:
             content = strict_json(message.body)
@@ -45,26 +47,26 @@ def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifica
             sorted_.invalid.append(invalid_message(message, rejected))
             continue
         for each in content if isinstance(content, list) and content else [content]:
-            _sort(each, message, sorted_, clock=clock)
+            _sort(each, message, sorted_, now=now)
     return sorted_
 
 
-def _sort(content: object, message: Message, sorted_: Notifications, *, clock: Clock) -> None:
+def _sort(content: object, message: Message, sorted_: Notifications, *, now: datetime) -> None:
     try:
-        event = _event(content, clock=clock)
+        event = _event(content, now=now)
     except InputRejected as rejected:
         sorted_.invalid.append(invalid_message(message, rejected))
     else:
         sorted_.notified.append(Notified(message=message, event=event))
 
 
-def _event(content: object, *, clock: Clock) -> EventRecord:
+def _event(content: object, *, now: datetime) -> EventRecord:
     try:
         found = Notification.model_validate(content)
     except ValidationError as wrong:
         fields = _fields(wrong)
     else:
-        return _past(found, _detail_of(content), clock=clock)
+        return _past(found, _detail_of(content), now=now)
     raise InputRejected("schema", fields=fields)
 
 
@@ -80,7 +82,7 @@ def _detail_of(content: object) -> Mapping[str, object]:
     return detail if isinstance(detail, dict) else {}
 
 
-def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) -> EventRecord:
+def _past(found: Notification, detail: Mapping[str, object], *, now: datetime) -> EventRecord:
     metadata, data = detail["metadata"], found.detail.data
     body = {
         "type": found.detail_type,
@@ -94,7 +96,7 @@ def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) ->
         tenant=found.detail.metadata.tenant,
         source=found.source,
         detail_type=found.detail_type,
-        event_at=clock.now(),
+        event_at=now,
         body=_sendable(body_text(body)),
         customer_ref=_name(data.get("customer_ref")),
     )

@@ -13,6 +13,7 @@ from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.domain.webhooks.history_page import pages_of
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
@@ -36,7 +37,8 @@ class FanOutWebhooks:
     """Stores history and deliveries under keys that are computed from the event.
 
     So a batch that was done in part can be repeated: the fan-out is idempotent. What a batch has no
-    time for comes again: a batch of the queue may make more deliveries than fit an invocation.
+    time for comes again: a batch of the queue may make more deliveries than fit an invocation. An
+    event that no endpoint wants is only history, in a page with others.
     """
 
     parking: ParkingDeliveries
@@ -113,14 +115,18 @@ class FanOutWebhooks:
             if self._wants(endpoint, event, run=run)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
-        stored = self.parking.write([*events, *deliveries])
+        named = {event.key for event, _ in wanted}
+        incomplete = [one for one in events if one.tenant in subscribed.incomplete]
+        own = [one for one in events if one.key in named or one in incomplete]
+        pages = list(pages_of(one for one in events if one not in own))
+        stored = self.parking.write([*own, *pages, *deliveries])
         run.broken.update(stored.broken)
         fresh = _untried(stored)
         run.count(Metric.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         prompt = {one.endpoint_id for _, one in wanted if _is_prompt(one, now)}
         self._hint(fresh, prompt, run=run)
-        incomplete = [one for one in events if one.tenant in subscribed.incomplete]
-        unstored = [*incomplete, *stored.unstored_of(events)]
+        unstored = [*incomplete, *stored.unstored_of(own)]
+        unstored += [one for page in stored.unstored_of(pages) for one in page.events]
         done.unfinished.update(event.event_id for event in unstored)
         done.unfinished.update(one.event_id for one in stored.unstored_of(deliveries))
         done.earlier.update(_earlier(stored))

@@ -101,6 +101,7 @@ class Replaying:
         made = 0
         left = list(pairs)
         for _ in range(CONFLICT_TRIES):
+            broken |= self._kept(left)
             rows = [self._due(one, audit, first, place) for place, one in enumerate(left)]
             stored = self._store.write([row for row in rows if row is not None])
             broken |= stored.broken
@@ -113,6 +114,11 @@ class Replaying:
         raise LedgerUnavailable(
             f"some deliveries changed concurrently, {CONFLICT_TRIES} tries failed"
         )
+
+    def _kept(self, pairs: Sequence[Pair]) -> frozenset[str]:
+        """Give a row to events that only a page has; return the keys of those that get none."""
+        events = {one.event.key: one.event for one in pairs if not one.event.revision}
+        return self._store.write(list(events.values())).broken
 
     def _require_sound(self, unstored: set[str]) -> None:
         """Raise RowsBroken if anything could not be read or stored."""

@@ -1,19 +1,20 @@
 """Selects the deliveries of a replay: events of the history, for the endpoints that match."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import batched
-from typing import Self, TypeIs
+from typing import Self
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
-from couponbus.ports.webhooks import EventLog
+from couponbus.domain.webhooks.history_page import events_in
+from couponbus.ports.webhooks import EventIndexEntry, EventLog
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.subscribers import Subscribers, wants
 
@@ -97,21 +98,37 @@ class ReplaySelector:
             for one in Subscribers(store=self.store).of([selection.tenant]).of(selection.tenant)
             if _is_target(one, selection)
         ]
-        for chunk in batched(self._keys(selection), CHUNK, strict=False):
-            rows = self.store.read(chunk)
-            self.broken.update(rows.broken)
-            events = [row for row in rows.values() if _is_selected(row, selection)]
-            for pair in self._paired(events, endpoints):
+        for chunk in batched(self._selected(selection), CHUNK, strict=False):
+            for pair in self._paired(chunk, endpoints):
                 if is_meant(pair, selection) or _was_sent(pair, sent_by):
                     yield pair
 
-    def _keys(self, selection: Selection) -> Iterator[str]:
-        if selection.event_ids is not None:
-            yield from map(event_key, dict.fromkeys(selection.event_ids))
+    def _selected(self, selection: Selection) -> Iterator[EventRecord]:
+        """Yield each event once. Those that are named and in pages only come last."""
+        seen: set[str] = set()
+        for event in self._events(selection):
+            if event.event_id not in seen and _is_selected(event, selection):
+                seen.add(event.event_id)
+                yield event
+
+    def _events(self, selection: Selection) -> Iterator[EventRecord]:
+        history = self.history.between(since=selection.since, until=selection.until)
+        if selection.event_ids is None:
+            yield from self._read(one.key for one in history if _may_have(one, selection))
             return
-        for one in self.history.between(since=selection.since, until=selection.until):
-            if selection.allows(detail_type=one.detail_type, customer_ref=one.customer_ref):
-                yield event_key(one.event_id)
+        missing = set(selection.event_ids)
+        for event in self._read(map(event_key, dict.fromkeys(selection.event_ids))):
+            missing.discard(event.event_id)
+            yield event
+        if missing:
+            pages = self._read(one.key for one in history if one.is_page)
+            yield from (event for event in pages if event.event_id in missing)
+
+    def _read(self, keys: Iterable[str]) -> Iterator[EventRecord]:
+        for chunk in batched(keys, CHUNK, strict=False):
+            rows = self.store.read(chunk)
+            self.broken.update(rows.broken)
+            yield from events_in(rows.values())
 
     def _paired(
         self, events: Sequence[EventRecord], endpoints: Sequence[Endpoint]
@@ -153,12 +170,17 @@ def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
     return named and endpoint.state is not EndpointState.DISABLED
 
 
-def _is_selected(row: Row, selection: Selection) -> TypeIs[EventRecord]:
+def _may_have(one: EventIndexEntry, selection: Selection) -> bool:
+    return one.detail_type is None or selection.allows(
+        detail_type=one.detail_type, customer_ref=one.customer_ref
+    )
+
+
+def _is_selected(event: EventRecord, selection: Selection) -> bool:
     return (
-        isinstance(row, EventRecord)
-        and row.tenant == selection.tenant
-        and row.only_for is None
-        and selection.allows(detail_type=row.detail_type, customer_ref=row.customer_ref)
+        event.tenant == selection.tenant
+        and event.only_for is None
+        and selection.allows(detail_type=event.detail_type, customer_ref=event.customer_ref)
     )
 
 
