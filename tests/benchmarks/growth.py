@@ -19,10 +19,10 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from functions.publish_events.handler import handler as publish_events
 from tests.benchmarks import ours
-from tests.benchmarks.__main__ import AWS
 from tests.benchmarks.load import BATCH, Context, batch
 from tests.benchmarks.outside import outside
 from tests.benchmarks.quiet import into_nowhere
+from tests.benchmarks.surroundings import AWS
 
 SIGN_UPS, WINDOWS = 200_000, 10
 STREAM_BATCH = 100
