@@ -72,13 +72,13 @@ OUTBOX = rows(
     "STOCK",
     "ENDPOINT",
 )
-SWEPT = OUTBOX + rows("UNMATCHED", "DELIVERY", "PARKING")
+SWEPT = OUTBOX + rows("BATCH", "UNMATCHED", "DELIVERY", "PARKING")
 SWEPT_SHARDS = tuple(f"{letter}{one}" for letter, shards in SHARDS.items() for one in range(shards))
 
 RIGHTS: Mapping[str, LedgerRights] = {
     "issue_barcodes": LedgerRights(
         reads=rows("ISSUANCE", "RESOLUTION", "UNMATCHED", "TALLY", "RESTORE"),
-        writes=rows("ISSUANCE", "RESOLUTION", "REJECTION", "UNMATCHED", "TALLY", "WATCH"),
+        writes=rows("ISSUANCE", "BATCH", "RESOLUTION", "REJECTION", "UNMATCHED", "TALLY", "WATCH"),
         paces=CONIQ,
         queries=(PROGRAMS,),
     ),

@@ -2,9 +2,10 @@
 
 from pydantic import Json
 
+from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
-from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsUnidentified
+from couponbus.aws.queues import SqsCommands, SqsNotifications, SqsQuarantine, SqsUnidentified
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.tenancy import Tenancy
 from couponbus.runtime.coniq import coniq_barcodes
@@ -24,6 +25,8 @@ class Settings(FunctionSettings):
     quarantine_queue_url: str
     unidentified_queue_url: str
     polls_queue_url: str
+    bus_name: str
+    notifications_queue_url: str
     pepper_secret_id: str
     coniq_accounts: Accounts
     sign_up_tenants: Json[dict[str, tuple[str, ...]]]
@@ -56,6 +59,11 @@ def service() -> IssueBarcodes:
         quarantine=runtime.queue(SqsQuarantine, settings.quarantine_queue_url),
         unidentified=runtime.queue(SqsUnidentified, settings.unidentified_queue_url),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),
+        bus=EventBridgeBus(
+            client=runtime.clients.events,
+            bus=settings.bus_name,
+            notifications=runtime.queue(SqsNotifications, settings.notifications_queue_url),
+        ),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
         accounts=accounts,
         tenancy=Tenancy(by_source=settings.sign_up_tenants),

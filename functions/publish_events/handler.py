@@ -9,7 +9,7 @@ from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability, failures_in_line, traces_in_line
 from couponbus.usecases.causes import Cause, cause_of
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from functions.publish_events import wiring
 
 observability = Observability(service="publish_events")

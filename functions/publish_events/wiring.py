@@ -5,8 +5,8 @@ from couponbus.aws.queues import SqsNotifications
 from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.start import start
-from couponbus.usecases.outbox import publish_assembly
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing import assembly as publishing_assembly
+from couponbus.usecases.publishing.publish_events import PublishEvents
 
 
 class Settings(FunctionSettings):
@@ -21,7 +21,7 @@ def service() -> PublishEvents:
     """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
-    return publish_assembly.publish_events(
+    return publishing_assembly.publish_events(
         runtime.base,
         bus=EventBridgeBus(
             client=runtime.clients.events,

@@ -7,8 +7,16 @@ from dataclasses import fields
 from infra.alarm import Compare, Level, Rule, hindered
 from infra.config import Timing
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, StageResources, counts
-from infra.permissions import coniq_keys, consume, pepper, read_secrets, send, use_ledger
-from infra.settings import coniq_accounts, ledger, pepper_id, queue_urls, seconds
+from infra.permissions import (
+    coniq_keys,
+    consume,
+    pepper,
+    publish,
+    read_secrets,
+    send,
+    use_ledger,
+)
+from infra.settings import bus, coniq_accounts, ledger, pepper_id, queue_urls, seconds
 
 
 def _tenants(given: StageResources) -> Mapping[str, str]:
@@ -63,7 +71,8 @@ FUNCTION = Function(
     settings=(
         ledger,
         coniq_accounts,
-        queue_urls("quarantine", "unidentified", "polls"),
+        bus,
+        queue_urls("quarantine", "unidentified", "polls", "notifications"),
         pepper_id,
         _tenants,
         seconds(*(each.name for each in fields(Timing))),
@@ -72,7 +81,8 @@ FUNCTION = Function(
         *use_ledger("issue_barcodes"),
         read_secrets(coniq_keys, pepper),
         consume("signups"),
-        send("polls", "quarantine", "unidentified"),
+        send("polls", "quarantine", "unidentified", "notifications"),
+        publish,
     ),
     # It calls Coniq until its time is used up.
     slow_from=None,

@@ -14,7 +14,7 @@ from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.issuing import issue_barcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents
 
 # Only what is called a few times per batch: reading the clock costs a microsecond.
 STAGES: Mapping[str, tuple[object, str]] = {

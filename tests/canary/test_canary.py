@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from couponbus.usecases.outbox import event_mapping
+from couponbus.usecases.publishing import event_mapping
 from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.canary import garbage, planted
 from tests.canary.harness import CanaryHarness

@@ -242,7 +242,7 @@ def test_the_secret_of_an_event_is_found_in_any_row_but_that_of_the_event(
 def test_a_number_that_is_not_masked_is_found_in_the_history(
     sending: WebhookCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.usecases.outbox.event_mapping.masked", str)
+    monkeypatch.setattr("couponbus.usecases.publishing.event_mapping.masked", str)
     sending.issue(sending.sign_up())
     sending.stream()
     sending.fan_out_published()

@@ -11,7 +11,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.provider import Provider
 from couponbus.events.base import PublishedEvent
 from couponbus.ports.shared import Bus
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.fakes.event_bus import MemoryBus

@@ -17,7 +17,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.barcodes import BarcodeIssued, IssuedData
 from couponbus.events.base import Metadata
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from events import generate
 from events.contracts import Contract, contracts
 from events.examples import EXAMPLES

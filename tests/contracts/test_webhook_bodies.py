@@ -14,7 +14,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint, Scope
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.webhook import WebhookBody
 from couponbus.usecases.messages import Message
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.event_messages import sort_notifications
 from couponbus.usecases.webhooks.scoped_body import body_of

@@ -9,7 +9,7 @@ import pytest
 
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.events.base import PublishedEvent
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from couponbus_sandbox.demo.rows import rows_of
 from events.contracts import contracts
 from events.examples import EXAMPLES

@@ -7,8 +7,8 @@ from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
-from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests.unit.usecases.world import World
 
 

@@ -137,6 +137,7 @@ class Stage:
                 unidentified=ports["unidentified"],
                 pseudonyms=pseudonyms,
                 polls=ports["polls"],
+                bus=self.bus,
                 accounts=self._accounts,
             ),
             "audit_barcodes": audit_assembly.audit_barcodes(

@@ -1,4 +1,4 @@
-"""The smallest run that covers every path: two sign-ups, by id and by e-mail with all gates."""
+"""The smallest run that covers every path: by id, by e-mail with all gates, and an invalid one."""
 
 from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from couponbus.domain.issuing.account import Lookup
@@ -8,14 +8,14 @@ from tests.simulation.faults import CRASH_BEFORE, Planned
 from tests.simulation.functions import Habits
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
-from tests.simulation.scenario import Person, Scenario, SignUp, programs
+from tests.simulation.scenario import GARBAGE, Person, Scenario, SignUp, programs
 from tests.simulation.settings import account
 
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
     chunk=STATEMENTS_PER_CALL,
     index_lag=0.0,
-    chaos=600.0,
+    chaos=900.0,
 )
 
 
@@ -60,6 +60,8 @@ def canonical() -> Scenario:
                 wrapped=True,
             ),
         ),
+        # Rejected: its event is the one that goes through the stream.
+        garbage=((1.0, GARBAGE[4]),),
     )
 
 

@@ -16,10 +16,10 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
-from couponbus.usecases.outbox import event_metadata
-from couponbus.usecases.outbox.event_mapping import announcement
-from couponbus.usecases.outbox.publish_events import PublishEvents, _Progress
 from couponbus.usecases.outbox.sweep_due import SweepDue
+from couponbus.usecases.publishing import event_metadata
+from couponbus.usecases.publishing.event_mapping import announcement
+from couponbus.usecases.publishing.publish_events import PublishEvents, _Progress
 from couponbus.usecases.store import Store, Stored
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.ports import SimulatedBus
@@ -44,10 +44,10 @@ def _without_publishing() -> Patch:
     return Patch(SweepDue, "_is_due", unpublished_ignored)
 
 
-def _all_marked(self: PublishEvents, rows: Sequence[Row], run: _Progress) -> None:
+def _all_taken(self: PublishEvents, rows: Sequence[Row], run: _Progress) -> Sequence[Row]:
     announced = [(row, event) for row in rows if (event := announcement(row)) is not None]
     self.bus.publish([event for _, event in announced])
-    self._mark([row for row, _ in announced], run)
+    return [row for row, _ in announced]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,8 @@ class _EarlyStore(Store):
     bus: SimulatedBus
 
     def write[R: Row](self, rows: Sequence[R]) -> Stored[R]:
-        events = [event for row in rows if row.unpublished and (event := announcement(row))]
+        decided = [row for row in rows if row.outcomes and isinstance(row, Issuance)]
+        events = [event for row in decided if (event := announcement(row))]
         if events:
             self.bus.publish(events)
         return Store.write(self, rows)
@@ -138,7 +139,7 @@ MUTANTS_OF_PUBLISHING = (
     Mutant(
         name="refused entries are ignored",
         shows=("I4",),
-        patches=(Patch(PublishEvents, "_publish", _all_marked),),
+        patches=(Patch(PublishEvents, "_published", _all_taken),),
     ),
     Mutant(
         name="published before it is stored",

@@ -17,8 +17,8 @@ from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
-from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests.fakes.queues import MemoryCommands, MemoryUnidentified
 from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.simulation.coniq import Coniq
@@ -122,6 +122,7 @@ class Surroundings(Ground):
             unidentified=self.unidentified,
             pseudonyms=CachedPseudonyms(self.world),
             polls=self.polls,
+            bus=self.bus,
             accounts=self.accounts,
         )
 

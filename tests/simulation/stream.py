@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from couponbus.domain.row import Row
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests.simulation.functions import Function, Habits
 from tests.simulation.ledger import Change
 from tests.simulation.world import Invocation, World

@@ -43,7 +43,7 @@ MUTANTS = {  # by the seed at which the search begins for one that shows the bug
         shows=("I1",),
         patches=(Patch(LastRestore, "current", lambda _: None),),
     ),
-    174: Mutant(
+    65: Mutant(
         name="what was tried before is not looked up after a restore",
         shows=("I1",),
         patches=(_after_an_attempt_it_is_known(),),
@@ -58,7 +58,7 @@ MUTANTS = {  # by the seed at which the search begins for one that shows the bug
         shows=("I1",),
         patches=(Patch(UnmatchedSignUp, "past", ()),),
     ),
-    2100: Mutant(
+    7046: Mutant(
         name="what was sent before a restore is looked up at once",
         shows=("I1",),
         patches=(Patch(AfterRestore, "_settled_at", lambda _, restore: restore.to),),

@@ -14,7 +14,7 @@ from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.runtime.durations import timing
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from infra.config import PROD
 from tests.benchmarks.outage.ledger import PricedLedger
 from tests.benchmarks.outage.provider import TroubledProvider

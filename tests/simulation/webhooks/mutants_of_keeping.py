@@ -15,8 +15,9 @@ from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.outbox import event_mapping, hand_over
-from couponbus.usecases.outbox.event_metadata import metadata_of
+from couponbus.usecases.outbox import hand_over
+from couponbus.usecases.publishing import event_mapping
+from couponbus.usecases.publishing.event_metadata import metadata_of
 from couponbus.usecases.store import Store, Stored
 from couponbus.usecases.webhooks import fan_out_webhooks, subscribers
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks

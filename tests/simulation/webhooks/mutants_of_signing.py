@@ -12,7 +12,7 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.domain.webhooks.signature import signed
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases.outbox import event_mapping
+from couponbus.usecases.publishing import event_mapping
 from couponbus.usecases.webhooks import event_messages, prepare, scoped_body, send
 from couponbus.usecases.webhooks.scoped_body import body_of
 from couponbus.usecases.webhooks.send import PreparedDelivery, SendWebhooks

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.circuit_breaker import Purpose
-from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.errors import BusUnavailable, LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.restore import RESTORE_KEY
 from couponbus.domain.polling.schedule import SCHEDULE_KEY
@@ -178,8 +178,9 @@ def test_an_event_that_cannot_be_made_is_reported_and_leaves_the_others_theirs(
     world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, 4)))
     bad = world.issuances[1]
     world.ledger.rows[bad.key] = replace(bad, trail=(), decided_at=None)
+    world.bus.events.clear()
 
-    report = world.publisher().handle(list(world.ledger.rows.values()))
+    report = world.publisher().publish(world.issuances)
 
     assert (report.published, report.failed) == (2, [bad.key])
     assert report.bugs == ["IndexError"]
@@ -188,6 +189,7 @@ def test_an_event_that_cannot_be_made_is_reported_and_leaves_the_others_theirs(
 
 def test_an_event_that_cannot_be_made_does_not_end_the_sweep() -> None:
     world = World()
+    world.bus.will(BusUnavailable("put_events: ConnectTimeoutError"))
     world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, 4)))
     bad = world.issuances[1]
     world.ledger.rows[bad.key] = replace(bad, trail=(), decided_at=None)

@@ -21,8 +21,8 @@ from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
-from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
+from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
 from tests.fakes.clock import ManualClock
@@ -198,6 +198,7 @@ class World:
             unidentified=self.unidentified,
             pseudonyms=self.pseudonyms,
             polls=self.polls,
+            bus=self.bus,
             accounts=self.accounts,
             tenancy=self.tenancy,
         )

@@ -15,7 +15,7 @@ from couponbus.aws.ledger.outbox_marks import ALWAYS, DECIDING, OUTCOMES, outcom
 from couponbus.aws.ledger.retention import EXPIRING
 from couponbus.domain.polling.notice import Notice
 from couponbus.domain.row import Row
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests.architecture import tree
 from tests.integration.aws.ledger.golden_rows import full
 

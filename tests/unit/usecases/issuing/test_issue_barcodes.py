@@ -38,7 +38,7 @@ def test_a_sign_up_that_several_programs_want_gets_all_their_barcodes() -> None:
 
 def test_a_message_of_two_programs_fails_if_one_of_them_is_lost() -> None:
     world = two_accounts()
-    world.ledger.will_fail("write", times=3, after=2)
+    world.ledger.will_fail("write", times=3, after=5)
 
     report = world.handle(message(), message(43, signup_id="other"))
 
@@ -53,7 +53,7 @@ def test_only_the_batch_that_was_lost_comes_again() -> None:
     account = replace(factories.any_account(), name=BRAND, batch_max=2)
     world = World(accounts=[account])
     messages = [message(n, signup_id=f"s-{n}") for n in range(1, 7)]
-    world.ledger.will_fail("write", times=3, after=2)
+    world.ledger.will_fail("write", times=3, after=5)
 
     report = world.handle(*messages)
 

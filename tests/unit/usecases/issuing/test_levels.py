@@ -129,7 +129,7 @@ def test_without_the_ledger_those_that_were_read_wait() -> None:
 def test_an_outcome_that_cannot_be_stored_still_waits() -> None:
     world = World()
     (row,) = an_old_one(world)
-    world.ledger.will_fail("write", times=3, after=1)
+    world.ledger.will_fail("write", times=3, after=2)
 
     result = world.handle(continued(row))
 

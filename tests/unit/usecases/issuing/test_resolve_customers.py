@@ -217,7 +217,7 @@ def test_an_e_mail_that_could_not_be_forgotten_is_forgotten_the_next_time() -> N
     coniq_knows(world)
     world.clock.pass_time(60)
     world.sweep()
-    world.ledger.will_fail("write", times=3, after=2)
+    world.ledger.will_fail("write", times=3, after=4)
 
     world.deliver()
     before = world.resolutions[0].email

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.watch import Watch
@@ -95,16 +95,14 @@ def test_an_issued_barcode_has_its_watches() -> None:
 
 def test_the_names_are_forgotten_when_the_barcode_is_published() -> None:
     world = World(WATCHED)
+    stored: list[Issuance] = []
+    world.ledger.will_be_overtaken(lambda: stored.append(world.issuance), after=3)
+
     world.handle(message(**NAMES))
-    before = world.issuance.uniqodo_user
 
-    world.publish()
-
-    assert (before, world.issuance.uniqodo_user, world.issuance.koupon_consumer) == (
-        "user-1",
-        None,
-        None,
-    )
+    assert stored[0].uniqodo_user == "user-1"
+    assert (world.issuance.uniqodo_user, world.issuance.koupon_consumer) == (None, None)
+    assert world.published_types == ["BarcodeIssued"]
 
 
 def test_a_program_that_watches_nothing_keeps_no_names() -> None:
@@ -118,8 +116,8 @@ def test_a_program_that_watches_nothing_keeps_no_names() -> None:
 
 def test_a_barcode_is_not_recorded_before_its_watches_are_stored() -> None:
     world = World(WATCHED)
-    # The claim is written, then three attempts to write the watches fail.
-    world.ledger.will_fail("write", times=3, after=1)
+    # The batch and the claim are written, then three attempts to write the watches fail.
+    world.ledger.will_fail("write", times=3, after=2)
 
     world.handle(message(**NAMES))
 
@@ -129,7 +127,7 @@ def test_a_barcode_is_not_recorded_before_its_watches_are_stored() -> None:
 
 def test_watches_that_were_stored_alone_find_their_barcode_later() -> None:
     world = World(WATCHED)
-    world.ledger.will_fail("write", times=3, after=2)
+    world.ledger.will_fail("write", times=3, after=3)
     world.handle(message(**NAMES))
     states = (world.states, len(watches(world)))
 

@@ -7,7 +7,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.webhooks.endpoint import Scope
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.invocation import Metric
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of

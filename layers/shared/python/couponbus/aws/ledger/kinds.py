@@ -38,6 +38,7 @@ class Kinds(Mapping[str, type[Row]]):
 KINDS = Kinds(
     {
         "ISSUANCE": "issuing.issuance.Issuance",
+        "BATCH": "issuing.issuing_batch.IssuingBatch",
         "RESOLUTION": "issuing.resolution.Resolution",
         "REJECTION": "issuing.rejection.Rejection",
         "UNMATCHED": "issuing.unmatched.UnmatchedSignUp",

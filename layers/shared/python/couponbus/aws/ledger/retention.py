@@ -8,6 +8,7 @@ from couponbus.domain.row import Row
 
 if TYPE_CHECKING:
     from couponbus.domain.inbound.receipt import Receipt
+    from couponbus.domain.issuing.issuing_batch import IssuingBatch
     from couponbus.domain.issuing.rejection import Rejection
     from couponbus.domain.issuing.resolution import Resolution
     from couponbus.domain.issuing.unmatched import UnmatchedSignUp
@@ -31,6 +32,7 @@ WATCHED = REDEEMED + timedelta(days=30)
 # A published event can be replayed until it expires; a delivery expires after its event.
 DELIVERED = PUBLISHED + timedelta(days=30)
 AUDITED = timedelta(days=400)
+CLOSED = timedelta(days=7)  # `couponbus why` says when an event was published
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
 UNMATCHED = timedelta(days=7)  # personal data, perhaps without use: a weekend, and time to act
 
@@ -39,6 +41,10 @@ def kept_until(row: Row) -> datetime | None:
     """Return when a row may be deleted, None for one that is still needed."""
     until = EXPIRING.get(row.key.partition("#")[0])
     return until(row) if until else None
+
+
+def _batch(row: "IssuingBatch") -> datetime | None:
+    return row.closed_at + CLOSED if row.closed_at else None
 
 
 def _rejection(row: "Rejection") -> datetime:
@@ -101,6 +107,7 @@ def _last_written(row: Row, at: datetime) -> datetime:
 
 # By the names of kinds, as a function loads no kinds that it never has.
 EXPIRING: Mapping[str, Callable[..., datetime | None]] = {
+    "BATCH": _batch,
     "REJECTION": _rejection,
     "UNMATCHED": _unmatched,
     "TALLY": _tally,

@@ -55,6 +55,8 @@ class Issuance(Row):
     `refused_since` when it was first refused alone, which may be the account's fault.
     `dropped_fields` has the paths in the sign-up that could not be read, and were not needed.
     `uniqodo_user` and `koupon_consumer` name the customer to watch; they are deleted afterwards.
+    `claim_id` names the batch of its last claim while that owes its outcome or its event, and of
+    the barcode that it was issued with.
     """
 
     issuance_id: str
@@ -139,7 +141,10 @@ class Issuance(Row):
     def claimed(
         self, *, claim_id: str, now: datetime, deadline: datetime, ready_at: datetime
     ) -> Self:
-        """Claim the right to POST until `deadline`; no other worker acts before `ready_at`."""
+        """Claim the right to POST until `deadline`; no other worker acts before `ready_at`.
+
+        Its batch is due then; it has no due entry of its own (see `issuing_batch`).
+        """
         self.require(IssuanceState.PENDING)
         return replace(
             self,
@@ -151,7 +156,7 @@ class Issuance(Row):
             requested_at=now,
             requested_since=self.first_requested_at,
             ready_at=ready_at,
-            due_at=ready_at,
+            due_at=None,
             lookups=0,
             unproven_since=None,
             doubt=None,
@@ -174,6 +179,17 @@ class Issuance(Row):
             reason=None,
             candidates=(),
             trail=self.step(now, "issued", origin.value),
+        )
+
+    def left_to_batch(self, *, claim_id: str) -> Self:
+        """Leave the event of its barcode to the batch that asked for it, which is due instead."""
+        return replace(
+            self,
+            claim_id=claim_id,
+            due_at=None,
+            published=self.outcomes,
+            uniqodo_user=None,
+            koupon_consumer=None,
         )
 
     def rejected(self, *, reason: str, now: datetime, publish_by: datetime) -> Self:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
@@ -13,7 +14,7 @@ from couponbus.domain.webhooks.parking import Parking
 class Backlog(StrEnum):
     """In the order in which the sweeper reads them; one letter, because each due row has it."""
 
-    OUTBOX = "O"  # an outcome that did not reach the bus
+    OUTBOX = "O"  # an outcome that did not reach the bus, or a batch that may hold some
     ISSUING = "I"  # a barcode that was not requested
     LOOKUPS = "L"  # a barcode or a customer that is to be looked up
     POLLS = "P"
@@ -37,7 +38,7 @@ def parked_for(endpoint_id: str) -> str:
 
 def backlog_of(row: Row) -> str:
     """Return the backlog of a row while it is due: a `Backlog`, TO_AUDIT, or one by endpoint."""
-    if row.unpublished:
+    if row.unpublished or isinstance(row, IssuingBatch):
         return Backlog.OUTBOX
     match row:
         case Issuance():

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.ports.issuing import Barcodes, Programs, Unidentified
-from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
+from couponbus.ports.shared import Bus, Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.matching import Matching
 from couponbus.usecases.issuing.precheck import Precheck
@@ -25,6 +26,7 @@ from couponbus.usecases.issuing.unidentified_messages import UnidentifiedMessage
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
+from couponbus.usecases.publishing.assembly import publish_events
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls
 
@@ -39,6 +41,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     unidentified: Unidentified,
     pseudonyms: Pseudonyms,
     polls: Commands,
+    bus: Bus,
     accounts: Mapping[str, Account],
     tenancy: Tenancy = ANY_TENANT,
 ) -> IssueBarcodes:
@@ -99,6 +102,11 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             store=store,
             watches=watches,
             admission=admission,
+            batches=IssuingBatches(
+                store=store,
+                publish_events=publish_events(base, bus=bus),
+                clock=clock,
+            ),
             barcodes=barcodes,
             calls=calls,
             probing=Probing(barcodes=barcodes, calls=calls),

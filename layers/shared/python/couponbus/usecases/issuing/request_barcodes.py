@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.circuit_breaker import Purpose
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.account import BATCH_MAX, Account
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome, finding_of
 from couponbus.domain.issuing.doubt import doubt_of
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.rate_limit import NoSlot, Obstacle, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
@@ -20,6 +21,7 @@ from couponbus.usecases.causes import cause_of
 from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.begin_watches import BeginWatches
+from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.issuing.probing import Probing
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls, count_breaker, moment
 from couponbus.usecases.store import Store
@@ -32,6 +34,7 @@ class RequestBarcodes:
     store: Store
     watches: BeginWatches
     admission: Admission
+    batches: IssuingBatches
     barcodes: Barcodes
     calls: RateLimitedCalls
     probing: Probing
@@ -42,18 +45,20 @@ class RequestBarcodes:
 
     def request(self, issuances: Iterable[Issuance], *, run: Invocation) -> None:
         """Carry these as far as time allows; the sweeper resumes the others from the ledger."""
-        for account, chunk in self._batches(issuances):
-            left = chunk
+        for account, members in self._batches(issuances):
+            left = members
             while left and (reservation := self._reserve(account, left, run=run)):
                 is_probe = reservation.troubled
                 if is_probe and not self.probing.may_post(
                     left[0], reservation=reservation, run=run
                 ):
                     continue
-                batch = left[:1] if is_probe else left
-                left = left[len(batch) :]
-                if claimed := self._claim(batch, run=run):
-                    self._post(account, claimed, reservation=reservation, run=run)
+                chunk = left[:1] if is_probe else left
+                left = left[len(chunk) :]
+                if (batch := self._open(chunk, run=run)) and (
+                    claimed := self._claim(chunk, batch, run=run)
+                ):
+                    self._post(account, batch, claimed, reservation=reservation, run=run)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
         """Group by account, and by the batch limit that an earlier refusal may have set."""
@@ -101,18 +106,45 @@ class RequestBarcodes:
         now = self.clock.now()
         self.admission.leave(chunk, until=until, why=why, now=now, run=run)
 
-    def _claim(self, chunk: Sequence[Issuance], *, run: Invocation) -> Sequence[Issuance]:
-        claim_id, now, deadline = self.ids.new(), self.clock.now(), run.deadline
-        ready_at = deadline + timedelta(seconds=self.timing.skew + self.timing.settle)
+    def _open(self, chunk: Sequence[Issuance], *, run: Invocation) -> IssuingBatch | None:
+        """Store the batch of these before they are claimed; without it none of them may be."""
+        settle = timedelta(seconds=self.timing.skew + self.timing.settle)
+        try:
+            return self.batches.open(
+                chunk,
+                claim_id=self.ids.new(),
+                due_at=self.timing.publish_by(run.deadline),
+                settled_at=run.deadline + settle,
+            )
+        except (LedgerUnavailable, RowsBroken) as error:
+            run.broken.update(error.keys if isinstance(error, RowsBroken) else ())
+            run.mark_unsaved(chunk, why=cause_of(error))
+            run.leave_waiting(chunk)
+            return None
+
+    def _claim(
+        self, chunk: Sequence[Issuance], batch: IssuingBatch, *, run: Invocation
+    ) -> Sequence[Issuance]:
+        """Claim these; what is claimed after `settled_at` of the batch would be in none."""
+        if not self._has_time(run):
+            self._leave(chunk, until=self.clock.now(), why="no time left", run=run)
+            return ()
+        now = self.clock.now()
 
         def claimed(one: Issuance) -> Issuance:
-            return one.claimed(claim_id=claim_id, now=now, deadline=deadline, ready_at=ready_at)
+            return one.claimed(
+                claim_id=batch.batch_id,
+                now=now,
+                deadline=run.deadline,
+                ready_at=batch.settled_at,
+            )
 
         return self.admission.admit(chunk, claimed, now=now, run=run)
 
     def _post(
         self,
         account: str,
+        batch: IssuingBatch,
         claimed: Sequence[Issuance],
         *,
         reservation: Reservation,
@@ -121,7 +153,7 @@ class RequestBarcodes:
         self.calls.wait_for(reservation, 0)
         if not self._has_time(run):
             unsent = _not_sent(claimed, "no_time_left")
-            self._settle(claimed, unsent, healed_at=reservation.healed_at, run=run)
+            self._settle(batch, claimed, unsent, healed_at=reservation.healed_at, run=run)
             return
         run.count(Metric.CALLS)
         run.count(Metric.ITEMS_POSTED, len(claimed))
@@ -130,7 +162,7 @@ class RequestBarcodes:
             requests=[issuance.request for issuance in claimed],
             deadline=self.clock.now() + timedelta(seconds=self.timing.post),
         )
-        refused = self._settle(claimed, answer, healed_at=reservation.healed_at, run=run)
+        refused = self._settle(batch, claimed, answer, healed_at=reservation.healed_at, run=run)
         finding = finding_of(answer, refused=refused)
         run.count(
             Metric.BRAKED, int(self.calls.limiter.note(reservation=reservation, finding=finding))
@@ -143,13 +175,14 @@ class RequestBarcodes:
 
     def _settle(
         self,
+        batch: IssuingBatch,
         claimed: Sequence[Issuance],
         answer: BatchAnswer,
         *,
         healed_at: float,
         run: Invocation,
     ) -> int:
-        """Store the outcome of each; return how many of them the answer refuses."""
+        """Store the outcome of each, and publish it; return how many the answer refuses."""
         now = self.clock.now()
         run.count(Metric.ANOMALIES, answer.anomalies)
         run.count(Metric.UNEXPLAINED, answer.unexplained)
@@ -162,13 +195,14 @@ class RequestBarcodes:
             run.count(_COUNTED[row.state])
         try:
             ready = self.watches.begin(rows, of=rows, run=run)
-            stored = self.store.write(ready)
+            stored = self.store.write([_left_to(batch, row) for row in ready])
             run.left_out(rows, by=stored)
             run.traces.note(stored.written)
         except LedgerUnavailable:
             run.leave_waiting(claimed)  # they stay REQUESTED: a look-up settles them
         else:
             run.leave_waiting(row for row in rows if not row.is_final)
+            self.batches.conclude(batch, claimed, stored, run=run)
         return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(
@@ -226,6 +260,13 @@ class RequestBarcodes:
             return timedelta(0)
         pause = timedelta(seconds=answer.retry_after or 0.0)
         return max(pause, self.timing.pause_after(issuance.attempt))
+
+
+def _left_to(batch: IssuingBatch, row: Issuance) -> Issuance:
+    """Leave what was issued without any doubt to its batch; the others go on by themselves."""
+    if row.state is not IssuanceState.ISSUED or row.was_in_doubt:
+        return row
+    return row.left_to_batch(claim_id=batch.batch_id)
 
 
 _COUNTED = {

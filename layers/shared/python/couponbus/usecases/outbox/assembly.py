@@ -6,8 +6,9 @@ from couponbus.domain.issuing.account import Account
 from couponbus.ports.shared import Bus, Commands, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.outbox.publish_assembly import publish_events
+from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.outbox.sweep_due import SweepDue
+from couponbus.usecases.publishing.assembly import publish_events
 
 __all__ = ["publish_events", "sweep_due"]
 
@@ -23,10 +24,12 @@ def sweep_due(
     accounts: Mapping[str, Account],
 ) -> SweepDue:
     """Return the sweeper, the guarantee behind it; a due row goes to the queue of its kind."""
+    publishing = publish_events(base, bus=bus)
     return SweepDue(
         ledger=base.ledger,
         store=base.store,
-        publish_events=publish_events(base, bus=bus),
+        publish_events=publishing,
+        batches=IssuingBatches(store=base.store, publish_events=publishing, clock=base.clock),
         commands=commands,
         polls=polls,
         redeliveries=redeliveries,

@@ -8,6 +8,7 @@ from functools import partial
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.outbox.backlog import Backlog
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
@@ -15,11 +16,12 @@ from couponbus.ports.shared import Clock, Commands, Ledger, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.causes import UNSTORABLE, Cause, cause_of
 from couponbus.usecases.invocation import Metric
+from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
 from couponbus.usecases.issuing.issuing_share import IssuingShare
 from couponbus.usecases.outbox.attention_levels import COUNTED
 from couponbus.usecases.outbox.hand_over import HandOver, WorkQueue
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents, PublishReport
 from couponbus.usecases.store import Store
 from couponbus.usecases.traces import ByOutcome, Traces
 
@@ -65,6 +67,7 @@ class SweepDue:
         ledger: Ledger,
         store: Store,
         publish_events: PublishEvents,
+        batches: IssuingBatches,
         commands: Commands,
         polls: Commands,
         redeliveries: DeliveryQueue,
@@ -77,6 +80,7 @@ class SweepDue:
         self._ledger = ledger
         self._store = store
         self._publish_events = publish_events
+        self._batches = batches
         self._commands = commands
         self._polls = polls
         self._redeliveries = redeliveries
@@ -92,7 +96,7 @@ class SweepDue:
         No failure ends the tick: what could not be done is counted, and due in the next.
         """
         issuing = self._issuing()
-        tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
+        tick = _Tick(deadline=deadline, handing_over=self._handing_over(issuing), issuing=issuing)
         # First, so that a long backlog cannot keep them from being counted.
         self._count_attention(tick)
         scans = [
@@ -101,7 +105,7 @@ class SweepDue:
         self._left = {}
         while scans:
             for scan in scans:
-                if self._clock.now() + SWEEP_MARGIN >= deadline:
+                if not self._has_time(tick):
                     self._left = {one.backlog: one.after for one in scans if one.after}
                     return tick.report()
                 # The first page is read all the same: it shows for how long rows have waited.
@@ -143,17 +147,21 @@ class SweepDue:
 
     def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
         tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
-        report = self._publish_events.handle([row for row in rows if row.unpublished])
-        tick.published += report.published
-        for why in report.causes.values():
-            tick.fail(1, why)
-        for why, unmarked in report.unmarked.items():
-            tick.fail(unmarked, why)
-        tick.traces.merge(report.traces)
-        tick.bugs += report.bugs
-        tick.broken |= report.broken
-        waiting = [row for row in rows if not row.unpublished]
+        tick.note(self._publish_events.handle([row for row in rows if row.unpublished]))
+        for row in rows:
+            if isinstance(row, IssuingBatch) and self._has_time(tick):
+                self._take_over(row, tick)
+        waiting = [row for row in rows if not (row.unpublished or isinstance(row, IssuingBatch))]
         tick.handed_over += tick.handing_over.hand_over(waiting)
+
+    def _take_over(self, batch: IssuingBatch, tick: "_Tick") -> None:
+        try:
+            tick.note(self._batches.take_over(batch))
+        except LedgerUnavailable as error:
+            tick.fail(1, cause_of(error))
+
+    def _has_time(self, tick: "_Tick") -> bool:
+        return self._clock.now() + SWEEP_MARGIN < tick.deadline
 
     def _issuing(self) -> IssuingByPace:
         return IssuingByPace(
@@ -205,6 +213,7 @@ class _BacklogScan:
 class _Tick:
     """The results of the tick so far."""
 
+    deadline: datetime
     handing_over: HandOver
     issuing: IssuingByPace
     handed_over: int = 0
@@ -227,6 +236,17 @@ class _Tick:
         """Count rows of which it is unknown for how long they have waited."""
         self.has_read_all = False
         self.fail(rows, why)
+
+    def note(self, report: PublishReport) -> None:
+        """Add what was published, and what was not."""
+        self.published += report.published
+        for why in report.causes.values():
+            self.fail(1, why)
+        for why, unmarked in report.unmarked.items():
+            self.fail(unmarked, why)
+        self.traces.merge(report.traces)
+        self.bugs += report.bugs
+        self.broken |= report.broken
 
     def measure(self, level: Metric, count: Callable[[], int]) -> None:
         """Keep what is counted; what cannot be is missing, and has failed."""

@@ -11,7 +11,7 @@ from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 

@@ -9,7 +9,7 @@ from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.provider import Provider
 from couponbus.events.offers import BarcodeExpiring, CodeValidityChanged, OfferAvailable, OfferEnded
 from couponbus.events.watches import FirstPollLate, PollingBudgetExceeded
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 

@@ -13,7 +13,7 @@ from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.row import Row
 from couponbus.events.offers import OfferStockLow
 from couponbus.events.watches import WatchEnded
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 

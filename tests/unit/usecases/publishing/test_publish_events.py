@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.row import Row
-from couponbus.usecases.outbox.publish_events import BATCH
+from couponbus.usecases.publishing.publish_events import BATCH
 from tests import factories
 from tests.unit.usecases.world import World
 

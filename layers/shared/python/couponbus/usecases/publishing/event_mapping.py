@@ -21,7 +21,7 @@ from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 from couponbus.events.sign_up_unmatched import SignUpUnmatched, UnmatchedData
-from couponbus.usecases.outbox.event_metadata import metadata_of
+from couponbus.usecases.publishing.event_metadata import metadata_of
 
 UNKNOWN = "unknown"
 
@@ -51,7 +51,7 @@ def announcement(row: Row) -> PublishedEvent | None:
             return _disabled(row)
         case _:
             # Not before there is one: its rows and events are half of what a publisher would load.
-            from couponbus.usecases.outbox.polling_events import poll_announcement  # noqa: PLC0415
+            from couponbus.usecases.publishing.polling_events import poll_announcement  # noqa: PLC0415
 
             return poll_announcement(row)
 

@@ -38,7 +38,7 @@ from couponbus.events.watches import (
     PollingBudgetExceeded,
     WatchEnded,
 )
-from couponbus.usecases.outbox.event_metadata import metadata_of
+from couponbus.usecases.publishing.event_metadata import metadata_of
 
 UNKNOWN = "unknown"
 

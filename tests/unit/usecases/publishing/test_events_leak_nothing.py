@@ -19,7 +19,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.events.redemptions import RedemptionRecorded
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 

@@ -2,7 +2,7 @@
 
 from couponbus.ports.shared import Bus
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.publishing.publish_events import PublishEvents
 
 
 def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:

@@ -14,7 +14,7 @@ from couponbus.events.redemptions import (
     RedemptionReversed,
     RedemptionUpdated,
 )
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests import factories
 from tests.fakes.clock import NOON
 

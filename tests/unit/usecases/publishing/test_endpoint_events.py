@@ -8,7 +8,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER
 from couponbus.events.endpoints import EndpointDisabled
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from tests.fakes.clock import NOON
 from tests.webhook_factories import any_endpoint
 

@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.ports.shared import Bus, Clock
 from couponbus.usecases.causes import NOT_TAKEN, Cause, Failures, all_for, cause_of
-from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.publishing.event_mapping import announcement
 from couponbus.usecases.store import Store
 from couponbus.usecases.traces import Traced, Traces, trace_of
 
 BATCH = 100
+ROUND = 40  # what the bus takes in one round of calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,41 +51,45 @@ class PublishEvents:
     def handle(self, rows: Sequence[Row]) -> PublishReport:
         """Publish the outcome of each row that the bus has not seen, and mark the row."""
         latest = {row.key: row for row in rows if row.unpublished}
-        pending = list(latest.values())
         progress = _Progress()
-        for start in range(0, len(pending), BATCH):
-            self._publish(pending[start : start + BATCH], progress)
-        traces = Traces()
-        for key, row in latest.items():
-            what = Traced.FAILED if key in progress.failed else Traced.PUBLISHED
-            traces.add(what, trace_of(row), key=key)
-        return PublishReport(
-            published=len(pending) - len(progress.failed),
-            causes=progress.failed,
-            bugs=progress.bugs,
-            broken=frozenset(progress.broken),
-            unmarked=progress.unmarked,
-            traces=traces,
-        )
+        for chunk in batched(latest.values(), BATCH, strict=False):
+            self._mark(self._published(chunk, progress), progress)
+        return progress.report(latest)
 
-    def _publish(self, rows: Sequence[Row], progress: "_Progress") -> None:
+    def publish(self, rows: Sequence[Row]) -> PublishReport:
+        """Publish the outcome of each row, and mark none: another row says that it is owed.
+
+        Once the bus does not answer, the others are not sent: the worker has no time for it.
+        """
+        progress = _Progress()
+        for chunk in batched(rows, ROUND, strict=False):
+            if progress.is_down:
+                progress.failed |= all_for(NOT_TAKEN, (row.key for row in chunk))
+            else:
+                self._published(chunk, progress)
+        return progress.report({row.key: row for row in rows})
+
+    def _published(self, rows: Sequence[Row], progress: "_Progress") -> Sequence[Row]:
+        """Return those that the bus has taken."""
         announced = [
             (row, event) for row in rows if (event := _announced(row, progress)) is not None
         ]
         if not announced:
-            return
+            return []
         try:
             refused = set(self.bus.publish([event for _, event in announced]))
         except BusUnavailable as error:
+            progress.is_down = True
             progress.failed |= all_for(cause_of(error), (row.key for row, _ in announced))
-            return
-        taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
-        self._mark(taken, progress)
+            return []
         left = (row.key for index, (row, _) in enumerate(announced) if index in refused)
         progress.failed |= all_for(NOT_TAKEN, left)
+        return [row for index, (row, _) in enumerate(announced) if index not in refused]
 
     def _mark(self, rows: Sequence[Row], progress: "_Progress") -> None:
         """Mark what was published; a row that is not marked is published again, same id."""
+        if not rows:
+            return
         now = self.clock.now()
         try:
             stored = self.store.write([row.announced(now=now) for row in rows])
@@ -108,6 +114,22 @@ class _Progress:
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unmarked: Counter[Cause] = field(default_factory=Counter)
+    is_down: bool = False
+
+    def report(self, rows: Mapping[str, Row]) -> PublishReport:
+        """Return what became of these rows."""
+        traces = Traces()
+        for key, row in rows.items():
+            what = Traced.FAILED if key in self.failed else Traced.PUBLISHED
+            traces.add(what, trace_of(row), key=key)
+        return PublishReport(
+            published=len(rows) - len(self.failed),
+            causes=self.failed,
+            bugs=self.bugs,
+            broken=frozenset(self.broken),
+            unmarked=self.unmarked,
+            traces=traces,
+        )
 
 
 def _announced(row: Row, progress: _Progress) -> PublishedEvent | None:
