@@ -22,6 +22,7 @@ from tests.tracing import only_imports_are_traced
 # them up to three times slower. The same holds for tests with drawn examples.
 UNTRACED = (
     "tests/simulation/",
+    "tests/model/",
     "tests/incidents/",
     "tests/fuzz/",
     "tests/benchmarks/",
