@@ -1,7 +1,7 @@
 """The part `start` of `make bench`: cold starts, each in a fresh interpreter without site packages.
 
-A function starts as it is deployed: its own code and the shared layer as they are zipped, and the
-built vendor layer. The plain design starts as the CDK ships one: the same packages, whole, whose
+A function starts as it is deployed: its own code, the shared layer and the built vendor layer, all
+with their byte code. The plain design starts as the CDK ships one: the same packages, whole, whose
 byte code is stale, because each file of a zip is dated 1980.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers import build, platforms
+from layers import build, own, platforms
 from tests.architecture import tree
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.surroundings import AWS
@@ -74,23 +74,16 @@ def _served(start: Start) -> float:
 
 def _probes(folder: Path) -> Mapping[str, tuple[str, Sequence[Path]]]:
     """Return what each start runs, and the folders that it sees."""
-    own, packages = _own_code(folder / "own"), build.BUILD / platforms.host() / "python"
+    shared, packages = own.shared_layer(tree.ROOT), build.BUILD / platforms.host()
     assert packages.is_dir(), "run `make layers`"
+    layers = [shared / "python", packages / "python"]
     textbook = [tree.ROOT, tree.COUPONBUS.parent, _whole_packages(folder / "whole")]
     probes = {PLAIN: (PROBE.format(imports=TEXTBOOK, service="made.events()"), textbook)}
     for function in tree.function_folders():
         imports = HANDLER.format(name=function.name)
         text = PROBE.format(imports=imports, service="made.service()")
-        probes[function.name] = (text, [*own, packages])
+        probes[function.name] = (text, [own.function(tree.ROOT, function.name), *layers])
     return probes
-
-
-def _own_code(folder: Path) -> Sequence[Path]:
-    """Return the folders of our own code, as they are zipped: sources alone."""
-    sources = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(tree.COUPONBUS.parent, folder / "shared", ignore=sources)
-    shutil.copytree(tree.ROOT / "functions", folder / "task" / "functions", ignore=sources)
-    return [folder / "task", folder / "shared"]
 
 
 def _whole_packages(folder: Path) -> Path:
