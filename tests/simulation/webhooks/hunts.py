@@ -110,7 +110,7 @@ ELSEWHERE = {
     ),
     **_among(
         run_isolated,
-        range(11, 11 + FEW),
+        range(17, 17 + FEW),
         "seed of a run with some in trouble",
         "retries share the queue of first attempts",
     ),
