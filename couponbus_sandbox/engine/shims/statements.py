@@ -1,7 +1,8 @@
-"""A batch of PartiQL statements needs the permission of each; only those of the ledger are run."""
+"""The statements of the ledger, each by its own permission, as writes that the stream shows."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import cast
 
 from ministack.core import iam_actions
@@ -14,14 +15,17 @@ type Answer = tuple[int, dict[str, str], bytes]
 type Request = Mapping[str, object]
 
 BATCH = "dynamodb:BatchExecuteStatement"
+MOST = 25
+# In the answer to a statement an error is called otherwise.
+CODES = {"ValidationException": "ValidationError"}
 
 _checks = iam_actions.dynamodb_transaction_checks
 
 
 def install() -> None:
-    """Put the permissions and the check of each statement before their execution."""
+    """Check the permission of each statement, and run it as a conditional PutItem."""
     iam_actions.dynamodb_transaction_checks = _with_statements
-    dynamodb._batch_execute_statement = _only_known(dynamodb._batch_execute_statement)
+    dynamodb._batch_execute_statement = _execute
 
 
 def _with_statements(action: str, body: bytes, region: str, account: str) -> Checks:
@@ -41,16 +45,50 @@ def _with_statements(action: str, body: bytes, region: str, account: str) -> Che
     ]
 
 
-def _only_known(original: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
-    def execute(request: Request) -> Answer:
-        try:
-            _statements(request)
-        except ValueError as refusal:
-            answer: Answer = dynamodb.error_response_json("ValidationException", str(refusal), 400)
-            return answer
-        return original(request)
+def _execute(request: Request) -> Answer:
+    try:
+        statements = _statements(request)
+    except ValueError as refusal:
+        return _refusal(str(refusal))
+    if not 1 <= len(statements) <= MOST:
+        return _refusal(f"a batch has 1 to {MOST} statements")
+    answer: Answer = dynamodb.json_response({"Responses": [_answer(each) for each in statements]})
+    return answer
 
-    return execute
+
+def _refusal(why: str) -> Answer:
+    answer: Answer = dynamodb.error_response_json("ValidationException", why, 400)
+    return answer
+
+
+def _answer(statement: Statement) -> Mapping[str, object]:
+    is_new = statement.expected is None
+    item = {**_stored(statement), **statement.item}
+    for name in statement.removed:
+        item.pop(name, None)
+    put: dict[str, object] = {
+        "TableName": statement.table,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk)" if is_new else "revision = :expected",
+    }
+    if not is_new:
+        put["ExpressionAttributeValues"] = {":expected": statement.expected}
+    status, _headers, body = dynamodb._put_item(put)
+    if status == HTTPStatus.OK:
+        return {"TableName": statement.table}
+    refused = json.loads(body)
+    name = str(refused["__type"]).rpartition("#")[2]
+    code = CODES.get(name, name.removesuffix("Exception"))
+    if is_new and code == "ConditionalCheckFailed":
+        code = "DuplicateItem"
+    return {"Error": {"Code": code, "Message": str(refused.get("message"))}}
+
+
+def _stored(statement: Statement) -> dict[str, object]:
+    asked = {"TableName": statement.table, "Key": statement.key, "ConsistentRead": True}
+    _status, _headers, body = dynamodb._get_item(asked)
+    item: dict[str, object] = json.loads(body).get("Item", {})
+    return item
 
 
 def _statements(request: Request) -> Sequence[Statement]:

@@ -19,19 +19,38 @@ KEYS = {
 }
 
 
-def test_a_history_of_all_kinds_leaves_the_same_items_and_conflicts_as_single_puts(
+def streamed(laboratory: Laboratory, name: str) -> list[object]:
+    """Return what the stream of a table shows, from its beginning on."""
+    access = laboratory.access
+    arn = access.dynamodb().describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    streams = access.session.client("dynamodbstreams", **access.where)
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    images = [record["dynamodb"] for record in records]
+    return [(each.get("OldImage"), each["NewImage"]) for each in images]
+
+
+def test_a_history_of_all_kinds_leaves_the_same_items_conflicts_and_stream_as_single_puts(
     laboratory: Laboratory,
 ) -> None:
-    stack = laboratory.deploy({"Alone": table(**KEYS), "Together": table(**KEYS)})
+    kind = table(**KEYS, StreamSpecification={"StreamViewType": "NEW_AND_OLD_IMAGES"})
+    stack = laboratory.deploy({"Alone": kind, "Together": kind})
     client, batches = laboratory.access.dynamodb(), histories(rounds=ROUNDS)
+    names = [laboratory.physical(stack, each) for each in ("Alone", "Together")]
 
     puts, statements = [
-        left_by(batches, write=write, client=client, table=laboratory.physical(stack, name))
-        for write, name in ((alone, "Alone"), (together, "Together"))
+        left_by(batches, write=write, client=client, table=name)
+        for write, name in zip((alone, together), names, strict=True)
     ]
 
     assert statements == puts
     assert sum(map(len, puts[0])) > 10
+    shown, also_shown = [streamed(laboratory, name) for name in names]
+    assert also_shown == shown
+    assert len(shown) > len(puts[1])
 
 
 @pytest.mark.parametrize(

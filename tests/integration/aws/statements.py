@@ -49,7 +49,7 @@ def _executed(self: DynamoDBBackend, statements: Sequence[Mapping[str, Any]]) ->
 
 def _all(statements: Any) -> Iterator[Statement]:
     for each in statements:
-        yield statement_of(each["Statement"], each["Parameters"])
+        yield statement_of(each["Statement"], each.get("Parameters", ()))
 
 
 def _answer(backend: DynamoDBBackend, statement: Statement) -> Response:
