@@ -10,6 +10,7 @@ from couponbus.domain.webhooks.delivery import Delivery, Unsent, new_delivery
 from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
 from couponbus.domain.webhooks.event_record import EventRecord, body_text
+from couponbus.domain.webhooks.history_page import HistoryPage
 from couponbus.domain.webhooks.parking import Parking
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER, SCHEDULE
@@ -104,6 +105,14 @@ def any_event_record(
         body=body_text(body),
         customer_ref=customer_ref,
     )
+
+
+def any_history_page(*, seed: int | None = None) -> HistoryPage:
+    """Return one of up to five events."""
+    at = any_moment(seed=seed)
+    number = draw(seed).randrange(1, 6)
+    seeds = [None if seed is None else seed + each for each in range(number)]
+    return HistoryPage.of([any_event_record(event_at=at, seed=each) for each in seeds])
 
 
 def delivery_of(event: EventRecord, endpoint: Endpoint) -> Delivery:

@@ -30,7 +30,7 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"order_id": planted.UNIQODO_USER},
 )
 # Other tests make these rows.
-OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "PARKING", "REPLAY"}
+OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "HISTORY", "DELIVERY", "PARKING", "REPLAY"}
 ELSEWHERE = {
     "RESOLUTION",
     "REJECTION",

@@ -65,7 +65,8 @@ class WebhookVerdict:
         """Secrets and full numbers are only where they are needed."""
         hidden = [*canaries(self._run.vault), *self._run.numbers.values()]
         for row in self._run.ledger.rows.values():
-            if not isinstance(row, Issuance) and _has_any(hidden, texts(row)):
+            unpacked = (event.body for event in events_in([row]))
+            if not isinstance(row, Issuance) and _has_any(hidden, (*texts(row), *unpacked)):
                 yield f"W5 {row.key}: holds a secret"
         commands = (body for queue in self._run.delivery_queues for body in queue.bodies)
         if _has_any(hidden, commands):

@@ -25,6 +25,7 @@ MAKERS: tuple[Make, ...] = (
     factories.any_ready_endpoint,
     factories.any_directory,
     factories.any_event_record,
+    factories.any_history_page,
     factories.any_delivery,
     factories.any_replay,
 )
@@ -41,7 +42,7 @@ def test_what_is_stored_is_what_is_read(make: Make) -> None:
 def test_rows_are_kept_under_the_names_of_their_kinds() -> None:
     kinds = [encode(make(seed=1))["pk"]["S"].partition("#")[0] for make in MAKERS]
 
-    assert kinds == ["ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "REPLAY"]
+    assert kinds == ["ENDPOINT", "DIRECTORY", "EVENT", "HISTORY", "DELIVERY", "REPLAY"]
 
 
 def expiry(row: Row) -> str | None:
