@@ -38,9 +38,13 @@ class UnreliableLedger(MemoryLedger):
         plan.extend([nothing] * after)
         plan.extend([_unavailable] * times)
 
-    def will_lose_the_answer(self, *, times: int = 1, of: Writing = "write") -> None:
-        """Let the next writes store everything and yet raise."""
-        self._after.setdefault(of, deque()).extend([_unavailable] * times)
+    def will_lose_the_answer(
+        self, *, times: int = 1, after: int = 0, of: Writing = "write"
+    ) -> None:
+        """Let `after` writes pass, then the next `times` store everything and yet raise."""
+        plan = self._after.setdefault(of, deque())
+        plan.extend([nothing] * after)
+        plan.extend([_unavailable] * times)
 
     def will_be_overtaken(self, by: Event, *, after: int = 0, of: Operation = "write") -> None:
         """Let `after` calls pass, then call `by` just before the next one."""

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from couponbus.aws.clock import RandomIds
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.issuing.account import BATCH_MAX
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import CANDIDATES_MAX, Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuing_batch import batch_of
 from couponbus.domain.row import DETAIL_BYTES, TRAIL_LIMIT, cut
 from couponbus.domain.strict_json import BODY_LIMIT, strict_json
 from couponbus.domain.webhooks.event_record import EventRecord
@@ -112,6 +115,14 @@ def test_what_comes_in_is_measured_in_bytes(letter: str) -> None:
     assert strict_json(fits) == fits[1:-1]
     with pytest.raises(InputRejected, match="too_large"):
         strict_json(fits + " " * len(letter.encode()))
+
+
+def test_a_full_batch_is_stored_with_six_write_units() -> None:
+    claim_id = RandomIds().new()
+    issuances = [factories.any_issuance() for _ in range(BATCH_MAX)]
+    batch = batch_of(issuances, claim_id=claim_id, due_at=NOON, settled_at=LATER)
+
+    assert size(encode(batch.written(claim_id))) <= 6 * 1024
 
 
 def test_the_largest_event_that_comes_in_is_stored() -> None:

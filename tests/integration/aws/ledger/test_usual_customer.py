@@ -91,8 +91,8 @@ def test_no_stage_of_a_usual_customer_costs_a_second_write_unit() -> None:
     sizes = sizes_of_a_usual_customer()
 
     assert sizes.keys() >= {
+        "BATCH",
         "ISSUANCE REQUESTED",
-        "ISSUANCE ISSUED",
         "ISSUANCE ISSUED published",
         "WATCH STARTING",
         "WATCH ACTIVE",
