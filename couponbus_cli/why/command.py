@@ -56,7 +56,9 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     polled = any(isinstance(row, Watch) for row in found.rows)
     polling = forecast_of(world) if polled else Polling()
     explanations = with_accounts(
-        stories(found.rows, now=world.clock.now(), polling=polling), found.rows, world
+        stories(found.rows, now=world.clock.now(), polling=polling, batches=found.batches),
+        found.rows,
+        world,
     )
     data = {
         "query": query,

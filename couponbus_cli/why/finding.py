@@ -1,12 +1,13 @@
 """Find the rows that match what an operator typed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from couponbus.aws.ledger.codec import sign_up_of
 from couponbus.domain.identity import ID_LENGTH, issuance_id
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
+from couponbus.domain.issuing.issuing_batch import IssuingBatch, batch_key
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.polling.notice import Notice
@@ -40,17 +41,18 @@ KINDS = (
     "STOCK",
     "DELIVERY",
 )
-KEY = re.compile(rf"(?:{'|'.join(KINDS)}|EVENT)#[A-Za-z0-9_-]{{1,100}}")
+KEY = re.compile(rf"(?:{'|'.join(KINDS)}|BATCH|EVENT)#[A-Za-z0-9_-]{{1,100}}")
 QUERY_BYTES = 1024  # more than the key of an index takes
 CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The rows, and the places that were searched, as text."""
+    """The rows, the batches of the issuances by id, and what was searched, as text."""
 
     rows: Sequence[Row]
     searched: Sequence[str]
+    batches: Mapping[str, IssuingBatch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +105,9 @@ def find(query: str, *, tenant: str, world: World) -> Found:
     for row in list(rows.values()):
         rows |= _poll_results_of(row, reading)
     rows |= _webhooks_of(rows.values(), reading)
+    batches = _batches_of(rows.values(), reading)
     report_unreadable("rows", reading.broken)
-    return Found(rows=list(rows.values()), searched=searched)
+    return Found(rows=list(rows.values()), searched=searched, batches=batches)
 
 
 def key_in(query: str) -> str | None:
@@ -208,6 +211,14 @@ def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
     events = {row.key: row for row in beside if isinstance(row, EventRecord)}
     deliveries = deliveries_of(list(events.values()), world=reading.world)
     return {**events, **{each.key: each for each in deliveries}}
+
+
+def _batches_of(rows: Iterable[Row], reading: _Reading) -> Mapping[str, IssuingBatch]:
+    """Return the batches that owe an outcome, or an event, or have owed it."""
+    claims = (row.claim_id for row in rows if isinstance(row, Issuance))
+    keys = [batch_key(claim_id) for claim_id in dict.fromkeys(claims) if claim_id is not None]
+    found = reading.rows(keys).of(IssuingBatch) if keys else ()
+    return {batch.batch_id: batch for batch in found}
 
 
 def _customer_search(customer: str, tenant: str, programs: Sequence[Program]) -> str:

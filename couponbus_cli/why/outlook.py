@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.issuing.reopening import may_reopen
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
@@ -22,13 +23,16 @@ def to_publish(row: Row, now: datetime) -> str:
     return f"the outcome is published on the bus, {latest} {when(row.due_at, now)}."
 
 
-def next_of_issuance(row: Issuance, now: datetime) -> str:
-    """Return what will happen to an issuance, or what an operator has to do."""
+def next_of_issuance(row: Issuance, batch: IssuingBatch | None, now: datetime) -> str:
+    """Return what will happen to an issuance, or what an operator has to do.
+
+    `batch` is the one of its last claim, if that is kept.
+    """
     match row.state:
         case IssuanceState.PENDING:
             return f"the barcode is requested at Coniq {_from(row, now)}{_in_vain(row)}."
         case IssuanceState.REQUESTED:
-            return _next_of_requested(row, now)
+            return _next_of_requested(row, batch, now)
         case IssuanceState.AMBIGUOUS if not may_reopen(row):
             return _choices(row)
         case IssuanceState.AMBIGUOUS | IssuanceState.REJECTED:
@@ -37,14 +41,34 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
                 f" couponbus resolve {row.issuance_id} --retry."
             )
         case _:
-            settled = "nothing; it is done."
+            owed = batch is not None and is_named(row, batch) and batch.has_issued(row)
+            settled = next_of_batch(batch, now) if batch and owed else "nothing; it is done."
     return to_publish(row, now) or settled
 
 
-def _next_of_requested(row: Issuance, now: datetime) -> str:
+def next_of_batch(batch: IssuingBatch, now: datetime) -> str:
+    """Return when the sweeper concludes a batch that is open."""
+    if batch.due_at is None:
+        return "nothing; it is done."
+    late = f"; that is overdue since {when(batch.due_at, now)}" if batch.due_at <= now else ""
+    by = when(batch.due_at, now) if not late else "within a minute or two"
+    return f"what its batch has issued is published on the bus, by the sweeper {by}{late}."
+
+
+def is_named(row: Issuance, batch: IssuingBatch) -> bool:
+    """Whether an open batch still owes something to an issuance."""
+    return batch.due_at is not None and row.issuance_id in batch.issuance_ids
+
+
+def _next_of_requested(row: Issuance, batch: IssuingBatch | None, now: datetime) -> str:
     if row.claim_deadline is not None and row.claim_deadline > now and row.doubt is None:
         ready = f" {_from(row, now)}" if row.ready_at else ""
-        return f"an attempt is under way; if its outcome stays unknown, it is looked up{ready}."
+        taken = ""
+        if batch is not None and batch.due_at is not None and is_named(row, batch):
+            taken = f" the sweeper takes it over {when(batch.due_at, now)}, and"
+        return (
+            f"an attempt is under way; if its outcome stays unknown,{taken} it is looked up{ready}."
+        )
     return f"it is looked up at Coniq {_from(row, now)}{_in_vain(row)}."
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
@@ -12,15 +13,19 @@ from couponbus.domain.masking import masked
 from couponbus.domain.row import Step
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus_cli.app.formatting import reason
+from couponbus_cli.app.formatting import count, reason
 from couponbus_cli.why.outlook import (
+    is_named,
+    next_of_batch,
     next_of_issuance,
     next_of_resolution,
     next_of_unmatched,
     to_publish,
 )
-from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
+from couponbus_cli.why.timeline import Event, Story, as_it_is, placed, steps_of
 
+WITH_ITS_BATCH = f"{BarcodeIssued.detail_type} was published on the bus, with its batch."
+SHOWN = 20  # issuances of a batch; each has a story of its own
 ISSUED: Mapping[str, str] = {
     Origin.ISSUED: "Coniq issued the barcode.",
     Origin.RECONCILED: "The barcode of an earlier attempt was found at Coniq.",
@@ -54,8 +59,8 @@ EVENTS: Mapping[str, str] = {
 }
 
 
-def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
-    """Return the story of a barcode."""
+def story_of_issuance(row: Issuance, *, batch: IssuingBatch | None, now: datetime) -> Story:
+    """Return the story of a barcode; `batch` is that of its last claim, if it is kept."""
     number = f", barcode {masked(row.barcode.number)}" if row.barcode else ""
     title = (
         f"Issuance {row.issuance_id}: {row.state}{number}; customer {row.customer_id},"
@@ -66,8 +71,25 @@ def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
         key=row.key,
         title=title,
         state=row.state,
-        timeline=[start, *steps_of(row, _sentence, event=EVENTS.get(row.state))],
-        next=next_of_issuance(row, now),
+        timeline=[start, *_steps_of_issuance(row, batch)],
+        known=[WITH_ITS_BATCH] if _was_published_unseen(row, batch) else [],
+        next=next_of_issuance(row, batch, now),
+    )
+
+
+def story_of_batch(row: IssuingBatch, *, now: datetime) -> Story:
+    """Return the story of a batch of barcodes that were asked for together."""
+    state = "OPEN" if row.closed_at is None else "CLOSED"
+    ended = "All that it issued was published on the bus, and the batch was closed."
+    last = count(len(row.issuance_ids), "issuance")
+    shown, more = row.issuance_ids[:SHOWN], len(row.issuance_ids) - SHOWN
+    return Story(
+        key=row.key,
+        title=f"Batch {row.batch_id}: {state}; {last} at the last",
+        state=state,
+        timeline=[] if row.closed_at is None else [Event(at=row.closed_at, text=ended)],
+        known=[*(f"Issuance {one}" for one in shown), *([f"and {more} more"] if more > 0 else [])],
+        next=next_of_batch(row, now),
     )
 
 
@@ -116,6 +138,27 @@ def story_of_unmatched(row: UnmatchedSignUp, *, now: datetime) -> Story:
         ],
         next=next_of_unmatched(row, now),
     )
+
+
+def _is_left_to_batch(row: Issuance) -> bool:
+    """Whether its event is its batch's: then no time of its own row says when it was published."""
+    is_issued = row.state is IssuanceState.ISSUED and not row.unpublished
+    return is_issued and row.claim_id is not None
+
+
+def _was_published_unseen(row: Issuance, batch: IssuingBatch | None) -> bool:
+    """Whether its batch has published it at a time that is not kept any more."""
+    if not _is_left_to_batch(row):
+        return False
+    return batch is None or (batch.closed_at is None and not is_named(row, batch))
+
+
+def _steps_of_issuance(row: Issuance, batch: IssuingBatch | None) -> list[Event]:
+    is_left = _is_left_to_batch(row)
+    steps = steps_of(row, _sentence, event=None if is_left else EVENTS.get(row.state))
+    if not is_left or batch is None or batch.closed_at is None:
+        return steps
+    return placed(Event(at=batch.closed_at, text=WITH_ITS_BATCH), steps)
 
 
 def _fate(row: UnmatchedSignUp) -> str:

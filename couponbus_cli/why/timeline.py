@@ -58,11 +58,16 @@ def steps_of(row: Row, sentence_of: Sentence, *, event: str | None) -> list[Even
         return steps
     name = None if row.unpublished else event
     text = f"{name} was published on the bus." if name else "An outcome was published on the bus."
-    published = Event(at=row.published_at, text=text)
-    # The trail keeps its order, also if the clocks of several workers disagree.
-    before = [place for place, step in enumerate(steps, 1) if step.at <= published.at]
-    place = max(before, default=0)
-    return [*steps[:place], published, *steps[place:]]
+    return placed(Event(at=row.published_at, text=text), steps)
+
+
+def placed(event: Event, steps: Sequence[Event]) -> list[Event]:
+    """Return the steps with this one behind the last that is not later.
+
+    The trail keeps its order, also if the clocks of several workers disagree.
+    """
+    place = max((place for place, step in enumerate(steps, 1) if step.at <= event.at), default=0)
+    return [*steps[:place], event, *steps[place:]]
 
 
 def as_it_is(step: Step) -> str:
