@@ -33,7 +33,8 @@ SHARED_ZIP_BYTES = (
 )
 
 NONE: Mapping[str, str] = {}
-IN_LAMBDA = {**ENVIRONMENT, "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+# Not of a deployed stage, whose clients connect at once: a test reaches this machine only.
+IN_LAMBDA = {**ENVIRONMENT, "STAGE": "local", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 # In the process of a function: which were made, and whether garbage is looked for.
 STARTED = """
 from importlib import import_module

@@ -7,8 +7,9 @@ from couponbus.aws.early_connections import EarlyClients
 from couponbus.aws.queues import SqsCommands
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.durations import timing
+from couponbus.runtime.initialisation import TYPE
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.runtime.start import STARTS, Runtime, start
+from couponbus.runtime.start import Runtime, start
 
 
 class Settings(FunctionSettings):
@@ -49,7 +50,12 @@ def test_everything_goes_by_one_clock(runtime: Runtime[Settings]) -> None:
 
 @pytest.mark.parametrize(
     ("stage", "starts", "clients"),
-    [("dev", "on-demand", EarlyClients), ("local", "on-demand", Clients), ("dev", None, Clients)],
+    [
+        ("dev", "on-demand", EarlyClients),
+        ("local", "on-demand", Clients),
+        ("dev", None, Clients),
+        ("dev", "snap-start", Clients),
+    ],
 )
 def test_clients_connect_at_once_where_lambda_starts_a_function_of_a_deployed_stage(
     runtime: Runtime[Settings],
@@ -60,7 +66,7 @@ def test_clients_connect_at_once_where_lambda_starts_a_function_of_a_deployed_st
 ) -> None:
     monkeypatch.setenv("STAGE", stage)
     if starts:
-        monkeypatch.setenv(STARTS, starts)
+        monkeypatch.setenv(TYPE, starts)
 
     made = start(type(runtime.settings)).clients
 

@@ -16,7 +16,7 @@ BEFORE_EACH_ENVIRONMENT = ("on-demand", "provisioned-concurrency")
 
 def begin() -> None:
     """Let imports be, until the service is made; where there is no Lambda, do nothing."""
-    if _is_lambda():
+    if is_lambda():
         gc.disable()
 
 
@@ -27,7 +27,7 @@ def per_environment[S](make: Callable[[], S]) -> Callable[[], S]:
     fails before that is a crash, and begins anew with each event.
     """
     made = cache(make)
-    if _is_lambda():
+    if is_lambda():
         with suppress(Exception):
             made()
         gc.freeze()
@@ -35,5 +35,6 @@ def per_environment[S](make: Callable[[], S]) -> Callable[[], S]:
     return made
 
 
-def _is_lambda() -> bool:
+def is_lambda() -> bool:
+    """Whether this is the process of a function, and not of a snapshot."""
     return os.environ.get(TYPE) in BEFORE_EACH_ENVIRONMENT

@@ -11,13 +11,12 @@ from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import LOCAL, clock_of
 from couponbus.runtime.durations import timing
+from couponbus.runtime.initialisation import is_lambda
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.usecases.foundation import Foundation
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-STARTS = "AWS_LAMBDA_INITIALIZATION_TYPE"  # only Lambda sets it
 
 
 class QueueAdapter[Q](Protocol):
@@ -69,5 +68,4 @@ def start[S: FunctionSettings](settings: type[S]) -> Runtime[S]:
 
 def _clients(stage: str) -> Clients:
     """Return clients that connect at once, where Lambda starts a function of a deployed stage."""
-    starts = STARTS in os.environ and stage != LOCAL
-    return EarlyClients() if starts else Clients()
+    return EarlyClients() if is_lambda() and stage != LOCAL else Clients()
