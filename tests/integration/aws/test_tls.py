@@ -6,9 +6,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from botocore.exceptions import SSLError
+from botocore.exceptions import HTTPClientError, SSLError
+from botocore.session import get_session
 
 from couponbus.aws.clients import Clients
+from couponbus.aws.shared_trust import SharedTrust
 from tests.integration.sockets.certificates import Authority
 from tests.integration.sockets.scripts import answer
 from tests.integration.sockets.server import FaultyServer, Script, Visit, faulty_server
@@ -92,6 +94,22 @@ def test_a_certificate_of_another_host_is_refused(
 
     with faulty_server(ANSWER, tls=tls) as server:
         assert_refused(environment, server)
+
+
+def test_nothing_older_than_tls_1_2_is_spoken() -> None:
+    assert SharedTrust().minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_a_client_that_would_verify_nothing_connects_nowhere(
+    environment: pytest.MonkeyPatch, tmp_path: Path, authority: Authority
+) -> None:
+    with faulty_server(ANSWER, tls=authority.server(tmp_path)) as server:
+        client = get_session().create_client("sqs", endpoint_url=server.url, verify=False)
+        SharedTrust().share_with(client)
+        with pytest.raises(HTTPClientError):
+            client.list_queues()  # type: ignore[attr-defined]
+
+    assert server.requests == []
 
 
 def test_a_bundle_that_cannot_be_read_is_tried_again(
