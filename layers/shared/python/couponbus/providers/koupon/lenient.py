@@ -39,7 +39,11 @@ class Lenient(BaseModel):
     """The prefix of the name of a field in a report."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", validate_by_alias=True, serialize_by_alias=True
+        frozen=True,
+        extra="ignore",
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        defer_build=True,  # of a dozen models only the outermost are read by themselves
     )
 
     @classmethod
