@@ -1,7 +1,7 @@
 """Many sign-ups through both handlers in one process: does CPU or memory for each of them grow?
 
-`python -m tests.benchmarks.growth` runs 200,000. Memory is counted in blocks that the interpreter
-has allocated after a collection, and as what the system says that the process has.
+`python -m tests.benchmarks.growth` runs 200,000. Coniq is a process of its own. Memory is counted
+in blocks that the interpreter has allocated after a collection, and as what the system says.
 """
 
 import argparse
@@ -12,15 +12,16 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import botocore.handlers
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from functions.publish_events.handler import handler as publish_events
 from tests.benchmarks import ours
 from tests.benchmarks.load import BATCH, Context, batch
-from tests.benchmarks.outside import outside
+from tests.benchmarks.outside import Exchange, outside
 from tests.benchmarks.quiet import into_nowhere
 from tests.benchmarks.surroundings import AWS
 
@@ -44,37 +45,50 @@ class Window:
     megabytes: float
 
 
-@dataclass(slots=True)
-class Stream:
-    """The rows of the last batch whose events are to be published."""
+class Aws:
+    """Answers in this process, so that a long run ends; keeps rows that are to be published."""
 
-    items: list[object] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._exchange = Exchange(programs=ours.programs_answer())
+        self._items: list[object] = []
 
     def watch(self) -> None:
-        """Observe the writes of all clients that are made from now on."""
-        botocore.handlers.BUILTIN_HANDLERS.append(("before-send.dynamodb", self._see))
+        """Answer all clients that are made from now on."""
+        botocore.handlers.BUILTIN_HANDLERS.append(("before-send", self._answer))
 
     def taken(self) -> list[object]:
         """Return the rows, and forget them."""
-        items, self.items = self.items, []
+        items, self._items = self._items, []
         return items
 
-    def _see(self, event_name: str, request: AWSPreparedRequest, **_: object) -> None:
-        if event_name.rpartition(".")[2] == "TransactWriteItems":
-            assert isinstance(request.body, bytes)
+    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+        assert isinstance(request.body, bytes)
+        operation = event_name.rpartition(".")[2]
+        if operation == "TransactWriteItems":
             puts = [each["Put"]["Item"] for each in json.loads(request.body)["TransactItems"]]
-            self.items += [item for item in puts if "unpublished" in item]
+            self._items += [item for item in puts if "unpublished" in item]
+        body = self._exchange._answered(f".{operation}".encode(), request.body)
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Raw(body))
 
 
-def measured(sign_ups: int, *, windows: int, stream: Stream) -> Iterator[Window]:
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    body: bytes
+
+    def stream(self) -> list[bytes]:
+        """Return the whole body."""
+        return [self.body]
+
+
+def measured(sign_ups: int, *, windows: int, aws: Aws) -> Iterator[Window]:
     """Handle the sign-ups; the first window comes after two batches that load what is kept."""
     first = 0
     for _ in range(2):
-        first = _handle(first, stream)
+        first = _handle(first, aws)
     for window in range(1, windows + 1):
         began, start = time.process_time(), first
         while first - 2 * BATCH < sign_ups * window // windows:
-            first = _handle(first, stream)
+            first = _handle(first, aws)
         spent = time.process_time() - began
         gc.collect()
         yield Window(
@@ -86,9 +100,9 @@ def measured(sign_ups: int, *, windows: int, stream: Stream) -> Iterator[Window]
         )
 
 
-def _handle(first: int, stream: Stream) -> int:
+def _handle(first: int, aws: Aws) -> int:
     ours.issue(batch(first=first))
-    items = stream.taken()
+    items = aws.taken()
     for start in range(0, len(items), STREAM_BATCH):
         some = enumerate(items[start : start + STREAM_BATCH])
         records = [_record(f"{first}-{start}-{number}", item) for number, item in some]
@@ -108,13 +122,13 @@ def main() -> None:
     parser.add_argument("--sign-ups", type=int, default=SIGN_UPS)
     parser.add_argument("--windows", type=int, default=WINDOWS)
     chosen = parser.parse_args()
-    stream = Stream()
-    stream.watch()
+    aws = Aws()
+    aws.watch()
     with outside(programs=ours.programs_answer()) as url:
         os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
         os.environ.update(ours.environment(provider_url=url))
         with into_nowhere():
-            found = list(measured(chosen.sign_ups, windows=chosen.windows, stream=stream))
+            found = list(measured(chosen.sign_ups, windows=chosen.windows, aws=aws))
     sys.stdout.write("sign-ups | us of CPU each | objects | blocks | MB at most\n")
     for one in found:
         line = (
