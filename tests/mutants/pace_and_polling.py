@@ -55,22 +55,22 @@ MISTAKES = (
     Mistake(
         name="a cohort's arrivals replace those before",
         module="couponbus.aws.polling.cohorts",
-        right='"ADD #watches :number SET',
-        wrong='"SET #watches = :number,',
+        right='f"ADD {added} SET',
+        wrong='f"SET {added.replace(" ", " = ").replace(", = ", ", ")},',
         caught_by="tests/contracts/test_cohorts.py::test_arrivals_add_up_and_departures_are_taken_away",
     ),
     Mistake(
         name="a departure registers a cohort anew",
         module="couponbus.aws.polling.cohorts",
-        right='ConditionExpression="attribute_exists(pk)"',
-        wrong='ConditionExpression="attribute_exists(pk) OR attribute_not_exists(pk)"',
+        right='ConditionExpression="attribute_exists(#watches)"',
+        wrong='ConditionExpression="attribute_exists(#watches) OR attribute_not_exists(#watches)"',
         caught_by="tests/contracts/test_cohorts.py::test_no_watch_leaves_a_cohort_that_is_not_there",
     ),
     Mistake(
         name="an announcement that failed is taken for one",
         module="couponbus.aws.polling.cohorts",
-        right=("        for _ in self._threads.map(call, counts.items()):\n            pass"),
-        wrong="        self._threads.map(call, counts.items())",
+        right=("        for _ in self._threads.map(call, changes):\n            pass"),
+        wrong="        self._threads.map(call, changes)",
         caught_by="tests/contracts/test_cohorts.py::test_every_cohort_that_was_entered_is_returned",
     ),
     Mistake(
