@@ -24,7 +24,9 @@ class _Indexed:
     @property
     def rows(self) -> Mapping[str, Row]:
         found = {
-            key: self._ledger.indexed(key) for key in self._ledger.rows if key.startswith("EVENT#")
+            key: self._ledger.indexed(key)
+            for key in self._ledger.rows
+            if key.startswith(("EVENT#", "HISTORY#"))
         }
         return {key: row for key, row in found.items() if row is not None}
 
