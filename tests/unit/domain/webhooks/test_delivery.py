@@ -75,6 +75,14 @@ def test_a_claim_moves_what_would_be_swept_too_early_or_by_no_worker() -> None:
     assert early.due_at == parked.due_at == NOON + 65 * SECOND
 
 
+def test_a_first_attempt_may_be_made_until_it_is_swept() -> None:
+    assert FRESH.due_at is not None
+    assert FRESH.is_begun(FRESH.due_at - SECOND)
+    assert not FRESH.is_begun(FRESH.due_at)
+    others = (FRESH.park(now=NOON), FRESH.put_off(until=NOON + HOUR), claimed())
+    assert not any(one.is_begun(NOON) for one in others)
+
+
 def test_an_attempt_that_is_begun_without_a_claim_changes_neither_place_nor_time() -> None:
     row = FRESH.begun(now=NOON)
 

@@ -202,11 +202,18 @@ def test_a_test_event_is_no_part_of_the_history() -> None:
     assert (replaying(ledger).count(EVERYTHING), replaying(ledger).count(named)) == (0, 0)
 
 
-def test_what_was_held_is_woken_at_a_rate_and_what_is_being_sent_is_left_alone() -> None:
+@pytest.mark.parametrize(
+    "sending",
+    [
+        delivery_of(SECOND_ONE, SHOP).claimed(now=NOON, until=NOON + HOUR, sweep_at=NOON + HOUR),
+        replace(delivery_of(SECOND_ONE, SHOP), due_at=NOON + HOUR),
+    ],
+    ids=["claimed", "a first attempt"],
+)
+def test_what_was_held_is_woken_at_a_rate_and_what_is_being_sent_is_left_alone(
+    sending: Delivery,
+) -> None:
     held = [delivery_of(event, SHOP).put_off(until=NOON + 5 * HOUR) for event in (FIRST, LAST)]
-    sending = delivery_of(SECOND_ONE, SHOP).claimed(
-        now=NOON, until=NOON + 30 * SECOND, sweep_at=NOON + 40 * SECOND
-    )
     ledger = a_ledger(*held, sending, taken(SECOND_ONE, ERP))
 
     woken = replaying(ledger).wake(replace(EVERYTHING, which=Which.HELD), rate=1)

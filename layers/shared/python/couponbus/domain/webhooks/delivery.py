@@ -74,6 +74,11 @@ class Delivery(Row):
         """Whether no attempt is stored: its first one needs no claim, as it may come twice."""
         return self.round == 1 and self.attempt == 0
 
+    def is_begun(self, now: datetime) -> bool:
+        """Whether a worker may be making its first attempt, or a message asks for that."""
+        is_enqueued = self.is_untried and not self.parked and self.ready_at is None
+        return is_enqueued and self.due_at is not None and now < self.due_at
+
     def may_be_tried(self, now: datetime) -> bool:
         """Whether an attempt is due and no worker has a claim."""
         is_pending = self.state is DeliveryState.PENDING
@@ -129,8 +134,9 @@ class Delivery(Row):
         )
 
     def delivered(self, *, status: int, now: datetime) -> Self:
-        """Note that the endpoint accepted it."""
-        return self._ended(DeliveryState.DELIVERED, reason=None, status=status, now=now)
+        """Note that the endpoint accepted it, perhaps an attempt that no claim has counted."""
+        made = replace(self, attempt=max(self.attempt, 1))
+        return made._ended(DeliveryState.DELIVERED, reason=None, status=status, now=now)
 
     def failed(
         self, *, reason: str, status: int | None, retry_after: float | None, now: datetime

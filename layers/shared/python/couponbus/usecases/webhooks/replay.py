@@ -69,7 +69,8 @@ class Replaying:
             waiting = [
                 one.delivery
                 for one in chunk
-                if one.delivery is not None and not one.delivery.is_claimed(now)
+                if one.delivery is not None
+                if not one.delivery.is_claimed(now) and not one.delivery.is_begun(now)
             ]
             parked = [one for one in waiting if one.parked and one.is_ready(now)]
             unstored = self._parking.expect({one.endpoint_id: now for one in parked})
