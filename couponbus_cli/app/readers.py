@@ -38,6 +38,10 @@ class Scan(Protocol):
         """Return the keys of all endpoints."""
         ...
 
+    def left_to_batches(self) -> Sequence[str]:
+        """Return the keys of claimed issuances that are not due themselves."""
+        ...
+
     def refused(self, reason: str) -> Sequence[str]:
         """Return the keys of refused or ambiguous issuances and of resolutions for a reason."""
         ...

@@ -91,12 +91,18 @@ def start(stage: ChosenStage) -> Answer:
     """Start the workers again."""
     result = started(stage.open())
     report_unreadable("rows that wake parked webhooks, of the endpoints", result.not_resumed)
+    report_unreadable("issuances with an open attempt", result.not_due)
     shown = [
         *_named("switched on", result.triggers),
         "New sign-ups are looked up before they are sent, until: couponbus restore done",
     ]
     names = [each.name for each in result.triggers]
-    return Answer(data={"started": names, "not_resumed": sorted(result.not_resumed)}, shown=shown)
+    data = {
+        "started": names,
+        "not_resumed": sorted(result.not_resumed),
+        "not_due": sorted(result.not_due),
+    }
+    return Answer(data=data, shown=shown)
 
 
 @restore.command("status")

@@ -4,6 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.webhooks.endpoint import endpoint_key
 from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
@@ -27,10 +28,14 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The enabled triggers, and the endpoints whose parked deliveries cannot be resumed."""
+    """The enabled triggers, and what cannot be resumed.
+
+    `not_resumed` are endpoints with parked deliveries, `not_due` claimed issuances.
+    """
 
     triggers: Sequence[Trigger]
     not_resumed: Set[str]
+    not_due: Set[str]
 
 
 def mark_of(world: World) -> Restore | None:
@@ -85,8 +90,22 @@ def started(world: World) -> Started:
     _require_past(
         open_mark(world).at + MARK_FRESH_FOR, "workers may not know of the restore", world
     )
+    not_due = _resume_claims(world)
     not_resumed = _resume_parked(world)
-    return Started(triggers=world.triggers.start(), not_resumed=not_resumed)
+    return Started(triggers=world.triggers.start(), not_resumed=not_resumed, not_due=not_due)
+
+
+def _resume_claims(world: World) -> Set[str]:
+    """Make each claimed issuance due itself; returns the keys of those that cannot be.
+
+    Its worker has ended, and its batch may be gone: row and batch may be restored from different
+    times, and a copy leaves a newer batch that is closed already.
+    """
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    rows = store.read(world.scan.left_to_batches())
+    now = world.clock.now()
+    claimed = rows.of(Issuance)
+    return rows.broken | store.write([one.handed_over(until=now) for one in claimed]).broken
 
 
 def _resume_parked(world: World) -> Set[str]:

@@ -140,7 +140,8 @@ def _endpoints(found: Endpoints, now: datetime) -> Shown:
 def _backlogs(backlogs: Mapping[str, Backlogged]) -> Shown:
     named = ", ".join(f"{name} {each.shown}" for name, each in backlogs.items() if each.rows)
     yield f"Backlogs: {named or 'none has any row'}"
-    yield f"Not yet published: {backlogs['outbox'].shown}"
+    counted = " (a batch of up to 200 barcodes counts as one)" if backlogs["outbox"].rows else ""
+    yield f"Not yet published: {backlogs['outbox'].shown}{counted}"
 
 
 def _oldest_due(facts: Facts) -> Shown:

@@ -1,4 +1,4 @@
-"""Full table scans: refused rows, and the endpoints of a restored table."""
+"""Full table scans: refused rows, and the endpoints and claims of a restored table."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +30,13 @@ class LedgerScan:
         Raises ClientError, BotoCoreError.
         """
         return self._each_segment(self._endpoints)
+
+    def left_to_batches(self) -> Sequence[str]:
+        """Return the keys of claimed issuances that are not due themselves.
+
+        Raises ClientError, BotoCoreError.
+        """
+        return self._each_segment(self._left_to_batches)
 
     def refused(self, reason: str) -> Sequence[str]:
         """Return the keys of rows that ended for a reason. Raises ClientError, BotoCoreError.
@@ -69,6 +76,18 @@ class LedgerScan:
             values={":endpoint": endpoint_key("")},
         )
         return self._keys(scan)
+
+    def _left_to_batches(self, segment: int) -> Sequence[str]:
+        scan = self._scan(
+            segment,
+            condition="begins_with(pk, :issuance) AND #state = :requested"
+            " AND attribute_not_exists(due_at)",
+            values={
+                ":issuance": issuance_key(""),
+                ":requested": IssuanceState.REQUESTED.value,
+            },
+        )
+        return self._keys({**scan, "ExpressionAttributeNames": {"#state": "state"}})
 
     def _keys(self, scan: "ScanInputTypeDef") -> Sequence[str]:
         items = self._items({**scan, "ProjectionExpression": "pk"})

@@ -83,6 +83,13 @@ class FakeReport:
     def endpoints(self) -> Sequence[str]:
         return [row.key for row in self.ledger.rows.values() if isinstance(row, Endpoint)]
 
+    def left_to_batches(self) -> Sequence[str]:
+        return [
+            key
+            for key, row in self.ledger.rows.items()
+            if isinstance(row, Issuance) and row.state == "REQUESTED" and row.due_at is None
+        ]
+
     def refused(self, reason: str) -> Sequence[str]:
         return [
             key

@@ -1,17 +1,21 @@
 """`couponbus restore`: the steps of a restore in order; a step out of order is refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from couponbus.domain.issuing.issuing_batch import batch_of
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.parking import Parking, parking_key
 from couponbus.ports.shared import Conflict
 from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from tests import factories
+from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.rows import an_issuance, requested
 from tests.unit.cli.stage import FakeStage
 from tests.webhook_factories import any_endpoint
 
@@ -162,6 +166,33 @@ def test_an_endpoint_whose_parked_webhooks_cannot_be_woken_is_named() -> None:
 
     assert (outcome.code, stage.triggers.state) == (0, "Enabled")
     assert shop.endpoint_id in outcome.err
+
+
+def test_an_attempt_whose_batch_is_not_of_the_same_moment_is_due_once_workers_start() -> None:
+    lost = requested(an_issuance()).written("w")
+    due = replace(requested(an_issuance(customer_id=2)), due_at=NOON).written("w")
+    batch = batch_of([lost], claim_id="claim-1", due_at=NOON, settled_at=NOON)
+    closed = batch.left_with((), due_at=None, now=NOON).written("w")
+    stage = FakeStage(MemoryLedger(closed, due), restored={TABLE: {lost.key: lost}})
+    wait_until(stage, begun(stage).at + MARK_FRESH_FOR)
+    stage.run("restore", "copy", "--from", TABLE)
+
+    assert stage.run("restore", "start").code == 0
+
+    assert stage.ledger.rows[lost.key].due_at == stage.clock.now()
+    assert stage.ledger.rows[due.key] == due
+
+
+def test_an_attempt_that_cannot_be_made_due_is_named() -> None:
+    row = requested(an_issuance()).written("w")
+    stage = FakeStage(MemoryLedger(row))
+    stage.ledger.broken.add(row.key)
+    wait_until(stage, begun(stage).at + MARK_FRESH_FOR)
+
+    outcome = stage.run("restore", "start")
+
+    assert (outcome.code, stage.triggers.state) == (0, "Enabled")
+    assert row.issuance_id in outcome.err
 
 
 def test_it_is_done_when_a_person_says_that_the_producers_have_sent_again() -> None:

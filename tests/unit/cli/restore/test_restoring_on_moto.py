@@ -19,10 +19,12 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Stage, Target
 from couponbus_cli.app.triggers import LambdaTriggers
 from couponbus_cli.restore.table_copy import Copied, TableCopy
+from couponbus_cli.status.ledger_scan import LedgerScan
 from tests import factories
-from tests.fakes.clock import ManualClock
+from tests.fakes.clock import NOON, ManualClock
 from tests.integration.aws import cloud as aws
 from tests.unit.cli.moto import Deployed, a_deployed_stage
+from tests.unit.cli.rows import an_issuance, issued, requested
 
 RESTORED = "couponbus-dev-restored"
 LEAP = 1000
@@ -65,6 +67,21 @@ def test_what_is_gone_comes_back_and_what_is_newer_stays(deployed: Deployed) -> 
     assert copied == Copied(read=2, written=1)
     assert deployed.read(newer).trail == newer.trail
     assert deployed.read(gone) == replace(gone, revision=gone.revision + LEAP)
+
+
+def test_of_all_rows_a_scan_finds_the_claimed_ones_that_are_not_due(deployed: Deployed) -> None:
+    waiting = an_issuance()
+    lost, due, decided = (an_issuance(customer_id=number) for number in (1, 2, 3))
+    rows = (
+        waiting,
+        requested(lost),
+        replace(requested(due), due_at=NOON),
+        issued(decided).left_to_batch(claim_id="claim-1"),
+    )
+    put(deployed, deployed.target.table, *rows)
+    scan = LedgerScan(client=deployed.target.dynamodb(), table=deployed.target.table)
+
+    assert scan.left_to_batches() == [lost.key]
 
 
 def test_everything_is_replaced_but_the_mark(deployed: Deployed) -> None:
