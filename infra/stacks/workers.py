@@ -24,11 +24,10 @@ from infra.declared import (
 )
 from infra.functions import FUNCTIONS
 from infra.names import Names
+from infra.permissions import publish
 from infra.sources import Sources
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
-
-PUBLISHING = ("publish_events", "sweep_due")
 
 
 class Workers(Stack):
@@ -55,7 +54,11 @@ class Workers(Stack):
         self._schedules = scheduler.CfnScheduleGroup(self, "Schedules", name=names.base)
         workers = [self._worker(function) for function in FUNCTIONS]
         # Here, as the bus is in a stack that cannot need the roles of this one.
-        publishing = [one.role for one in workers if one.folder in PUBLISHING]
+        publishing = [
+            worker.role
+            for worker, function in zip(workers, FUNCTIONS, strict=True)
+            if publish in function.permissions
+        ]
         OwnSourcesPolicy(self, "OwnSources", bus=messaging.bus, roles=publishing)
         for worker in workers:
             name = f"{worker.node.id}FunctionName"

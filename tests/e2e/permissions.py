@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 LESS = "less"
+PUBLISHERS = ("issue_barcodes", "publish_events", "sweep_due")  # who may put events of ours
 
 
 class Assumed(Where):

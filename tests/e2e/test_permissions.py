@@ -12,7 +12,7 @@ from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL
 from infra.ledger_rights import RIGHTS
 from tests.e2e.engine.laboratory import until
-from tests.e2e.permissions import as_function, is_allowed, without
+from tests.e2e.permissions import PUBLISHERS, as_function, is_allowed, without
 from tests.e2e.product import Product, any_customer, sign_up
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def test_a_sign_up_that_may_not_be_stored_is_not_issued_and_not_lost(product: Pr
 def test_an_event_that_may_not_be_published_is_published_later(product: Product) -> None:
     who = any_customer()
 
-    with without("events:PutEvents", "publish_events", "sweep_due", stack=product.stack):
+    with without("events:PutEvents", *PUBLISHERS, stack=product.stack):
         product.put_events(sign_up(who))
         until(lambda: product.numbers(who))
         product.tick_for(seconds=SOON)

@@ -35,12 +35,12 @@ def test_a_producer_may_put_sign_ups_of_its_own_sources_and_nothing_else(
     }
 
 
-def test_our_sources_are_denied_to_all_but_the_two_roles_that_publish(dev: Assembly) -> None:
+def test_our_sources_are_denied_to_all_but_the_roles_that_publish(dev: Assembly) -> None:
     [denied] = statements(dev)
     condition = denied["Condition"]
     roles = {
         dev.target(dev.functions[name].properties["Role"], "workers").label
-        for name in ("publish_events", "sweep_due")
+        for name in ("issue_barcodes", "publish_events", "sweep_due")
     }
 
     assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")

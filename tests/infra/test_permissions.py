@@ -18,6 +18,7 @@ PEPPER = "Secret couponbus/dev/pepper"
 ACCOUNT = "Secret couponbus/dev/coniq/main"
 POLLED = {"Secret couponbus/dev/uniqodo/main", "Secret couponbus/dev/koupon/main"}
 CALLERS = {"Secret couponbus/dev/sign-ups", "Secret couponbus/dev/callbacks/main"}
+NOTIFICATIONS = "Queue couponbus-dev-notifications"
 POLLS = "Queue couponbus-dev-polls"
 QUARANTINE = "Queue couponbus-dev-quarantine"
 UNDELIVERED = "Queue couponbus-dev-undelivered"
@@ -39,16 +40,14 @@ EXPECTED = {
         "dynamodb:Query": {TABLE},
         "secretsmanager:GetSecretValue": {PEPPER, ACCOUNT},
         **{action: {"Queue couponbus-dev-signups"} for action in RECEIVE},
-        "sqs:SendMessage": {QUARANTINE, "Queue couponbus-dev-unidentified", POLLS},
+        "events:PutEvents": {BUS},
+        "sqs:SendMessage": {QUARANTINE, "Queue couponbus-dev-unidentified", POLLS, NOTIFICATIONS},
     },
     "publish_events": {
         **ROWS,
         **{action: {TABLE} for action in STREAM},
         "events:PutEvents": {BUS},
-        "sqs:SendMessage": {
-            "Queue couponbus-dev-notifications",
-            "Queue couponbus-dev-unpublished",
-        },
+        "sqs:SendMessage": {NOTIFICATIONS, "Queue couponbus-dev-unpublished"},
     },
     "sweep_due": {
         **ROWS,
@@ -58,7 +57,7 @@ EXPECTED = {
         "sqs:SendMessage": {
             "Queue couponbus-dev-signups",
             POLLS,
-            "Queue couponbus-dev-notifications",
+            NOTIFICATIONS,
             "Queue couponbus-dev-redeliveries",
             UNDELIVERED,
         },
@@ -88,7 +87,7 @@ EXPECTED = {
     },
     "fan_out_webhooks": {
         **ROWS,
-        **{action: {"Queue couponbus-dev-notifications"} for action in RECEIVE},
+        **{action: {NOTIFICATIONS} for action in RECEIVE},
         "sqs:SendMessage": {"Queue couponbus-dev-deliveries", QUARANTINE},
     },
     "receive_callback": {
@@ -111,10 +110,11 @@ PUBLISHED = {
 }
 WRITTEN = {
     "issue_barcodes": {
-        *("ISSUANCE#*", "RESOLUTION#*", "REJECTION#*", "UNMATCHED#*", "TALLY#*", "WATCH#*"),
+        *("ISSUANCE#*", "BATCH#*", "RESOLUTION#*", "REJECTION#*", "UNMATCHED#*", "TALLY#*"),
+        "WATCH#*",
     },
     "publish_events": PUBLISHED,
-    "sweep_due": PUBLISHED | {"UNMATCHED#*", "DELIVERY#*", "PARKING#*"},
+    "sweep_due": PUBLISHED | {"BATCH#*", "UNMATCHED#*", "DELIVERY#*", "PARKING#*"},
     "audit_barcodes": {"ISSUANCE#*", "AUDIT#*"},
     "schedule_polls": {"SCHEDULE#*", "NOTICE#*"},
     "poll_redemptions": {"WATCH#*", "REDEMPTION#*", "STOCK#*", "PAUSE#*", "NOTICE#*"},
@@ -189,7 +189,7 @@ def test_publishers_can_publish_only_events_of_couponbus_and_no_sign_ups(dev: As
                 }
             }
         ]
-        * 2
+        * 3
     )
 
 

@@ -260,18 +260,6 @@ class Issuance(Row):
             trail=self.step(now, "unknown", why),
         )
 
-    def not_found(self, *, now: datetime, until: datetime) -> Self:
-        """Count an empty look-up; see `look_up_results` for what follows from the last one."""
-        self.require(IssuanceState.REQUESTED)
-        return replace(
-            self,
-            lookups=self.lookups + 1,
-            unproven_since=None,
-            ready_at=until,
-            due_at=until,
-            trail=self.step(now, "not found"),
-        )
-
     def unproven(self, *, since: datetime, now: datetime, until: datetime, why: str) -> Self:
         """Note a look-up whose answer proves nothing; `since` is when that began."""
         self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
@@ -289,11 +277,10 @@ class Issuance(Row):
         Once ISSUED, its watches have the customer's names; otherwise an operator may still allow
         a barcode.
         """
-        marked = super().announced(now=now)
-        due_at = now if self.was_in_doubt else None
-        if self.state is IssuanceState.ISSUED:
-            return replace(marked, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
-        return replace(marked, due_at=due_at)
+        marked = replace(super().announced(now=now), due_at=now if self.was_in_doubt else None)
+        if self.state is not IssuanceState.ISSUED:
+            return marked
+        return replace(marked, uniqodo_user=None, koupon_consumer=None)
 
     def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
         return replace(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
-from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
@@ -32,7 +32,7 @@ def nothing_found(issuance: Issuance, *, now: datetime, timing: Timing) -> Issua
     """
     publish_by = timing.publish_by(now)
     if not is_last_look_up(issuance):
-        return issuance.not_found(now=now, until=now + timedelta(seconds=timing.between_look_ups))
+        return _counted(issuance, now=now, until=now + timedelta(seconds=timing.between_look_ups))
     if issuance.contradiction is not None:
         return issuance.ambiguous(
             numbers=issuance.candidates,
@@ -94,6 +94,18 @@ def unproven_since_of(row: Issuance | Resolution, *, now: datetime, gap: timedel
 def doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:
     """Return a pause as long as the time since `since`, within bounds."""
     return min(max(pause, now - since), longest)
+
+
+def _counted(issuance: Issuance, *, now: datetime, until: datetime) -> Issuance:
+    issuance.require(IssuanceState.REQUESTED)
+    return replace(
+        issuance,
+        lookups=issuance.lookups + 1,
+        unproven_since=None,
+        ready_at=until,
+        due_at=until,
+        trail=issuance.step(now, "not found"),
+    )
 
 
 def _doubled(since: datetime, *, now: datetime, timing: Timing) -> timedelta:
