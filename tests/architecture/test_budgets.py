@@ -20,7 +20,7 @@ MODULES = {
     "audit_barcodes": 670,
     "deliver_webhooks": 675,
     "fan_out_webhooks": 550,
-    "issue_barcodes": 708,
+    "issue_barcodes": 715,
     "poll_redemptions": 730,
     "publish_events": 535,
     "receive_callback": 550,
@@ -33,7 +33,7 @@ SHARED_ZIP_BYTES = (
 )
 
 NONE: Mapping[str, str] = {}
-# Not of a deployed stage, whose clients connect at once: a test reaches this machine only.
+# In a deployed stage clients connect at once: `tests/unit/runtime/test_start.py`.
 IN_LAMBDA = {**ENVIRONMENT, "STAGE": "local", "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
 # In the process of a function: which were made, and whether garbage is looked for.
 STARTED = """

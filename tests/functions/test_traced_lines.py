@@ -48,6 +48,21 @@ def test_a_batch_of_sign_ups_names_each_with_its_row(output: Output) -> None:
     assert "failed" not in line
 
 
+def test_what_is_issued_and_not_yet_published_is_named_as_both_with_the_reason(
+    output: Output,
+) -> None:
+    harness = IssuingHarness()
+    harness.bus.will(BusUnavailable("a text", code="put_events:ReadTimeoutError"))
+
+    answer = issue_barcodes(delivery(message()), FakeContext(), service=harness.issue_barcodes)
+
+    line, row = the_line(output), harness.issuance
+    assert answer == {"batchItemFailures": []}
+    assert line["traces"] == {"issued": [row.trace_id], "failed": [row.trace_id]}
+    assert line["rows"] == {"issued": [row.key], "failed": [row.key]}
+    assert line["failed"] == [{"rows": 1, "why": "BusUnavailable:put_events:ReadTimeoutError"}]
+
+
 def test_each_message_that_comes_again_stands_in_the_line_with_its_reason(output: Output) -> None:
     harness = IssuingHarness()
     harness.ledger.will_fail("write", times=10)
