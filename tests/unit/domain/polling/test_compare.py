@@ -72,10 +72,11 @@ def test_a_customer_who_redeems_is_young_again() -> None:
     assert harness.watch.cohort_at == NOON + 20 * DAY + MINUTE - YOUNG_AGAIN
 
 
-def test_a_customer_who_redeems_early_is_not_made_older() -> None:
+@pytest.mark.parametrize("after", [MINUTE, YOUNG_AGAIN, 2 * YOUNG_AGAIN - 2 * MINUTE])
+def test_a_customer_who_redeems_early_stays_in_the_same_cohort(after: timedelta) -> None:
     harness = started(uses())
 
-    harness.poll(uses(a_use(1)), after=MINUTE)
+    harness.poll(uses(a_use(1)), after=after)
 
     assert harness.watch.cohort_at == NOON
 

@@ -108,9 +108,11 @@ def _noted(watch: Watch, comparison: Comparison) -> Watch:
         recorded=watch.recorded + writes.recorded,
         trail=watch.step(now, "news", f"{writes.recorded} recorded, {writes.reversed} reversed"),
     )
-    if not writes.recorded or watch.cohort_at is None:
+    young = now - YOUNG_AGAIN
+    # One that is little older stays where it is: a move is two writes of an index.
+    if not writes.recorded or watch.cohort_at is None or watch.cohort_at >= young - YOUNG_AGAIN:
         return noted
-    return replace(noted, cohort_at=max(watch.cohort_at, now - YOUNG_AGAIN))
+    return replace(noted, cohort_at=young)
 
 
 def _warned(watch: Watch, comparison: Comparison) -> Watch:
