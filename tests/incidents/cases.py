@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.incidents import (
+    bus_incidents,
     coniq_incidents,
     incoming_incidents,
     ledger_incidents,
@@ -17,6 +18,7 @@ INCIDENTS: Mapping[str, Incident] = {
     for one in (
         *coniq_incidents.INCIDENTS,
         *our_incidents.INCIDENTS,
+        *bus_incidents.INCIDENTS,
         *ledger_incidents.INCIDENTS,
         *incoming_incidents.INCIDENTS,
         *polling_incidents.INCIDENTS,

@@ -35,6 +35,7 @@ class Coniq(Transport):
         self.mode: Mode = well
         self.made: list[Item] = []
         self.loses = False  # what was ever made
+        self.refused = 0
         self.doubles = 0  # the next POSTs whose barcodes are made twice, without an answer
         self._numbers = itertools.count(1)
 
@@ -132,6 +133,14 @@ def refuses_each(coniq: "Coniq", call: Call) -> HttpAnswer:
     if not isinstance(wanted, list):
         return _json(422, {"code": 422, "message": "not possible", **wanted})
     return _json(201, [{"code": 422, "message": "not possible", **one} for one in wanted])
+
+
+def refuses_some(coniq: "Coniq", call: Call) -> HttpAnswer:
+    """Refuse one customer of four, each in a request of its own."""
+    if call.method == "POST" and len(coniq.made) >= 3 * coniq.refused:
+        coniq.refused += 1
+        return refuses_each(coniq, call)
+    return well(coniq, call)
 
 
 def commits_and_drops(coniq: Coniq, call: Call) -> HttpAnswer:

@@ -1,10 +1,12 @@
 """The ledger of a stage: it can refuse functions, and its changes form the stream."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.issuing_batch import IssuingBatch
 from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage, IssuancePage
@@ -19,7 +21,8 @@ WRITE, TOGETHER = "BatchExecuteStatement", "TransactWriteItems"
 class StageLedger(MemoryLedger):
     """`caller` is the function that runs; `on_refusal` is called for each call that is refused.
 
-    `refuses` has the functions whose calls fail, `refuses_writes` those whose writes do.
+    `refuses` has the functions whose calls fail, `refuses_writes` those whose writes do, and
+    `refuses_closing` those that may change no batch which they have opened.
     """
 
     def __init__(self, *, clock: ManualClock, on_refusal: Callable[[str], None]) -> None:
@@ -28,6 +31,7 @@ class StageLedger(MemoryLedger):
         self.caller = ""
         self.refuses: set[str] = set()
         self.refuses_writes: set[str] = set()
+        self.refuses_closing: set[str] = set()
         self.stream: list[tuple[datetime, StreamRecord]] = []  # each with its time
         self._on_refusal = on_refusal
         self._written = 0
@@ -35,6 +39,8 @@ class StageLedger(MemoryLedger):
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         self._admit(WRITE)
+        if any(isinstance(row, IssuingBatch) and row.revision > 1 for row in rows):
+            self._refuse(WRITE, self.refuses_closing)
         return super().write(rows)
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
@@ -59,7 +65,10 @@ class StageLedger(MemoryLedger):
 
     def _admit(self, kind: str) -> None:
         refusing = self.refuses | (self.refuses_writes if kind in (WRITE, TOGETHER) else set())
-        if refusing & {EVERY_FUNCTION, self.caller}:
+        self._refuse(kind, refusing)
+
+    def _refuse(self, kind: str, functions: AbstractSet[str]) -> None:
+        if functions & {EVERY_FUNCTION, self.caller}:
             self._on_refusal(kind)
             raise LedgerUnavailable(f"{kind}: ThrottlingException")
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from tests.incidents import coniq
 from tests.incidents.account import RunningStage
 from tests.incidents.incident import Act, Incident
 from tests.incidents.ledger import EVERY_FUNCTION
+from tests.incidents.operators import coniq_is
 from tests.incidents.stage import WATCHED
 from tests.incidents.traffic import watched_sign_ups
 
@@ -22,13 +24,18 @@ def refuse_writes(function: str) -> Act:
     return act
 
 
+def refuse_closing(stage: RunningStage) -> None:
+    stage.parts.ledger.refuses_closing = {"issue_barcodes"}
+
+
 def throttle(stage: RunningStage) -> None:
     stage.parts.ledger.refuses = {EVERY_FUNCTION}
     stage.is_throttled = True
 
 
 def accept(stage: RunningStage) -> None:
-    stage.parts.ledger.refuses = stage.parts.ledger.refuses_writes = set()
+    ledger = stage.parts.ledger
+    ledger.refuses = ledger.refuses_writes = ledger.refuses_closing = set()
 
 
 INCIDENTS: Sequence[Incident] = (
@@ -52,11 +59,19 @@ INCIDENTS: Sequence[Incident] = (
         events={"ledger-reads-throttled": 2, "ledger-queries-throttled": 2},
     ),
     Incident(
-        name="the ledger refuses the marks of what was published",
-        breaks=refuse_writes("publish_events"),
+        name="the ledger refuses that issue_barcodes closes its batches",
+        breaks=refuse_closing,
         mends=accept,
         lasts=15,
-        levels={"publish_events-Failed": 4},
+        levels={"issue_barcodes-Failed": 4},
+    ),
+    Incident(
+        name="the ledger refuses the marks of what was published",
+        begins=coniq_is(coniq.refuses_some),
+        breaks=refuse_writes("publish_events"),
+        mends=accept,
+        lasts=20,
+        levels={"publish_events-Failed": 14},
     ),
     Incident(
         name="the ledger refuses the writes of poll_redemptions",

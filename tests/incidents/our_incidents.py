@@ -128,22 +128,6 @@ INCIDENTS: Sequence[Incident] = (
         events={"issue_barcodes-errors": 2},
     ),
     Incident(
-        name="the function of the stream is broken",
-        breaks=break_function("publish_events"),
-        mends=mend_function("publish_events"),
-        lasts=30,
-        events={"publish_events-errors": 2},
-    ),
-    Incident(
-        name="the function of the stream is broken for hours",
-        breaks=break_function("publish_events"),
-        mends=each(mend_function("publish_events"), empty("unpublished")),
-        traffic=(sign_ups(every=10),),
-        lasts=120,
-        levels={"publish_events-behind": 70, "unpublished-not-empty": 110},
-        events={"publish_events-errors": 10},
-    ),
-    Incident(
         name="the sweeper is broken",
         breaks=break_function("sweep_due"),
         mends=each(mend_function("sweep_due"), empty("undelivered")),

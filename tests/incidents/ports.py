@@ -1,12 +1,12 @@
 """The ports of a stage that write to its queues, and a bug of ours."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
 from couponbus.aws.batches import ENTRIES_PER_CALL
-from couponbus.domain.errors import QueueUnavailable
+from couponbus.domain.errors import BusUnavailable, QueueUnavailable
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock
@@ -17,7 +17,10 @@ from tests.incidents.queues import Queue
 
 @dataclass(slots=True, kw_only=True)
 class QueuePort:
-    """A queue as any of the ports that send to it."""
+    """A queue as any of the ports that send to it.
+
+    What is sent is there from the first second of its minute, when all functions of it begin.
+    """
 
     queue: Queue
     clock: Clock
@@ -35,7 +38,9 @@ class QueuePort:
     def _send(self, bodies: Sequence[str], *, delays: Sequence[int] = ()) -> None:
         if self.is_refused:
             raise QueueUnavailable("send_message_batch: AccessDenied")
-        self.queue.send(bodies, now=self.clock.now(), delays=delays)
+        self.queue.send(
+            bodies, now=self.clock.now().replace(second=0, microsecond=0), delays=delays
+        )
 
 
 def _body(command: Command | str) -> str:
@@ -43,13 +48,24 @@ def _body(command: Command | str) -> str:
 
 
 class StageBus(MemoryBus):
-    """The bus, and the queue of fan-out behind each publisher."""
+    """The bus, and the queue of fan-out behind each publisher.
 
-    def __init__(self, notifications: QueuePort) -> None:
+    `caller` names the function that runs; those in `denied` may not put events, and what is about
+    the sign-ups in `refuses` is refused.
+    """
+
+    def __init__(self, notifications: QueuePort, *, caller: Callable[[], str]) -> None:
         super().__init__()
         self._notifications = notifications
+        self._caller = caller
+        self.is_down = False
+        self.denied: set[str] = set()
+        self.refuses: set[str] = set()
 
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
+        if self.is_down or self._caller() in self.denied:
+            raise BusUnavailable("a text of no log", code="put_events:planted")
+        self.will([index for index, one in enumerate(events) if self._is_refused(one)])
         refused = super().publish(events)
         taken = [one for index, one in enumerate(events) if index not in refused]
         messages = batched(map(_envelope, taken), ENTRIES_PER_CALL, strict=False)
@@ -58,6 +74,10 @@ class StageBus(MemoryBus):
         except QueueUnavailable:
             return range(len(events))
         return refused
+
+    def _is_refused(self, event: PublishedEvent) -> bool:
+        data = getattr(event, "data", None)
+        return str(getattr(data, "signup_id", "")) in self.refuses
 
 
 def _envelope(event: PublishedEvent) -> dict[str, object]:

@@ -90,7 +90,7 @@ class Stage:
         self.ports = {
             name: QueuePort(queue=queue, clock=clock) for name, queue in self.queues.items()
         }
-        self.bus = StageBus(self.ports["notifications"])
+        self.bus = StageBus(self.ports["notifications"], caller=lambda: self.ledger.caller)
         self._keys = MemorySigningKeys()
         self._base = Foundation(
             ledger=self.ledger, clock=clock, ids=CountingIds(template.stage), timing=timing()

@@ -1,4 +1,4 @@
-"""Five mistakes in alarms or metrics, each planted alone: an incident must show each of them."""
+"""Eight mistakes in alarms or metrics, each planted alone: an incident must show each of them."""
 
 import json
 from collections.abc import Callable
@@ -54,6 +54,24 @@ def with_an_ok_action(alarm: Properties) -> Properties:
             "issue_barcodes-BreakerOpen",
             "Coniq fails for eight minutes",
             "issue_barcodes-BreakerOpen rang",
+        ),
+        (
+            renamed,
+            "issue_barcodes-Failed",
+            "issue_barcodes may not put events",
+            "issue_barcodes-Failed did not ring",
+        ),
+        (
+            renamed,
+            "sweep_due-Failed",
+            "the bus refuses one event",
+            "sweep_due-Failed did not ring",
+        ),
+        (
+            of_the_wrong_dimension,
+            "publish_events-Failed",
+            "the bus does not answer while some are refused",
+            "publish_events-Failed did not ring",
         ),
         (
             with_missing_data_as_good,
