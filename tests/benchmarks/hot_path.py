@@ -36,7 +36,7 @@ def lines(wire: Wire) -> Iterator[str]:
     yield ""
     yield from report.calls(calls, calls_of_plain)
     yield ""
-    yield from report.stages(spent, stages.codec(ours.row_of(changes[0][-1]), times=500))
+    yield from report.stages(spent, stages.codec(ours.issued_by(changes[0]), times=500))
     yield from _figures(timings, tls["new_connection"])
 
 

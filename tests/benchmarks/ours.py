@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from couponbus.aws.ledger.codec import decode
 from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
@@ -138,11 +139,10 @@ def _record(number: int, change: Change) -> StreamRecord:
     return cast("StreamRecord", whole)
 
 
-def row_of(change: Change) -> Row:
-    """Return the row after a change."""
-    _, after = change
-    assert after is not None
-    return decode(after)
+def issued_by(changes: Sequence[Change]) -> Row:
+    """Return one of the issuances, as its batch has left it."""
+    rows = (decode(after) for _, after in reversed(changes) if after is not None)
+    return next(row for row in rows if isinstance(row, Issuance))
 
 
 def recorded(*shapes: tuple[int, int]) -> list[list[Change]]:

@@ -21,11 +21,11 @@ STAGES: Mapping[str, tuple[object, str]] = {
     "read and validate the messages": (issue_barcodes, "sort_messages"),
     "match programs, make rows": (IssueBarcodes, "_enrol"),
     "take a slot of the pace": (DynamoRateLimiter, "reserve"),
-    "claim, commit, mark (DynamoDB)": (ConditionalWrites, "write"),
+    "open, claim, commit, close (DynamoDB)": (ConditionalWrites, "write"),
     "POST to the provider": (ConiqBarcodes, "issue"),
     "issue_barcodes: decide": (IssueBarcodes, "handle"),
     "make events, put them on the bus": (EventBridgeBus, "publish"),
-    "publish_events: decide": (PublishEvents, "handle"),
+    "publish: decide": (PublishEvents, "publish"),
     "one log line, one metric record": (Observability, "report"),
 }
 HANDLERS = "read the stream, and the handlers"
