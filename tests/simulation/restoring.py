@@ -3,11 +3,13 @@
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import cast
 
 from couponbus.domain.copying import replace
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
@@ -107,7 +109,9 @@ class RestoredRun(Run):
             key: replace(row, revision=row.revision + LEAP) for key, row in self.backup.items()
         }
         rows = self.copy(self.ledger.rows, backup)
-        self.ledger.bring_back([*rows.values(), self.mark])
+        now = self.world.moment(skew=0.0)
+        started = [_due_itself(row, now) for row in rows.values()]
+        self.ledger.bring_back([*started, self.mark])
 
     def _send_again(self, *, after: float) -> None:
         """Send all sign-ups so far again, even those from before the backup: some waited then."""
@@ -132,6 +136,12 @@ def _what_is_gone(rows: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping
     """Return the backup for every second row, as if these had been deleted."""
     left = {key: rows[key] for key in sorted(rows)[::2]}
     return {**backup, **left}
+
+
+def _due_itself(row: Row, now: datetime) -> Row:
+    """Return an open attempt as `couponbus restore start` makes it due: its batch may be closed."""
+    is_open = isinstance(row, Issuance) and row.state is IssuanceState.REQUESTED
+    return row.handed_over(until=now) if is_open and row.due_at is None else row
 
 
 def _kept_in(rows: Mapping[str, Row]) -> Sequence[UnmatchedSignUp]:

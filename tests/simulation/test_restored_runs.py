@@ -10,6 +10,7 @@ from couponbus.domain.issuing.restore import Restore
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.last_restore import LastRestore
+from tests.simulation import restoring
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.restoring import COPIES, run_restored
 from tests.simulation.tally import Tally
@@ -62,6 +63,11 @@ MUTANTS = {  # by the seed at which the search begins for one that shows the bug
         name="what was sent before a restore is looked up at once",
         shows=("I1",),
         patches=(Patch(AfterRestore, "_settled_at", lambda _, restore: restore.to),),
+    ),
+    340: Mutant(
+        name="an open attempt is left to its batch after a restore",
+        shows=("I2",),
+        patches=(Patch(restoring, "_due_itself", lambda row, _: row),),
     ),
 }
 
