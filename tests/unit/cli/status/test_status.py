@@ -6,13 +6,14 @@ from typing import cast
 
 import pytest
 
+from couponbus.domain.issuing.issuing_batch import batch_of
 from couponbus.domain.issuing.look_up_results import failed_look_up
 from couponbus_cli.app.queues import QUEUES, WORK
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.page.seeing import with_commands
-from tests.unit.cli.rows import ambiguous, an_issuance, issued
+from tests.unit.cli.rows import ambiguous, an_issuance, issued, requested
 from tests.unit.cli.stage import FakeQueues, FakeStage
 
 SECOND = timedelta(seconds=1)
@@ -135,3 +136,13 @@ def test_a_message_in_a_last_stop_needs_a_person(queue: str) -> None:
 @pytest.mark.parametrize("queue", WORK)
 def test_a_long_queue_of_work_is_just_work(queue: str) -> None:
     assert FakeStage(queues=FakeQueues({queue: 100_000})).run("status").code == 0
+
+
+def test_a_batch_is_one_of_what_is_not_yet_published_and_that_is_said() -> None:
+    rows = [an_issuance(customer_id=number) for number in (1, 2)]
+    batch = batch_of(rows, claim_id="c", due_at=NOON, settled_at=NOON)
+
+    outcome = FakeStage(MemoryLedger(batch, *map(requested, rows))).run("status")
+
+    said = "Not yet published: 1 (a batch of up to 200 barcodes counts as one)"
+    assert said in " ".join(outcome.out.split())

@@ -12,7 +12,6 @@ from couponbus.domain.copying import replace as changed
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.issuing.issuing_batch import batch_of
 from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
@@ -190,16 +189,6 @@ def test_the_last_hour_is_counted_and_what_came_before_is_not() -> None:
 
     assert rates["last_hour"]["sign_ups"] == 12
     assert len(cast("list[int]", rates["points"]["sign_ups"])) == 36
-
-
-def test_a_batch_is_one_of_what_is_not_yet_published_and_that_is_said() -> None:
-    rows = [an_issuance(customer_id=number) for number in (1, 2)]
-    batch = batch_of(rows, claim_id="c", due_at=NOON, settled_at=NOON)
-
-    outcome = FakeStage(MemoryLedger(batch, *map(requested, rows))).run("status")
-
-    said = "Not yet published: 1 (a batch of up to 200 barcodes counts as one)"
-    assert said in " ".join(outcome.out.split())
 
 
 def test_what_may_not_be_read_names_the_right_and_the_rest_is_shown() -> None:
