@@ -13,6 +13,7 @@ from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.outbox_marks import ALWAYS, DECIDING, OUTCOMES, outcome_of
 from couponbus.aws.ledger.retention import EXPIRING
+from couponbus.domain.outbox.backlog import ATTENTIONS, BACKLOGS
 from couponbus.domain.polling.notice import Notice
 from couponbus.domain.row import Row
 from couponbus.usecases.publishing.event_mapping import announcement
@@ -51,7 +52,7 @@ def test_the_name_of_a_kind_is_that_in_the_keys_of_its_class(name: str) -> None:
 
 
 def test_what_is_known_of_kinds_is_known_of_kinds_that_there_are() -> None:
-    assert {*EXPIRING, *ALWAYS, *DECIDING} <= {*KINDS}
+    assert {*EXPIRING, *ALWAYS, *DECIDING, *BACKLOGS, *ATTENTIONS} <= {*KINDS}
     assert DECIDING.keys() == OUTCOMES.keys()
 
 

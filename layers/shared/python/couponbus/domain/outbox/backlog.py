@@ -1,14 +1,15 @@
 """What rows wait for: due ones for work, each backlog swept by itself, and some for an operator."""
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.issuing_batch import IssuingBatch
-from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.parking import Parking
+
+if TYPE_CHECKING:
+    from couponbus.domain.webhooks.delivery import Delivery
+    from couponbus.domain.webhooks.endpoint import Endpoint
 
 
 class Backlog(StrEnum):
@@ -38,19 +39,20 @@ def parked_for(endpoint_id: str) -> str:
 
 def backlog_of(row: Row) -> str:
     """Return the backlog of a row while it is due: a `Backlog`, TO_AUDIT, or one by endpoint."""
-    if row.unpublished or isinstance(row, IssuingBatch):
+    if row.unpublished:
         return Backlog.OUTBOX
-    match row:
-        case Issuance():
-            return _of_issuance(row)
-        case Watch():
-            return Backlog.POLLS
-        case Delivery(parked=True, endpoint_id=endpoint_id):
-            return parked_for(endpoint_id)
-        case Delivery() | Parking():
-            return Backlog.RETRIES
-        case _:
-            return Backlog.LOOKUPS
+    of_kind = BACKLOGS.get(_kind(row))
+    return of_kind(row) if of_kind else Backlog.LOOKUPS
+
+
+def attention_of(row: Row) -> Attention | None:
+    """Return the kind of a row, None for nearly all rows."""
+    of_kind = ATTENTIONS.get(_kind(row))
+    return of_kind(row) if of_kind else None
+
+
+def _kind(row: Row) -> str:
+    return row.key.partition("#")[0]
 
 
 def _of_issuance(row: Issuance) -> str:
@@ -60,12 +62,27 @@ def _of_issuance(row: Issuance) -> str:
     return Backlog.LOOKUPS if needs_look_up else Backlog.ISSUING
 
 
-def attention_of(row: Row) -> Attention | None:
-    """Return the kind of a row, None for nearly all rows."""
-    match row:
-        case Issuance(state=IssuanceState.AMBIGUOUS):
-            return Attention.AMBIGUOUS
-        case Endpoint(state=state) if state is not EndpointState.REMOVED:
-            return Attention.ENDPOINTS
-        case _:
-            return None
+def _of_delivery(row: "Delivery") -> str:
+    return parked_for(row.endpoint_id) if row.parked else Backlog.RETRIES
+
+
+def _of_an_ambiguous(row: Issuance) -> Attention | None:
+    return Attention.AMBIGUOUS if row.state is IssuanceState.AMBIGUOUS else None
+
+
+def _of_an_endpoint(row: "Endpoint") -> Attention | None:
+    return Attention.ENDPOINTS if row.state != "REMOVED" else None
+
+
+# By the names of kinds: each function needs this page, and most of them few kinds of rows.
+BACKLOGS: Mapping[str, Callable[..., str]] = {
+    "ISSUANCE": _of_issuance,
+    "BATCH": lambda _: Backlog.OUTBOX,
+    "WATCH": lambda _: Backlog.POLLS,
+    "DELIVERY": _of_delivery,
+    "PARKING": lambda _: Backlog.RETRIES,
+}
+ATTENTIONS: Mapping[str, Callable[..., Attention | None]] = {
+    "ISSUANCE": _of_an_ambiguous,
+    "ENDPOINT": _of_an_endpoint,
+}
