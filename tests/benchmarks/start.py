@@ -23,6 +23,12 @@ from tests.benchmarks.surroundings import AWS
 from tests.functions.test_wiring import ENVIRONMENT
 
 ROUNDS = 3
+# As Lambda says that a function is starting; whatever is called then finds this machine only.
+LAMBDA = {
+    "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+}
 PLAIN = "plain Powertools, as the CDK ships it"
 PROBE = """
 import json, sys, time
@@ -108,7 +114,7 @@ def _started(statements: str, path: Sequence[Path]) -> Start:
     folders = json.dumps([str(folder) for folder in path])
     run = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", statements, folders],
-        env={"PATH": "", **AWS, **ENVIRONMENT, "AWS_EC2_METADATA_DISABLED": "true"},
+        env={"PATH": "", **AWS, **ENVIRONMENT, **LAMBDA},
         capture_output=True,
         text=True,
         timeout=60,
