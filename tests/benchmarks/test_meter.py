@@ -69,11 +69,9 @@ def test_a_transaction_doubles_the_table_and_not_the_indexes(cloud: Cloud, meter
 
 
 def test_statements_are_billed_as_single_writes(cloud: Cloud, meter: Meter) -> None:
+    text = f"""INSERT INTO "{TABLE}" VALUE {{'pk':?,'sk':?,'due_shard':?,'due_at':?}}"""
     statements = [
-        {
-            "Statement": f'INSERT INTO "{TABLE}" VALUE'
-            f" {{'pk': '{key}', 'sk': 'ROW', 'due_shard': 'I0', 'due_at': 1}}"
-        }
+        {"Statement": text, "Parameters": [{"S": key}, {"S": "ROW"}, {"S": "I0"}, {"N": "1"}]}
         for key in ("a", "b")
     ]
 
