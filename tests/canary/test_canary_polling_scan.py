@@ -6,12 +6,14 @@ from functools import partial, partialmethod
 
 import pytest
 
+from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import EndReason
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import respond
+from couponbus.usecases.issuing import request_barcodes
 from tests.canary import garbage, planted
 from tests.canary.harness import TABLE, CanaryHarness
 from tests.canary.polling import PollingCanaryHarness
@@ -118,9 +120,23 @@ def test_a_quarantine_record_that_quotes_a_poll_is_found_in_its_queue(
     assert places(polling) == {"quarantine"}
 
 
+def test_names_that_a_batch_does_not_forget_are_found(
+    polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def remembering(row: Issuance, *, claim_id: str) -> Issuance:
+        return replace(row, claim_id=claim_id, due_at=None, published=row.outcomes)
+
+    monkeypatch.setattr(Issuance, "left_to_batch", remembering)
+
+    polling.watched(polling.person())
+
+    assert places(polling) == {"ledger"}
+
+
 def test_names_that_outlive_their_use_in_an_issuance_are_found(
     polling: PollingCanaryHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(request_barcodes, "_left_to", lambda _, row: row)  # all go by the stream
     monkeypatch.setattr(Issuance, "announced", Row.announced)
 
     polling.watched(polling.person())

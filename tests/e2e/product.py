@@ -19,12 +19,14 @@ from couponbus_sandbox.demo.subscription import ReceivedEvent, Subscription
 from couponbus_sandbox.demo.waiting import tick
 from couponbus_sandbox.local.operating import reachable
 from couponbus_sandbox.local.stack import LocalStack
+from infra.functions.issue_barcodes import FUNCTION
 from tests.e2e.engine.laboratory import until
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 SECONDS = 45.0
+PUBLISH_GRACE = 5 + 1  # of `QUICK`, and a second more
 OCCURRED_AT = "2026-01-31T12:00:00Z"
 _numbers = itertools.count(1)
 
@@ -177,6 +179,10 @@ class Product:
         while time.monotonic() < deadline:
             tick(self.stack)
             time.sleep(0.5)
+
+    def lose_workers(self) -> None:
+        """Let so much time pass that no worker can publish any more what it has issued."""
+        self.stack.move_clock(seconds=FUNCTION.timeout_seconds + PUBLISH_GRACE)
 
     def invoke(self, function: str) -> Json:
         return self.stack.invoke(function)

@@ -157,6 +157,7 @@ def test_a_forged_event_with_the_id_of_a_true_one_to_come_does_not_swallow_it(
         detail["data"]["signup_id"] = forged.signup_id
         forge(product, "couponbus.barcodes", "BarcodeIssued", detail)
         product.tick_for(seconds=6.0)
+    product.lose_workers()
     product.until_received("BarcodeIssued", who.signup_id)
 
     (request,) = requests(product, inbox, who)

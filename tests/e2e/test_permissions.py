@@ -44,6 +44,7 @@ def test_an_event_that_may_not_be_published_is_published_later(product: Product)
         until(lambda: product.numbers(who))
         product.tick_for(seconds=SOON)
         before = product.received("BarcodeIssued", who.signup_id)
+    product.lose_workers()
     product.until_received("BarcodeIssued", who.signup_id)
 
     assert before == []
