@@ -1,6 +1,7 @@
 """The shared rate limiter with workers that overtake one another, on a table with faults."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -47,11 +48,70 @@ def overtaken_by_another(limiter: DynamoRateLimiter) -> Fault:
     return overtaken
 
 
+def another(limiter: DynamoRateLimiter) -> DynamoRateLimiter:
+    """Return a second worker of the same accounts."""
+    return DynamoRateLimiter(
+        client=limiter.client,
+        table=limiter.table,
+        clock=limiter.clock,
+        provider=limiter.provider,
+        limits=limiter.limits,
+    )
+
+
 def test_a_lease_costs_two_calls(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         limiter.reserve(account="brand", calls=5, within=1.0)
 
         assert script.calls == ["GetItem", "PutItem"]
+
+
+def test_a_lease_of_a_worker_that_is_alone_costs_one_call(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
+    leases = [limiter.reserve(account="brand", calls=5, within=9.0) for _ in range(2)]
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        leases += [limiter.reserve(account="brand", calls=5, within=9.0) for _ in range(3)]
+
+        assert script.calls == ["PutItem"] * 3
+    starts = [lease.starts_at for lease in leases if isinstance(lease, Reservation)]
+    assert [late - early for early, late in pairwise(starts)] == pytest.approx(
+        [5 / 9.7] * 4, abs=1e-5
+    )
+    assert limiter.pace("brand").calls == 25
+
+
+def test_a_worker_that_is_not_alone_any_more_takes_no_slot_of_another(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
+    other = another(limiter)
+    before = [limiter.reserve(account="brand", calls=1, within=9.0) for _ in range(3)]
+    with faults_on(cloud.clients.dynamodb) as script:
+        mixed = [each.reserve(account="brand", calls=1, within=9.0) for each in (other, limiter)]
+        mixed += [each.reserve(account="brand", calls=1, within=9.0) for each in (other, limiter)]
+
+        # Once in vain; then both read again, as long as there are two of them.
+        assert script.calls == ["GetItem", "PutItem", *["PutItem"] * 2, *["GetItem", "PutItem"] * 2]
+    starts = [lease.starts_at for lease in (*before, *mixed) if isinstance(lease, Reservation)]
+    assert [late - early for early, late in pairwise(starts)] == pytest.approx(
+        [1 / 9.7] * 6, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("resumed_by", ["another", "itself"])
+def test_no_slot_is_refused_by_what_a_worker_remembers(
+    limiter: DynamoRateLimiter, resumed_by: str
+) -> None:
+    for _ in range(3):
+        limiter.reserve(account="brand", calls=1, within=9.0)
+    limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
+    assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), NoSlot)
+
+    changing = another(limiter) if resumed_by == "another" else limiter
+    changing.change("brand", lambda pace: replace(pace, revision=pace.revision + 1, paused_until=0))
+
+    assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), Reservation)
 
 
 def test_a_worker_that_is_overtaken_takes_the_slot_after(
@@ -142,12 +202,13 @@ def test_the_pace_is_read_as_it_is_now(cloud: Cloud, limiter: DynamoRateLimiter)
     limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
 
     with faults_on(cloud.clients.dynamodb) as script:
-        script.will(*[of_a_replica_that_lags] * 3)
+        script.will(*[of_a_replica_that_lags] * 2)
         busy = limiter.reserve(account="brand", calls=1, within=1.0)
         outlook = limiter.outlook("brand", purpose=Purpose.GET)
         limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=1.0)
 
-        assert script.calls == ["GetItem", "GetItem", "GetItem", "PutItem"]
+        # The report begins with what the lease has read.
+        assert script.calls == ["GetItem", "GetItem", "PutItem"]
     assert isinstance(busy, NoSlot)
     assert outlook.opens_at > 0
     assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), NoSlot)

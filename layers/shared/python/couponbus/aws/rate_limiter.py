@@ -30,7 +30,8 @@ PAUSE = 0.005
 class DynamoRateLimiter:
     """`ports.RateLimiter`, with the limits of the provider's accounts by name.
 
-    The answers that could not be stored for the other workers are counted.
+    The answers that could not be stored for the other workers are counted. A worker that found its
+    own last pace unchanged expects to find it so again: a lease then costs one call.
     """
 
     client: "DynamoDBClient"
@@ -39,6 +40,8 @@ class DynamoRateLimiter:
     provider: str
     limits: Mapping[str, Limits]
     _unreported: int = field(default=0, init=False)
+    _stored: dict[str, Pace] = field(default_factory=dict, init=False)
+    _undisturbed: set[str] = field(default_factory=set, init=False)
 
     def reserve(
         self,
@@ -50,7 +53,7 @@ class DynamoRateLimiter:
         items: int = 0,
         leaving: int = 0,
     ) -> Reservation | NoSlot:
-        """Read the pace, then write it with the slots taken: two calls without contention.
+        """Read the pace unless it is known, and write it with the slots taken.
 
         Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
         """
@@ -147,18 +150,37 @@ class DynamoRateLimiter:
 
         Raises LedgerUnavailable, also after too many conflicts.
         """
-        pace = self.pace(account)
+        pace, is_read = self._expected(account)
         for each in range(SWAPS):
             changed, answer = change(pace)
             if changed is pace:
-                return answer
+                if is_read:
+                    return answer
+                pace, is_read = self._read(account), True  # it may be another by now
+                continue
             stored = self._swap(account, changed)
             if stored is None:
+                self._stored[account] = changed
                 return answer
-            pace = stored
+            pace, is_read = stored, True
+            self._undisturbed.discard(account)
             self.clock.sleep(PAUSE * (each + 1))
         text = f"pace of {account}: too many concurrent writers"
         raise LedgerUnavailable(text, code="pace:contended")
+
+    def _expected(self, account: str) -> tuple[Pace, bool]:
+        """Return the pace from which to change it, and whether it was read."""
+        if account in self._undisturbed:
+            return self._stored[account], False
+        return self._read(account), True
+
+    def _read(self, account: str) -> Pace:
+        pace = self.pace(account)
+        if pace == self._stored.get(account):
+            self._undisturbed.add(account)
+        else:
+            self._undisturbed.discard(account)
+        return pace
 
     def _swap(self, account: str, pace: Pace) -> Pace | None:
         """Return what another worker has stored first, None where this pace is stored."""
