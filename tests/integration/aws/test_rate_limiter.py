@@ -191,6 +191,22 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
     assert limiter.spent("brand") == 2
 
 
+def test_a_pace_that_is_gone_begins_anew_whatever_a_worker_remembers(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
+    for _ in range(3):
+        limiter.reserve(account="brand", calls=1, within=60.0)
+    cloud.clients.dynamodb.delete_item(
+        TableName=TABLE, Key={"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
+    )
+
+    following = limiter.reserve(account="brand", calls=1, within=60.0)
+
+    assert isinstance(following, Reservation)
+    assert limiter.pace("brand").revision == 1
+    assert limiter.spent("brand") == 1
+
+
 def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
     """Answer that there is no item, unless the read is consistent."""
     if faults.content_of(request).get("ConsistentRead"):

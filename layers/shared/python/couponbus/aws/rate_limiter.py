@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import SORT
@@ -24,6 +24,11 @@ PACE = "PACE#"  # begins the key of each
 WEBHOOK = "webhook"  # stands for the provider where an endpoint is the account
 SWAPS = 12
 PAUSE = 0.005
+
+
+class _Condition(TypedDict):
+    ConditionExpression: str
+    ExpressionAttributeValues: NotRequired[Item]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -188,8 +193,7 @@ class DynamoRateLimiter:
             self.client.put_item(
                 TableName=self.table,
                 Item={**self._key(account), **attributes_of(pace)},
-                ConditionExpression="attribute_not_exists(pk) OR revision = :seen",
-                ExpressionAttributeValues={":seen": {"N": str(pace.revision - 1)}},
+                **_over(pace.revision - 1),
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except CallFailed as error:
@@ -205,6 +209,16 @@ class DynamoRateLimiter:
 
     def _key(self, account: str) -> Item:
         return {"pk": {"S": f"{PACE}{self.provider}#{account}"}, "sk": {"S": SORT}}
+
+
+def _over(revision: int) -> "_Condition":
+    """Return the condition that this revision is stored: 0 means none, and no other one does."""
+    if not revision:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "revision = :seen",
+        "ExpressionAttributeValues": {":seen": {"N": str(revision)}},
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
