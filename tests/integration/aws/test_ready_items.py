@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from couponbus.aws.clients import bypass_item_parser, configuration
+from couponbus.aws.clients import bypass_list_parser, configuration
 
 PLACE = {"pk": {"S": "KEY#2"}, "sk": {"S": "ROW"}}
 ITEMS = [
@@ -19,23 +19,37 @@ ITEMS = [
     {"pk": {"S": '{"B'}, "names": {"SS": ["a", "b"]}, "numbers": {"NS": ["1", "2"]}},
 ]
 PAGE = {"Items": ITEMS, "Count": 3, "ScannedCount": 4, "LastEvaluatedKey": PLACE}
+WRITTEN = {
+    "Responses": [
+        {"TableName": "ledger"},
+        {"TableName": "ledger", "Error": {"Code": "DuplicateItem", "Message": "it stands"}},
+        {"Error": {"Code": "ConditionalCheckFailed", "Item": PLACE}},
+    ]
+}
+TAKEN = {
+    "FailedEntryCount": 1,
+    "Entries": [{"EventId": "1"}, {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}],
+}
 BINARY = {"Items": [{"pk": {"S": "KEY#3"}, "body": {"B": "eA=="}, "all": {"BS": ["eA==", "eQ=="]}}]}
 
 
 class Answered:
     """A client whose queries get one answer."""
 
-    def __init__(self, body: bytes, *, status: int = 200) -> None:
+    def __init__(self, body: bytes, *, status: int = 200, service: str = "dynamodb") -> None:
         self.client = boto3.Session(
             region_name="eu-west-1",
             aws_access_key_id="test-key-not-real",
             aws_secret_access_key="test-secret-not-real",
-        ).client("dynamodb", config=configuration())
+        ).client(service, config=configuration())  # type: ignore[call-overload]
         self._body, self._status = body, status
-        self.client.meta.events.register("before-send", self._answer)  # type: ignore[arg-type]
+        self.client.meta.events.register("before-send", self._answer)
 
     def query(self) -> Mapping[str, object]:
-        answer = self.client.query(TableName="ledger")
+        return self.answer("query", TableName="ledger")
+
+    def answer(self, operation: str, **parameters: object) -> Mapping[str, object]:
+        answer = getattr(self.client, operation)(**parameters)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
     def stream(self) -> list[bytes]:
@@ -49,7 +63,7 @@ def both(content: object, separators: tuple[str, str]) -> list[Mapping[str, obje
     """Return the answer as botocore parses it, and without its parser for items."""
     body = json.dumps(content, separators=separators).encode()
     usual, bypassed = Answered(body), Answered(body)
-    bypass_item_parser(bypassed.client)
+    bypass_list_parser(bypassed.client)
     return [usual.query(), bypassed.query()]
 
 
@@ -61,9 +75,27 @@ def test_an_answer_is_the_same(content: object, separators: tuple[str, str]) -> 
     assert bypassed == usual
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "content"),
+    [
+        ("dynamodb", "batch_execute_statement", {"Statements": []}, WRITTEN),
+        ("dynamodb", "batch_execute_statement", {"Statements": []}, {}),
+        ("events", "put_events", {"Entries": []}, TAKEN),
+    ],
+)
+def test_an_answer_to_many_entries_is_the_same(
+    service: str, operation: str, parameters: Mapping[str, object], content: object
+) -> None:
+    body = json.dumps(content).encode()
+    usual, bypassed = (Answered(body, service=service) for _ in range(2))
+    bypass_list_parser(bypassed.client)
+
+    assert bypassed.answer(operation, **parameters) == usual.answer(operation, **parameters)
+
+
 def test_a_refusal_stays_botocores() -> None:
     answered = Answered(b'{"__type":"ThrottlingException","message":"slow down"}', status=400)
-    bypass_item_parser(answered.client)
+    bypass_list_parser(answered.client)
 
     with pytest.raises(ClientError, match="ThrottlingException"):
         answered.query()
@@ -75,7 +107,7 @@ def test_what_is_no_answer_is_botocores_to_judge(body: bytes) -> None:
     for bypasses in (False, True):
         answered = Answered(body)
         if bypasses:
-            bypass_item_parser(answered.client)
+            bypass_list_parser(answered.client)
         try:
             outcomes.append(repr(answered.query()))
         except (ResponseParserError, AttributeError, TypeError) as error:

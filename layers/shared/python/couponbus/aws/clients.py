@@ -1,13 +1,13 @@
 """The botocore clients: one session, short time-outs, few retries, nothing rebuilt per call.
 
-Long lists go into a request as they are, and the items of a query come out of its answer as they
-are: botocore would walk over each value of each item.
+Long lists go into a request, and come out of an answer, as they are: botocore would walk over each
+value of each item.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
@@ -36,6 +36,11 @@ LISTS: Mapping[str, str] = {
     "PutEvents": "Entries",
     "SendMessageBatch": "Entries",
 }
+ANSWERED_LISTS: Mapping[str, str] = {
+    "Query": "Items",
+    "BatchExecuteStatement": "Responses",
+    "PutEvents": "Entries",
+}
 OK = 200
 _BINARY = re.compile(rb'\{"BS?"')
 DETACHED = "couponbus.detached_list"
@@ -47,9 +52,7 @@ class Clients:
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
-        client = cast("DynamoDBClient", self._client("dynamodb"))
-        bypass_item_parser(client)
-        return client
+        return cast("DynamoDBClient", self._client("dynamodb"))
 
     @cached_property
     def events(self) -> "EventBridgeClient":
@@ -68,7 +71,9 @@ class Clients:
 
     def _client(self, service: str) -> "BaseClient":
         client = self._session.create_client(service, config=configuration())
+        bypass_endpoint_rules(client)
         bypass_list_serialiser(client)
+        bypass_list_parser(client)
         self._trust.share_with(client)
         return client
 
@@ -98,6 +103,18 @@ def configuration() -> Config:
     )
 
 
+def bypass_endpoint_rules(client: "BaseClient") -> None:
+    """Send each call to the address that the client was made for: rules would give the same.
+
+    To apply them was a sixth of a call (docs/performance.md#aws-client); they stay where a user
+    asks for other endpoints. botocore has no parameter for it: a version that goes by another way
+    fails the test of the rules that are not applied.
+    """
+    config = client.meta.config
+    if not (config.use_fips_endpoint or config.use_dualstack_endpoint):  # type: ignore[attr-defined]
+        client._ruleset_resolver = None  # type: ignore[attr-defined]
+
+
 def bypass_list_serialiser(client: "BaseClient") -> None:
     """Bypass botocore's serialiser for `LISTS`; signing, retries and responses stay botocore's.
 
@@ -112,15 +129,21 @@ def bypass_list_serialiser(client: "BaseClient") -> None:
             events.register(f"before-call.{service}.{operation}", hook.attach)
 
 
-def bypass_item_parser(client: "BaseClient") -> None:
-    """Bypass botocore's parser for the items of a query; errors and all else stay botocore's.
+def bypass_list_parser(client: "BaseClient") -> None:
+    """Bypass botocore's parser for `ANSWERED_LISTS`; errors and all else stay botocore's.
 
     Its walk is most of the cost of reading thousands of items (docs/performance.md#aws-client).
     """
-    client.meta.events.register("before-parse.dynamodb.Query", _detach_items)
+    service = client.meta.service_model.service_id.hyphenize()
+    for operation, name in ANSWERED_LISTS.items():
+        if operation in client.meta.service_model.operation_names:
+            read = partial(_read_list, name)
+            client.meta.events.register(f"before-parse.{service}.{operation}", read)
 
 
-def _detach_items(
+def _read_list(
+    name: str,
+    /,
     *,
     response_dict: dict[str, object],
     customized_response_dict: dict[str, object],
@@ -132,10 +155,10 @@ def _detach_items(
         return
     try:
         answer = from_json(body)
-        items = answer.pop("Items")
+        items = answer.pop(name)
     except (ValueError, AttributeError, KeyError, TypeError):
         return  # botocore says what is wrong with it
-    customized_response_dict["Items"] = items
+    customized_response_dict[name] = items
     response_dict["body"] = to_json(answer)
 
 
