@@ -106,7 +106,7 @@ def configuration() -> Config:
 def bypass_endpoint_rules(client: "BaseClient") -> None:
     """Send each call to the address that the client was made for: rules would give the same.
 
-    To apply them was a sixth of a call (docs/performance.md#aws-client); they stay where a user
+    To apply them was a sixteenth of a call (docs/performance.md#aws-client); they stay where a user
     asks for other endpoints. botocore has no parameter for it: a version that goes by another way
     fails the test of the rules that are not applied.
     """
