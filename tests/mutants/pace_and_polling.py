@@ -13,9 +13,9 @@ MISTAKES = (
     Mistake(
         name="the pace is swapped without a condition on its revision",
         module="couponbus.aws.rate_limiter",
-        right='"attribute_not_exists(pk) OR revision = :seen"',
-        wrong='"attribute_not_exists(pk) OR revision >= :seen OR revision < :seen"',
-        caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
+        right='"revision = :seen"',
+        wrong='"revision >= :seen OR revision < :seen"',
+        caught_by="tests/integration/aws/test_remembered_pace.py::test_a_worker_that_is_not_alone_any_more_takes_no_slot_of_another",
     ),
     Mistake(
         name="the pace of one provider's account is that of another's",
@@ -27,8 +27,8 @@ MISTAKES = (
     Mistake(
         name="a pace that was overtaken is granted all the same",
         module="couponbus.aws.rate_limiter",
-        right="            if stored is None:\n                return answer\n",
-        wrong="            return answer\n",
+        right="            if stored is None:\n                self._stored",
+        wrong="            if True:\n                self._stored",
         caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
     ),
     Mistake(

@@ -132,11 +132,8 @@ MISTAKES = (
     Mistake(
         name="a waiting resolution expires",
         module="couponbus.aws.ledger.retention",
-        right=(
-            "case Resolution(decided_at=datetime() as decided_at):\n"
-            "            since, kept = decided_at, PUBLISHED"
-        ),
-        wrong=("case Resolution():\n            since, kept = row.signed_up_at, PUBLISHED"),
+        right="    return row.decided_at + PUBLISHED if row.decided_at else None\n",
+        wrong="    return row.signed_up_at + PUBLISHED\n",
         caught_by="tests/integration/aws/ledger/test_codec.py::test_a_decided_resolution_expires_and_a_waiting_one_does_not",
     ),
     Mistake(

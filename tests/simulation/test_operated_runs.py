@@ -31,7 +31,7 @@ MUTANTS = {  # by the seed at which the search begins for one that shows the bug
         shows=("I2",),
         patches=(Patch(refuse, "_may_come_back", lambda *_, **__: False),),
     ),
-    791: Mutant(
+    43: Mutant(
         name="a row goes with its program although another one owes the same",
         shows=("I2",),
         patches=(Patch(issue_barcodes, "in_force", lambda row, *_, **__: row),),

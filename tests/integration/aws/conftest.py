@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.rate_limiter import DynamoRateLimiter
+from couponbus.domain.rate_limit import Limits
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
 
@@ -25,3 +27,14 @@ def clock() -> ManualClock:
 @pytest.fixture
 def ledger(cloud: Cloud, clock: ManualClock) -> DynamoLedger:
     return DynamoLedger(client=cloud.clients.dynamodb, table=TABLE, clock=clock)
+
+
+@pytest.fixture
+def limiter(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
+    return DynamoRateLimiter(
+        client=cloud.clients.dynamodb,
+        table=TABLE,
+        clock=clock,
+        provider="coniq",
+        limits={"brand": Limits(calls_per_second=10.0)},
+    )

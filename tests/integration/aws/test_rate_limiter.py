@@ -1,7 +1,6 @@
 """The shared rate limiter with workers that overtake one another, on a table with faults."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -27,17 +26,6 @@ SILENCE = [faults.connect_timeout] * 3
 LEASE = Reservation(account="brand", starts_at=0.0, interval=0.1, calls=1, troubled=False)
 
 
-@pytest.fixture
-def limiter(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
-    return DynamoRateLimiter(
-        client=cloud.clients.dynamodb,
-        table=TABLE,
-        clock=clock,
-        provider="coniq",
-        limits={"brand": Limits(calls_per_second=10.0)},
-    )
-
-
 def overtaken_by_another(limiter: DynamoRateLimiter) -> Fault:
     """Let another worker take a slot just before the call."""
 
@@ -48,70 +36,11 @@ def overtaken_by_another(limiter: DynamoRateLimiter) -> Fault:
     return overtaken
 
 
-def another(limiter: DynamoRateLimiter) -> DynamoRateLimiter:
-    """Return a second worker of the same accounts."""
-    return DynamoRateLimiter(
-        client=limiter.client,
-        table=limiter.table,
-        clock=limiter.clock,
-        provider=limiter.provider,
-        limits=limiter.limits,
-    )
-
-
 def test_a_lease_costs_two_calls(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         limiter.reserve(account="brand", calls=5, within=1.0)
 
         assert script.calls == ["GetItem", "PutItem"]
-
-
-def test_a_lease_of_a_worker_that_is_alone_costs_one_call(
-    cloud: Cloud, limiter: DynamoRateLimiter
-) -> None:
-    leases = [limiter.reserve(account="brand", calls=5, within=9.0) for _ in range(2)]
-
-    with faults_on(cloud.clients.dynamodb) as script:
-        leases += [limiter.reserve(account="brand", calls=5, within=9.0) for _ in range(3)]
-
-        assert script.calls == ["PutItem"] * 3
-    starts = [lease.starts_at for lease in leases if isinstance(lease, Reservation)]
-    assert [late - early for early, late in pairwise(starts)] == pytest.approx(
-        [5 / 9.7] * 4, abs=1e-5
-    )
-    assert limiter.pace("brand").calls == 25
-
-
-def test_a_worker_that_is_not_alone_any_more_takes_no_slot_of_another(
-    cloud: Cloud, limiter: DynamoRateLimiter
-) -> None:
-    other = another(limiter)
-    before = [limiter.reserve(account="brand", calls=1, within=9.0) for _ in range(3)]
-    with faults_on(cloud.clients.dynamodb) as script:
-        mixed = [each.reserve(account="brand", calls=1, within=9.0) for each in (other, limiter)]
-        mixed += [each.reserve(account="brand", calls=1, within=9.0) for each in (other, limiter)]
-
-        # Once in vain; then both read again, as long as there are two of them.
-        assert script.calls == ["GetItem", "PutItem", *["PutItem"] * 2, *["GetItem", "PutItem"] * 2]
-    starts = [lease.starts_at for lease in (*before, *mixed) if isinstance(lease, Reservation)]
-    assert [late - early for early, late in pairwise(starts)] == pytest.approx(
-        [1 / 9.7] * 6, abs=1e-5
-    )
-
-
-@pytest.mark.parametrize("resumed_by", ["another", "itself"])
-def test_no_slot_is_refused_by_what_a_worker_remembers(
-    limiter: DynamoRateLimiter, resumed_by: str
-) -> None:
-    for _ in range(3):
-        limiter.reserve(account="brand", calls=1, within=9.0)
-    limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
-    assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), NoSlot)
-
-    changing = another(limiter) if resumed_by == "another" else limiter
-    changing.change("brand", lambda pace: replace(pace, revision=pace.revision + 1, paused_until=0))
-
-    assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), Reservation)
 
 
 def test_a_worker_that_is_overtaken_takes_the_slot_after(
@@ -189,22 +118,6 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
     assert isinstance(following, Reservation)
     assert following.starts_at > LEASE.starts_at + 1_780_315_200.0
     assert limiter.spent("brand") == 2
-
-
-def test_a_pace_that_is_gone_begins_anew_whatever_a_worker_remembers(
-    cloud: Cloud, limiter: DynamoRateLimiter
-) -> None:
-    for _ in range(3):
-        limiter.reserve(account="brand", calls=1, within=60.0)
-    cloud.clients.dynamodb.delete_item(
-        TableName=TABLE, Key={"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
-    )
-
-    following = limiter.reserve(account="brand", calls=1, within=60.0)
-
-    assert isinstance(following, Reservation)
-    assert limiter.pace("brand").revision == 1
-    assert limiter.spent("brand") == 1
 
 
 def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
