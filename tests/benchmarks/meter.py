@@ -190,10 +190,11 @@ class Meter:
 
     def _images(self, known: Known) -> dict[Place, Item]:
         table = dynamodb_backends[DEFAULT_ACCOUNT_ID][self._region].tables[self._table]
+        # Copied in one step each: moto goes on to store what other threads send.
         stored = [
             item
-            for items in table.items.values()
-            for item in (items.values() if isinstance(items, dict) else (items,))
+            for items in list(table.items.values())
+            for item in (list(items.values()) if isinstance(items, dict) else (items,))
         ]
         self._known = {id(item): known.get(id(item)) or _image(item) for item in stored}
         return {_place(item): item for _, item in self._known.values()}
