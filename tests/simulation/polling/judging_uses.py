@@ -8,12 +8,14 @@ from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
     RedemptionState,
 )
+from couponbus.domain.polling.redemption import Redemption
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_use
 from tests.simulation.polling.truth import Truth, Use
 from tests.simulation.world import BEGIN
 
 CLOCKS_APART = 8.0  # seconds, including the unknown clock error of providers
+VALUE = "order_value"
 
 type Rows = Mapping[str, tuple[RecordedRedemption, Sequence[Change]]]
 
@@ -23,7 +25,7 @@ def judged_use(truth: Truth, use: Use, rows: Rows, rounds: Sequence[Round]) -> I
     row, published = rows.get(use.number, (None, ()))
     yield from _missed(truth, use, row, rounds)
     yield from _published_once(truth, use, published, rounds)
-    yield from _published_truly(use, published)
+    yield from _published_truly(use, published, rounds)
 
 
 def _missed(
@@ -40,8 +42,13 @@ def _missed(
             return
         if (shown is None) is not is_reversed:
             yield f"P1 use {use.number}: {row.state} in the end, which is not so"
-        elif shown is not None and str(shown.order_value) != row.value.order_value:
+        elif shown is not None and _has_another_value(shown, row):
             yield f"P1 use {use.number}: its last value was never published"
+
+
+def _has_another_value(shown: Redemption, row: RecordedRedemption) -> bool:
+    """Whether a value is shown that is not the published one; an illegible one says nothing."""
+    return VALUE not in shown.doubtful and str(shown.order_value) != row.value.order_value
 
 
 def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
@@ -81,7 +88,7 @@ def _published_once(
             continue
         was_there = seen_use(during.first, use.number) or (
             truth.is_provable
-            and during.hid_at_first(use, others=truth.others)
+            and during.hid_from_the_first(use, others=truth.others, until=one.at)
             and not _is_of_a_cut(truth, during, one)
         )
         if was_there and _age(use, during) > CLOCKS_APART:
@@ -94,12 +101,17 @@ def _is_of_a_cut(truth: Truth, during: Round, change: Change) -> bool:
     return any(poll.snapshot.unlisted > truth.others.at(poll.at) for poll in polls)
 
 
-def _published_truly(use: Use, published: Sequence[Change]) -> Iterator[str]:
-    """The published values must be a subsequence of the true ones, none before it was true."""
+def _published_truly(
+    use: Use, published: Sequence[Change], rounds: Sequence[Round]
+) -> Iterator[str]:
+    """The published values must be a subsequence of the true ones, none before it was true.
+
+    A value that could not be read stays as it was published, also of one that stands again.
+    """
     facts = use.values.facts
     place = 0
     last: object = ""
-    for one in published:
+    for before, one in zip([None, *published], published, strict=False):
         row = _row(one)
         state = None if row.last_event is LastEvent.REVERSED else row.value.order_value
         words = (row.state, state, row.value.redeemed_raw)
@@ -110,11 +122,25 @@ def _published_truly(use: Use, published: Sequence[Change]) -> Iterator[str]:
             continue  # the provider's value could not be read
         if place and facts[place - 1].state == state:
             continue  # another of its fields can be read now
+        if before and state == _row(before).value.order_value and _is_illegible(use, one, rounds):
+            continue
         later = [i for i in range(place, len(facts)) if facts[i].state == state]
         if not later or facts[later[0]].at > one.at:
             yield f"P3 use {use.number}: {row.last_event} {state} is not what happened"
             return
         place = later[0] + 1
+
+
+def _is_illegible(use: Use, change: Change, rounds: Sequence[Round]) -> bool:
+    """Whether the poll that led to this change did not show a legible value."""
+    polls = [
+        each.poll
+        for during in rounds
+        for each in during.stored
+        if each.at == change.at and each.poll is not None
+    ]
+    shown = [seen_use(poll.snapshot, use.number) for poll in polls]
+    return any(one is not None and VALUE in one.doubtful for one in shown)
 
 
 def _row(change: Change) -> RecordedRedemption:

@@ -45,12 +45,18 @@ class Round:
         """Whether a poll counted uses of the code that it did not list."""
         return any(one.poll is not None and one.poll.snapshot.unlisted for one in self.stored)
 
-    def hid_at_first(self, use: Use, *, others: Story[int]) -> bool:
-        """Whether the first poll counted a redemption without listing it."""
+    def hid_from_the_first(self, use: Use, *, others: Story[int], until: float) -> bool:
+        """Whether the first poll counted a redemption without listing it, and it stood ever since.
+
+        One that was taken back meanwhile, and stands again, was redeemed since as far as a client
+        can tell: it was never shown before, and the totals said that it had gone.
+        """
         first = next((one.poll for one in self.stored if one.is_first and one.poll), None)
         if first is None or first.snapshot.unlisted <= others.at(first.at):
             return False
-        return use.values.at(first.at) is not None and not seen_use(first.snapshot, use.number)
+        changed = (at for at in use.values.changes() if first.at < at <= until)
+        stood = all(use.values.at(at) is not None for at in (first.at, *changed))
+        return stood and not seen_use(first.snapshot, use.number)
 
     def shown(self, offer_id: str) -> Iterator[tuple[Stored, OfferSnapshot]]:
         """Yield where an offer was shown with a readable count."""

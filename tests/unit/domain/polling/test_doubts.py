@@ -101,6 +101,19 @@ def test_a_new_one_with_a_field_in_doubt_is_recorded_without_it_and_updated_late
     assert harness.redemptions()[0].value.order_value == "10.00"
 
 
+def test_a_reversed_one_that_stands_again_with_a_field_in_doubt_says_what_was_published() -> None:
+    harness = started()
+    harness.poll(uses(a_use(1)))
+    harness.settle(uses())
+
+    harness.poll(uses(blurred(a_use(1), "order_value")))
+    assert harness.redemptions()[0].value.order_value == "10.00"
+    harness.poll(uses(a_use(1, value="8.00")))
+
+    assert harness.history() == [(RECORDED, "1"), (REVERSED, "1"), (UPDATED, "1"), (UPDATED, "1")]
+    assert harness.redemptions()[0].value.order_value == "8.00"
+
+
 def test_a_first_poll_with_a_field_in_doubt_begins_the_watch() -> None:
     harness = started(blurred(a_use(1), "order_value"), blurred(a_use(2, at=SINCE), "currency"))
 
