@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import UNCLEAR, UNLISTED_MAX, Snapshot
-from couponbus.domain.polling.watch_states import WatchState
+from couponbus.domain.polling.watch_states import EndReason, WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import (
@@ -128,6 +128,31 @@ def test_what_a_cut_first_poll_counted_is_no_news_when_it_is_listed() -> None:
     assert harness.history() == [(RECORDED, "3")]
     harness.poll(uses(a_use(1), a_use(2), a_use(3, at=SINCE), undated(4), a_use(5)))
     assert harness.history()[1:] == [(RECORDED, "5")]
+
+
+def test_a_watch_that_starts_again_waits_for_more_than_a_list_that_hides_a_known_one() -> None:
+    harness = started(shared(total=0))
+    harness.poll(uses(a_use(1)))
+    again = NOON + timedelta(days=1)
+    ended = harness.watch.ended(reason=EndReason.CANCELLED, now=again, publish_by=again)
+    by = replace(
+        a_watch(Provider.UNIQODO),
+        watch_id=ended.watch_id,
+        tenant=ended.tenant,
+        account=ended.account,
+        started_at=again,
+        ends_at=again + timedelta(days=9),
+    )
+    harness.watch = ended.announced(now=again).restarted(by=by, now=again)
+    harness.now = again
+
+    states = []
+    for snapshot in (shared(a_use(2), total=3), uses(a_use(1), a_use(2), a_use(3))):
+        harness.record(snapshot)
+        states.append(harness.watch.state)
+
+    assert states == [WatchState.STARTING, WatchState.ACTIVE]
+    assert harness.history() == [(RECORDED, "1")]
 
 
 def test_a_cut_list_does_not_make_a_used_up_code_usable_again() -> None:

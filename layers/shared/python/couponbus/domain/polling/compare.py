@@ -65,8 +65,10 @@ def _is_enough(comparison: Comparison) -> bool:
 
     What a first one lacks would look new in the second, and what has no legible time old.
     """
-    watch = comparison.watch
-    if watch.state is not WatchState.STARTING or comparison.snapshot.is_clear:
+    watch, snapshot = comparison.watch, comparison.snapshot
+    if watch.state is not WatchState.STARTING:
+        return True
+    if snapshot.is_clear and not compare_uniqodo.hides_a_known_one(watch, snapshot):
         return True
     return comparison.now >= watch.started_at + FIRST_POLL_PATIENCE
 
