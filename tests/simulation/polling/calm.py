@@ -4,8 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import Watch
+from couponbus.domain.polling.watch_identity import watch_key
+from couponbus.domain.row import Row
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round
 from tests.simulation.polling.run import PollRun
@@ -36,14 +40,16 @@ def disturbed(run: PollRun) -> Iterator[str]:
     changes: list[Change] = []
     run.ledger.watchers.append(changes.append)
     before = len(run.witness.polls)
+    # What no total proves holds the end up, until a poll shows all after all.
+    held_up = {watch.key for watch in run.watches.all() if run.stays_unclear(watch)}
     lasts = REST + run.conditions.every + SLACK
     run.linger(lasts)
     written = Counter(change.row.key for change in changes if change.by.name == "poll")
     for change in changes:
         # A stock that was not polled since it crossed a limit may cross it now, once.
         is_crossing = isinstance(change.row, Stock) and written[change.row.key] == 1
-        # What no total proves holds the end up, for a day that this run does not have.
-        is_held_up = isinstance(change.row, Watch) and run.stays_unclear(change.row)
+        is_unclear = isinstance(change.row, Watch) and run.stays_unclear(change.row)
+        is_held_up = is_unclear or _watch_of(change.row) in held_up
         if change.by.name == "poll" and not (is_crossing or is_held_up):
             yield f"P8 {change.row.key}: written, though nothing was new"
     polls = Counter(key_of(poll.place) for poll in run.witness.polls[before:])
@@ -54,3 +60,12 @@ def disturbed(run: PollRun) -> Iterator[str]:
         paced = run.scenario.account_of(watch)
         if not polls[watch.key] and paced.calls_per_day is None:
             yield f"P10 {watch.key}: not polled for {lasts} s"
+
+
+def _watch_of(row: Row) -> str | None:
+    """Return the key of the watch to which a row belongs, None if it belongs to none."""
+    if isinstance(row, Watch):
+        return row.key
+    if isinstance(row, Notice | RecordedRedemption) and row.watch_id is not None:
+        return watch_key(row.watch_id)
+    return None

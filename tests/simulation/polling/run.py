@@ -154,8 +154,12 @@ class PollRun:
             self.witness.report_violation("P5 it never comes to rest")
 
     def stays_unclear(self, watch: Watch) -> bool:
-        """Whether it lacks something of which no total can prove that it has gone."""
-        return watch.key in self._unprovable and watch.digest in ("", UNCLEAR)
+        """Whether it lacks something of which no total can prove that it has gone.
+
+        One that a sign-up has prolonged only waits for the poll that renews its cohort.
+        """
+        is_unclear = watch.digest in ("", UNCLEAR) and watch.renewed_at is None
+        return watch.key in self._unprovable and is_unclear
 
     def linger(self, seconds: float) -> None:
         """Let time pass."""
