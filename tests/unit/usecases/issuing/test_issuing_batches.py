@@ -16,6 +16,7 @@ from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.unit.usecases.issuing.batching import (
     CLAIMED,
     LOST,
+    PREPARED,
     SETTLED,
     batch,
     ids_on_the_bus,
@@ -184,3 +185,22 @@ def test_a_commit_that_never_got_an_answer_is_published_by_the_sweeper() -> None
     assert (world.states, early) == ([IssuanceState.ISSUED] * 2, [])
     assert (report.published, report.handed_over) == (2, 0)
     assert batch(world).closed_at is not None
+
+
+def test_a_claim_that_was_stored_before_it_was_refused_keeps_its_batch() -> None:
+    elsewhere, world = World(), World()
+    sign_up(elsewhere, 3)
+    first, second, _ = (one.key for one in elsewhere.issuances)
+    unfit = world.ledger.unfit
+    world.ledger.will_be_overtaken(lambda: unfit.add(first), after=PREPARED)
+    # The others are stored; as one cannot be, they are written again.
+    world.ledger.will_be_overtaken(lambda: unfit.add(second))
+
+    sign_up(world, 3)
+    unfit.clear()
+    for _ in range(30):
+        world.cycle()
+
+    (stored,) = (one for one in world.issuances if one.key == second)
+    assert stored.state is IssuanceState.ISSUED
+    assert len(world.barcodes.made) == 2

@@ -57,6 +57,8 @@ class IssuingBatches:
             for one in claimed
             if one.key not in written and _still_needs(batch, moved.get(one.key, one))
         }
+        # A claim that was refused may have been stored before that, by a write that was repeated.
+        left |= run.broken.intersection(batch.issuance_keys)
         issued = [one for one in stored.written if batch.has_issued(one)]
         report = self.publish_events.publish(issued)
         run.bugs.extend(report.bugs)
