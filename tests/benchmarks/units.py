@@ -70,9 +70,9 @@ def blocks(items: Iterator[Item]) -> int:
 
 def _index(described: "GlobalSecondaryIndexUnionTypeDef") -> Index:
     keys = tuple(each["AttributeName"] for each in described["KeySchema"])
-    told = described["Projection"].get("NonKeyAttributes", ())
+    projected = described["Projection"].get("NonKeyAttributes", ())
     return Index(
-        name=described["IndexName"], keys=keys, shown=frozenset({*TABLE_KEYS, *keys, *told})
+        name=described["IndexName"], keys=keys, shown=frozenset({*TABLE_KEYS, *keys, *projected})
     )
 
 

@@ -44,7 +44,7 @@ def searched(*batches: list[int], ticks: int, mistake: Mistake | None = None) ->
     return Search(Reduced(IssuingProtocol(batches=batches, ticks=ticks, mistake=mistake))).run()
 
 
-def told(finding: Finding | None) -> str:
+def path_of(finding: Finding | None) -> str:
     """Return what pytest shows when it should be empty."""
     return str(finding or "")
 
@@ -54,7 +54,7 @@ def told(finding: Finding | None) -> str:
 def test_no_promise_is_broken_and_all_can_be_finished(batches: list[list[int]], ticks: int) -> None:
     result = searched(*batches, ticks=ticks)
 
-    assert told(result.finding) == ""
+    assert path_of(result.finding) == ""
     assert result.states > 1000
 
 
@@ -62,12 +62,12 @@ def test_no_promise_is_broken_and_all_can_be_finished(batches: list[list[int]], 
 def test_a_planted_mistake_is_found(mistake: Mistake) -> None:
     finding = searched([A], [A], ticks=1, mistake=mistake).finding
 
-    assert FOUND[mistake] in told(finding)
+    assert FOUND[mistake] in path_of(finding)
 
 
 @pytest.mark.parametrize("mistake", sorted(HARMLESS), ids=lambda mistake: mistake.value)
 def test_what_looks_like_a_mistake_costs_an_event_twice_at_most(mistake: Mistake) -> None:
-    assert told(searched([A], [A], ticks=1, mistake=mistake).finding) == ""
+    assert path_of(searched([A], [A], ticks=1, mistake=mistake).finding) == ""
 
 
 @pytest.mark.thorough

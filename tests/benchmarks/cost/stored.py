@@ -1,4 +1,4 @@
-"""What an issued row takes, once all is told."""
+"""What an issued row takes, once all is published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

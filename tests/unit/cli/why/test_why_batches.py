@@ -98,8 +98,8 @@ def test_an_attempt_that_is_under_way_says_when_it_is_taken_over() -> None:
 
 def test_the_publication_of_an_earlier_refusal_is_not_taken_for_that_of_the_barcode() -> None:
     refused = an_issuance().rejected(reason=Refusal.CONSENT_MISSING, now=NOON, publish_by=NOON)
-    told = refused.announced(now=NOON - 55 * SECOND)
-    row = left(reopened(told, by=an_issuance(), now=NOON - 52 * SECOND))
+    published = refused.announced(now=NOON - 55 * SECOND)
+    row = left(reopened(published, by=an_issuance(), now=NOON - 52 * SECOND))
 
     texts = [
         event.text

@@ -91,7 +91,7 @@ def key_of(watch: Watch, use: str) -> str:
 def hides_a_known_one(watch: Watch, snapshot: Snapshot) -> bool:
     """Whether more is counted and not listed than before, and a known one may be among it.
 
-    How many unknown ones are hidden cannot be told then (`_is_news`).
+    How many unknown ones are hidden cannot be known then (`_is_news`).
     """
     shown = {use_id(use) for use in snapshot.uses}
     return snapshot.unlisted > watch.unlisted and any(one.use not in shown for one in watch.uses)
