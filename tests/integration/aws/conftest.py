@@ -10,6 +10,7 @@ from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.rate_limit import Limits
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
+from tests.integration.aws.faults import Faults, faults_on
 
 
 @pytest.fixture
@@ -38,3 +39,9 @@ def limiter(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
         provider="coniq",
         limits={"brand": Limits(calls_per_second=10.0)},
     )
+
+
+@pytest.fixture
+def script(cloud: Cloud) -> Iterator[Faults]:
+    with faults_on(cloud.clients.dynamodb) as scripted:
+        yield scripted

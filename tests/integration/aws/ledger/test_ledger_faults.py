@@ -1,41 +1,20 @@
 """The ledger between boto3 and a table that throttles, breaks, and loses answers."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.ports.shared import Conflict
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud, damage
-from tests.integration.aws.faults import Fault, Faults, faults_on
-
-TRIES = 3
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
-
-
-def issuances(count: int) -> list[Issuance]:
-    return [factories.any_issuance().written("mine") for _ in range(count)]
-
-
-def keys(rows: list[Issuance]) -> list[str]:
-    return [row.key for row in rows]
-
-
-def answers(*codes: str | None) -> Fault:
-    """Answer each statement for itself, and store none."""
-    return faults.answer(Responses=[{"Error": {"Code": code}} if code else {} for code in codes])
+from tests.integration.aws.faults import Fault, Faults
+from tests.integration.aws.ledger.scripted import TRIES, answers, issuances, keys
 
 
 @pytest.mark.parametrize("count", [1, 3])

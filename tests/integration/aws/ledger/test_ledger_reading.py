@@ -1,34 +1,18 @@
 """Reading from a table that omits items, returns pages, is damaged or does not answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.outbox.backlog import Backlog
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud, damage
-from tests.integration.aws.faults import Fault, Faults, faults_on
-
-TRIES = 3
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
-
-
-def issuances(count: int) -> list[Issuance]:
-    return [factories.any_issuance().written("mine") for _ in range(count)]
-
-
-def keys(rows: list[Issuance]) -> list[str]:
-    return [row.key for row in rows]
+from tests.integration.aws.faults import Fault, Faults
+from tests.integration.aws.ledger.scripted import TRIES, issuances, keys
 
 
 def test_keys_that_the_table_left_out_are_asked_for_again(

@@ -1,6 +1,5 @@
 """What the answers to single statements of a call mean for the rows of a write."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,33 +7,10 @@ import pytest
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.ports.shared import Conflict
-from tests import factories
 from tests.integration.aws import faults
-from tests.integration.aws.cloud import Cloud
-from tests.integration.aws.faults import Fault, Faults, faults_on
-
-TRIES = 3
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
-
-
-def issuances(count: int) -> list[Issuance]:
-    return [factories.any_issuance().written("mine") for _ in range(count)]
-
-
-def keys(rows: list[Issuance]) -> list[str]:
-    return [row.key for row in rows]
-
-
-def answers(*codes: str | None) -> Fault:
-    """Answer each statement for itself, and store none."""
-    return faults.answer(Responses=[{"Error": {"Code": code}} if code else {} for code in codes])
+from tests.integration.aws.faults import Faults
+from tests.integration.aws.ledger.scripted import TRIES, answers, issuances, keys
 
 
 def test_a_row_above_the_limit_of_an_item_is_broken_and_the_others_are_stored(
