@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic_core import from_json, to_json
@@ -15,7 +15,6 @@ from couponbus.aws.polling.cohort_items import (
     key_of,
     sizes_of,
 )
-from couponbus.domain.copying import replace
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import (
     Cohort,
@@ -46,6 +45,13 @@ OPEN = range(8, 22)  # most customers sign up while the shops are open
 CALLS_A_DAY = 1.5
 MINUTE = timedelta(minutes=1)
 NO_WATCHES = 1  # the count of a cohort whose watches are all over
+UNLIMITED = PollAccount(
+    provider=Provider.UNIQODO,
+    name="main",
+    calls_per_second=1e6,
+    calls_per_day=None,
+    max_interval_seconds=172_800.0,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +150,10 @@ def campaign(watches: int, *, group: PollGroup, now: datetime) -> list[CohortSiz
 
 def account(watches: int) -> PollAccount:
     """Return an account whose budget binds."""
-    return PollAccount(
-        provider=Provider.UNIQODO,
-        name="main",
+    return replace(
+        UNLIMITED,
         calls_per_second=max(watches * CALLS_A_DAY / 86_400 * 2, 1.0),
         calls_per_day=round(watches * CALLS_A_DAY),
-        max_interval_seconds=172_800.0,
     )
 
 

@@ -26,6 +26,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
+from tests.benchmarks.polling.crowd import UNLIMITED
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.integration.aws.cloud import TABLE, a_cloud
@@ -109,13 +110,7 @@ def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
 
     All calls are made, however late the machine is, unless a day allows fewer.
     """
-    account = PollAccount(
-        provider=Provider.UNIQODO,
-        name="main",
-        calls_per_second=limit,
-        calls_per_day=a_day,
-        max_interval_seconds=172_800.0,
-    )
+    account = replace(UNLIMITED, calls_per_second=limit, calls_per_day=a_day)
     with a_cloud() as cloud:
         limiter = DynamoRateLimiter(
             client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),

@@ -3,9 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
-from couponbus.domain.provider import Provider
 from functions.poll_redemptions.wiring import THREADS
 from tests.benchmarks.polling import comparing, crowd, reads, shared_limit, throughput
 from tests.benchmarks.polling.comparing import STEADY, Comparison, Setting
@@ -24,13 +22,6 @@ SETTINGS = (
 )
 DAYS, PER_GROUP, SEED = 20, 10, 1
 LIMITS = ((100.0, None, 600), (100.0, 150, 600), (3.0, None, 24))
-UNLIMITED = PollAccount(
-    provider=Provider.UNIQODO,
-    name="main",
-    calls_per_second=100_000.0,
-    calls_per_day=None,
-    max_interval_seconds=172_800.0,
-)
 
 
 def lines() -> Iterator[str]:
@@ -119,9 +110,9 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
         ("1,000,000 watches", usual, limiter, soon, crowd.MINUTE),
         ("in fifty groups", split, limiter, soon, crowd.MINUTE),
         ("an hour late", usual, limiter, [NOON], hour),
-        ("without a budget", usual, UNLIMITED, soon, crowd.MINUTE),
+        ("without a budget", usual, crowd.UNLIMITED, soon, crowd.MINUTE),
         ("1,000,000 more in one hour", rush, double, rushing, crowd.MINUTE),
-        ("these without a budget", rush, UNLIMITED, rushing, crowd.MINUTE),
+        ("these without a budget", rush, crowd.UNLIMITED, rushing, crowd.MINUTE),
     ):
         harness = crowd.ScheduleHarness(sizes, account=account)
         harness.tick(NOON - timedelta(hours=3))  # finds the throttle level

@@ -7,28 +7,19 @@ from typing import cast
 
 import pytest
 
-from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
 from couponbus.domain.polling.plan import Tick, due_spans
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.provider import Provider
 from tests.benchmarks.alone import alone
+from tests.benchmarks.polling.crowd import UNLIMITED
 from tests.benchmarks.polling.gates import SETTINGS, SOME
 from tests.benchmarks.polling.populations import DAY, HOUR, START, Group
 from tests.benchmarks.polling.schedule_run import ScheduleRun
 from tests.thorough import amount
 
 GROUP = PollGroup(provider=Provider.UNIQODO, account="main", poll_policy=PollPolicy())
-FREE = PollAccount(
-    provider=Provider.UNIQODO,
-    name="main",
-    calls_per_second=1000.0,
-    calls_per_day=None,
-    max_interval_seconds=172_800.0,
-)
-
-
 MANY = amount(400, few=200)
 
 pytestmark = pytest.mark.thorough
@@ -68,15 +59,17 @@ def test_the_calls_of_each_day_are_within_the_budget_and_no_watch_rests_too_long
 
 def test_the_run_finds_the_due_polls_that_ticks_would_find() -> None:
     days, group = 2, Group(begun=START + 7 * HOUR + 12, shard=2, redeemed=(None,))
-    outcome = ScheduleRun(account=FREE, poll_group=GROUP).run([group], days=days)
+    outcome = ScheduleRun(account=UNLIMITED, poll_group=GROUP).run([group], days=days)
 
     cohort = Cohort(kind=CohortKind.AGE, group=GROUP, hour=group.begun // HOUR)
-    free = Throttle(provider=FREE.provider, account=FREE.name, level=0, since=moment_of(0))
+    free = Throttle(
+        provider=UNLIMITED.provider, account=UNLIMITED.name, level=0, since=moment_of(0)
+    )
     ticks = [
         Tick(
             since=moment_of(at - 1),
             until=moment_of(at),
-            max_interval_seconds=FREE.max_interval_seconds,
+            max_interval_seconds=UNLIMITED.max_interval_seconds,
         )
         for at in range(group.begun + 1, START + days * DAY + 1)
     ]

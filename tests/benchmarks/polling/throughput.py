@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import (
     Cohort,
     CohortKind,
@@ -37,6 +36,7 @@ from functions.poll_redemptions.handler import handler
 from functions.poll_redemptions.wiring import THREADS
 from tests import factories
 from tests.benchmarks.load import Context
+from tests.benchmarks.polling.crowd import UNLIMITED
 from tests.benchmarks.polling.provider import slow_provider
 from tests.benchmarks.quiet import into_nowhere
 from tests.fakes.ids import CountingIds
@@ -51,14 +51,6 @@ if TYPE_CHECKING:
 
 LATENCY = 0.1
 PROMOTION = "a0" * 16
-PLENTY = 1e6
-ACCOUNT = PollAccount(
-    provider=Provider.UNIQODO,
-    name="main",
-    calls_per_second=PLENTY,
-    calls_per_day=None,
-    max_interval_seconds=172_800.0,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +178,12 @@ def _poller(redemptions: Redemptions, *, members: Sequence[Member]) -> PollRedem
         cohorts=_OneSpan(members),
         programs=MemoryPrograms(),
         limiters={
-            provider: MemoryRateLimiter(clock=clock, calls_per_second={"main": PLENTY})
+            provider: MemoryRateLimiter(
+                clock=clock, calls_per_second={"main": UNLIMITED.calls_per_second}
+            )
             for provider in Provider
         },
-        accounts=(ACCOUNT,),
+        accounts=(UNLIMITED,),
         quarantine=MemoryQuarantine(),
         pseudonyms=PlainPseudonyms(),
         executor=ThreadedExecutor(size=THREADS),
