@@ -173,14 +173,14 @@ def any_recorded_redemption(*, seed: int | None = None) -> RecordedRedemption:
     return row.recorded(now=seen_at, publish_by=seen_at + timedelta(seconds=60))
 
 
-def any_notice(*, seed: int | None = None) -> Notice:
+def any_notice(*, seed: int | None = None, kind: NoticeKind | None = None) -> Notice:
     """Return one of a watch, or of an account's budget, that is not published yet."""
     source = draw(seed)
     watch = any_active_watch(seed=seed)
     noticed_at = watch.started_at + timedelta(seconds=source.randrange(20 * DAY))
     notice = Notice(
         notice_id=identity.digest("notice", source.random().hex()),
-        kind=source.choice(list(NoticeKind)),
+        kind=kind or source.choice(list(NoticeKind)),
         tenant=watch.tenant,
         provider=watch.provider,
         account=watch.account,

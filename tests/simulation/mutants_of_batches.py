@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.issuing.issuing_batch import IssuingBatch
+from couponbus.domain.issuing.issuing_batch import IssuingBatch, batch_of
 from couponbus.domain.row import Row
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing import issuing_batches
@@ -38,12 +38,7 @@ def _unstored(
     due_at: datetime,
     settled_at: datetime,
 ) -> IssuingBatch:
-    return IssuingBatch(
-        batch_id=claim_id,
-        issuance_ids=tuple(one.issuance_id for one in issuances),
-        settled_at=settled_at,
-        due_at=due_at,
-    )
+    return batch_of(issuances, claim_id=claim_id, due_at=due_at, settled_at=settled_at)
 
 
 def _closed_first() -> Patch:

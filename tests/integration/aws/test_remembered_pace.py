@@ -15,14 +15,8 @@ LEASE = Reservation(account="brand", starts_at=0.0, interval=0.1, calls=1, troub
 
 
 def another(limiter: DynamoRateLimiter) -> DynamoRateLimiter:
-    """Return a second worker of the same accounts."""
-    return DynamoRateLimiter(
-        client=limiter.client,
-        table=limiter.table,
-        clock=limiter.clock,
-        provider=limiter.provider,
-        limits=limiter.limits,
-    )
+    """Return a second worker of the same accounts, which remembers nothing yet."""
+    return replace(limiter)
 
 
 def test_a_lease_of_a_worker_that_is_alone_costs_one_call(

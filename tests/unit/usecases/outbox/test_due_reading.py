@@ -67,29 +67,25 @@ def sweep_sign_ups(rows: int) -> CountedLedger:
     return ledger
 
 
-def sweep_missed_events(rows: int) -> CountedLedger:
+def sweep_late(any_row: Callable[[], Row], rows: int) -> CountedLedger:
     world = World(ledger=(ledger := CountedLedger()))
     for _ in range(rows):
-        ledger.has(replace(factories.any_issued(), due_at=LATE))
-    assert world.sweep().published == rows
-    return ledger
-
-
-def sweep_watches(rows: int) -> CountedLedger:
-    world = World(ledger=(ledger := CountedLedger()))
-    for _ in range(rows):
-        ledger.has(replace(factories.any_active_watch(), due_at=LATE))
-    assert world.sweep().handed_over == rows
-    return ledger
-
-
-def sweep_deliveries(rows: int) -> CountedLedger:
-    world = World(ledger=(ledger := CountedLedger()))
-    for _ in range(rows):
-        ledger.has(replace(factories.any_delivery(), due_at=LATE))
+        ledger.has(replace(any_row(), due_at=LATE))
     world.sweep()
     assert not any(row.due_at == LATE for row in ledger.rows.values())
     return ledger
+
+
+def sweep_missed_events(rows: int) -> CountedLedger:
+    return sweep_late(factories.any_issued, rows)
+
+
+def sweep_watches(rows: int) -> CountedLedger:
+    return sweep_late(factories.any_active_watch, rows)
+
+
+def sweep_deliveries(rows: int) -> CountedLedger:
+    return sweep_late(factories.any_delivery, rows)
 
 
 def wake_parked_deliveries(rows: int) -> CountedLedger:

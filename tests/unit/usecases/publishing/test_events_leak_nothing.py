@@ -20,8 +20,8 @@ from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.events.redemptions import RedemptionRecorded
 from couponbus.usecases.publishing.event_mapping import announcement
-from tests import factories
 from tests.fakes.clock import NOON
+from tests.unit.domain.polling.snapshots import a_watch, offers
 
 USER = "planted.ann@customer.example"
 CODE, SHORT_CODE = "PLANTEDCODE77315544", "PLANT88"
@@ -54,21 +54,9 @@ def codes(*uses: Redemption) -> Snapshot:
     return Snapshot(is_complete=True, uses=uses, offer_id="301", code_ends=ends)
 
 
-def offers(*shown: OfferSnapshot) -> Snapshot:
-    return Snapshot(is_complete=True, offers=shown)
-
-
 def watch(provider: Provider) -> Watch:
     """Return one whose customer's name must not be published."""
-    return replace(
-        factories.any_watch(),
-        provider=provider,
-        promotion="2001" if provider is Provider.UNIQODO else None,
-        user_id=USER,
-        warn_days=7,
-        started_at=NOON,
-        ends_at=NOON + timedelta(days=90),
-    )
+    return replace(a_watch(provider, warn_days=7), user_id=USER)
 
 
 def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:

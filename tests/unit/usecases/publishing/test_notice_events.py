@@ -19,29 +19,18 @@ ENDS = NOON + timedelta(days=5)
 
 def notice(what: NoticeKind) -> Notice:
     """Return one that concerns a watch, or only an account."""
-    blank = Notice(
-        notice_id=factories.any_word(),
-        kind=what,
+    row = replace(
+        factories.any_notice(kind=what),
         tenant="north",
         provider=Provider.KOUPON,
         account="main",
         noticed_at=NOON,
-    ).to_publish(by=NOON)
-    if what is NoticeKind.BUDGET_EXCEEDED:
-        return replace(blank, calls_allowed=5000, calls_due=6120, rest_kept=False)
-    watch = factories.any_active_watch()
-    if what is NoticeKind.FIRST_POLL_LATE:
-        blank = replace(blank, started_at=NOON - timedelta(hours=3), set_aside=2)
-    return replace(
-        blank,
-        watch_id=watch.watch_id,
-        program=watch.program,
-        signup_id=watch.signup_id,
-        customer_ref=watch.customer_ref,
-        promotion=watch.promotion,
-        offer_id="501",
-        ends_at=ENDS,
     )
+    if what is NoticeKind.BUDGET_EXCEEDED:
+        return replace(row, calls_allowed=5000, calls_due=6120)
+    if what is NoticeKind.FIRST_POLL_LATE:
+        return replace(row, started_at=NOON - timedelta(hours=3))
+    return replace(row, offer_id="501", ends_at=ENDS)
 
 
 def test_an_offer_that_came_is_published() -> None:
