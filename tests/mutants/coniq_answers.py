@@ -39,7 +39,7 @@ MISTAKES = (
         module="couponbus.providers.coniq.matching",
         right=("    if _is_passing(error.status):\n        return _unknown(error.reason)\n"),
         wrong="",
-        caught_by="tests/unit/providers/coniq/test_matching.py::test_an_error_that_may_pass_is_nobodys_fault_trusted_or_not",
+        caught_by="tests/unit/providers/coniq/test_matching.py::test_an_error_that_may_pass_is_no_refusal_trusted_or_not",
     ),
     Mistake(
         name="a batch of one is sent to the batch",

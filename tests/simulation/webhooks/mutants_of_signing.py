@@ -100,7 +100,7 @@ MUTANTS_OF_SIGNING = (
         patches=(Patch(event_messages, "body_text", _escaped),),
     ),
     Mutant(
-        name="everybody reads the numbers of barcodes",
+        name="each endpoint reads the numbers of barcodes",
         shows=("W5",),
         patches=(Patch(scoped_body, "_scope", _everybody_reads),),
     ),

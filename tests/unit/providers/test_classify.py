@@ -32,7 +32,7 @@ def test_a_refusal_in_the_providers_words_is_blamed_on_who_must_change(
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
-def test_a_refusal_in_anybodys_words_is_the_trouble_of_the_account(status: int) -> None:
+def test_a_refusal_of_unknown_author_is_the_trouble_of_the_account(status: int) -> None:
     verdict = judge_status(status, author=Author.UNKNOWN, retry_after=None)
 
     assert (verdict.outcome, verdict.blame, verdict.health) == OPEN

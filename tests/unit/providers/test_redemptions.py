@@ -173,7 +173,7 @@ def test_an_unknown_customer_is_refused_by_each_provider_in_the_same_words(
 
 
 @pytest.mark.parametrize("provider", Provider)
-def test_an_error_does_not_say_whom_it_was_about(provider: Provider) -> None:
+def test_an_error_does_not_name_its_customer(provider: Provider) -> None:
     broken = answered(b"[", status=200)
     transport: Canned | CannedOffers = Canned(broken)
     if provider is Provider.KOUPON:

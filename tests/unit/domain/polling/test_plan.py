@@ -121,7 +121,7 @@ def test_a_tick_finds_a_bounded_part_of_a_crowd_that_began_in_one_hour() -> None
     assert max(sizes) < MILLION / 200
 
 
-def everybody(watches: int, *, now: datetime) -> Iterator[CohortSize]:
+def crowded_horizon(watches: int, *, now: datetime) -> Iterator[CohortSize]:
     """Yield three groups with sign-ups in each hour of a whole horizon, and with ends before."""
     for floor in (300, 600, 900):
         poll_policy = PollPolicy(floor_seconds=floor)
@@ -138,7 +138,9 @@ def test_the_work_of_a_tick_is_bounded_however_many_are_watched(
     now = NOON + HORIZON
     total = 3 * 90 * 24 * watches
 
-    due = [one for size in everybody(watches, now=now) for one in found(size, now, now + MINUTE)]
+    due = [
+        one for size in crowded_horizon(watches, now=now) for one in found(size, now, now + MINUTE)
+    ]
 
     assert 0 < len(joined(due)) <= len(due) < spans_max
     assert sum(one.watches for one in due) < total / 300

@@ -126,7 +126,7 @@ def test_an_error_is_a_refusal_where_the_account_trusts_it() -> None:
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
-def test_an_error_that_may_pass_is_nobodys_fault_trusted_or_not(status: int) -> None:
+def test_an_error_that_may_pass_is_no_refusal_trusted_or_not(status: int) -> None:
     for trusted in (False, True):
         account = replace(ACCOUNT, item_errors_trusted=trusted)
 

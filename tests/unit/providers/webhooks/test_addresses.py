@@ -6,14 +6,14 @@ from couponbus.providers.webhooks.addresses import Policy, may_be_called, policy
 
 PUBLIC = [
     ("93.184.215.14", "a web server"),
-    ("8.8.8.8", "a resolver for everybody"),
+    ("8.8.8.8", "a public resolver"),
     ("1.1.1.1", "another one"),
     ("100.63.255.255", "the last before carrier-grade NAT"),
     ("100.128.0.0", "the first after it"),
     ("172.15.255.255", "the last before 172.16/12"),
     ("172.32.0.0", "the first after it"),
     ("223.255.255.254", "the last before multicast"),
-    ("2606:4700:4700::1111", "a resolver for everybody, IPv6"),
+    ("2606:4700:4700::1111", "a public resolver, IPv6"),
     ("2a00:1450:4001:80e::200e", "a web server, IPv6"),
     ("2001:200::1", "the first beyond 2001::/23"),
     ("2003::1", "the first beyond 6to4"),

@@ -22,7 +22,7 @@ def coniq_knows(world: World, account: str = BRAND) -> None:
     world.barcodes.knows(account=account, email=EMAIL, customer_id=42)
 
 
-def test_a_customer_whom_coniq_knows_gets_a_barcode_at_once() -> None:
+def test_a_customer_that_coniq_knows_gets_a_barcode_at_once() -> None:
     world = World()
     coniq_knows(world)
 
@@ -33,7 +33,7 @@ def test_a_customer_whom_coniq_knows_gets_a_barcode_at_once() -> None:
     assert world.resolutions == []
 
 
-def test_a_customer_whom_coniq_does_not_know_yet_is_waited_for() -> None:
+def test_a_customer_that_coniq_does_not_know_yet_is_waited_for() -> None:
     world = World()
 
     report = world.handle(message(None, email=EMAIL))

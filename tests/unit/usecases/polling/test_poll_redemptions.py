@@ -185,7 +185,7 @@ def test_a_message_that_is_no_command_goes_to_quarantine_with_the_place_of_its_f
     assert "spans" in world.quarantine.letters[2].fields
 
 
-def test_a_message_comes_again_when_the_ledger_does_not_say_whom_it_means() -> None:
+def test_a_message_comes_again_when_its_watches_cannot_be_read() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.ledger.will_fail("read", times=1)

@@ -65,7 +65,7 @@ def test_a_watch_has_the_filter_of_its_rule_and_the_id_that_it_would_have_withou
     assert set(world.redemptions.filters) == {rule.list_filter}
 
 
-def test_a_customer_whom_no_provider_knows_by_name_is_counted() -> None:
+def test_a_customer_that_no_provider_knows_by_name_is_counted() -> None:
     world = PollingWorld()
     nameless = WatchCustomers(program="welcome", customers=(WatchedCustomer(reference="x"),))
 

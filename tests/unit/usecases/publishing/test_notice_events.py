@@ -132,7 +132,7 @@ def test_a_notice_is_the_same_event_each_time_and_of_the_time_when_it_was_notice
 
 
 @pytest.mark.parametrize("what", OF_A_WATCH)
-def test_a_notice_that_does_not_say_of_whom_is_not_published(what: NoticeKind) -> None:
+def test_a_notice_that_names_no_customer_is_not_published(what: NoticeKind) -> None:
     row = notice(what)
 
     assert announcement(row) is not None

@@ -25,7 +25,7 @@ def test_events_that_are_treated_by_their_names_have_these_names() -> None:
     }
 
 
-def test_an_event_of_another_tenant_is_nobodys_business() -> None:
+def test_an_event_of_another_tenant_is_not_wanted() -> None:
     assert wants(any_endpoint(), EVENT)
     assert not wants(replace(any_endpoint(), tenant="brand"), EVENT)
 
