@@ -3,7 +3,6 @@
 import json
 from datetime import timedelta
 
-from couponbus.domain.inbound.callbacks import CallbackAccount
 from couponbus.domain.inbound.receipt import Receipt
 from tests.drawing import SPRING, any_number, any_word, draw
 
@@ -18,11 +17,6 @@ def any_receipt(*, seed: int | None = None) -> Receipt:
         sign_ups=source.randint(1, 100),
         received_at=SPRING + timedelta(seconds=source.randrange(10**6)),
     )
-
-
-def any_callback_account(*, seed: int | None = None) -> CallbackAccount:
-    name = any_word(seed=seed)
-    return CallbackAccount(name=name, secret_id=f"couponbus/test/callbacks/{name}")
 
 
 def any_detail(**fields: object) -> Json:

@@ -84,10 +84,6 @@ __all__ = [
 ]
 
 
-def any_channel(*, seed: int | None = None) -> Channel:
-    return draw(seed).choice(list(Channel))
-
-
 def any_account(*, seed: int | None = None) -> Account:
     name = any_word(seed=seed)
     return Account(

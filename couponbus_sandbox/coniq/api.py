@@ -22,7 +22,6 @@ from couponbus_sandbox.simulator.exchange import Answer, Call
 from couponbus_sandbox.simulator.provider_api import ProviderApi
 
 SIGNUP_PATH = re.compile(r"^/signup/([A-Za-z0-9]{7})\.json$")
-SIGNUP_ROUTE = "POST /signup/{hash}.json"
 BATCH_ROUTE = "POST /barcode/batch"
 METHODS = {
     "/barcode": ("GET", "POST"),

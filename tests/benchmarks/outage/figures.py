@@ -1,7 +1,7 @@
 """The costs of an outage, and the waits of its customers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from couponbus.domain.issuing.issuance import Issuance
 from tests.benchmarks.outage.run import OutageRun, Scenario
@@ -35,9 +35,6 @@ class Figures:
     missed: int
     doubled: int
     errors: int
-
-    def as_dict(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def measured(scenario: Scenario) -> Figures:

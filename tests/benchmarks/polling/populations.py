@@ -68,7 +68,6 @@ def flat(chance: float, source: Random) -> float | None:
 EARLY = Profile(name="early and at the end", age=early, by_day_only=False)
 BY_DAY = Profile(name="the same, 8 to 22 h only", age=early, by_day_only=True)
 FLAT = Profile(name="flat", age=flat, by_day_only=False)
-PROFILES = (EARLY, BY_DAY, FLAT)
 
 
 def population(profile: Profile, *, days: range, per_group: int, seed: int) -> Iterator[Group]:

@@ -69,7 +69,7 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _everybody_reads(event: EventRecord, endpoint: Endpoint) -> Scope | None:
+def _all_may_read(event: EventRecord, endpoint: Endpoint) -> Scope | None:
     return scoped_body.SCOPES.get(event.detail_type)
 
 
@@ -102,7 +102,7 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="each endpoint reads the numbers of barcodes",
         shows=("W5",),
-        patches=(Patch(scoped_body, "_scope", _everybody_reads),),
+        patches=(Patch(scoped_body, "_scope", _all_may_read),),
     ),
     Mutant(
         name="events carry the whole number of a barcode",
