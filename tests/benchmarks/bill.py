@@ -8,7 +8,6 @@ from typing import Self
 class Bill:
     """Write units of table and indexes, read units, requests, bytes, and time of functions."""
 
-    rows: float = 0.0
     table: float = 0.0
     index: float = 0.0
     reads: float = 0.0

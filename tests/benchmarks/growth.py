@@ -1,4 +1,4 @@
-"""Many sign-ups through both handlers in one process: does CPU or memory for each of them grow?
+"""Many sign-ups through the handler in one process: does CPU or memory for each of them grow?
 
 `python -m tests.benchmarks.growth` runs 200,000. Coniq is a process of its own. Memory is counted
 in blocks that the interpreter has allocated after a collection, and as what the system says.
@@ -6,7 +6,6 @@ in blocks that the interpreter has allocated after a collection, and as what the
 
 import argparse
 import gc
-import json
 import os
 import resource
 import sys
@@ -18,15 +17,13 @@ import botocore.handlers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from functions.publish_events.handler import handler as publish_events
 from tests.benchmarks import ours
-from tests.benchmarks.load import BATCH, Context, batch
+from tests.benchmarks.load import BATCH, batch
 from tests.benchmarks.outside import Exchange, outside
 from tests.benchmarks.quiet import into_nowhere
 from tests.benchmarks.surroundings import AWS
 
 SIGN_UPS, WINDOWS = 200_000, 10
-STREAM_BATCH = 100
 MICRO = 1e6
 
 
@@ -46,27 +43,18 @@ class Window:
 
 
 class Aws:
-    """Answers in this process, so that a long run ends; keeps rows that are to be published."""
+    """Answers in this process, so that a long run ends."""
 
     def __init__(self) -> None:
         self._exchange = Exchange(programs=ours.programs_answer())
-        self._items: list[object] = []
 
     def watch(self) -> None:
         """Answer all clients that are made from now on."""
         botocore.handlers.BUILTIN_HANDLERS.append(("before-send", self._answer))
 
-    def taken(self) -> list[object]:
-        """Return the rows, and forget them."""
-        items, self._items = self._items, []
-        return items
-
     def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
         assert isinstance(request.body, bytes)
         operation = event_name.rpartition(".")[2]
-        if operation == "TransactWriteItems":
-            puts = [each["Put"]["Item"] for each in json.loads(request.body)["TransactItems"]]
-            self._items += [item for item in puts if "unpublished" in item]
         body = self._exchange._answered(f".{operation}".encode(), request.body)
         return AWSResponse(request.url, 200, HTTPHeaders(), _Raw(body))
 
@@ -80,15 +68,15 @@ class _Raw:
         return [self.body]
 
 
-def measured(sign_ups: int, *, windows: int, aws: Aws) -> Iterator[Window]:
+def measured(sign_ups: int, *, windows: int) -> Iterator[Window]:
     """Handle the sign-ups; the first window comes after two batches that load what is kept."""
     first = 0
     for _ in range(2):
-        first = _handle(first, aws)
+        first = _handle(first)
     for window in range(1, windows + 1):
         began, start = time.process_time(), first
         while first - 2 * BATCH < sign_ups * window // windows:
-            first = _handle(first, aws)
+            first = _handle(first)
         spent = time.process_time() - began
         gc.collect()
         yield Window(
@@ -100,20 +88,9 @@ def measured(sign_ups: int, *, windows: int, aws: Aws) -> Iterator[Window]:
         )
 
 
-def _handle(first: int, aws: Aws) -> int:
+def _handle(first: int) -> int:
     ours.issue(batch(first=first))
-    items = aws.taken()
-    for start in range(0, len(items), STREAM_BATCH):
-        some = enumerate(items[start : start + STREAM_BATCH])
-        records = [_record(f"{first}-{start}-{number}", item) for number, item in some]
-        answer = publish_events({"Records": records}, Context())  # type: ignore[typeddict-item]
-        assert answer == {"batchItemFailures": []}, answer
     return first + BATCH
-
-
-def _record(number: str, item: object) -> dict[str, object]:
-    change = {"NewImage": item, "SequenceNumber": number, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    return {"eventID": number, "eventName": "MODIFY", "dynamodb": change}
 
 
 def main() -> None:
@@ -122,13 +99,12 @@ def main() -> None:
     parser.add_argument("--sign-ups", type=int, default=SIGN_UPS)
     parser.add_argument("--windows", type=int, default=WINDOWS)
     chosen = parser.parse_args()
-    aws = Aws()
-    aws.watch()
+    Aws().watch()
     with outside(programs=ours.programs_answer()) as url:
         os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
         os.environ.update(ours.environment(provider_url=url))
         with into_nowhere():
-            found = list(measured(chosen.sign_ups, windows=chosen.windows, aws=aws))
+            found = list(measured(chosen.sign_ups, windows=chosen.windows))
     sys.stdout.write("sign-ups | us of CPU each | objects | blocks | MB at most\n")
     for one in found:
         line = (

@@ -4,11 +4,13 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from itertools import chain
 
 from couponbus.aws.clients import Clients
 from tests.benchmarks import ours, report, stages
 from tests.benchmarks.alone import alone
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.lanes import in_lanes
 from tests.benchmarks.measuring import Bench, Timing
 from tests.benchmarks.quiet import into_nowhere
 from tests.benchmarks.shapes import FULL, OVER_TLS, SHAPES, Shape
@@ -23,7 +25,8 @@ LEAST = 5.0
 def lines(wire: Wire) -> Iterator[str]:
     """Measure, and yield the tables and the figures."""
     changes = ours.recorded(*((shape.batch, shape.watches) for shape in SHAPES))
-    bench, full = Bench(SHAPES, changes), SHAPES[0]
+    assert not [*in_lanes(chain(*changes))], "the publisher has work too: measure it"
+    bench, full = Bench(*SHAPES), SHAPES[0]
     with into_nowhere():
         bench.warm()
         calls, calls_of_plain = bench.calls(wire, full)
@@ -42,8 +45,7 @@ def lines(wire: Wire) -> Iterator[str]:
 
 def over_tls() -> Mapping[str, object]:
     """Measure a full batch, and a call on a new connection beside one on a kept one."""
-    (changes,) = ours.recorded((OVER_TLS.batch, OVER_TLS.watches))
-    bench = Bench([OVER_TLS], [changes])
+    bench = Bench(OVER_TLS)
     with into_nowhere():
         bench.warm()
         bench.rounds(ROUNDS)

@@ -8,11 +8,9 @@ from functools import partial
 from itertools import count
 from statistics import fmean
 
-from functions.publish_events.handler import StreamEvent
 from tests.benchmarks import load, ours, plain, stages
 from tests.benchmarks.load import Context, SqsEvent
 from tests.benchmarks.shapes import PLAIN_MOST, Shape
-from tests.benchmarks.units import Change
 from tests.benchmarks.wire import Wire
 
 MICRO = 1e6
@@ -36,44 +34,26 @@ class Timing:
         return fmean(self.plain) / fmean(self.ours)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """A batch of sign-ups, and the batches of the stream that follow from it."""
-
-    sign_ups: SqsEvent
-    stream: Sequence[StreamEvent]
-
-    def do(self, *, times: int) -> None:
-        """Issue and publish."""
-        for _ in range(times):
-            ours.issue(self.sign_ups)
-            ours.publish(self.stream)
-
-
 class Bench:
-    """The work of each shape, and what it took."""
+    """The sign-ups of each shape, and what they took."""
 
-    def __init__(self, shapes: Sequence[Shape], changes: Sequence[Sequence[Change]]) -> None:
+    def __init__(self, *shapes: Shape) -> None:
         self._fresh = count(load.BATCH)
         self.timings = {shape: Timing() for shape in shapes}
-        self.work = {
-            shape: Work(
-                sign_ups=load.batch(first=0, size=shape.batch, watches=shape.watches),
-                stream=ours.stream_of(changed),
-            )
-            for shape, changed in zip(shapes, changes, strict=True)
+        self.sign_ups = {
+            shape: load.batch(first=0, size=shape.batch, watches=shape.watches) for shape in shapes
         }
 
     def warm(self) -> None:
         """Load programs, secrets and endpoints, and open all connections."""
-        for work in self.work.values():
-            work.do(times=1)
+        for sign_ups in self.sign_ups.values():
+            ours.issue(sign_ups)
         self._of_plain(1)
 
     def calls(self, wire: Wire, shape: Shape) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """Return the calls to AWS of one batch, and those of as many records one by one."""
         with wire.counted() as mine:
-            self.work[shape].do(times=1)
+            ours.issue(self.sign_ups[shape])
         with wire.counted() as theirs:
             for _ in range(shape.batch // PLAIN_MOST):
                 self._of_plain(PLAIN_MOST)
@@ -84,7 +64,7 @@ class Bench:
         for each in range(number):
             sys.stderr.write(f"\rround {each + 1} of {number}" + "\n" * (each + 1 == number))
             for shape, timing in self.timings.items():
-                spent = _cpu(partial(self.work[shape].do, times=shape.times))
+                spent = _cpu(partial(_issue, self.sign_ups[shape], times=shape.times))
                 timing.ours.append(spent / shape.records)
                 timing.plain.append(self._plainly(shape))
 
@@ -93,7 +73,7 @@ class Bench:
         best: Mapping[str, int] = {}
         for _ in range(rounds):
             with stages.stopwatch() as watch:
-                self.work[shape].do(times=1)
+                ours.issue(self.sign_ups[shape])
             if not best or sum(watch.spent.values()) < sum(best.values()):
                 best = watch.spent
         return {name: spent / shape.batch / 1000 for name, spent in best.items()}
@@ -113,6 +93,11 @@ class Bench:
 
 def _some(numbers: Iterator[int], size: int) -> list[int]:
     return [next(numbers) for _ in range(size)]
+
+
+def _issue(sign_ups: SqsEvent, *, times: int) -> None:
+    for _ in range(times):
+        ours.issue(sign_ups)
 
 
 def _in_plain(batches: Sequence[SqsEvent]) -> None:

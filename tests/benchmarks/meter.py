@@ -8,7 +8,7 @@ were done (measured on AWS; indexes: nothing).
 import json
 import math
 import threading
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
@@ -37,7 +37,7 @@ type Place = tuple[str, str]
 type Json = Mapping[str, object]
 type Known = dict[int, tuple[Stored, Item]]
 
-TOGETHER = ("TransactWriteItems", "ExecuteTransaction")
+TOGETHER = "TransactWriteItems"
 READS = ("GetItem", "BatchGetItem", "Query", "Scan")
 EVENTUALLY, CONSISTENTLY = 0.5, 1.0
 CHUNK = 64 * 1024  # of a request to SQS, and of an event
@@ -55,9 +55,7 @@ class Meter:
         self._items: dict[Place, Item] = {}
         self._known: Known = {}
         self._bill = Bill()
-        self.calls: Counter[str] = Counter()
         self.sent: defaultdict[str, list[str]] = defaultdict(list)
-        self.published: list[Json] = []
         self.changes: list[Change] = []
 
     @contextmanager
@@ -112,7 +110,6 @@ class Meter:
         body = cast("bytes", context[BODY])
         service = model.service_model.service_name
         with self._lock:
-            self.calls[model.name] += 1
             self._bill += Bill(bytes=len(body) + len(http_response.content))
             if service == "dynamodb":
                 self._bill += Bill(requests=1)
@@ -126,19 +123,17 @@ class Meter:
         if operation in READS:
             self._bill += Bill(reads=self._read(operation, asked, parsed))
             return
-        times = TRANSACTION if operation in TOGETHER else 1
+        times = TRANSACTION if operation == TOGETHER else 1
         found = self._images(self._known if _replaces(operation, asked) else {})
         changed = list(_changes(self._items, found))
         self._items = found
         self.changes += changed
         for before, after in changed:
             index = index_units(before, after)
-            self._bill += Bill(
-                rows=1, table=times * table_units(before, after), index=sum(index.values())
-            )
+            self._bill += Bill(table=times * table_units(before, after), index=sum(index.values()))
         in_vain = list(self._in_vain(operation, asked, parsed))
         # A write that changes nothing costs the least that a write can.
-        idle = 0 if "Error" in parsed else _writes(operation, asked) - len(changed) - len(in_vain)
+        idle = 0 if "Error" in parsed else _writes(asked) - len(changed) - len(in_vain)
         self._bill += Bill(table=times * (sum(in_vain) + idle))
 
     def _in_vain(self, operation: str, asked: Json, parsed: Json) -> Iterator[int]:
@@ -149,7 +144,7 @@ class Meter:
                     yield table_units(cast("Item | None", answer["Error"].get("Item")), None)
             return
         code = str(cast("Json", parsed.get("Error", {})).get("Code"))
-        if operation in TOGETHER and code == "TransactionCanceledException":
+        if operation == TOGETHER and code == "TransactionCanceledException":
             for action in cast("Sequence[Mapping[str, Json]]", asked.get("TransactItems", ())):
                 yield from (self._attempted(each) for each in action.values())
         elif code in REFUSED:
@@ -185,7 +180,6 @@ class Meter:
         return math.ceil(sum(map(len, bodies)) / CHUNK)
 
     def _put(self, entries: Sequence[Json]) -> int:
-        self.published += entries
         return sum(math.ceil(len(json.dumps(entry)) / CHUNK) for entry in entries)
 
     def _images(self, known: Known) -> dict[Place, Item]:
@@ -214,10 +208,10 @@ def _changes(before: Mapping[Place, Item], after: Mapping[Place, Item]) -> Itera
 
 def _replaces(operation: str, asked: Json) -> bool:
     """Return whether moto puts other items in place of those that it has, and changes none."""
-    if operation == "TransactWriteItems":
+    if operation == TOGETHER:
         actions = cast("Sequence[Json]", asked["TransactItems"])
         return not any("Update" in action for action in actions)
-    return operation in ("PutItem", "DeleteItem", "BatchWriteItem")
+    return operation in ("PutItem", "DeleteItem")
 
 
 def _keep_body(*, request: "AWSRequest", **_: object) -> None:
@@ -230,11 +224,9 @@ def _place(item: Item) -> Place:
     return str(item["pk"]["S"] if "pk" in item else item["id"]["S"]), str(item.get("sk"))
 
 
-def _writes(operation: str, asked: Json) -> int:
+def _writes(asked: Json) -> int:
     """Return how many items a request writes."""
-    if operation == "BatchWriteItem":
-        return sum(map(len, cast("Mapping[str, Sequence[Json]]", asked["RequestItems"]).values()))
-    listed = asked.get("TransactItems", asked.get("TransactStatements", asked.get("Statements")))
+    listed = asked.get("TransactItems", asked.get("Statements"))
     return 1 if listed is None else len(cast("Sequence[Json]", listed))
 
 

@@ -28,7 +28,7 @@ STAGES: Mapping[str, tuple[object, str]] = {
     "publish: decide": (PublishEvents, "publish"),
     "one log line, one metric record": (Observability, "report"),
 }
-HANDLERS = "read the stream, and the handlers"
+HANDLER = "the handler"
 
 
 class Stopwatch:
@@ -69,7 +69,7 @@ def stopwatch() -> Iterator[Stopwatch]:
     for name, (owner, attribute) in STAGES.items():
         setattr(owner, attribute, watch.around(before[name], name))
     try:
-        with watch.stage(HANDLERS):
+        with watch.stage(HANDLER):
             yield watch
     finally:
         for name, (owner, attribute) in STAGES.items():
