@@ -96,6 +96,6 @@ def test_a_machine_gets_the_layer_that_its_python_imports(
     ("cpu", "suffix"),
     [("riscv64", ".cpython-313-riscv64-linux-gnu.so"), ("AMD64", ".cp313-win_amd64.pyd")],
 )
-def test_a_machine_without_a_layer_is_told_which_machines_have_one(cpu: str, suffix: str) -> None:
+def test_a_machine_without_a_layer_learns_which_machines_have_one(cpu: str, suffix: str) -> None:
     with pytest.raises(platforms.PlatformUnknown, match=r"Linux \(glibc or musl\) and macOS"):
         platforms.layer_for(cpu=cpu, suffix=suffix)

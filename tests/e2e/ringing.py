@@ -17,7 +17,7 @@ class Ringing:
     def __init__(self, product: Product) -> None:
         self.product = product
         self._stack = product.stack
-        self._told: list[tuple[str, str]] = []
+        self._notified: list[tuple[str, str]] = []
         self._queue = self._subscribed()
 
     def passes(self, minutes: int = 1) -> None:
@@ -60,9 +60,9 @@ class Ringing:
         ):
             for message in messages:
                 body = cast(Mapping[str, str], json.loads(message["Body"]))
-                self._told.append((body["AlarmName"], body["NewStateValue"]))
+                self._notified.append((body["AlarmName"], body["NewStateValue"]))
                 client.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        states = [state for name, state in self._told if name == f"{NAMESPACE}-{alarm}"]
+        states = [state for name, state in self._notified if name == f"{NAMESPACE}-{alarm}"]
         return states[states.index("ALARM") :] if "ALARM" in states else []
 
     def _subscribed(self) -> str:

@@ -69,7 +69,7 @@ def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_a
     def is_tried() -> None:
         until(lambda: product.waiting("signups") == 0)
 
-    def is_told(*words: str) -> bool:
+    def is_notified(*words: str) -> bool:
         ringing.passes(minutes=5)
         is_tried()
         return shown_of(product, "main", *words) == EVERYWHERE
@@ -84,10 +84,10 @@ def test_a_coniq_that_answers_429_and_then_500_for_ever_rings_until_it_answers_a
     product.put_events(*map(sign_up, customers))
     until(lambda: len(product.counts("issue_barcodes", "SignUps")) > before)
     ringing.until_becomes(alarm, "ALARM", each=16, steps=5, does=is_tried)
-    until(lambda: is_told("coniq", "asked to wait"))
+    until(lambda: is_notified("coniq", "asked to wait"))
     product.coniq.clear_faults()
     product.coniq.faults(FaultRule(kind=FaultKind.SERVER_ERROR))
-    until(lambda: is_told("Coniq", HEALTH_TEXTS[Health.FAILING]))
+    until(lambda: is_notified("Coniq", HEALTH_TEXTS[Health.FAILING]))
     product.coniq.clear_faults()
     until(are_issued, seconds=SECONDS)
     ringing.until_becomes(alarm, "OK", each=21, steps=5, does=is_tried)

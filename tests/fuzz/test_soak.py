@@ -25,7 +25,7 @@ def test_a_run_counts_and_ends_with_what_was_misread(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.splitlines() == ["damaged answers: 1000", "misread: 0"]
 
 
-def test_a_failing_property_is_told_and_decides(
+def test_a_failing_property_is_shown_and_decides(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def failing() -> None:

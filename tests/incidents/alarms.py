@@ -18,12 +18,12 @@ from tests.incidents.evaluation import (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An alarm changed its state; `is_told` says whether the topic was notified."""
+    """An alarm changed its state; `is_notified` says whether the topic was notified."""
 
     at: Minute
     alarm: str
     state: State
-    is_told: bool
+    is_notified: bool
 
 
 class Alarms:

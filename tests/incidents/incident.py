@@ -60,16 +60,16 @@ class Course:
 
     def rang(self) -> dict[str, list[int]]:
         """Return when each alarm notified the topic that it rings."""
-        return self._told(State.ALARM)
+        return self._notified(State.ALARM)
 
     def over(self) -> dict[str, list[int]]:
         """Return when each alarm notified the topic that all is well again."""
-        return self._told(State.OK)
+        return self._notified(State.OK)
 
-    def _told(self, state: State) -> dict[str, list[int]]:
+    def _notified(self, state: State) -> dict[str, list[int]]:
         found: defaultdict[str, list[int]] = defaultdict(list)
         for change in self.changes:
-            if change.is_told and change.state is state:
+            if change.is_notified and change.state is state:
                 found[change.alarm].append(change.at - self.broke)
         return dict(found)
 

@@ -132,7 +132,7 @@ def test_a_metric_with_other_dimensions_or_in_another_unit_is_another_metric() -
     assert breaches(replace(ANY_ALARM, unit="Seconds"), datapoints, at=5)[-1] is None
 
 
-def test_the_topic_is_told_of_a_change_once_and_only_where_the_alarm_has_an_action() -> None:
+def test_the_topic_gets_a_change_once_and_only_where_the_alarm_has_an_action() -> None:
     datapoints = Datapoints()
     event = replace(ANY_ALARM, name="event", ok_actions=())
     alarms = Alarms([ANY_ALARM, event], datapoints, began=0)
@@ -143,10 +143,10 @@ def test_the_topic_is_told_of_a_change_once_and_only_where_the_alarm_has_an_acti
         alarms.evaluate(at=minute + 1)
 
     assert alarms.changes == [
-        Change(11, "any", ALARM, is_told=True),
-        Change(11, "event", ALARM, is_told=True),
-        Change(35, "any", OK, is_told=True),
-        Change(35, "event", OK, is_told=False),
+        Change(11, "any", ALARM, is_notified=True),
+        Change(11, "event", ALARM, is_notified=True),
+        Change(35, "any", OK, is_notified=True),
+        Change(35, "event", OK, is_notified=False),
     ]
 
 

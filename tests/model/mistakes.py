@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Mistake(StrEnum):
-    """One planted mistake; the search must find what it breaks."""
+    """One planted mistake; the search must find what it breaks, where it breaks a promise."""
 
     ROWS_BEFORE_BATCH = "rows are claimed before their batch is stored"
     CLOSED_BEFORE_PUBLISHED = "a batch is closed before its events are published"

@@ -40,7 +40,7 @@ def test_all_states_are_visited() -> None:
     assert (result.states, result.finding) == (11, None)
 
 
-def test_the_shortest_path_to_a_violation_is_told() -> None:
+def test_the_shortest_path_to_a_violation_is_shown() -> None:
     finding = Search(Counter(forbidden=5)).run().finding
 
     assert finding == Finding(what="forbidden", path=["+1", "+2", "+2"])

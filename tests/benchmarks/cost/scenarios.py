@@ -36,7 +36,7 @@ def bills(stage: Deployment, *, some: int = SOME) -> Bills:
     _subscribe(stage, 1)
     yield from _event(stage, some, "one endpoint")
     yield from _event_alone(stage)
-    yield from _told(stage, some)
+    yield from _delivered(stage, some)
     _subscribe(stage, 3)
     yield from _event(stage, some, "three endpoints")
     yield from _watched_twice(stage, some)
@@ -77,7 +77,7 @@ def _watched_twice(stage: Deployment, some: int) -> Bills:
     stage.sweep(seconds=LATER)
 
 
-def _told(stage: Deployment, some: int) -> Bills:
+def _delivered(stage: Deployment, some: int) -> Bills:
     """Sign customers up, look at what they have, and send all events to an endpoint."""
     stage.begin()
     stage.sign_up(_sign_ups(stage, stage.customers(some), watches=1))

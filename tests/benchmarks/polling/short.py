@@ -6,6 +6,7 @@ The design of the schedule is compared by `python -m tests.benchmarks.polling`, 
 import sys
 from collections.abc import Iterator
 
+from functions.poll_redemptions.wiring import THREADS
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.polling import reads, shared_limit, tables, throughput
 
@@ -30,7 +31,7 @@ def _poller() -> Iterator[str]:
     found = throughput.measure(polls=1000, rounds=4)
     best = max(found, key=lambda one: one.a_second_and_core)
     cpu = sum(one.cpu for one in found) / sum(one.polls for one in found)
-    yield "| the poller, 50 threads, 100 ms a call | best | mean |"
+    yield f"| the poller, {THREADS} threads, 100 ms a call | best | mean |"
     yield "|---|--:|--:|"
     yield f"| polls a second and core | {best.a_second_and_core:,.0f} | {1 / cpu:,.0f} |"
     yield f"| us of CPU a poll | {best.cpu / best.polls * 1e6:,.0f} | {cpu * 1e6:,.0f} |"

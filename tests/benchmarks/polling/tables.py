@@ -39,7 +39,7 @@ def lines() -> Iterator[str]:
 
 def _schedule() -> Iterator[str]:
     yield (
-        "| redemptions | poll_policy | calls a watch and day | every, if uniform | median: ours, "
+        "| redemptions | poll policy | calls a watch and day | every, if uniform | median: ours, "
         "uniform | p95: ours, uniform | mean: ours, uniform | any phase: median, p95 | "
         "fullest day | longest rest |"
     )

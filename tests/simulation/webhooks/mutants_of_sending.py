@@ -69,7 +69,9 @@ def _unclaimed(
     ]
 
 
-def _told_before(self: Delivery, *, now: datetime, until: datetime, sweep_at: datetime) -> Delivery:
+def _delivered_before(
+    self: Delivery, *, now: datetime, until: datetime, sweep_at: datetime
+) -> Delivery:
     claimed = replace(self, attempt=self.attempt + 1, attempted_at=now, claimed_until=until)
     return claimed.delivered(status=200, now=now)
 
@@ -161,7 +163,7 @@ MUTANTS_OF_SENDING = (
     Mutant(
         name="success is stored before it is sent",
         shows=("W1",),
-        patches=(Patch(Delivery, "claimed", _told_before),),
+        patches=(Patch(Delivery, "claimed", _delivered_before),),
     ),
     Mutant(
         name="Retry-After is ignored",
