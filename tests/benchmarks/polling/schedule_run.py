@@ -1,7 +1,8 @@
 """The schedule of polls over weeks of simulated time: the real cadences, counts and budget.
 
-Due polls do not depend on how time is divided into ticks (`test_poll_plan` shows it), so that a
-whole day of a cohort is bisected for its due polls instead of searched minute by minute.
+Due polls do not depend on how time is divided into ticks (`test_schedule.py` beside this shows
+it), so that a whole day of a cohort is bisected for its due polls instead of searched minute by
+minute.
 """
 
 from collections import Counter, defaultdict

@@ -1,11 +1,10 @@
 """Every shard of a backlog is read on from where a page ended, and none is always first."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.ledger.due_index import SHARDS, shard_of
@@ -15,17 +14,10 @@ from couponbus.domain.row import Row
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws import faults
-from tests.integration.aws.cloud import Cloud
-from tests.integration.aws.faults import Fault, Faults, Pass, faults_on
+from tests.integration.aws.faults import Fault, Faults, Pass
 
 HOUR = timedelta(hours=1)
 DUE = NOON - HOUR
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
 
 
 def have_due(ledger: DynamoLedger, count: int) -> list[Row]:

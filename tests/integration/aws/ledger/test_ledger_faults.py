@@ -173,7 +173,7 @@ def test_a_row_that_cannot_be_stored_is_named_and_holds_no_other_back(
     assert list(ledger.read(keys(rows)).values()) == [rows[0], rows[2]]
 
 
-def test_statements_refused_as_a_whole_is_divided_until_the_culprit_is_alone(
+def test_statements_refused_as_a_whole_are_divided_until_the_culprit_is_alone(
     ledger: DynamoLedger, script: Faults
 ) -> None:
     rows = issuances(3)

@@ -1,7 +1,7 @@
 """A transaction of the ledger that is throttled, contended, cancelled or never answered."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -16,16 +16,10 @@ from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud, damage
-from tests.integration.aws.faults import Fault, Faults, faults_on
+from tests.integration.aws.faults import Fault, Faults
 
 TRIES = 3
 ROUNDS = 8
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
 
 
 def rows_of_a_poll() -> list[Row]:

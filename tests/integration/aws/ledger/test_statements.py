@@ -1,6 +1,5 @@
 """Statements store and answer exactly as the same rows do that are put one by one."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +18,7 @@ from couponbus_sandbox.engine.statements import LONGEST, Attribute
 from couponbus_sandbox.engine.statements import statement_of as read_statement
 from tests import factories
 from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
-from tests.integration.aws.faults import Faults, faults_on
+from tests.integration.aws.faults import Faults
 from tests.integration.aws.ledger.golden_rows import golden_rows
 from tests.integration.aws.ledger.histories import (
     a_bare,
@@ -50,12 +49,6 @@ REFUSED = (
     'UPDATE "ledger" SET "pk"=? WHERE "pk"=? AND "sk"=? AND "revision"=?',
     'UPDATE "ledger" SET note=? WHERE "pk"=? AND "sk"=? AND "revision"=?',
 )
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
 
 
 def parameters_of(statement: "BatchStatementRequestTypeDef") -> list[Attribute]:

@@ -1,6 +1,6 @@
 """What the registry and the indexes of cohorts cost, and how they handle table faults."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud
-from tests.integration.aws.faults import Fault, Faults, faults_on
+from tests.integration.aws.faults import Fault, Faults
 from tests.integration.aws.sizes import size
 
 TRIES = 3
@@ -32,12 +32,6 @@ READ_UNIT = 4096  # bytes of one consistent read, or of two eventually consisten
 @pytest.fixture
 def cohorts(cloud: Cloud) -> DynamoCohorts:
     return DynamoCohorts(client=cloud.clients.dynamodb, table=TABLE)
-
-
-@pytest.fixture
-def script(cloud: Cloud) -> Iterator[Faults]:
-    with faults_on(cloud.clients.dynamodb) as scripted:
-        yield scripted
 
 
 def cohort(kind: CohortKind = CohortKind.AGE, *, number: int = 0) -> Cohort:
