@@ -15,23 +15,17 @@ class Figures:
     the outage was decided. `fresh` ones came after what was noticed, `usual` ones before.
     """
 
-    trouble: str
-    rate: int
-    sign_ups: int
     doubted: int
-    calls_in_vain: int
     look_ups_after: int
     noticed: float
     tail: float
     units: float
-    units_in_outage: float
     revisions: float
     most_revisions: int
     usual_p99: float
     usual_longest: float
     fresh_p99: float
     fresh_longest: float
-    longest_queue: int
     missed: int
     doubled: int
     errors: int
@@ -45,13 +39,9 @@ def measured(scenario: Scenario) -> Figures:
 
     def begun() -> None:
         counts["doubted"] = run.provider.posted.total()
-        counts["units"] = run.ledger.units.total()
-        counts["calls"] = run.provider.calls.total()
 
     def ended() -> None:
         counts["doubted"] = run.provider.posted.total() - counts["doubted"]
-        counts["units"] = run.ledger.units.total() - counts["units"]
-        counts["calls"] = run.provider.calls.total() - counts["calls"]
         counts["gets"] = run.provider.calls["GET"]
 
     run.world.at(begins, begun)
@@ -72,23 +62,17 @@ def measured(scenario: Scenario) -> Figures:
         if noticed <= at < run.world.now - 120
     ]
     return Figures(
-        trouble=scenario.trouble,
-        rate=scenario.rate,
-        sign_ups=len(theirs),
         doubted=counts["doubted"],
-        calls_in_vain=counts["calls"],
         look_ups_after=run.provider.calls["GET"] - counts["gets"],
         noticed=noticed - ends,
         tail=last - ends,
         units=sum(run.ledger.units[keys[n]] for n in theirs if n in keys) / max(len(theirs), 1),
-        units_in_outage=counts["units"] / max(len(theirs), 1),
         revisions=sum(revisions) / max(len(revisions), 1),
         most_revisions=max(revisions, default=0),
         usual_p99=_p99(usual),
         usual_longest=max(usual, default=0.0),
         fresh_p99=_p99(fresh),
         fresh_longest=max(fresh, default=0.0),
-        longest_queue=run.workers.longest,
         missed=sum(number not in decided for number in theirs) + len(run.workers.dead),
         doubled=sum(count > 1 for count in run.provider.made.values()),
         errors=len(run.seen.errors),

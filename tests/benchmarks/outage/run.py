@@ -110,7 +110,6 @@ class OutageRun:
         self.provider = TroubledProvider(self.world)
         self.ledger = PricedLedger(self.world)
         self.seen = Seen()
-        self.handed_over: list[tuple[float, int]] = []
         here = self._surroundings()
         self.pace = here.pace
         issuer: Function[Issue] = Function(
@@ -168,9 +167,7 @@ class OutageRun:
         clock = self._here.base.clock
 
         def sweep(sweeper: object) -> None:
-            at = self.world.now
-            report = sweeper.handle(deadline=end_of(clock.now()))  # type: ignore[attr-defined]
-            self.handed_over.append((at, report.handed_over))
+            sweeper.handle(deadline=end_of(clock.now()))  # type: ignore[attr-defined]
 
         self._sweeper.invoke(sweep, lambda _: None)
 

@@ -36,7 +36,6 @@ class Workers:
         window: float,
     ) -> None:
         self.dead: list[Message] = []
-        self.longest = 0
         self.active = 0
         self._world = world
         self._issuer = issuer
@@ -60,7 +59,6 @@ class Workers:
     def _add(self, queued: QueuedMessage) -> None:
         queued.since = self._world.now
         self._waiting.append(queued)
-        self.longest = max(self.longest, len(self._waiting))
         self._start()
 
     def _start(self) -> None:

@@ -59,13 +59,9 @@ class Comparison:
     uniform: Delays
     loose: Delays
     interval_hours: float
-    calls_a_watch: float
     fullest_day: float
-    mean_day: float
     longest_rest_hours: float
     redemptions: int
-    changes: int
-    is_rest_kept: bool
 
     @property
     def middle(self) -> float:
@@ -116,13 +112,9 @@ def _compared(
         uniform=_delays(uniform.delays),
         loose=_delays(at_any_phase(uniform.interval, groups)),
         interval_hours=uniform.interval / HOUR,
-        calls_a_watch=calls / sum(len(group.redeemed) for group in groups),
         fullest_day=max(used),
-        mean_day=fmean(used),
         longest_rest_hours=max(one.longest_rest for one in outcome.groups) / HOUR,
         redemptions=len(delays),
-        changes=len(outcome.levels),
-        is_rest_kept=outcome.is_rest_kept,
     )
 
 

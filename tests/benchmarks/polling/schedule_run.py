@@ -33,15 +33,10 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The result: calls by day since START, and the groups that signed up in the run.
-
-    `levels` has each change of the throttle level, by its minute.
-    """
+    """The result: calls by day since START, and the groups that signed up in the run."""
 
     calls: Mapping[int, int]
-    levels: Mapping[int, int]
     groups: Sequence[Followed]
-    is_rest_kept: bool
 
 
 class ScheduleRun:
@@ -57,8 +52,6 @@ class ScheduleRun:
         self._agenda: defaultdict[int, list[Followed]] = defaultdict(list)
         self._planned_until = START
         self._calls: Counter[int] = Counter()
-        self._levels: dict[int, int] = {}
-        self._is_rest_kept = True
 
     def run(self, groups: Iterable[Group], *, days: int) -> Outcome:
         """Run `days` days; groups that signed up before START are there from the start."""
@@ -73,9 +66,7 @@ class ScheduleRun:
                     self._poll(each, minute)
         return Outcome(
             calls=self._calls,
-            levels=self._levels,
             groups=[each for each in followed if each.group.begun >= START],
-            is_rest_kept=self._is_rest_kept,
         )
 
     def _decide(self, now: int) -> None:
@@ -90,9 +81,7 @@ class ScheduleRun:
             level=before.level,
             since=before.since,
         )
-        self._is_rest_kept = self._is_rest_kept and demand.rest_is_kept
         if demand.level != before.level:
-            self._levels[now] = demand.level
             self._throttle = before.changed(level=demand.level, at=moment_of(now))
         elif now < self._planned_until:
             return
