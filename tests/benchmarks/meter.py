@@ -2,7 +2,7 @@
 
 It compares the images of the table (moto's) before and after each request, so the kind of a write
 matters for the factor of transactions only. A write that fails its condition costs as if it
-were done (measured on AWS; indexes: nothing).
+were done, and nothing in indexes.
 """
 
 import json
