@@ -7,6 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from couponbus.aws.ledger.names import stored_as
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.provider import Provider
@@ -65,7 +66,7 @@ class WatchScan:
             },
         }
         if equal:
-            scan["ExpressionAttributeNames"] = {f"#{name}": name for name in equal}
+            scan["ExpressionAttributeNames"] = {f"#{name}": stored_as(name) for name in equal}
         while True:
             page = self._client.scan(**scan)
             yield from (item["pk"]["S"] for item in page["Items"])

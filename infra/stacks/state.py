@@ -18,10 +18,10 @@ COHORTS_INDEX = "cohorts"
 ENDS_INDEX = "ends"
 HISTORY_INDEX = "history"
 ATTENTION_INDEX = "attention"
-# The attributes that a poll of a watch needs, so that its row need not be read.
-POLLED = ["promotion", "user_id", "digest"]
-# The attributes by which a replay selects events before it reads them.
-MENTIONED = ["tenant", "detail_type", "customer_ref"]
+# Promotion, user and digest: what a poll of a watch needs, so that its row need not be read.
+POLLED = ["pm", "ui", "di"]
+# Tenant, detail type and customer, by which a replay selects events before it reads them.
+MENTIONED = ["tn", "dt", "cr"]
 PEPPER_LENGTH = 64
 CALLER_LENGTH = 44
 

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from tests.benchmarks.bill import Bill
 from tests.benchmarks.meter import Meter
@@ -135,7 +136,11 @@ def test_an_update_is_billed_by_what_it_changes(cloud: Cloud, meter: Meter) -> N
         (item(**DUE), item(size=500, **DUE), {}),
         (item(), item(due_at={"N": "1"}), {}),
         (item(**IN_HISTORY), item(size=500, **IN_HISTORY), {}),
-        (item(**IN_HISTORY), item(**{**IN_HISTORY, "tenant": {"S": "two"}}), {HISTORY_INDEX: 1}),
+        (
+            item(**IN_HISTORY),
+            item(**{**IN_HISTORY, stored_as("tenant"): {"S": "two"}}),
+            {HISTORY_INDEX: 1},
+        ),
     ],
 )
 def test_an_index_is_billed_for_what_it_shows(

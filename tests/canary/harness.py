@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ledger.kinds import KINDS
+from couponbus.aws.ledger.names import stored_as
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.world import World, open_world
 from couponbus_cli.main import app
@@ -141,10 +142,9 @@ class CanaryHarness:
     def log(self) -> list[str]:
         """Give CloudWatch a line that names each traced row; return the trace ids."""
         target = target_of(STAGE)
+        trace = stored_as("trace_id")
         traced = {
-            str(item["trace_id"]["S"]): str(item["pk"]["S"])
-            for item in self.rows()
-            if "trace_id" in item
+            str(item[trace]["S"]): str(item["pk"]["S"]) for item in self.rows() if trace in item
         }
         line = {"traces": {"issued": [*traced]}, "rows": {"issued": [*traced.values()]}}
         group, client = target.log_group("issue_barcodes"), target.logs()

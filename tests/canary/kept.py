@@ -8,6 +8,7 @@ from moto.dynamodb.models import dynamodb_backends
 
 from couponbus.aws.ledger.codec import SIGNUP_INDEX, decode
 from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES
 from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from couponbus.domain.webhooks.history_page import events_in
@@ -64,22 +65,25 @@ def _may_hold(item: Item) -> Sequence[str]:
     """A barcode is kept, and what a shop attached; a name only while a worker calls by it."""
     match kind_of(item):
         case "ISSUANCE":
-            waits = "unpublished" in item or _text(item, "state") in UNDECIDED
+            waits = "unpublished" in item or text_in(item, "state") in UNDECIDED
             return "barcode", "candidates", *(ASKED_BY if waits else ())
         case "RESOLUTION":
-            return ("email", *ASKED_BY) if _text(item, "state") == "WAITING" else ()
+            return ("email", *ASKED_BY) if text_in(item, "state") == "WAITING" else ()
         case "UNMATCHED":
-            return ("message",) if _text(item, "state") == "KEPT" else ()
+            return ("message",) if text_in(item, "state") == "KEPT" else ()
         case "WATCH":
-            return () if _text(item, "reason") == "customer_erased" else ("user_id",)
+            return () if text_in(item, "reason") == "customer_erased" else ("user_id",)
         case "ENDPOINT" | "REDEMPTION":
             return "url", "custom_params"
     return ()
 
 
-def _text(item: Item, name: str) -> str | None:
-    return str(item[name]["S"]) if name in item else None
+def text_in(item: Item, name: str) -> str | None:
+    """Return the text of a field, None if the item has none."""
+    stored = stored_as(name)
+    return str(item[stored]["S"]) if stored in item else None
 
 
 def _without(item: Item, names: Sequence[str]) -> str:
-    return json.dumps({name: value for name, value in item.items() if name not in names})
+    hidden = {stored_as(name) for name in names}
+    return json.dumps({name: value for name, value in item.items() if name not in hidden})

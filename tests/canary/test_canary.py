@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.usecases.publishing import event_mapping
 from couponbus_sandbox.coniq import FaultKind, FaultRule
-from tests.canary import garbage, planted
+from tests.canary import garbage, kept, planted
 from tests.canary.harness import CanaryHarness
 from tests.canary.stage import accounts_at
 from tests.thorough import amount
@@ -192,7 +192,7 @@ def test_nothing_leaks_at_the_command_line(harness: CanaryHarness, kind: FaultKi
     harness.coniq.faults(FaultRule(kind=kind, route="POST /barcode/batch"))
     handle_sign_ups(harness)
 
-    codes = [str(item["tracking_code"]["S"]) for item in harness.rows() if "tracking_code" in item]
+    codes = [code for item in harness.rows() if (code := kept.text_in(item, "tracking_code"))]
     for form in ((), ("--json",)):
         harness.command("status", *form)
         harness.command("programs", "list", *form)

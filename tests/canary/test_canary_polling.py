@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from couponbus.aws.ledger.kinds import KINDS
+from couponbus.aws.ledger.names import stored_as
 from couponbus_sandbox.koupon.world import Offer
 from tests.canary import garbage, kept, planted
 from tests.canary.planted import Person
@@ -225,7 +226,7 @@ def test_nothing_leaks_of_a_row_that_cannot_be_read(polling: PollingCanaryHarnes
     polling.redeem(ann)
     polling.plan()
     polling.work_off()
-    broken = [{**row, "provider": {"S": planted.ODD_SECRET}} for row in polling.rows()]
+    broken = [{**row, stored_as("provider"): {"S": planted.ODD_SECRET}} for row in polling.rows()]
 
     polling.show([row for row in broken if kept.kind_of(row) in ("WATCH", "REDEMPTION")])
 

@@ -6,6 +6,7 @@ from functools import partial, partialmethod
 
 import pytest
 
+from couponbus.aws.ledger.names import stored_as
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.polling.watch import Watch
@@ -53,7 +54,11 @@ def test_a_name_in_any_row_is_found(harness: CanaryHarness, kind: str) -> None:
 def test_a_name_in_a_watch_is_found_once_it_was_erased(
     harness: CanaryHarness, erased: dict[str, dict[str, str]]
 ) -> None:
-    item = {"pk": {"S": "WATCH#1"}, "sk": {"S": "ROW"}, "user_id": {"S": planted.UNIQODO_USER}}
+    item = {
+        "pk": {"S": "WATCH#1"},
+        "sk": {"S": "ROW"},
+        stored_as("user_id"): {"S": planted.UNIQODO_USER},
+    }
 
     harness.clients.dynamodb.put_item(TableName=TABLE, Item={**item, **erased})
 
@@ -66,7 +71,7 @@ def test_a_name_in_the_key_of_an_index_is_found(harness: CanaryHarness) -> None:
         "sk": {"S": "ROW"},
         "cohort": {"S": planted.KOUPON_CONSUMER},
         "place": {"S": "1"},
-        "user_id": {"S": planted.KOUPON_CONSUMER},
+        stored_as("user_id"): {"S": planted.KOUPON_CONSUMER},
     }
 
     harness.clients.dynamodb.put_item(TableName=TABLE, Item=item)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from couponbus.aws.ledger.names import stored_as
 from couponbus.usecases.issuing.last_restore import MARK_FRESH_FOR
 from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
@@ -126,7 +127,7 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
 
 
 def _is_pending_after_an_attempt(item: Item | None) -> bool:
-    return item is not None and item["state"] == {"S": "PENDING"} and "attempt" in item
+    return item is not None and item["state"] == {"S": "PENDING"} and stored_as("attempt") in item
 
 
 def _is_settled(product: Product, recovery: Recovery, *people: Customer) -> bool:

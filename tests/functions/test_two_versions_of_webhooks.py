@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from couponbus.aws.ledger.names import stored_as
 from couponbus.usecases.messages import Message
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
@@ -74,7 +75,14 @@ def test_what_next_has_written_of_a_delivery_holds_back_that_one_only(
         "delivery": world.delivery(first, "till").key,
     }[what]
     item = ledger.item(strange)
-    ledger.put({**item, "state": {"S": "SUSPENDED"}, "trail": {"N": "1"}, "revision": {"S": "x"}})
+    ledger.put(
+        {
+            **item,
+            "state": {"S": "SUSPENDED"},
+            stored_as("trail"): {"N": "1"},
+            "revision": {"S": "x"},
+        }
+    )
 
     assert delivered(world) == []
 

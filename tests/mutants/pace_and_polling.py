@@ -101,7 +101,7 @@ MISTAKES = (
     Mistake(
         name="a forgotten customer is a member",
         module="couponbus.aws.polling.cohort_items",
-        right=('    if "user_id" not in item:\n        return None\n'),
+        right=("    if USER not in item:\n        return None\n"),
         wrong="",
         caught_by="tests/contracts/test_cohorts.py::test_a_forgotten_customer_is_not_returned_even_if_the_index_still_has_a_watch",
     ),

@@ -6,6 +6,7 @@ from typing import cast
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.names import stored_as
 from couponbus.domain.row import Row
 
 BASIC = re.compile(r"\b(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\.\d+)?Z")
@@ -22,5 +23,5 @@ def extended(value: object) -> object:
 
 def older(row: Row) -> Item:
     """Return the item of a row as that version stored it."""
-    item = {name: value for name, value in encode(row).items() if name != "trace_id"}
+    item = {name: value for name, value in encode(row).items() if name != stored_as("trace_id")}
     return cast("Item", extended(item))

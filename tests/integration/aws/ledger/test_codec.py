@@ -9,6 +9,7 @@ from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.due_index import SHARDS
 from couponbus.aws.ledger.kinds import KINDS
+from couponbus.aws.ledger.names import stored_as
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.reopening import reopened
@@ -19,6 +20,7 @@ from tests.fakes.clock import NOON
 from tests.integration.aws.sizes import size
 
 KILOBYTE = 1024
+TENANT, SIGN_UP = stored_as("tenant"), stored_as("signup_id")
 DAYS_90 = 90 * 86_400
 
 
@@ -54,7 +56,8 @@ def test_keys_are_the_rows_own() -> None:
 def test_what_is_none_or_empty_is_left_out() -> None:
     item = encode(factories.any_issuance())
 
-    assert {"barcode", "claim_id", "reason", "candidates", "attempt", "age"}.isdisjoint(item)
+    absent = ("barcode", "claim_id", "reason", "candidates", "attempt", "age")
+    assert {stored_as(field) for field in absent}.isdisjoint(item)
 
 
 def test_the_state_is_always_there() -> None:
@@ -124,7 +127,7 @@ def test_a_row_that_owes_nothing_is_not_in_the_stream() -> None:
 def test_a_row_is_found_by_its_sign_up(row: Row) -> None:
     item = encode(row)
 
-    assert item["signup"]["S"] == f"{item['tenant']['S']}#{item['signup_id']['S']}"
+    assert item["signup"]["S"] == f"{item[TENANT]['S']}#{item[SIGN_UP]['S']}"
 
 
 def test_a_rejection_expires_ninety_days_after_it_happened() -> None:
@@ -148,7 +151,7 @@ def test_a_receipt_is_forgotten_after_a_day_and_names_no_customer() -> None:
     item = encode(replace(factories.any_receipt(), received_at=NOON).written("w"))
 
     assert int(item["ttl"]["N"]) == NOON.timestamp() + 86_400
-    assert set(item) - {"pk", "sk", "ttl", "revision", "write_id"} == {
+    assert set(item) - {"pk", "sk", "ttl", "revision", stored_as("write_id")} == {
         *("body_sha256", "sign_ups", "received_at"),
     }
 
@@ -161,8 +164,8 @@ def test_an_issuance_never_expires(row: Issuance) -> None:
 def test_the_email_is_gone_once_the_customer_is_known() -> None:
     waiting = factories.any_resolution()
 
-    assert "email" in encode(waiting)
-    assert "email" not in encode(waiting.resolved(customer_id=7, now=NOON))
+    assert stored_as("email") in encode(waiting)
+    assert stored_as("email") not in encode(waiting.resolved(customer_id=7, now=NOON))
 
 
 def test_what_a_newer_version_added_is_ignored() -> None:
@@ -177,10 +180,10 @@ def test_what_a_newer_version_added_is_ignored() -> None:
     [
         {"state": {"S": "NOBODY_KNOWS"}},
         {"revision": {"N": "many"}},
-        {"signed_up_at": {"S": "yesterday"}},
-        {"tenant": {"N": "7"}},
-        {"barcode": {"S": "planted-number"}},
-        {"trail": {"S": "planted"}},
+        {stored_as("signed_up_at"): {"S": "yesterday"}},
+        {TENANT: {"N": "7"}},
+        {stored_as("barcode"): {"S": "planted-number"}},
+        {stored_as("trail"): {"S": "planted"}},
         {"pk": {"S": "PROGRAM"}},
         {"pk": {"S": "TEAPOT#1"}},
     ],
@@ -198,7 +201,7 @@ def test_a_damaged_item_is_named_by_its_key_alone(damage: Item) -> None:
 
 def test_an_item_without_what_every_row_has_is_unreadable() -> None:
     item = encode(factories.any_issuance())
-    del item["tenant"]
+    del item[TENANT]
 
     with pytest.raises(RowsBroken):
         decode(item)

@@ -6,12 +6,13 @@ import pytest
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import SIGNUP_KEY, decode, encode
+from couponbus.aws.ledger.names import stored_as
 from tests import factories
 from tests.integration.aws.ledger.golden_rows import golden_rows
 from tests.integration.aws.ledger.older_items import BASIC, extended, older
 
 ROWS = dict(golden_rows())
-TRACED = [name for name, row in ROWS.items() if "trace_id" in encode(row)]
+TRACED = [name for name, row in ROWS.items() if stored_as("trace_id") in encode(row)]
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.aws.ledger.codec import decode, encode
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.retention import REDEEMED, WATCHED
 from couponbus.domain.polling.cohort import place_of, shard_of_watch
 from couponbus.domain.polling.known import KnownUse
@@ -20,6 +21,7 @@ from tests.fakes.clock import NOON
 from tests.integration.aws.sizes import size
 
 KILOBYTE = 1024
+TENANT, SIGN_UP = stored_as("tenant"), stored_as("signup_id")
 DAY = timedelta(days=1)
 LONGEST_WATCH = 366 * DAY
 COHORT_KEYS = {"cohort", "place", "end_cohort", "end_place"}
@@ -109,7 +111,7 @@ def test_a_redemption_from_before_the_watch_owes_nothing() -> None:
 def test_a_row_is_found_by_its_sign_up(row: Row) -> None:
     item = encode(row)
 
-    assert item["signup"]["S"] == f"{item['tenant']['S']}#{item['signup_id']['S']}"
+    assert item["signup"]["S"] == f"{item[TENANT]['S']}#{item[SIGN_UP]['S']}"
 
 
 def test_what_concerns_an_account_belongs_to_no_sign_up() -> None:
@@ -165,7 +167,7 @@ def test_a_customer_erased_later_is_remembered_as_such_from_then_on() -> None:
     erased = ended.erased(now=erased_at, publish_by=erased_at)
 
     assert encode(erased)["ttl"] == {"N": str(int((erased_at + WATCHED).timestamp()))}
-    assert "user_id" not in encode(erased)
+    assert stored_as("user_id") not in encode(erased)
 
 
 def test_a_watch_that_was_started_again_does_not_expire() -> None:

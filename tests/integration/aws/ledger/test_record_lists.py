@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from couponbus.aws.ledger.attributes import Item, field_codec_of
 from couponbus.aws.ledger.codec import decode, encode
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.record_lists import record_codec
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.polling.known import KnownOffer, KnownUse
@@ -216,21 +217,21 @@ def test_a_row_without_what_its_kind_must_have_is_unreadable(row: Row, name: str
     assert decode(without(row)) == row
 
     with pytest.raises(RowsBroken):
-        decode(without(row, name))
+        decode(without(row, stored_as(name)))
 
 
 @pytest.mark.parametrize(
     "poll_policy",
     [
-        {"M": {"floor_seconds": {"N": "9999999"}}},
-        {"M": {"share_permille": {"S": "planted"}}},
+        {"M": {stored_as("floor_seconds"): {"N": "9999999"}}},
+        {"M": {stored_as("share_permille"): {"S": "planted"}}},
         {"S": "planted"},
     ],
 )
 def test_a_poll_policy_without_steps_makes_its_watch_unreadable(
     poll_policy: "AttributeValueTypeDef",
 ) -> None:
-    item: Item = {**encode(factories.any_watch()), "poll_policy": poll_policy}
+    item: Item = {**encode(factories.any_watch()), stored_as("poll_policy"): poll_policy}
 
     with pytest.raises(RowsBroken):
         decode(item)
@@ -238,7 +239,8 @@ def test_a_poll_policy_without_steps_makes_its_watch_unreadable(
 
 def test_a_field_that_a_record_did_not_have_yet_has_its_default() -> None:
     watch = factories.any_watch()
-    item: Item = {**encode(watch), "poll_policy": {"M": {"share_permille": {"N": "50"}}}}
+    share: AttributeValueTypeDef = {"M": {stored_as("share_permille"): {"N": "50"}}}
+    item: Item = {**encode(watch), stored_as("poll_policy"): share}
 
     assert decode(item) == replace(watch, poll_policy=PollPolicy(share_permille=50))
 
@@ -246,12 +248,12 @@ def test_a_field_that_a_record_did_not_have_yet_has_its_default() -> None:
 def test_a_poll_policy_is_stored_with_its_defaults_because_these_may_change() -> None:
     item = encode(replace(factories.any_watch(), poll_policy=PollPolicy()))
 
-    assert item["poll_policy"] == {
+    assert item[stored_as("poll_policy")] == {
         "M": {
-            "share_permille": {"N": "100"},
-            "floor_seconds": {"N": "300"},
-            "cap_seconds": {"N": "43200"},
-            "horizon_seconds": {"N": "7776000"},
+            stored_as("share_permille"): {"N": "100"},
+            stored_as("floor_seconds"): {"N": "300"},
+            stored_as("cap_seconds"): {"N": "43200"},
+            stored_as("horizon_seconds"): {"N": "7776000"},
         }
     }
 

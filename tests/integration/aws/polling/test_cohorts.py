@@ -9,7 +9,7 @@ import pytest
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.polling.cohort_items import PROJECTED, key_of
+from couponbus.aws.polling.cohort_items import PROJECTED, USER, key_of
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Cohort, CohortKind, Span
@@ -143,7 +143,7 @@ def test_a_registry_of_many_pages_is_read_to_its_end(
 
 
 def test_a_span_of_many_pages_is_read_to_its_end(cohorts: DynamoCohorts, script: Faults) -> None:
-    item = {"pk": {"S": "WATCH#A"}, "user_id": {"S": "user-7"}}
+    item = {"pk": {"S": "WATCH#A"}, USER: {"S": "user-7"}}
     script.will(
         faults.answer(Items=[item], LastEvaluatedKey={"pk": {"S": "WATCH#A"}}),
         faults.answer(Items=[{**item, "pk": {"S": "WATCH#B"}}]),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic_core import to_json
 
 from couponbus.aws.ledger.moments import from_moment_text, moment_text
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.record_lists import (
     Annotation,
     defaults_of,
@@ -61,7 +62,8 @@ def _codec_of_record(kind: type) -> FieldCodec:
     defaults = defaults_of(kind)
 
     values_of = attrgetter(*codecs)
-    writers = [(name, codec.tag, codec.write) for name, codec in codecs.items()]
+    writers = [(stored_as(name), codec.tag, codec.write) for name, codec in codecs.items()]
+    readers = [(name, stored_as(name), codec.tag, codec.read) for name, codec in codecs.items()]
 
     def write(record: object) -> Mapping[str, Mapping[str, object]]:
         # Defaults too: a rule under which a row was made must not change with the next version.
@@ -71,15 +73,15 @@ def _codec_of_record(kind: type) -> FieldCodec:
             if value is not None
         }
 
-    def read(item: Mapping[str, Mapping[str, object]]) -> object:
+    def read_record(item: Mapping[str, Mapping[str, object]]) -> object:
         return kind(
             **{
-                name: codec.read(item[name][codec.tag]) if name in item else defaults[name]
-                for name, codec in codecs.items()
+                name: read(item[stored][tag]) if stored in item else defaults[name]
+                for name, stored, tag, read in readers
             }
         )
 
-    return FieldCodec("M", write, read)
+    return FieldCodec("M", write, read_record)
 
 
 def _write_texts(texts: tuple[str, ...]) -> object:

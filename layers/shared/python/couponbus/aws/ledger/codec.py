@@ -1,4 +1,4 @@
-"""Ledger rows as DynamoDB items: the fields by their names, and the attributes of the indexes.
+"""Ledger rows as DynamoDB items: the fields by `names`, and the attributes of the indexes.
 
 A field that is None or has its default is left out (but the state, which operators search for);
 an attribute without a field is ignored, because a newer version may have written it.
@@ -17,6 +17,7 @@ from couponbus.aws.ledger.attributes import FieldCodec, Item, field_codec_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
+from couponbus.aws.ledger.names import SHORT, stored_as
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, kept_until
@@ -26,6 +27,7 @@ from couponbus.domain.row import Row
 
 SORT = "ROW"
 SIGNUP_INDEX, SIGNUP_KEY = "signups", "signup"
+OUTCOMES = SHORT["outcomes"]
 
 _DAMAGE = (
     LookupError,
@@ -109,7 +111,7 @@ def attributes_of(kind: str) -> Sequence[str]:
 
 def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
     """Return how many outcomes a row has, without decoding the rest of its item."""
-    return int(str(item["outcomes"]["N"])) if "outcomes" in item else 0
+    return int(str(item[OUTCOMES]["N"])) if OUTCOMES in item else 0
 
 
 def sign_up_of(row: Row) -> tuple[str, str] | None:
@@ -186,14 +188,16 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     # A number, because it is the sort key of the due index.
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
-    readers = {each: (each, codec.tag, codec.read) for each, codec in field_codecs.items()}
+    readers = {
+        stored_as(each): (each, codec.tag, codec.read) for each, codec in field_codecs.items()
+    }
     return _Codec(
         kind=kind,
         identity=identity,
         values=attrgetter(*(field.name for field in fields)),
         writers=tuple(
             (
-                field.name,
+                stored_as(field.name),
                 None if field.name in (*required, "state") else field.default,
                 field_codecs[field.name].tag,
                 field_codecs[field.name].write,

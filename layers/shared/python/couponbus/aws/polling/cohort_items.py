@@ -13,6 +13,7 @@ from string import ascii_lowercase
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.names import SHORT
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.polling.cohort import (
     HOUR_MINUTES,
@@ -44,7 +45,8 @@ COHORT_INDEXES: Mapping[CohortKind, CohortIndex] = {
     CohortKind.AGE: CohortIndex(name="cohorts", cohort="cohort", place="place"),
     CohortKind.END: CohortIndex(name="ends", cohort="end_cohort", place="end_place"),
 }
-PROJECTED = ("promotion", "user_id", "digest")
+PROMOTION, USER, DIGEST = SHORT["promotion"], SHORT["user_id"], SHORT["digest"]
+PROJECTED = (PROMOTION, USER, DIGEST)
 PARTITION = "COHORTS"
 DAY_MARK, DAY_HOURS = "D", 24
 HOUR_NAMES = ascii_lowercase[:DAY_HOURS]
@@ -81,13 +83,13 @@ def partition_of(cohort_key: str, shard: int) -> str:
 
 def member_of(item: Item) -> Member | None:
     """Return the watch that the index shows, None for one whose customer is forgotten."""
-    if "user_id" not in item:
+    if USER not in item:
         return None
     return Member(
         watch_id=item["pk"]["S"].partition("#")[2],
-        promotion=item["promotion"]["S"] if "promotion" in item else None,
-        user_id=item["user_id"]["S"],
-        digest=item["digest"]["S"] if "digest" in item else "",
+        promotion=item[PROMOTION]["S"] if PROMOTION in item else None,
+        user_id=item[USER]["S"],
+        digest=item[DIGEST]["S"] if DIGEST in item else "",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.moments import EPOCH, from_epoch_ms
+from couponbus.aws.ledger.names import SHORT
 from couponbus.aws.ledger.pages import items
 from couponbus.ports.webhooks import EventIndexEntry
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 HISTORY_INDEX = "history"
 HOUR_KEY, PLACE_KEY = "history_hour", "history_place"
-PROJECTED = ("tenant", "detail_type", "customer_ref")
+MENTIONED = {field: SHORT[field] for field in ("tenant", "detail_type", "customer_ref")}
+PROJECTED = tuple(MENTIONED.values())
 HOUR = timedelta(hours=1)
 MILLISECOND = timedelta(milliseconds=1)
 DIGITS = 15
@@ -56,7 +58,7 @@ def mention_of(item: Item) -> EventIndexEntry:
     """Return the entry of an event or page from the item of the index."""
     return EventIndexEntry(
         key=item["pk"]["S"],
-        **{name: item[name]["S"] for name in PROJECTED if name in item},
+        **{field: item[name]["S"] for field, name in MENTIONED.items() if name in item},
         event_at=from_epoch_ms(item[PLACE_KEY]["S"].partition("#")[0]),
     )
 
