@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from couponbus.aws.batches import BYTES_PER_CALL
-from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.batches import BYTES_PER_CALL, ENTRIES_PER_CALL
+from couponbus.aws.clients import TRIES
+from couponbus.aws.event_bus import CALLS_AT_ONCE, EventBridgeBus
 from couponbus.aws.queues import SqsNotifications
 from couponbus.domain.errors import BusUnavailable
 from couponbus.events.sign_up_rejected import SignUpRejected
@@ -103,6 +105,21 @@ def test_without_any_answer_the_bus_is_unavailable(
         script.will(*[fault] * 9)
         with pytest.raises(BusUnavailable, match=r"^put_events: \w+$"):
             bus.publish(events(count))
+
+
+@pytest.mark.parametrize("answered", [0, 1])
+def test_once_a_round_of_calls_is_not_answered_the_others_are_not_sent(
+    cloud: Cloud, bus: EventBridgeBus, answered: int
+) -> None:
+    """`answered` counts the rounds before."""
+    a_round = ENTRIES_PER_CALL * CALLS_AT_ONCE
+    with faults_on(cloud.clients.events) as script:
+        script.will(*[faults.passes] * CALLS_AT_ONCE * answered, *[faults.connect_timeout] * 99)
+        with nullcontext() if answered else pytest.raises(BusUnavailable):
+            refused = bus.publish(events(4 * a_round))
+            assert list(refused) == list(range(a_round, 4 * a_round))
+
+    assert len(script.calls) == CALLS_AT_ONCE * (answered + TRIES)
 
 
 def test_a_short_disturbance_is_not_noticed(cloud: Cloud, bus: EventBridgeBus) -> None:

@@ -1,9 +1,10 @@
-"""EventBridge, ten events a call, the calls in parallel; then the queue of fan-out."""
+"""EventBridge, ten events a call, some calls at once; then the queue of fan-out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from couponbus.aws.batches import BYTES_PER_CALL, Batch, batches
@@ -40,7 +41,8 @@ class EventBridgeBus:
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
         """Return the indexes of events that the bus or the queue has not surely taken.
 
-        Raises BusUnavailable when no call got a response.
+        Once no call of a round got a response, the others are not sent: the worker has no time for
+        it. Raises BusUnavailable when that was the first round.
         """
         entries = [self._entry(event) for event in events]
         sizes = [_size(entry) for entry in entries]
@@ -65,9 +67,16 @@ class EventBridgeBus:
         return [place for place in range(len(events)) if place not in published]
 
     def _put_all(self, calls: Sequence[Batch[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
-        if len(calls) <= 1:
-            return [self._put(call) for call in calls]
-        return list(self._threads.map(self._put, calls))
+        results: list[Sequence[int] | BusUnavailable] = []
+        for some in batched(calls, CALLS_AT_ONCE, strict=False):
+            answers = list(map(self._put, some) if len(some) == 1 else self._at_once(some))
+            results += answers
+            if all(isinstance(answer, BusUnavailable) for answer in answers):
+                break
+        return results
+
+    def _at_once(self, calls: Sequence[Batch[Entry]]) -> Iterator[Sequence[int] | BusUnavailable]:
+        return self._threads.map(self._put, calls)
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:

@@ -15,7 +15,6 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.traces import Traced, Traces, trace_of
 
 BATCH = 100
-ROUND = 40  # what the bus takes in one round of calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +56,9 @@ class PublishEvents:
         return progress.report(latest)
 
     def publish(self, rows: Sequence[Row]) -> PublishReport:
-        """Publish the outcome of each row, and mark none: another row says that it is owed.
-
-        Once the bus does not answer, the others are not sent: the worker has no time for it.
-        """
+        """Publish the outcome of each row, and mark none: another row says that it is owed."""
         progress = _Progress()
-        for chunk in batched(rows, ROUND, strict=False):
-            if progress.is_down:
-                progress.failed |= all_for(NOT_TAKEN, (row.key for row in chunk))
-            else:
-                self._published(chunk, progress)
+        self._published(rows, progress)
         return progress.report({row.key: row for row in rows})
 
     def _published(self, rows: Sequence[Row], progress: "_Progress") -> Sequence[Row]:
@@ -79,7 +71,6 @@ class PublishEvents:
         try:
             refused = set(self.bus.publish([event for _, event in announced]))
         except BusUnavailable as error:
-            progress.is_down = True
             progress.failed |= all_for(cause_of(error), (row.key for row, _ in announced))
             return []
         left = (row.key for index, (row, _) in enumerate(announced) if index in refused)
@@ -114,7 +105,6 @@ class _Progress:
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unmarked: Counter[Cause] = field(default_factory=Counter)
-    is_down: bool = False
 
     def report(self, rows: Mapping[str, Row]) -> PublishReport:
         """Return what became of these rows."""
