@@ -9,7 +9,7 @@ from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.rate_limit import Limits
 from tests.fakes.clock import ManualClock
-from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
+from tests.integration.aws.cloud import FAKE_ACCOUNT, TABLE, Cloud, a_cloud
 from tests.integration.aws.faults import Faults, faults_on
 
 
@@ -18,6 +18,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     with a_cloud() as made:
         yield made
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FAKE_ACCOUNT.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

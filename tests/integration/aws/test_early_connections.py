@@ -15,11 +15,7 @@ REFUSAL = scripts.whole(b"what is this?", status="404 Not Found")
 ANSWER = scripts.whole(b"{}", headers=("Content-Type: application/x-amz-json-1.0",))
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+pytestmark = pytest.mark.usefixtures("account")
 
 
 def connected() -> None:

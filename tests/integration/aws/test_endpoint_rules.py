@@ -25,10 +25,7 @@ class Empty:
 
 
 @pytest.fixture(autouse=True)
-def of_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test-key-not-real")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test-secret-not-real")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+def of_a_function(account: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
