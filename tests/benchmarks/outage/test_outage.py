@@ -7,7 +7,7 @@ from tests.benchmarks.outage.provider import TROUBLES
 from tests.benchmarks.outage.run import MINUTE, Scenario
 
 TAIL = 20 * MINUTE
-UNITS = 25.0
+UNITS = 12.0
 NOTICED = 2 * MINUTE
 BEHIND = MINUTE  # for customers who sign up afterwards
 

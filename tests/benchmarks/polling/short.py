@@ -23,7 +23,7 @@ def lines() -> Iterator[str]:
     yield from _limit()
     found = reads.reads(MILLION, ticks=24)
     yield Figure(
-        name="read units of a poll, of a million watches", value=found.a_poll, digits=3, most=0.1
+        name="read units of a poll, of a million watches", value=found.a_poll, digits=3, most=0.04
     ).line()
 
 
