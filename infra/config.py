@@ -16,6 +16,7 @@ type Monitored = Literal["alarms", "dashboard"]
 MAIN_ACCOUNT = "main"
 # CloudWatch looks back for a week at most.
 ALARM_HOURS = 7 * 24
+ISSUANCE_DAYS = 400  # no watch lasts longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,9 @@ class StageConfig:
     needs one. When no sign-up came for `sign_ups_expected_within_hours`, an alarm rings.
     `monitoring` is what watches the stage: this machine's engine knows no dashboard.
 
+    `issuance_days` is for how long decided issuances are kept, None for ever: a sign-up that comes
+    again after that is a new one (docs/reliability.md#retention-of-issuances).
+
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
@@ -189,15 +193,21 @@ class StageConfig:
     alarm_to: tuple[str, ...] = ()
     sign_ups_expected_within_hours: int | None = None
     monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
+    issuance_days: int | None = None
     clock_file: str | None = None
     layer: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationError for ambiguous accounts, and for hours that no alarm can have."""
+        """Raise ConfigurationError for ambiguous accounts, and for numbers out of their range."""
         hours = self.sign_ups_expected_within_hours
         if hours is not None and not 1 <= hours <= ALARM_HOURS:
             raise ConfigurationError(
                 f"sign_ups_expected_within_hours is {hours}: use 1 to {ALARM_HOURS}"
+            )
+        if self.issuance_days is not None and self.issuance_days < ISSUANCE_DAYS:
+            raise ConfigurationError(
+                f"issuance_days is {self.issuance_days}: use {ISSUANCE_DAYS} or more, or None to"
+                " keep decided issuances for ever"
             )
         check_account_ids("Coniq", self.accounts)
         check_account_ids("Uniqodo", self.uniqodo_accounts)

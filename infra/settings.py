@@ -24,6 +24,12 @@ def ledger(given: StageResources) -> Settings:
     return {"STAGE": stage.name, "TABLE_NAME": given.state.table.table_name, **moved}
 
 
+def issuance_days(given: StageResources) -> Settings:
+    """Return for how many days decided issuances are kept, nothing where that is for ever."""
+    days = given.stage.issuance_days
+    return {} if days is None else {"ISSUANCE_DAYS": str(days)}
+
+
 def bus(given: StageResources) -> Settings:
     """Return the name of the bus."""
     return {"BUS_NAME": given.bus.event_bus_name}

@@ -4,13 +4,13 @@ from couponbus.aws.secrets import Secrets
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.initialisation import per_environment
-from couponbus.runtime.settings import Accounts, FunctionSettings
+from couponbus.runtime.settings import Accounts, IssuanceSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 
 
-class Settings(FunctionSettings):
+class Settings(IssuanceSettings):
     """The environment of audit_barcodes."""
 
     coniq_accounts: Accounts

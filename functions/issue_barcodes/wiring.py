@@ -11,7 +11,7 @@ from couponbus.domain.tenancy import Tenancy
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.initialisation import per_environment
-from couponbus.runtime.settings import Accounts, FunctionSettings
+from couponbus.runtime.settings import Accounts, IssuanceSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
@@ -19,7 +19,7 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 PROGRAMS_CACHED_SECONDS = 30.0
 
 
-class Settings(FunctionSettings):
+class Settings(IssuanceSettings):
     """The environment of issue_barcodes."""
 
     quarantine_queue_url: str

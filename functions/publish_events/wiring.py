@@ -3,13 +3,13 @@
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.queues import SqsNotifications
 from couponbus.runtime.initialisation import per_environment
-from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.settings import IssuanceSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.publishing import assembly as publishing_assembly
 from couponbus.usecases.publishing.publish_events import PublishEvents
 
 
-class Settings(FunctionSettings):
+class Settings(IssuanceSettings):
     """The environment of publish_events."""
 
     bus_name: str

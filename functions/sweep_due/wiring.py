@@ -4,13 +4,13 @@ from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.queues import SqsCommands, SqsDeliveries, SqsNotifications
 from couponbus.runtime.coniq_rate_limiter import coniq_rate_limiter
 from couponbus.runtime.initialisation import per_environment
-from couponbus.runtime.settings import Accounts, FunctionSettings
+from couponbus.runtime.settings import Accounts, IssuanceSettings
 from couponbus.runtime.start import start
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.sweep_due import SweepDue
 
 
-class Settings(FunctionSettings):
+class Settings(IssuanceSettings):
     """The environment of sweep_due."""
 
     bus_name: str

@@ -16,7 +16,15 @@ from infra.permissions import (
     send,
     use_ledger,
 )
-from infra.settings import bus, coniq_accounts, ledger, pepper_id, queue_urls, seconds
+from infra.settings import (
+    bus,
+    coniq_accounts,
+    issuance_days,
+    ledger,
+    pepper_id,
+    queue_urls,
+    seconds,
+)
 
 
 def _tenants(given: StageResources) -> Mapping[str, str]:
@@ -70,6 +78,7 @@ FUNCTION = Function(
     ),
     settings=(
         ledger,
+        issuance_days,
         coniq_accounts,
         bus,
         queue_urls("quarantine", "unidentified", "polls", "notifications"),

@@ -4,7 +4,7 @@ from aws_cdk import aws_iam as iam
 
 from infra.declared import BROKEN_ROWS, Function, StageResources, StreamTrigger, counts
 from infra.permissions import publish, send, use_ledger
-from infra.settings import bus, ledger, queue_urls
+from infra.settings import bus, issuance_days, ledger, queue_urls
 
 # Only rows that wait for publication concern the publisher.
 UNPUBLISHED = {"dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}}
@@ -28,7 +28,7 @@ FUNCTION = Function(
     memory_mb=512,
     timeout_seconds=60,
     triggers=(StreamTrigger(pattern=UNPUBLISHED, failed="unpublished"),),
-    settings=(ledger, bus, queue_urls("notifications")),
+    settings=(ledger, issuance_days, bus, queue_urls("notifications")),
     permissions=(
         _read_stream,
         *use_ledger("publish_events"),

@@ -3,7 +3,7 @@
 from infra.alarm import Level, gauge, returning, silent
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import publish, send, use_ledger
-from infra.settings import bus, coniq_accounts, ledger, queue_urls, seconds
+from infra.settings import bus, coniq_accounts, issuance_days, ledger, queue_urls, seconds
 
 LEVELS = (
     Level(
@@ -58,6 +58,7 @@ FUNCTION = Function(
     triggers=(ScheduleTrigger(expression="rate(1 minute)", max_age_seconds=60),),
     settings=(
         ledger,
+        issuance_days,
         bus,
         queue_urls("signups", "polls", "notifications", "redeliveries"),
         coniq_accounts,

@@ -1,9 +1,10 @@
 """The ledger in memory: the same promises as the table, nothing else."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import nsmallest
 
+from couponbus.aws.ledger.retention import kept_until
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.outbox.backlog import Attention, attention_of, backlog_of
@@ -17,10 +18,11 @@ class MemoryLedger:
     """A dict of rows, open to tests as `rows`; `writes` counts the rows that were stored.
 
     `broken` has the keys of rows that this version can neither read nor write over, `unfit` those
-    of rows that no table would store.
+    of rows that no table would store. `decided_kept` is how long decided issuances are kept.
     """
 
-    def __init__(self, *rows: Row) -> None:
+    def __init__(self, *rows: Row, decided_kept: timedelta | None = None) -> None:
+        self.decided_kept = decided_kept
         self.rows: dict[str, Row] = {row.key: row for row in rows}
         self.writes = 0
         self.broken: set[str] = set()
@@ -68,6 +70,13 @@ class MemoryLedger:
             broken=read.broken,
             after=keys[-1] if len(left) > limit else None,
         )
+
+    def expire(self, now: datetime) -> None:
+        """Delete what has expired; the table does so by itself, up to days later."""
+        for key, row in list(self.rows.items()):
+            until = kept_until(row, decided=self.decided_kept)
+            if until is not None and until <= now:
+                del self.rows[key]
 
     def _conflicts(self, rows: Sequence[Row]) -> list[Conflict]:
         beside = [(row, self.rows.get(row.key)) for row in rows]

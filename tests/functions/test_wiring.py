@@ -73,7 +73,7 @@ FUNCTIONS = (
     "sweep_due",
     "receive_callback",
 )
-OPTIONAL = {"CLOCK_FILE"}
+OPTIONAL = {"CLOCK_FILE", "ISSUANCE_DAYS"}
 
 
 class Model(Protocol):
@@ -155,6 +155,13 @@ def test_each_missing_setting_is_named(folder: str) -> None:
         rest = {name: value for name, value in ENVIRONMENT.items() if name != missing}
         with pytest.raises(ConfigurationInvalid, match=f": {missing}$"):
             settings.read(rest)
+
+
+def test_a_retention_in_which_issuances_are_still_needed_is_refused() -> None:
+    settings = wiring_of("publish_events").Settings
+
+    with pytest.raises(ConfigurationInvalid, match="ISSUANCE_DAYS"):
+        settings.read({**ENVIRONMENT, "ISSUANCE_DAYS": "399"})
 
 
 @pytest.mark.parametrize("folder", OF_CONIQ)

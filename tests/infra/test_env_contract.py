@@ -2,12 +2,18 @@
 
 import importlib
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.uniqodo.account import UniqodoAccount
+from infra.config import STAGES
+from infra.declared import StageResources
+from infra.ledger_rights import RIGHTS, rows
+from infra.settings import issuance_days
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
 
@@ -15,6 +21,11 @@ OF_CONIQ = ["issue_barcodes", "audit_barcodes"]
 OF_THE_POLLED = ["schedule_polls", "poll_redemptions"]
 # Only a stage on this machine has one.
 OPTIONAL = {"CLOCK_FILE"}
+# Only a stage that does not keep issuances for ever has it.
+WHERE_SET = {"ISSUANCE_DAYS"}
+WRITERS_OF_ISSUANCES = {
+    name for name, rights in RIGHTS.items() if {*rows("ISSUANCE")} <= {*rights.writes}
+}
 ACCOUNT = {
     "name",
     "base_url",
@@ -56,10 +67,28 @@ def test_the_environment_has_exactly_the_fields_of_the_settings(
     function: str, dev: Assembly, local: Assembly
 ) -> None:
     settings = importlib.import_module(f"functions.{function}.wiring").Settings
-    names = {name.upper() for name in settings.model_fields}
+    names = {name.upper() for name in settings.model_fields} - WHERE_SET
 
     assert set(own_variables(local, function)) == names
     assert set(own_variables(dev, function)) == names - OPTIONAL
+
+
+def test_each_function_that_writes_issuances_knows_how_long_they_are_kept(
+    dev: Assembly,
+) -> None:
+    stage = replace(STAGES["dev"], issuance_days=400)
+    given = issuance_days(cast("StageResources", SimpleNamespace(stage=stage)))
+
+    declared = {
+        name
+        for name in FUNCTIONS
+        if issuance_days in importlib.import_module(f"infra.functions.{name}").FUNCTION.settings
+    }
+
+    assert declared == WRITERS_OF_ISSUANCES
+    for name in declared:
+        settings = importlib.import_module(f"functions.{name}.wiring").Settings
+        assert settings.read({**own_variables(dev, name), **given}).issuance_days == 400
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod", "local"])

@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from aws_cdk import App
 
+from couponbus.aws.ledger.retention import DECIDED_LEAST
 from infra.aws_endpoint import refuse_loopback
 from infra.config import STAGES
 from infra.configuration_error import ConfigurationError
@@ -39,6 +41,18 @@ def test_only_prod_calls_the_production_of_koupon() -> None:
 
     assert urls["prod"] == ["https://consumer.kouponmedia.com"]
     assert urls["dev"] == ["https://consumer.sandbox1.kouponmedia.com"]
+
+
+def test_no_stage_forgets_a_decided_issuance_unless_it_says_so() -> None:
+    assert {stage.issuance_days for stage in STAGES.values()} == {None}
+
+
+@pytest.mark.parametrize("days", [0, -1, DECIDED_LEAST.days - 1])
+def test_issuances_are_kept_for_longer_than_they_can_be_needed(days: int) -> None:
+    replace(STAGES["dev"], issuance_days=DECIDED_LEAST.days)
+
+    with pytest.raises(ConfigurationError, match="use 400 or more, or None to keep"):
+        replace(STAGES["dev"], issuance_days=days)
 
 
 def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line() -> None:

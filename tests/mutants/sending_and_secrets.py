@@ -139,8 +139,15 @@ MISTAKES = (
     Mistake(
         name="an endpoint expires before it is removed",
         module="couponbus.aws.ledger.retention",
-        right="case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at)",
-        wrong="case Endpoint(changed_at=datetime() as removed_at)",
+        right='if row.state != "REMOVED" or row.changed_at is None:',
+        wrong="if row.changed_at is None:",
         caught_by="tests/integration/aws/ledger/test_webhook_rows.py::test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_its_events",
+    ),
+    Mistake(
+        name="an issuance expires before it is told and audited",
+        module="couponbus.aws.ledger.retention",
+        right=" or row.due_at is not None or row.unpublished\n",
+        wrong="\n",
+        caught_by="tests/contracts/test_ledger_expiry.py::test_what_is_still_needed_is_never_forgotten",
     ),
 )

@@ -83,6 +83,7 @@ class Coniq:
     def __init__(self, world: World) -> None:
         self.shops: dict[str, Shop] = {}
         self.sold: list[Sold] = []
+        self.forgotten: set[str] = set()  # numbers of issuances that the ledger has deleted
         self.watchers: list[Callable[[Sold], None]] = []
         self.answer_log = AnswerLog()
         self._world = world
@@ -142,7 +143,16 @@ class Coniq:
         return [*STRANGERS, *(one for one in self.sold if one.account == account)]
 
     def coded(self, tracking_code: str) -> list[Sold]:
-        return [one for one in self.sold if one.tracking_code == tracking_code]
+        """Return what was made under a reference, but for an issuance that was deleted."""
+        return [
+            one
+            for one in self.sold
+            if one.tracking_code == tracking_code and one.number not in self.forgotten
+        ]
+
+    def forget(self, tracking_code: str) -> None:
+        """Note that the ledger has deleted the issuance with this reference."""
+        self.forgotten.update(one.number for one in self.coded(tracking_code))
 
     def _make(self, spec: BarcodeSpec, *, code: str | None, bend: ReferenceChange | None) -> Sold:
         sold = Sold(

@@ -7,41 +7,47 @@ from functools import partial
 from random import Random
 
 from couponbus.aws.ledger import retention
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
 from tests.simulation.course import silence
 from tests.simulation.report import Report
 from tests.simulation.run import Run
-from tests.simulation.scenario import SignUp, resolution_key_of
+from tests.simulation.scenario import SignUp, issuance_key_of, resolution_key_of
 from tests.simulation.seeds import drawn
 from tests.simulation.settings import SETTLE
 from tests.simulation.verdict import Verdict
 
 HOURS = timedelta(hours=2)  # more than a first round takes
 LATE = timedelta(hours=48)  # DynamoDB deletes expired rows so late, and shows them until then
-BEFORE, JUST_AFTER, LONG_AFTER = (
-    retention.PUBLISHED - HOURS,
-    retention.PUBLISHED + HOURS,
-    retention.PUBLISHED + LATE + HOURS,
-)
 WITHIN = 300.0  # seconds in which the second round comes
 
 
 class ExpiredVerdict(Verdict):
-    """A refusal that the table deleted after its last sign-up is gone, and not owed again."""
+    """What the table deleted after its last sign-up is gone, and not owed again."""
 
     sent: dict[str, float]
     deleted: dict[str, float]
 
     def _outcome(self, sign_up: SignUp, program: Program) -> Iterator[str]:
-        deleted = self.deleted.get(resolution_key_of(program, sign_up.signup_id))
-        if deleted is None or deleted < self.sent[sign_up.signup_id]:
+        person = self._scenario.person_of(sign_up)
+        keys = [resolution_key_of(program, sign_up.signup_id)]
+        keys += [] if person is None else [issuance_key_of(program, person.customer_id)]
+        if not any(self.deleted.get(key, -1.0) >= self.sent[sign_up.signup_id] for key in keys):
             yield from super()._outcome(sign_up, program)
+
+    def _barcode(self, row: Issuance) -> Iterator[str]:
+        yield from super()._barcode(row)
+        is_old = row.barcode is not None and row.barcode.number in self._coniq.forgotten
+        if is_old and row.attempt > 0:
+            yield f"I3 {row.key}: the barcode of an issuance that was deleted"
 
 
 class ExpiredRun(Run):
     """A second round of known and new sign-ups, around the time at which the table expires rows."""
 
     judge = ExpiredVerdict
+    kept = retention.PUBLISHED
+    issuances_kept: timedelta | None = None
 
     def expire(self, *, seed: int) -> None:
         """Let months pass, and schedule the deletions and the second round."""
@@ -49,7 +55,7 @@ class ExpiredRun(Run):
         self.witness.violations += self.verdict().problems()
         with silence():  # late effects at Coniq happen before
             self.world.run(until=self.world.now + 2 * SETTLE)
-        gap = self.chance.choice((BEFORE, JUST_AFTER, LONG_AFTER))
+        gap = self.kept + self.chance.choice((-HOURS, HOURS, LATE + HOURS))
         self.world.leap(gap.total_seconds())
         for key in sorted(self.ledger.rows):
             self._delete_some_time(key)
@@ -77,17 +83,30 @@ class ExpiredRun(Run):
     def _delete(self, key: str) -> None:
         if not self._is_over(key, late=timedelta(0)):
             return
-        self.world.steps[f"deleted {type(self.ledger.rows[key]).__name__}"] += 1
+        row = self.ledger.rows[key]
+        self.world.steps[f"deleted {type(row).__name__}"] += 1
         self.ledger.delete(key)
         self.deleted[key] = self.world.now
-        self.witness.forget(key)
+        if isinstance(row, Issuance) and not self._may_be_forgotten(row):
+            self.witness.report_violation(f"I2 {key}: deleted too soon, in the state {row.state}")
+        else:
+            self.witness.forget(key)
 
     def _is_over(self, key: str, *, late: timedelta) -> bool:
         row = self.ledger.rows[key]
         if row.unpublished:  # it is for minutes, which the leap of the clock made months
             return False
-        until = retention.kept_until(row)
+        until = retention.kept_until(row, decided=self.issuances_kept)
         return until is not None and until + late <= self.world.moment()
+
+    def _may_be_forgotten(self, row: Issuance) -> bool:
+        """Whether an operator who has chosen this retention may expect that it is deleted."""
+        is_told = not row.unpublished and row.due_at is None
+        is_final = row.state in (IssuanceState.ISSUED, IssuanceState.REJECTED)
+        kept = self.issuances_kept
+        if kept is None or row.decided_at is None or not (is_final and is_told):
+            return False
+        return row.decided_at + kept <= self.world.moment()
 
     def _sign_up_again(self) -> None:
         """Send known sign-ups once more, and new ones of the same people."""
@@ -112,9 +131,44 @@ class ExpiredRun(Run):
         self._arrive(when, sign_up.body)
 
 
+class RetainedRun(ExpiredRun):
+    """The same in a stage that keeps decided issuances for the shortest time that it may."""
+
+    kept = retention.DECIDED_LEAST
+    issuances_kept = retention.DECIDED_LEAST
+
+    def expire(self, *, seed: int) -> None:
+        self._audited()  # what was in doubt is kept until it was audited
+        super().expire(seed=seed)
+
+    def report(self, seed: int | str) -> Report:
+        self._audited()
+        return super().report(seed)
+
+    def _audited(self) -> None:
+        """Run an audit: a barcode of an issuance that was deleted is no second one."""
+        with silence():
+            self.world.run(until=self.world.now + 2 * SETTLE)
+        found = self.audit()
+        for code in found.duplicates:
+            if len(self.coniq.coded(code)) < 2:
+                self.witness.report_violation(f"I1 {code}: the audit reports one barcode as two")
+        for code in found.refused:
+            if not self.coniq.coded(code):
+                self.witness.report_violation(f"I3 {code}: the audit reports what was deleted")
+
+
+def run_retained(seed: int) -> Report:
+    """Run a seed in a stage with a retention of issuances, and a second round after it."""
+    return _run(drawn(RetainedRun, seed), seed)
+
+
 def run_expired(seed: int) -> Report:
     """Run a seed under its own faults, and a second round after months."""
-    run = drawn(ExpiredRun, seed)
+    return _run(drawn(ExpiredRun, seed), seed)
+
+
+def _run(run: ExpiredRun, seed: int) -> Report:
     run.go(chaos=run.conditions.chaos)
     run.expire(seed=seed)
     run.go(chaos=run.world.now)

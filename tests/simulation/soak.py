@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from multiprocessing import get_context
 
-from tests.simulation.expiring import run_expired
+from tests.simulation.expiring import run_expired, run_retained
 from tests.simulation.mutant import Mutant
 from tests.simulation.mutants import first_failure
 from tests.simulation.mutants_of_answers import OLD_RULES
@@ -29,6 +29,7 @@ RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "operated": run_operated,
     "restored": run_restored,
     "expired": run_expired,
+    "retained": run_retained,
     "polling": run_polls,
     "webhooks": run_webhooks,
 }
@@ -38,6 +39,7 @@ REPLAY: Mapping[str, str] = {
     "operated": "OPERATED_SEED={seed} pytest tests/simulation -k one_operated_seed",
     "restored": "RESTORED_SEED={seed} pytest tests/simulation -k one_restored_seed",
     "expired": "EXPIRED_SEED={seed} pytest tests/simulation -k one_expired_seed",
+    "retained": "RETAINED_SEED={seed} pytest tests/simulation -k one_retained_seed",
     "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
     "webhooks": "HOOK_SEED={seed} pytest tests/simulation/webhooks -k one_seed",
 }

@@ -121,8 +121,19 @@ class Witness(PublishingWitness):
 
     def looked_up(self, request: BarcodeRequest, found: Sequence[Barcode]) -> None:
         attempt = self._attempts.get(request.tracking_code)
-        if attempt and not any(one.tracking_code == request.tracking_code for one in found):
+        known = [one for one in found if one.number not in self._coniq.forgotten]
+        if attempt and not any(one.tracking_code == request.tracking_code for one in known):
             attempt.lookups.append(self._world.now)
+
+    def forget(self, key: str) -> None:
+        """Forget an expired row; a later issuance of the same customer and offer is a new one."""
+        super().forget(key)
+        for code in [code for code, known in self._keys.items() if known == key]:
+            self._coniq.forget(code)
+            self._attempts.pop(code, None)
+            self.posted.discard(code)
+        self._claims.pop(key, None)
+        self.issued_at.pop(key, None)
 
     def _may_post(self, code: str, invocation: Invocation) -> bool:
         key = self._keys.get(code)

@@ -1,18 +1,21 @@
 """What every function starts with is read from its environment, once and without a call."""
 
+from datetime import timedelta
+
 import pytest
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.early_connections import EarlyClients
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.durations import timing
 from couponbus.runtime.initialisation import TYPE
-from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.settings import IssuanceSettings
 from couponbus.runtime.start import Runtime, start
 
 
-class Settings(FunctionSettings):
+class Settings(IssuanceSettings):
     """Settings with two of the durations, one of them not the default."""
 
     queue_url: str
@@ -40,6 +43,22 @@ def test_the_durations_of_the_settings_are_those_that_it_goes_by(
 ) -> None:
     assert runtime.base.timing == timing(settle=7.0)
     assert runtime.base.timing != timing()
+
+
+@pytest.mark.parametrize(("days", "kept"), [(None, None), ("500", timedelta(days=500))])
+def test_the_ledger_keeps_decided_issuances_as_the_settings_say(
+    runtime: Runtime[Settings],
+    monkeypatch: pytest.MonkeyPatch,
+    days: str | None,
+    kept: timedelta | None,
+) -> None:
+    if days is not None:
+        monkeypatch.setenv("ISSUANCE_DAYS", days)
+
+    ledger = start(Settings).base.ledger
+
+    assert isinstance(ledger, DynamoLedger)
+    assert ledger.decided_kept == kept
 
 
 def test_everything_goes_by_one_clock(runtime: Runtime[Settings]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
@@ -12,8 +13,8 @@ from couponbus.ports.shared import Conflict
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
-from tests.integration.aws.cloud import Cloud, damage
-from tests.integration.aws.faults import Fault, Faults
+from tests.integration.aws.cloud import TABLE, Cloud, damage
+from tests.integration.aws.faults import Fault, Faults, Pass
 from tests.integration.aws.ledger.scripted import TRIES, answers, issuances, keys
 
 
@@ -69,6 +70,23 @@ def test_a_write_repeated_after_a_lost_answer_is_recognisable_as_ones_own(
     repeated = ledger.write(rows)
 
     assert list(repeated) == [Conflict(attempted=row, stored=row) for row in rows]
+
+
+def test_a_row_that_expires_while_another_takes_its_place_is_followed_by_that_one(
+    ledger: DynamoLedger, script: Faults, cloud: Cloud
+) -> None:
+    rows = issuances(3)
+    ledger.write([replace(rows[1], write_id="a year ago")])
+    key = {"pk": {"S": rows[1].key}, "sk": {"S": "ROW"}}
+
+    def expires(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
+        cloud.clients.dynamodb.delete_item(TableName=TABLE, Key=key)
+        return reach()
+
+    script.will(faults.passes, expires)  # refused, and gone when it is read
+
+    assert list(ledger.write(rows)) == []
+    assert list(ledger.read(keys(rows)).values()) == rows
 
 
 @pytest.mark.parametrize("count", [1, 3])

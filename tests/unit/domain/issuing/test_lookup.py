@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couponbus.aws.ledger.retention import DECIDED_LEAST
 from couponbus.domain.issuing.barcode import Barcode
-from couponbus.domain.issuing.lookup import Absent, Found, Unclear, Verdict, judge, usable
+from couponbus.domain.issuing.lookup import (
+    FORGOTTEN,
+    Absent,
+    Found,
+    Unclear,
+    Verdict,
+    judge,
+    usable,
+)
 from tests import factories
 from tests.fakes.clock import NOON
 
@@ -63,6 +72,25 @@ def test_our_code_on_anothers_barcode_is_left_to_a_human(foreign: dict[str, int]
 
     assert judged(theirs) == Unclear("tracking_code_of_another", (theirs.number,))
     assert isinstance(judged(OURS, theirs), Unclear)
+
+
+def test_one_of_ours_that_no_backup_reaches_is_of_an_issuance_that_was_deleted() -> None:
+    old = replace(another(), created_at=NOON - FORGOTTEN - INSTANT)
+    younger = replace(another(), created_at=NOON - FORGOTTEN)
+
+    assert judged(old) == Absent()
+    assert judged(old, OURS) == Found(OURS)
+    assert judged(younger) == Found(younger)
+
+
+def test_before_any_attempt_no_age_says_of_which_issuance_one_is() -> None:
+    old = replace(another(), created_at=NOON - FORGOTTEN - INSTANT)
+
+    assert judge(replace(OWED, requested_at=None), [old], skew=SKEW) == Found(old)
+
+
+def test_what_a_retention_deletes_is_older_than_what_a_look_up_takes_for_ours() -> None:
+    assert FORGOTTEN < DECIDED_LEAST
 
 
 @pytest.mark.parametrize("code", [None, ""])

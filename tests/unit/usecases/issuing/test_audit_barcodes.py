@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -14,6 +15,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.issuing.audit_progress import SINGLE_OUT
 from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.issuing.lookup import FORGOTTEN
 from couponbus.domain.rate_limit import Pace
 from couponbus.usecases.causes import cause_of
 from couponbus.usecases.invocation import Metric
@@ -42,6 +44,18 @@ def test_a_second_barcode_for_one_issuance_is_reported() -> None:
     report = world.audit()
 
     assert (report.duplicates, report.missing) == ([row.tracking_code], [])
+
+
+def test_the_barcode_of_an_issuance_that_was_deleted_is_not_reported_as_a_second_one() -> None:
+    world = World()
+    (row,) = issued(world)
+    old = replace(
+        factories.any_barcode(of=row.request),
+        created_at=world.clock.now() - FORGOTTEN - timedelta(days=1),
+    )
+    world.barcodes.has(account=BRAND, barcode=old)
+
+    assert world.audit().duplicates == []
 
 
 def test_a_second_barcode_under_a_reference_that_was_cut_is_reported() -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Json, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
+from couponbus.aws.ledger.retention import DECIDED_LEAST
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.issuing.account import Account
 
@@ -42,3 +43,12 @@ class FunctionSettings(TimeSettings):
 
     stage: str
     table_name: str
+
+
+class IssuanceSettings(FunctionSettings):
+    """The settings of a function that writes issuances, decided ones among them.
+
+    All of these must know for how many days they are kept: each write says anew when a row expires.
+    """
+
+    issuance_days: int | None = Field(default=None, ge=DECIDED_LEAST.days)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from couponbus.aws.clients import Clients
@@ -12,7 +13,7 @@ from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import LOCAL, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.initialisation import is_lambda
-from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.settings import FunctionSettings, IssuanceSettings
 from couponbus.usecases.foundation import Foundation
 
 if TYPE_CHECKING:
@@ -49,7 +50,12 @@ class Runtime[S: FunctionSettings]:
             if name.endswith("_seconds")
         }
         return Foundation(
-            ledger=DynamoLedger(client=self.clients.dynamodb, table=self.table, clock=self.clock),
+            ledger=DynamoLedger(
+                client=self.clients.dynamodb,
+                table=self.table,
+                clock=self.clock,
+                decided_kept=_decided_kept(self.settings),
+            ),
             clock=self.clock,
             ids=RandomIds(),
             timing=timing(**seconds),
@@ -64,6 +70,11 @@ def start[S: FunctionSettings](settings: type[S]) -> Runtime[S]:
     """Read the settings from the environment. Raises ConfigurationInvalid."""
     read = settings.read(os.environ)
     return Runtime(settings=read, clients=_clients(read.stage), clock=clock_of(read))
+
+
+def _decided_kept(settings: FunctionSettings) -> timedelta | None:
+    days = settings.issuance_days if isinstance(settings, IssuanceSettings) else None
+    return None if days is None else timedelta(days=days)
 
 
 def _clients(stage: str) -> Clients:

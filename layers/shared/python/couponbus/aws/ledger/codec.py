@@ -8,6 +8,7 @@ import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import import_module
 from operator import attrgetter
 from typing import cast
@@ -20,7 +21,7 @@ from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_
 from couponbus.aws.ledger.names import SHORT, stored_as
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.aws.ledger.record_lists import defaults_of
-from couponbus.aws.ledger.retention import EXPIRING, kept_until
+from couponbus.aws.ledger.retention import EXPIRING, issuance_kept_until, kept_until
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.row import Row
@@ -54,16 +55,16 @@ _OF_ONE_INDEX = {
 type _Places = Iterable[tuple[str, Mapping[str, str]]]
 
 # Attributes that no field has alone: those of indexes, and what the stream and `status` look for.
-_DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", "signup", "attention")
+_DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", "signup", "attention", "ttl")
 # By name: the modules of the indexes are loaded with the rows that are in them.
 _DERIVED_OF_A_MORTAL = (
-    *("ttl", "history_hour", "history_place"),
+    *("history_hour", "history_place"),
     *("cohort", "place", "end_cohort", "end_place"),
 )
 
 
-def encode(row: Row) -> Item:
-    """Return the whole item of a row."""
+def encode(row: Row, *, decided_kept: timedelta | None = None) -> Item:
+    """Return the whole item of a row; decided issuances expire after `decided_kept`, if at all."""
     key = row.key
     codec = _CODECS[key.partition("#")[0]]
     item: dict[str, Mapping[str, object]] = {"pk": {"S": key}, "sk": {"S": SORT}}
@@ -79,8 +80,9 @@ def encode(row: Row) -> Item:
         item["look_ups_failing_since"] = {"S": moment_text(row.trail[-1].at)}
     if (sign_up := sign_up_of(row)) is not None:
         item[SIGNUP_KEY] = {"S": signup_ref(tenant=sign_up[0], signup_id=sign_up[1])}
-    for name, place in codec.places_of(row):
-        item[name] = place
+    item.update(codec.places_of(row))
+    if decided_kept is not None:
+        item.update(_expiry(issuance_kept_until(row, decided=decided_kept)))
     return cast("Item", item)
 
 
@@ -136,16 +138,19 @@ def signup_ref(*, tenant: str, signup_id: str) -> str:
 def _places_of(name: str) -> Callable[[Row], _Places]:
     """Return what yields the attributes of indexes and expiry for the rows of a kind."""
     if name not in EXPIRING:
-        return attention_places_of  # issuances do not expire, and are written most
+        return attention_places_of  # of issuances see `encode`: they are written most
     of_one_index = _of_one_index(name)
 
     def of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield from attention_places_of(row)
-        if (until := kept_until(row)) is not None:
-            yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
+        yield from _expiry(kept_until(row))
         yield from of_one_index(row)
 
     return of_a_mortal
+
+
+def _expiry(until: datetime | None) -> _Places:
+    return () if until is None else (("ttl", {"N": str(int((until - EPOCH).total_seconds()))}),)
 
 
 def _of_one_index(name: str) -> Callable[[Row], _Places]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from couponbus.domain.row import Row
 
 if TYPE_CHECKING:
     from couponbus.domain.inbound.receipt import Receipt
+    from couponbus.domain.issuing.issuance import Issuance
     from couponbus.domain.issuing.issuing_batch import IssuingBatch
     from couponbus.domain.issuing.rejection import Rejection
     from couponbus.domain.issuing.resolution import Resolution
@@ -34,13 +35,34 @@ DELIVERED = PUBLISHED + timedelta(days=30)
 AUDITED = timedelta(days=400)
 CLOSED = timedelta(days=7)  # `couponbus why` says when an event was published
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
+# The least for which a stage keeps decided issuances: longer than a watch lasts, than their events
+# can be replayed, and than a backup reaches back.
+DECIDED_LEAST = timedelta(days=400)
 UNMATCHED = timedelta(days=7)  # personal data, perhaps without use: a weekend, and time to act
 
 
-def kept_until(row: Row) -> datetime | None:
-    """Return when a row may be deleted, None for one that is still needed."""
+def kept_until(row: Row, *, decided: timedelta | None = None) -> datetime | None:
+    """Return when a row may be deleted, None for one that is still needed.
+
+    `decided` is how long the stage keeps decided issuances, None for ever.
+    """
     until = EXPIRING.get(row.key.partition("#")[0])
-    return until(row) if until else None
+    return until(row) if until else issuance_kept_until(row, decided=decided)
+
+
+def issuance_kept_until(row: Row, *, decided: timedelta | None) -> datetime | None:
+    """Return when a decided issuance may be deleted, None for any other row.
+
+    One that is due, for its event or the audit, is still needed; one that was reopened is again.
+    """
+    if decided is None or not row.key.startswith("ISSUANCE#"):
+        return None
+    return _issuance(cast("Issuance", row), decided)
+
+
+def _issuance(row: "Issuance", kept: timedelta) -> datetime | None:
+    is_open = row.state not in ("ISSUED", "REJECTED") or row.due_at is not None or row.unpublished
+    return None if is_open or row.decided_at is None else row.decided_at + kept
 
 
 def _batch(row: "IssuingBatch") -> datetime | None:

@@ -4,6 +4,7 @@
 without the doubled units of a transaction.
 """
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 STATEMENTS_PER_CALL = 25
 
 
-def statement_of(row: Row, *, table: str) -> "BatchStatementRequestTypeDef":
+def statement_of(
+    row: Row, *, table: str, decided_kept: timedelta | None = None
+) -> "BatchStatementRequestTypeDef":
     """Return what stores the row over exactly its predecessor.
 
     An insertion is refused where anything stands, an update where nothing does.
     """
-    item = encode(row)
+    item = encode(row, decided_kept=decided_kept)
     if row.revision == 1:
         return {"Statement": _insertion(table, tuple(item)), "Parameters": [*item.values()]}
     key, sort = item.pop("pk"), item.pop("sk")

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -32,7 +33,12 @@ type Rows = tuple[Row, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalWrites(ConsistentReads):
-    """Writes with an optimistic lock: the stored revision must be the one before."""
+    """Writes with an optimistic lock: the stored revision must be the one before.
+
+    `decided_kept` is how long decided issuances are kept, None for ever; see `retention`.
+    """
+
+    decided_kept: timedelta | None = None
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store each row for itself, 25 in a call; a throttled or contended one is sent again.
@@ -77,8 +83,11 @@ class ConditionalWrites(ConsistentReads):
         stored = self.read([row.key for row in done.lost])
         if broken := stored.broken.union(done.broken):
             raise RowsBroken(broken)
-        lost = [Conflict(attempted=row, stored=stored.get(row.key)) for row in done.lost]
-        return [*done.conflicts, *lost]
+        # What an insertion met may have expired since: its place is free.
+        free = [row for row in done.lost if row.revision == 1 and row.key not in stored]
+        taken = [row for row in done.lost if row not in free]
+        lost = [Conflict(attempted=row, stored=stored.get(row.key)) for row in taken]
+        return [*done.conflicts, *lost, *self.write(free)]
 
     def _pause(self, round_: int, rows: Sequence[Row]) -> None:
         """Wait longer each time, and not as long as others who were held back with us."""
@@ -128,7 +137,9 @@ class ConditionalWrites(ConsistentReads):
         return WriteResult()
 
     def _execute(self, rows: Rows) -> WriteResult:
-        statements = [statement_of(row, table=self.table) for row in rows]
+        statements = [
+            statement_of(row, table=self.table, decided_kept=self.decided_kept) for row in rows
+        ]
         answer = self.client.batch_execute_statement(Statements=statements)
         return answered(rows, answer["Responses"])
 
@@ -139,7 +150,7 @@ class ConditionalWrites(ConsistentReads):
     def _put(self, row: Row) -> "PutTypeDef":
         put: PutTypeDef = {
             "TableName": self.table,
-            "Item": encode(row),
+            "Item": encode(row, decided_kept=self.decided_kept),
             "ConditionExpression": "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }

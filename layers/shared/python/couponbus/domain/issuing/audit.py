@@ -7,6 +7,7 @@ from enum import StrEnum
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.lookup import is_of_a_deleted_issuance
 from couponbus.domain.issuing.reference import is_same_reference, may_be_cut_from
 
 
@@ -49,10 +50,10 @@ def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
     Without our whole reference it counts only if it was made between our first attempt and the
     decision: customers get barcodes elsewhere too. If it was refused, any reference counts.
     """
-    if is_same_reference(one.tracking_code, issuance.tracking_code):
-        return True
     if issuance.barcode is not None and one.number == issuance.barcode.number:
         return True
+    if is_same_reference(one.tracking_code, issuance.tracking_code):
+        return not is_of_a_deleted_issuance(one, issuance)
     if not _was_made_meanwhile(one, issuance, skew):
         return False
     is_refused = issuance.state is IssuanceState.REJECTED

@@ -10,6 +10,8 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.reference import is_same_reference, may_be_cut_from
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+# No backup reaches as far back, and no stage deletes a decided issuance as soon.
+FORGOTTEN = timedelta(days=366)
 
 
 class FilterIgnored(ContractBroken):
@@ -51,7 +53,12 @@ def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> V
     reference: the only one with a part of our reference is ours, any other makes the verdict
     unclear (docs/reliability.md#look-ups).
     """
-    coded = [one for one in found if is_same_reference(one.tracking_code, issuance.tracking_code)]
+    coded = [
+        one
+        for one in found
+        if is_same_reference(one.tracking_code, issuance.tracking_code)
+        and not is_of_a_deleted_issuance(one, issuance)
+    ]
     ours = {one.number: one for one in coded}
     if not all(_same_subject(one, issuance) for one in coded):
         return Unclear("tracking_code_of_another", _numbers(coded))
@@ -77,6 +84,14 @@ def usable(found: Sequence[Barcode], issuance: Issuance, *, today: date) -> Barc
         if _same_subject(one, issuance) and (one.expires_on is None or one.expires_on >= today)
     ]
     return min(valid, key=_age_order, default=None)
+
+
+def is_of_a_deleted_issuance(one: Barcode, issuance: Issuance) -> bool:
+    """Whether it has its reference from an earlier issuance, whose retention is over."""
+    since = issuance.first_requested_at
+    if one.created_at is None or since is None:
+        return False
+    return one.created_at < since - FORGOTTEN
 
 
 def _same_subject(one: Barcode, issuance: Issuance) -> bool:
