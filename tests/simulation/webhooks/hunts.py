@@ -103,6 +103,12 @@ ELSEWHERE = {
         "a replay leaves its events in their pages",
     ),
     **_among(
+        run_webhooks,
+        range(501_385, 501_385 + FEW),
+        "seed",
+        "a worker goes on sending to an endpoint that it found closed meanwhile",
+    ),
+    **_among(
         run_isolated,
         range(FEW),
         "seed of a run with some in trouble",

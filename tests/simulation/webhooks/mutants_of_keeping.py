@@ -98,9 +98,11 @@ def _learnt_later() -> Sequence[Patch]:
         self: DeliverWebhooks, outcomes: Sequence[object], *, run: Invocation
     ) -> None:
         record(self, outcomes, run=run)  # type: ignore[arg-type]
-        note(self.health, outcomes, run=run)  # type: ignore[arg-type]
+        note(self.health, outcomes, closed=set(), run=run)  # type: ignore[arg-type]
 
-    def nothing(self: EndpointHealth, outcomes: Sequence[object], *, run: Invocation) -> None:
+    def nothing(
+        self: EndpointHealth, outcomes: Sequence[object], *, closed: set[str], run: Invocation
+    ) -> None:
         return None
 
     return (

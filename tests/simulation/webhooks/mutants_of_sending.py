@@ -1,7 +1,7 @@
 """Bugs about when, whether and how often a webhook is sent."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
@@ -118,6 +118,10 @@ def _never_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
     return False
 
 
+def _none_inactive(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+    return iter(())
+
+
 def _asleep(
     self: SendWebhooks, one: PreparedDelivery, resting: set[str], *, deadline: datetime
 ) -> bool:
@@ -202,6 +206,11 @@ MUTANTS_OF_SENDING = (
         name="an endpoint is not read again after the claim",
         shows=("W4",),
         patches=(NO_LOOK_AFTER_THE_CLAIM,),
+    ),
+    Mutant(
+        name="a worker goes on sending to an endpoint that it found closed meanwhile",
+        shows=("W4",),
+        patches=(Patch(endpoint_health, "_inactive", _none_inactive),),
     ),
     Mutant(
         name="a slot is waited for beyond the end of the invocation",

@@ -1,6 +1,7 @@
 """Webhooks under every kind of fault: W1 to W5, the schedule, health, replays."""
 
 import os
+from collections.abc import Iterable
 
 import pytest
 
@@ -16,6 +17,8 @@ from tests.thorough import amount
 
 SEEDS = 20
 MANY = amount(40, few=25)
+# Seeds in which a worker once sent to an endpoint that it had just read as paused, or disabled.
+KEPT = (501_385, 501_958)
 CRASHES = 20
 SUFFERED = 0.75  # of all kinds; the rest needs more seeds, and the soak meets it
 OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
@@ -38,7 +41,7 @@ STEPS = {
 }
 
 
-def tally_of(seeds: range) -> Tally:
+def tally_of(seeds: Iterable[int]) -> Tally:
     tally = Tally()
     for seed in seeds:
         tally.add(run_webhooks(seed))
@@ -47,7 +50,7 @@ def tally_of(seeds: range) -> Tally:
 
 @pytest.mark.thorough
 def test_no_seed_breaks_an_invariant_and_every_step_is_taken() -> None:
-    tally = tally_of(range(SEEDS, SEEDS + MANY))
+    tally = tally_of([*KEPT, *range(SEEDS, SEEDS + MANY - len(KEPT))])
 
     assert tally.failures == []
     assert tally.figures["simulated hours"] > MANY * SCHEDULE

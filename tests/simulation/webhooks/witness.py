@@ -95,8 +95,8 @@ class WebhookWitness(PublishingWitness):
         is_first = self._was_untried(key, self._read_at[by.serial, key])
         claim = self.claims.sending(key, by, looked=looked if is_first else None)
         standing = self.standings[subscriber.endpoint_id][-1]
-        was_claimed_before = claim is not None and claim.at <= standing.at
-        if standing.state is not EndpointState.ACTIVE and not was_claimed_before:
+        was_begun_before = claim is not None and max(claim.at, looked) <= standing.at
+        if standing.state is not EndpointState.ACTIVE and not was_begun_before:
             self.report_violation(f"W4 {subscriber.endpoint_id}: sent to, though {standing.state}")
         if headers["webhook-id"] != message_id_of(event_id):
             self.report_violation(f"W2 {key}: another webhook-id")

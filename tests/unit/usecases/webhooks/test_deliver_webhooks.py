@@ -10,6 +10,7 @@ from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, SCHEDULE, message_id_of
 from couponbus.domain.webhooks.signature import checked
 from couponbus.usecases.invocation import Metric
+from couponbus.usecases.webhooks.deliver_webhooks import KEPT_TOGETHER
 from tests import factories
 from tests.fakes.signing_keys import key_not_real
 from tests.fakes.webhooks import Arrived, answered
@@ -162,6 +163,20 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_delivery_given_up() -> Non
     assert report.metrics[Metric.DISABLED] == 1
     world.circulate()
     assert [one.detail_type for one in world.bus.events] == ["EndpointDisabled"]
+
+
+def test_a_worker_that_disabled_an_endpoint_sends_no_more_to_it() -> None:
+    world = a_world("shop", "erp")
+    world.webhooks.always(SHOP, answered(410))
+    events = [factories.any_event() for _ in range(2 * KEPT_TOGETHER)]
+
+    world.fan_out_and_deliver(*events)
+    made = len(world.arrived())
+    world.pass_hours(1)
+
+    assert made < len(events) == len(world.arrived("erp"))
+    assert len(world.arrived()) == made
+    assert {world.delivery(one).state for one in events} == {DeliveryState.EXHAUSTED}
 
 
 @pytest.mark.parametrize(("status", "asked"), [(429, 3600.0), (503, 600.0), (429, 20.0)])

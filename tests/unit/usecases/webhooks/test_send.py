@@ -147,7 +147,9 @@ def test_so_many_attempts_are_made_at_once_for_one_endpoint_at_most(
     attempting = SendWebhooks(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
 
     outcomes = list(
-        attempting.attempt(list(prepared(count)), deadline=IN_TIME, on_slow=no_slow_endpoint)
+        attempting.attempt(
+            list(prepared(count)), deadline=IN_TIME, resting=set(), on_slow=no_slow_endpoint
+        )
     )
 
     assert len(outcomes) == count
@@ -161,7 +163,11 @@ def test_each_endpoint_has_its_first_attempts_before_any_has_its_last() -> None:
     attempting = SendWebhooks(webhooks=webhooks, executor=executor, clock=clock)
     busy, quiet = list(prepared(50)), list(prepared(1))
 
-    list(attempting.attempt([*busy, *quiet], deadline=IN_TIME, on_slow=no_slow_endpoint))
+    list(
+        attempting.attempt(
+            [*busy, *quiet], deadline=IN_TIME, resting=set(), on_slow=no_slow_endpoint
+        )
+    )
 
     urls = [one.url for one in webhooks.arrived]
     assert urls.index(quiet[0].endpoint.url) == len(busy) / PARALLEL_PER_ENDPOINT
@@ -192,7 +198,9 @@ def test_a_slot_is_waited_for_and_one_that_comes_too_late_is_not() -> None:
     moments = [NOON - timedelta(minutes=1), NOON + timedelta(seconds=7), deadline - NEEDED / 2]
     planned = list(map(slotted, prepared(3), moments))
 
-    outcomes = list(attempting.attempt(planned, deadline=deadline, on_slow=no_slow_endpoint))
+    outcomes = list(
+        attempting.attempt(planned, deadline=deadline, resting=set(), on_slow=no_slow_endpoint)
+    )
 
     assert [one.sent is not None for one in outcomes] == [True, True, False]
     assert webhooks.arrived[1].at == moments[1]
@@ -208,6 +216,7 @@ def test_a_delivery_that_waited_too_long_for_a_slot_is_not_sent() -> None:
     (outcome,) = attempting.attempt(
         [slotted(one, NOON + timedelta(seconds=1))],
         deadline=NOON + timedelta(seconds=40),
+        resting=set(),
         on_slow=no_slow_endpoint,
     )
 

@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from couponbus.domain.webhooks.delivery import DeliveryState
-from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.usecases.messages import Message
 from couponbus.usecases.webhooks import assembly as webhook_assembly
-from couponbus.usecases.webhooks.send import GROWTH, WATCHED, SlowEndpointDetector
+from couponbus.usecases.webhooks.send import (
+    GROWTH,
+    PARALLEL_PER_ENDPOINT,
+    WATCHED,
+    SlowEndpointDetector,
+)
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.webhooks import answered, unanswered
@@ -101,7 +106,7 @@ def test_where_nothing_is_to_be_done_nothing_is_waited_for() -> None:
 
 
 class OneOnAThread:
-    """Runs its first job on a thread, and takes the remaining jobs meanwhile."""
+    """Runs its first job on a thread, takes the remaining jobs meanwhile, and runs them then."""
 
     def __init__(self) -> None:
         self.arrived, self.answer = threading.Event(), threading.Event()
@@ -117,10 +122,11 @@ class OneOnAThread:
         thread = threading.Thread(target=lambda: results.append(first()))
         thread.start()
         assert self.arrived.wait(PATIENCE)
-        assert list(asked) == []
+        remaining = list(asked)
         self.answer.set()
         thread.join(PATIENCE)
         yield from results
+        yield from (job() for job in remaining)
 
 
 def hung(world: WebhookWorld) -> list[str]:
@@ -151,6 +157,21 @@ def test_an_event_that_comes_while_an_endpoint_hangs_is_left_to_the_sweeper() ->
     steps = [(step.what, step.at - NOON < timedelta(seconds=5)) for step in world.endpoint().trail]
     assert failed == []
     assert steps == [("slow", True), ("failing", False)]
+
+
+def test_an_endpoint_that_was_paused_when_it_turns_out_to_be_slow_is_sent_no_more() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    world.fan_out(*(factories.any_event() for _ in range(2 * PARALLEL_PER_ENDPOINT)))
+
+    def pause() -> None:
+        world.change(world.endpoint().paused(now=world.clock.now()))
+
+    world.ledger.will_be_overtaken(pause, after=3, of="read")
+
+    assert hung(world) == []
+    assert world.endpoint().state is EndpointState.PAUSED
+    assert len(world.arrived()) == 1
 
 
 def test_a_ledger_that_is_silent_then_is_reported_at_the_end() -> None:

@@ -28,7 +28,6 @@ from couponbus.usecases.webhooks.send import (
     AttemptResult,
     PreparedDelivery,
     SendWebhooks,
-    leaves_us_waiting,
 )
 
 KEPT_TOGETHER = 25
@@ -173,32 +172,37 @@ class DeliverWebhooks:
     def _carry_out(self, begun: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
         """Send, store the outcomes, and return the endpoints to which no more is sent now.
 
-        Raises LedgerUnavailable after all is sent.
+        What is learnt meanwhile of an endpoint holds for what was not sent yet. Raises
+        LedgerUnavailable after all is sent.
         """
         resting: set[str] = set()
+        unsent: set[str] = set()
         unkept: list[AttemptResult] = []
         problem: LedgerUnavailable | None = None
         left = len(begun)
         attempts = self.attempting.attempt(
-            begun, deadline=run.deadline, on_slow=self.health.notice_slow
+            begun,
+            deadline=run.deadline,
+            resting=resting,
+            on_slow=partial(self.health.notice_slow, closed=resting),
         )
         for outcome in attempts:
             unkept.append(outcome)
-            if outcome.sent is None or leaves_us_waiting(outcome.sent):
-                resting.add(outcome.delivery.endpoint_id)
+            if outcome.sent is None:
+                unsent.add(outcome.delivery.endpoint_id)
             left -= 1
             if left and len(unkept) < KEPT_TOGETHER:
                 continue
             try:
                 # Health first: an outcome that is stored is never read again.
-                self.health.note(unkept, run=run)
+                self.health.note(unkept, closed=resting, run=run)
                 self._record(unkept, run=run)
             except LedgerUnavailable as error:
                 problem = error
             unkept = []
         if problem is not None:
             raise problem
-        return resting
+        return resting | unsent
 
     def _record(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
         """Store the outcomes of attempts. Raises LedgerUnavailable.

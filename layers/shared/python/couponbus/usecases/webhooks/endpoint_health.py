@@ -1,7 +1,7 @@
 """What answers say about an endpoint: healthy, slow, failing since, or to be disabled."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,8 +32,11 @@ class EndpointHealth:
     clock: Clock
     timing: Timing
 
-    def note(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
-        """Learn from the outcomes of attempts. Raises LedgerUnavailable."""
+    def note(self, outcomes: Sequence[AttemptResult], *, closed: set[str], run: Invocation) -> None:
+        """Learn from the outcomes of attempts; endpoints that are not active join `closed`.
+
+        Raises LedgerUnavailable.
+        """
         seen: dict[str, list[Sent]] = defaultdict(list)
         for outcome in outcomes:
             if outcome.sent is not None:
@@ -43,16 +46,14 @@ class EndpointHealth:
                 return
             rows = self.store.read(list(seen))
             endpoints = rows.of(Endpoint)
+            closed.update(_inactive(endpoints))
             pairs = [(one, self._learnt(one, seen[one.key])) for one in endpoints]
             changed = [after for before, after in pairs if after is not before]
             stored = self.store.write(changed)
             run.broken.update(rows.broken | stored.broken)
+            closed.update(_inactive(stored.written))
             run.count(
-                Metric.DISABLED,
-                sum(
-                    isinstance(row, Endpoint) and row.state is EndpointState.DISABLED
-                    for row in stored.written
-                ),
+                Metric.DISABLED, sum(row.state is EndpointState.DISABLED for row in stored.written)
             )
             overtaken = {conflict.attempted.key for conflict in stored.conflicts}
             seen = defaultdict(list, {key: seen[key] for key in seen if key in overtaken})
@@ -60,12 +61,16 @@ class EndpointHealth:
             text = "an endpoint changes too often to note how it is"
             raise LedgerUnavailable(text, code="write:contended")
 
-    def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
-        """Learn that endpoints are slow to answer; what cannot be stored, `note` learns later."""
+    def notice_slow(self, endpoint_ids: Sequence[str], *, closed: set[str]) -> None:
+        """Learn that endpoints are slow to answer; what cannot be stored, `note` learns later.
+
+        Those that are not active join `closed`.
+        """
         now = self.clock.now()
         with suppress(LedgerUnavailable):
             rows = self.store.read([endpoint_key(one) for one in endpoint_ids])
             endpoints = rows.of(Endpoint)
+            closed.update(_inactive(endpoints))
             pairs = [(one, one.answered_in(SLOW_SECONDS, now=now)) for one in endpoints]
             self.store.write([after for before, after in pairs if after is not before])
 
@@ -80,6 +85,10 @@ class EndpointHealth:
         if slowest >= SLOW_SECONDS:
             endpoint = endpoint.answered_in(slowest, now=now)
         return endpoint.failed(now=now, publish_by=by)
+
+
+def _inactive(endpoints: Iterable[Endpoint]) -> Iterator[str]:
+    return (one.endpoint_id for one in endpoints if one.state is not EndpointState.ACTIVE)
 
 
 def is_success(sent: Sent) -> bool:

@@ -117,13 +117,18 @@ class SendWebhooks:
     clock: Clock
 
     def attempt(
-        self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, on_slow: OnSlow
+        self,
+        prepared: Sequence[PreparedDelivery],
+        *,
+        deadline: datetime,
+        resting: set[str],
+        on_slow: OnSlow,
     ) -> Iterator[AttemptResult]:
         """Yield the outcomes as they come; nothing is begun that could not end in time.
 
-        `on_slow` is called for endpoints that are slow to answer, while they are.
+        No more is begun for endpoints in `resting`, which both sides add to meanwhile. `on_slow`
+        is called for endpoints that are slow to answer, while they are.
         """
-        resting: set[str] = set()
         slow_endpoints = SlowEndpointDetector(clock=self.clock, on_slow=on_slow)
         jobs = [
             partial(self._send_list, one, resting, slow_endpoints, deadline=deadline)
