@@ -22,6 +22,7 @@ from couponbus.aws.ledger.names import SHORT, stored_as
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, issuance_kept_until, kept_until
+from couponbus.domain.copying import made
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.row import Row
@@ -179,10 +180,7 @@ class _Codec:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
         if len(values) < self.fields:
             raise KeyError
-        # As __init__ would, in one step; see domain.copying.
-        row = object.__new__(self.kind)
-        vars(row).update(values)
-        return row
+        return made(self.kind, values)
 
 
 def _codec_of(name: str, kind: type[Row]) -> _Codec:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
-from couponbus.domain.copying import replace
+from couponbus.domain.copying import fresh, replace
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.identity import issuance_id, resolution_id
@@ -141,7 +141,8 @@ class Enrolment:
             offer_id=program.offer_id,
             occurrence=program.occurrence,
         )
-        return Issuance(
+        return fresh(
+            Issuance,
             issuance_id=identity,
             tenant=tenant,
             account=program.account,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
 
+from couponbus.domain.copying import fresh
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.polling.poll_policy import Customers, WatchRule
 from couponbus.domain.polling.watch import Watch
@@ -142,7 +143,8 @@ class Watching:
             promotion=rule.promotion,
             user_id=user_id,
         )
-        return Watch(
+        return fresh(
+            Watch,
             watch_id=watch_id,
             tenant=who.tenant,
             provider=rule.provider,
