@@ -1,10 +1,13 @@
 """How a row is stored in the table: what the indexes, the stream and the bill need."""
 
+import importlib
 import inspect
+import pkgutil
 from dataclasses import replace
 
 import pytest
 
+from couponbus import domain
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.due_index import SHARDS
@@ -210,6 +213,8 @@ def test_an_item_without_what_every_row_has_is_unreadable() -> None:
 
 
 def test_every_kind_of_row_has_a_codec() -> None:
+    for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
+        importlib.import_module(module.name)
     kinds = [kind for kind in Row.__subclasses__() if not inspect.isabstract(kind)]
 
     assert {kind.__name__ for kind in kinds} == {kind.__name__ for kind in KINDS.values()}
