@@ -25,7 +25,7 @@ def judged_use(truth: Truth, use: Use, rows: Rows, rounds: Sequence[Round]) -> I
     row, published = rows.get(use.number, (None, ()))
     yield from _missed(truth, use, row, rounds)
     yield from _published_once(truth, use, published, rounds)
-    yield from _published_truly(use, published, rounds)
+    yield from _published_truly(truth, use, published, rounds)
 
 
 def _missed(
@@ -102,7 +102,7 @@ def _is_of_a_cut(truth: Truth, during: Round, change: Change) -> bool:
 
 
 def _published_truly(
-    use: Use, published: Sequence[Change], rounds: Sequence[Round]
+    truth: Truth, use: Use, published: Sequence[Change], rounds: Sequence[Round]
 ) -> Iterator[str]:
     """The published values must be a subsequence of the true ones, none before it was true.
 
@@ -122,6 +122,8 @@ def _published_truly(
             continue  # the provider's value could not be read
         if place and facts[place - 1].state == state:
             continue  # another of its fields can be read now
+        if state is None and _looks_taken_back(truth, use, one, rounds):
+            continue
         if before and state == _row(before).value.order_value and _is_illegible(use, one, rounds):
             continue
         later = [i for i in range(place, len(facts)) if facts[i].state == state]
@@ -129,6 +131,24 @@ def _published_truly(
             yield f"P3 use {use.number}: {row.last_event} {state} is not what happened"
             return
         place = later[0] + 1
+
+
+def _looks_taken_back(truth: Truth, use: Use, change: Change, rounds: Sequence[Round]) -> bool:
+    """Whether it is cut, and no more uses are unlisted than when it was listed (decision 0137).
+
+    Others were taken back, or listed for the first time. The true total counts: a glitch lowers it.
+    """
+    polls = [(each, each.poll) for during in rounds for each in during.stored if each.poll]
+    listed = [
+        poll.snapshot.unlisted
+        for each, poll in polls
+        if each.at < change.at and each.is_settled and seen_use(poll.snapshot, use.number)
+    ]
+    return bool(listed) and all(
+        truth.total(poll.at) - len(poll.snapshot.uses) <= listed[-1]
+        for each, poll in polls
+        if each.at == change.at
+    )
 
 
 def _is_illegible(use: Use, change: Change, rounds: Sequence[Round]) -> bool:

@@ -3,17 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
+
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import Planned
 from tests.simulation.polling.canonical import CONDITIONS, canonical
 from tests.simulation.polling.kinds import DOUBTFUL, POLL_KINDS
+from tests.simulation.polling.mutants_of_comparing import MUTANTS_OF_COMPARING
 from tests.simulation.polling.report import PollReport
 from tests.simulation.polling.scenario import Scenario, ending, hint, key_of
 from tests.simulation.polling.seeds import simulate_polls
-from tests.simulation.polling.story import story
+from tests.simulation.polling.story import Story, story
 from tests.simulation.polling.truth import Use
 
 LONG_BEFORE = -600.0
+ONCE: Story[str | None] = story(None, (100.0, "10.00"))
+CUT = Use(number="1", stated=100.0, values=ONCE, cut=story(False, (400.0, True)))
+NO_OTHERS = story(0)
 DRAWS = 7  # which field of which redemption is in doubt
 
 
@@ -56,12 +62,40 @@ def test_a_value_that_no_poll_could_read_before_the_end_is_owed_to_none() -> Non
     assert broken_by_a_doubt(scenario) == {}
 
 
-def watching(use: Use) -> Scenario:
-    """Return the canonical scenario with a customer who has only this redemption."""
+@pytest.mark.parametrize(
+    ("others", "hidden"),
+    [
+        (story(2, (450.0, 1)), ()),
+        (story(2), (Use(number="2", stated=90.0, values=ONCE, cut=story(True, (400.0, False))),)),
+    ],
+    ids=["another customer's is taken back", "a hidden one is listed"],
+)
+def test_one_that_is_cut_while_as_many_are_hidden_less_looks_as_if_taken_back(
+    others: Story[int], hidden: tuple[Use, ...]
+) -> None:
+    report = run(watching(CUT, *hidden, others=others))
+
+    assert list(report.violations) == []
+    assert report.published == len(("recorded", "reversed", *hidden))
+
+
+def test_one_that_is_cut_and_reversed_while_the_total_stands_is_held_against_couponbus() -> None:
+    mistake = next(one for one in MUTANTS_OF_COMPARING if "not less than the list" in one.name)
+
+    with mistake.planted():
+        violations = list(run(watching(CUT, others=story(2))).violations)
+
+    assert mistake.shown_by(violations)
+
+
+def watching(*uses: Use, others: Story[int] = NO_OTHERS) -> Scenario:
+    """Return the canonical scenario with a customer who has only these redemptions."""
     scenario = canonical(Provider.UNIQODO)
     return replace(
         scenario,
-        truths=[replace(one, uses=(use,), code=story(None)) for one in scenario.truths],
+        truths=[
+            replace(one, uses=uses, others=others, code=story(None)) for one in scenario.truths
+        ],
     )
 
 

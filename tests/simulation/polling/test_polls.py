@@ -1,6 +1,7 @@
 """Random runs of polling: nothing missed, doubled or invented (docs/reliability.md#invariants)."""
 
 import os
+from collections.abc import Iterable
 
 import pytest
 
@@ -17,11 +18,12 @@ from tests.thorough import amount
 
 SEEDS = 100
 MANY = amount(50, few=30)
+CUT = (102879, 103422, 103904, 104002)  # seeds with lists that are cut, as totals do not tell
 CRASHES = 20
 SUFFERED = amount(75, few=60) / 100  # of all kinds; more seeds meet the rest
 
 
-def tally_of(seeds: range) -> Tally:
+def tally_of(seeds: Iterable[int]) -> Tally:
     tally = Tally()
     for seed in seeds:
         tally.add(run_polls(seed))
@@ -30,7 +32,7 @@ def tally_of(seeds: range) -> Tally:
 
 @pytest.mark.thorough
 def test_no_seed_breaks_an_invariant_and_most_kinds_of_faults_are_suffered() -> None:
-    tally = tally_of(range(SEEDS, SEEDS + MANY))
+    tally = tally_of((*range(SEEDS, SEEDS + MANY), *CUT))
 
     assert tally.failures == []
     kinds = {f"{name}: {kind}" for name, kinds in POLL_KINDS.items() for kind in kinds}

@@ -113,10 +113,14 @@ class Truth:
         stories += [offer.standings for offer in self.offers]
         return [at for one in stories for at in one.changes()]
 
+    def total(self, when: float) -> int:
+        """Return how often the code was used by all customers."""
+        return sum(use.values.at(when) is not None for use in self.uses) + self.others.at(when)
+
     def _snapshot(self, when: float) -> RedemptionList:
         standing = [(use, value) for use in self.uses if (value := use.values.at(when)) is not None]
         shown = [_redemption(use, value) for use, value in standing if not use.cut.at(when)]
-        total = len(standing) + self.others.at(when)
+        total = self.total(when)
         code = self.code.at(when)
         return RedemptionList(
             redemptions=shown,

@@ -80,13 +80,38 @@ def test_a_page_that_a_new_one_pushes_an_old_one_off_reverses_nothing() -> None:
     assert harness.history() == [(RECORDED, "3")]
 
 
-def test_one_is_reversed_although_another_one_was_added_meanwhile() -> None:
+@pytest.mark.parametrize("another", [a_use(2), undated(2), a_use(2, at=NOON + timedelta(hours=2))])
+def test_one_is_reversed_although_another_one_was_added_meanwhile(another: Redemption) -> None:
     harness = started(shared(total=5))
     harness.poll(shared(a_use(1), total=6))
 
-    harness.settle(shared(a_use(2), total=6))
+    harness.settle(shared(another, total=6))
 
     assert sorted(harness.history()) == sorted([(RECORDED, "1"), (RECORDED, "2"), (REVERSED, "1")])
+
+
+@pytest.mark.parametrize("hidden", [[a_use(2)], [a_use(2), undated(3)]])
+def test_one_that_is_cut_while_hidden_ones_are_listed_stands_again_when_it_is_listed(
+    hidden: list[Redemption],
+) -> None:
+    known, total = a_use(1, at=SINCE), 6 + len(hidden)
+    harness = started(shared(known, total=total))
+
+    harness.settle(shared(*hidden, total=total))
+    assert (REVERSED, "1") in harness.history()
+    harness.settle(shared(known, *hidden, total=total))
+
+    assert harness.history()[-1] == (LastEvent.UPDATED, "1")
+
+
+def test_one_is_reversed_although_another_reversed_one_stands_again() -> None:
+    first, second = a_use(1, at=SINCE), a_use(2, at=SINCE)
+    harness = started(shared(first, second, total=7))
+    harness.settle(shared(second, total=6))
+
+    harness.settle(shared(first, total=6))
+
+    assert harness.history()[2:] == [(REVERSED, "1"), (LastEvent.UPDATED, "1"), (REVERSED, "2")]
 
 
 def test_uses_of_others_are_noted_up_to_a_number_and_published_never() -> None:

@@ -150,7 +150,8 @@ def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
 def _shows_all(comparison: Comparison) -> bool:
     """Whether what is absent has gone: no more uses are unlisted than when nothing was absent.
 
-    A list that was cut has more of them.
+    A list that was cut has more of them, unless as many hidden ones are listed or taken back: no
+    number shows that, and such a reversal is undone once the use is listed.
     """
     snapshot = comparison.snapshot
     most = min(comparison.watch.unlisted, UNLISTED_MAX - 1)
