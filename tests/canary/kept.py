@@ -9,6 +9,7 @@ from moto.dynamodb.models import dynamodb_backends
 from couponbus.aws.ledger.codec import SIGNUP_INDEX, decode
 from couponbus.aws.ledger.due_index import DUE_INDEX
 from couponbus.aws.ledger.names import stored_as
+from couponbus.aws.ledger.packing import packed, unpacked
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES
 from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from couponbus.domain.webhooks.history_page import events_in
@@ -48,9 +49,11 @@ def kind_of(item: Item) -> str:
 def scanned(item: Item) -> str:
     """Return a ledger item as text, without the attributes that may hold personal data.
 
-    The events in a page are unpacked: no search would find anything in it.
+    Bodies of events are unpacked: no search would find anything in them.
     """
     text = _without(item, _may_hold(item))
+    if kind_of(item) == "EVENT":
+        text += unpacked(text_in(item, "body") or packed(""))
     if kind_of(item) == "HISTORY":
         text += "".join(event.body for event in events_in([decode(item)]))
     return text.replace(planted.EVENT_SECRET, "") if kind_of(item) in EVENTS else text

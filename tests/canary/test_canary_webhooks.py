@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -239,9 +239,12 @@ def test_the_secret_of_an_event_is_found_in_any_row_but_that_of_the_event(
     assert (before, places(sending)) == (set(), {"ledger"})
 
 
+@pytest.mark.parametrize("endpoints", [(), ("shop",)], ids=["in a page", "in a row"])
 def test_a_number_that_is_not_masked_is_found_in_the_history(
-    sending: WebhookCanaryHarness, monkeypatch: pytest.MonkeyPatch
+    sending: WebhookCanaryHarness, monkeypatch: pytest.MonkeyPatch, endpoints: Sequence[str]
 ) -> None:
+    for endpoint in endpoints:
+        sending.subscribe(endpoint)
     monkeypatch.setattr("couponbus.usecases.publishing.event_mapping.masked", str)
     sending.issue(sending.sign_up())
     sending.stream()

@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from couponbus.aws.ledger.codec import decode, encode
+from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.retention import AUDITED, DELIVERED, PUBLISHED
 from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY, PROJECTED
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import DisabledBecause
 from tests import factories
@@ -20,6 +24,7 @@ type Make = Callable[..., Row]
 
 KILOBYTE = 1024
 DAY = timedelta(days=1)
+EVENT = factories.any_event_record(seed=1)
 HISTORY_KEYS = {HOUR_KEY, PLACE_KEY}
 MAKERS: tuple[Make, ...] = (
     factories.any_ready_endpoint,
@@ -63,6 +68,27 @@ def test_what_was_published_is_kept_for_ninety_days_and_found_by_its_hour() -> N
     assert item[HOUR_KEY]["S"] == "2026-06-01T12"
     assert item[PLACE_KEY]["S"] == f"001780318740007#{event.event_id}"
     assert set(PROJECTED) < set(item)
+
+
+@given(body=st.text(st.characters(exclude_categories=["Cs"])))
+@settings(max_examples=50)
+def test_a_body_is_read_word_for_word(body: str) -> None:
+    event = replace(EVENT, body=body)
+
+    assert decode(encode(event)) == event
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda text: text[:-8], lambda text: text[4:], lambda _: '{"metadata":{}}', lambda _: ""],
+    ids=["cut", "headless", "not packed", "empty"],
+)
+def test_an_event_whose_body_is_damaged_is_unreadable(damage: Callable[[str], str]) -> None:
+    item = encode(EVENT)
+    body = stored_as("body")
+
+    with pytest.raises(RowsBroken):
+        decode({**item, body: {"S": damage(item[body]["S"])}})
 
 
 def test_a_test_is_not_found_in_the_history() -> None:

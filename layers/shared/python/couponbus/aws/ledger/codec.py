@@ -20,6 +20,7 @@ from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms, moment_text
 from couponbus.aws.ledger.names import SHORT, stored_as
 from couponbus.aws.ledger.outbox_marks import outcome_of
+from couponbus.aws.ledger.packing import packed, unpacked
 from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, issuance_kept_until, kept_until
 from couponbus.domain.copying import made
@@ -190,6 +191,8 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     field_codecs = {field.name: field_codec_of(hints[field.name]) for field in fields}
     # A number, because it is the sort key of the due index.
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
+    if name == "EVENT":
+        field_codecs["body"] = FieldCodec("S", packed, unpacked)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
     readers = {
         stored_as(each): (each, codec.tag, codec.read) for each, codec in field_codecs.items()
