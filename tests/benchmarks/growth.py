@@ -46,7 +46,7 @@ class Aws:
     """Answers in this process, so that a long run ends."""
 
     def __init__(self) -> None:
-        self._exchange = Exchange(programs=ours.programs_answer())
+        self._exchange = Exchange(programs=ours.programs_answer(), paces={})
 
     def watch(self) -> None:
         """Answer all clients that are made from now on."""

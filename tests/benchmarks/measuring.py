@@ -64,7 +64,7 @@ class Bench:
         for each in range(number):
             sys.stderr.write(f"\rround {each + 1} of {number}" + "\n" * (each + 1 == number))
             for shape, timing in self.timings.items():
-                spent = _cpu(partial(_issue, self.sign_ups[shape], times=shape.times))
+                spent = _cpu(partial(_issue, self.sign_ups[shape], shape))
                 timing.ours.append(spent / shape.records)
                 timing.plain.append(self._plainly(shape))
 
@@ -95,8 +95,10 @@ def _some(numbers: Iterator[int], size: int) -> list[int]:
     return [next(numbers) for _ in range(size)]
 
 
-def _issue(sign_ups: SqsEvent, *, times: int) -> None:
-    for _ in range(times):
+def _issue(sign_ups: SqsEvent, shape: Shape) -> None:
+    for _ in range(shape.times):
+        if shape.collectors > 1:
+            ours.expect_another_pace()
         ours.issue(sign_ups)
 
 

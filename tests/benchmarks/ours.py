@@ -7,12 +7,14 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from couponbus.aws.ledger.codec import decode
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
+from functions.issue_barcodes import wiring
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import StreamEvent, StreamRecord
 from functions.publish_events.handler import handler as publish_events
@@ -106,6 +108,13 @@ def publish(events: Sequence[StreamEvent]) -> None:
     for event in events:
         answer = publish_events(event, Context())
         assert answer == {"batchItemFailures": []}, answer
+
+
+def expect_another_pace() -> None:
+    """Let the worker read the pace, as one does after it met another."""
+    limiter = wiring.service().limiter
+    assert isinstance(limiter, DynamoRateLimiter)
+    limiter._undisturbed.clear()
 
 
 def stream_of(changes: Sequence[Change]) -> Sequence[StreamEvent]:

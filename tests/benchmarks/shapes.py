@@ -9,13 +9,17 @@ PLAIN_MOST = 100  # records of a batch of the plain design
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """`times` batches of so many sign-ups a round, and the batches of the plain design beside."""
+    """`times` batches of so many sign-ups a round, and the batches of the plain design beside.
+
+    Of several collectors each has a batch of its own, and finds the pace changed by another.
+    """
 
     name: str
     batch: int
     watches: int = 0
     times: int = 1
     plain_times: int = 1
+    collectors: int = 1
 
     @property
     def records(self) -> int:
@@ -31,7 +35,12 @@ class Shape:
 SHAPES = (
     Shape(name=f"{FULL} in a batch", batch=FULL, times=3),
     Shape(name=f"{FULL} of a program that watches", batch=FULL, watches=1, times=2),
-    Shape(name=f"{FULL} in five batches, of five collectors", batch=FULL // COLLECTORS, times=10),
+    Shape(
+        name=f"{FULL} in five batches, of five collectors",
+        batch=FULL // COLLECTORS,
+        times=10,
+        collectors=COLLECTORS,
+    ),
     Shape(name=f"{HALF} in a batch", batch=HALF, times=4),
     Shape(name=f"{FEW} in a batch", batch=FEW, times=10, plain_times=4),
     Shape(name="one alone", batch=ALONE, times=20, plain_times=20),

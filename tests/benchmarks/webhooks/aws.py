@@ -35,7 +35,7 @@ class Table(Exchange):
     """Requests over one connection, for items that all connections share."""
 
     def __init__(self, *, items: Items, secret: str) -> None:
-        super().__init__(programs=b"")
+        super().__init__(programs=b"", paces={})
         self._items = items
         self._secret = secret
 
