@@ -88,9 +88,18 @@ def test_events_are_the_same_request() -> None:
     assert ready.bodies == plain.bodies == [{"Entries": ENTRIES}]
 
 
+def test_an_item_is_the_same_request() -> None:
+    plain, ready = Sent("dynamodb"), sent_ready("dynamodb")
+
+    for sent in (plain, ready):
+        sent.client.put_item(**PUTS[0]["Put"])
+
+    assert ready.bodies == plain.bodies == [PUTS[0]["Put"]]
+
+
 def test_other_operations_are_left_alone() -> None:
     ready = sent_ready("dynamodb")
 
-    ready.client.put_item(TableName="ledger", Item={"pk": {"S": "KEY#1"}})
+    ready.client.get_item(TableName="ledger", Key={"pk": {"S": "KEY#1"}})
 
-    assert ready.bodies == [{"TableName": "ledger", "Item": {"pk": {"S": "KEY#1"}}}]
+    assert ready.bodies == [{"TableName": "ledger", "Key": {"pk": {"S": "KEY#1"}}}]

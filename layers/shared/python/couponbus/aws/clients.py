@@ -1,7 +1,7 @@
 """The botocore clients: one session, short time-outs, few retries, nothing rebuilt per call.
 
-Long lists go into a request, and come out of an answer, as they are: botocore would walk over each
-value of each item.
+Items and long lists go into a request, and lists come out of an answer, as they are: botocore would
+walk over each value of each item.
 """
 
 import json
@@ -29,9 +29,10 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 3
 TRIES = 3
 CONNECTIONS = 16
-# Operations, and their parameters that are JSON already: times are numbers in them.
+# Operations, and their parameters that are JSON already: times are numbers, and there are no bytes.
 LISTS: Mapping[str, str] = {
     "BatchExecuteStatement": "Statements",
+    "PutItem": "Item",
     "TransactWriteItems": "TransactItems",
     "PutEvents": "Entries",
     "SendMessageBatch": "Entries",
