@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import typer
 
-from couponbus.events.sign_up import EARLIEST, LATEST
+from couponbus.events.field_types import EARLIEST, LATEST
 from couponbus_cli.app.formatting import DAY, HOUR, MINUTE
 
 SECONDS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from couponbus.domain.issuing.barcode import Channel
-from couponbus.events.sign_up import EARLIEST, LATEST
+from couponbus.events.field_types import EARLIEST, LATEST
 from couponbus.usecases.messages import name_of
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -5,12 +5,11 @@ from datetime import datetime
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.issuing.issuing_batch import IssuingBatch
-from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.masking import masked
-from couponbus.domain.row import Step
+from couponbus.domain.row import LOOK_UP_FAILED, Step
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus_cli.app.formatting import count, reason

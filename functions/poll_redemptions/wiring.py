@@ -1,7 +1,9 @@
 """What poll_redemptions is made of."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from couponbus.aws.polling.cohorts import DynamoCohorts
-from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.secrets import Secrets
@@ -9,10 +11,13 @@ from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.polling import KouponAccounts, UniqodoAccounts, provider_redemptions
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import poll_accounts, poll_budgets
-from couponbus.runtime.start import start
+from couponbus.runtime.start import Runtime, start
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
+
+if TYPE_CHECKING:
+    from couponbus.aws.programs import DynamoPrograms
 
 PROGRAMS_CACHED_SECONDS = 30.0
 # At 150 ms a call that is 420 calls a second (docs/performance.md#polling-throughput).
@@ -28,6 +33,18 @@ class Settings(FunctionSettings):
     koupon_accounts: KouponAccounts
     publish_grace_seconds: float
     handover_seconds: float
+
+
+def _programs(runtime: Runtime[Settings]) -> "DynamoPrograms":
+    """Return what reads programs, which only commands on watches need."""
+    from couponbus.aws.programs import DynamoPrograms  # noqa: PLC0415
+
+    return DynamoPrograms(
+        client=runtime.clients.dynamodb,
+        table=runtime.table,
+        clock=runtime.clock,
+        seconds=PROGRAMS_CACHED_SECONDS,
+    )
 
 
 @per_environment
@@ -47,12 +64,7 @@ def service() -> PollRedemptions:
             threads=THREADS,
         ),
         cohorts=DynamoCohorts(client=runtime.clients.dynamodb, table=runtime.table),
-        programs=DynamoPrograms(
-            client=runtime.clients.dynamodb,
-            table=runtime.table,
-            clock=runtime.clock,
-            seconds=PROGRAMS_CACHED_SECONDS,
-        ),
+        programs=partial(_programs, runtime),
         limiters=poll_budgets(runtime, accounts=accounts),
         accounts=accounts,
         quarantine=runtime.queue(SqsQuarantine, settings.quarantine_queue_url),

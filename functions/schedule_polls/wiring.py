@@ -6,7 +6,7 @@ from couponbus.runtime.initialisation import per_environment
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import Spenders, poll_accounts, poll_budgets
 from couponbus.runtime.start import start
-from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 
 
@@ -25,7 +25,7 @@ def service() -> SchedulePolls:
     runtime = start(Settings)
     settings = runtime.settings
     accounts = poll_accounts(uniqodo=settings.uniqodo_accounts, koupon=settings.koupon_accounts)
-    return polling_assembly.schedule_polls(
+    return schedule_assembly.schedule_polls(
         runtime.base,
         cohorts=DynamoCohorts(client=runtime.clients.dynamodb, table=runtime.table),
         polls=runtime.queue(SqsCommands, settings.polls_queue_url),

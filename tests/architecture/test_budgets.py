@@ -21,10 +21,10 @@ MODULES = {
     "deliver_webhooks": 675,
     "fan_out_webhooks": 550,
     "issue_barcodes": 715,
-    "poll_redemptions": 730,
-    "publish_events": 535,
+    "poll_redemptions": 705,
+    "publish_events": 520,
     "receive_callback": 550,
-    "schedule_polls": 573,
+    "schedule_polls": 540,
     "sweep_due": 555,
 }
 ZIP_BYTES = 8_000

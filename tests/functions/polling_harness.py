@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.unit.usecases.polling.polling_world import PollingWorld
 
@@ -20,7 +20,7 @@ class PollingHarness(PollingWorld):
 
     @property
     def schedule_polls(self) -> SchedulePolls:
-        return polling_assembly.schedule_polls(
+        return schedule_assembly.schedule_polls(
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,

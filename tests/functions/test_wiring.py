@@ -10,6 +10,7 @@ from typing import Protocol, cast
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from tests.functions.invocation import FakeContext
 
 ACCOUNT = {
@@ -257,3 +258,10 @@ def test_a_deadline_is_given_by_the_clock_of_the_service(
 
     ahead = seen.value.deadline - datetime.now(UTC)
     assert timedelta(days=6.99) < ahead < timedelta(days=7.01)
+
+
+def test_the_poller_makes_what_carries_out_commands_with_the_first_of_them_and_keeps_it() -> None:
+    poller = wiring_of("poll_redemptions").service()
+    assert isinstance(poller, PollRedemptions)
+
+    assert poller.requests() is poller.requests()

@@ -18,6 +18,7 @@ from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.webhooks import assembly as webhook_assembly
 from tests.fakes.callers import MemoryIgnoredCallbacks, MemoryPathSecrets
 from tests.fakes.callers import MemorySigningKeys as CallerKeys
@@ -153,7 +154,7 @@ class Stage:
                 limiter=self.limiter,
                 accounts=self._accounts,
             ),
-            "schedule_polls": polling_assembly.schedule_polls(
+            "schedule_polls": schedule_assembly.schedule_polls(
                 self._base,
                 cohorts=self._cohorts,
                 polls=ports["polls"],
@@ -164,7 +165,7 @@ class Stage:
                 self._base,
                 redemptions=self.providers,
                 cohorts=self._cohorts,
-                programs=self.programs,
+                programs=lambda: self.programs,
                 limiters=self._limiters,
                 accounts=self._polled,
                 quarantine=ports["quarantine"],

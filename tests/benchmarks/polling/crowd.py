@@ -30,7 +30,7 @@ from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.clock import ManualClock
@@ -170,7 +170,7 @@ class ScheduleHarness:
             ids=CountingIds(),
             timing=factories.any_timing(),
         )
-        self._job = polling_assembly.schedule_polls(
+        self._job = schedule_assembly.schedule_polls(
             base,
             cohorts=_Registry(sizes),
             polls=self._polls,

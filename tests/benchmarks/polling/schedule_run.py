@@ -9,12 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.domain.polling.budget import PollAccount, throttled
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cadence import is_poll_due
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
 from couponbus.domain.polling.due_counts import due_counts
 from couponbus.domain.polling.poll_policy import PollGroup
 from couponbus.domain.polling.schedule import Throttle
+from couponbus.domain.polling.throttle import throttled
 from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
 from tests.fakes.cohorts import grouped
 

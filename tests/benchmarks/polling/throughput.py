@@ -176,7 +176,7 @@ def _poller(redemptions: Redemptions, *, members: Sequence[Member]) -> PollRedem
         base,
         redemptions=redemptions,
         cohorts=_OneSpan(members),
-        programs=MemoryPrograms(),
+        programs=MemoryPrograms,
         limiters={
             provider: MemoryRateLimiter(
                 clock=clock, calls_per_second={"main": UNLIMITED.calls_per_second}

@@ -8,6 +8,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import RateLimiter
 from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.pace import SharedRateLimits, SimulatedRateLimiter
@@ -30,7 +31,7 @@ class PollingGround(Ground):
     threads: int
 
     def scheduler(self) -> SchedulePolls:
-        return polling_assembly.schedule_polls(
+        return schedule_assembly.schedule_polls(
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,
@@ -43,7 +44,7 @@ class PollingGround(Ground):
             self.base,
             redemptions=self.redemptions,
             cohorts=self.cohorts,
-            programs=CachedPrograms(self.world, self.programs),
+            programs=lambda: CachedPrograms(self.world, self.programs),
             limiters=self._limiters(),
             accounts=self.accounts,
             quarantine=self.quarantine,

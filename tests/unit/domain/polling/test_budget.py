@@ -9,17 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.budget import (
-    HEADROOM,
-    MIN_DWELL,
     SHARE_FOR_DUE_POLLS,
-    Demand,
     PollAccount,
     allowed_rate,
-    throttled,
 )
 from couponbus.domain.polling.cadence import LEVELS
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.plan import expected_calls
+from couponbus.domain.polling.throttle import HEADROOM, MIN_DWELL, Demand, throttled
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.fakes.cohorts import grouped

@@ -12,9 +12,9 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
-from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED, failing_since
+from couponbus.domain.issuing.look_up_results import failing_since
 from couponbus.domain.issuing.resolution import Resolution
-from couponbus.domain.row import Step
+from couponbus.domain.row import LOOK_UP_FAILED, Step
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 

@@ -20,6 +20,7 @@ from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling import schedule_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
@@ -134,7 +135,7 @@ class PollingWorld:
 
     def tick(self) -> ScheduleReport:
         """Run schedule_polls once."""
-        ticker = polling_assembly.schedule_polls(
+        ticker = schedule_assembly.schedule_polls(
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,
@@ -211,7 +212,7 @@ class PollingWorld:
             self.base,
             redemptions=self.redemptions,
             cohorts=self.cohorts,
-            programs=self.programs,
+            programs=lambda: self.programs,
             limiters=self.limiters,
             accounts=self.accounts,
             quarantine=self.quarantine,

@@ -12,6 +12,7 @@ from couponbus.domain.errors import RowsBroken
 TRAIL_LIMIT = 24
 DETAIL_BYTES = 512  # of a step; an item of the table has room for 400 KB in all
 MARK = "\u2026"
+LOOK_UP_FAILED = "look-up failed"  # of an issuance or a resolution; the index `due` shows it
 _TIMES = re.compile(r", (\d+) times, the last at ")
 
 

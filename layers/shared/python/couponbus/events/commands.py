@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
-from couponbus.events.sign_up import CustomerId, Email, Moment, Name
+from couponbus.events.field_types import CustomerId, Email, Moment, Name
 
 KEYS_PER_COMMAND = 50
 KEYS_MAX = 200  # what one POST carries

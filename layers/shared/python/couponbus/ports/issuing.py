@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from couponbus.domain.issuing.attempt import BatchAnswer
-from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
-from couponbus.domain.issuing.program import ProgramsInForce
+if TYPE_CHECKING:
+    from couponbus.domain.issuing.attempt import BatchAnswer
+    from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+    from couponbus.domain.issuing.program import ProgramsInForce
 
 
 class Programs(Protocol):
     """The programs in force; may be some seconds old."""
 
-    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
+    def active(self, *, since: datetime | None = None) -> "ProgramsInForce":
         """Return all programs by name; with `since`, as they were at that moment or later.
 
         One that cannot be read, or whose pattern cannot be used, is named beside the others.
@@ -33,20 +34,20 @@ class Barcodes(Protocol):
     """Coniq, account by account; `domain.issuing.attempt` has the outcomes of a POST."""
 
     def issue(
-        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
-    ) -> BatchAnswer:
+        self, *, account: str, requests: Sequence["BarcodeRequest"], deadline: datetime
+    ) -> "BatchAnswer":
         """Send one POST for these requests, once, and return its outcomes; never raises."""
         ...
 
     def find(
-        self, *, account: str, request: BarcodeRequest, deadline: datetime
-    ) -> Sequence[Barcode]:
+        self, *, account: str, request: "BarcodeRequest", deadline: datetime
+    ) -> Sequence["Barcode"]:
         """Return what the provider has that may belong to this request. Raises ProviderError."""
         ...
 
     def existing(
-        self, *, account: str, request: BarcodeRequest, deadline: datetime
-    ) -> Sequence[Barcode]:
+        self, *, account: str, request: "BarcodeRequest", deadline: datetime
+    ) -> Sequence["Barcode"]:
         """Return all barcodes of this customer for this offer, issued by couponbus or not.
 
         Raises ProviderError.

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.outbox.backlog import Attention
 from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
 from couponbus.domain.row import Row, Rows
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
+
+if TYPE_CHECKING:
+    from couponbus.domain.issuing.issuance import Issuance
 
 
 class Clock(Protocol):
@@ -56,7 +58,7 @@ class DuePage:
 class IssuancePage:
     """Some issuances, perhaps none, and where the table goes on (None: this was the last page)."""
 
-    issuances: Sequence[Issuance]
+    issuances: Sequence["Issuance"]
     broken: frozenset[str]
     after: str | None
 

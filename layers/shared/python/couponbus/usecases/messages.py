@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.tenancy import DEFAULT_TENANT
 from couponbus.domain.trace import trace_id_in
-from couponbus.events.sign_up import Name
+from couponbus.events.field_types import Name
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 

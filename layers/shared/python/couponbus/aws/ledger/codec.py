@@ -25,8 +25,7 @@ from couponbus.aws.ledger.record_lists import defaults_of
 from couponbus.aws.ledger.retention import EXPIRING, issuance_kept_until, kept_until
 from couponbus.domain.copying import made
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
-from couponbus.domain.issuing.look_up_results import LOOK_UP_FAILED
-from couponbus.domain.row import Row
+from couponbus.domain.row import LOOK_UP_FAILED, Row
 
 SORT = "ROW"
 SIGNUP_INDEX, SIGNUP_KEY = "signups", "signup"

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.resolution import Resolution
-from couponbus.domain.row import Row
+from couponbus.domain.row import LOOK_UP_FAILED, Row
 from couponbus.domain.timing import Timing
 
 LOOK_UPS_NEEDED = 2
-LOOK_UP_FAILED = "look-up failed"
 
 
 def is_last_look_up(issuance: Issuance) -> bool:

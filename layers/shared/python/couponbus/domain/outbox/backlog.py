@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
 
 if TYPE_CHECKING:
+    from couponbus.domain.issuing.issuance import Issuance
     from couponbus.domain.webhooks.delivery import Delivery
     from couponbus.domain.webhooks.endpoint import Endpoint
 
@@ -55,10 +55,10 @@ def _kind(row: Row) -> str:
     return row.key.partition("#")[0]
 
 
-def _of_issuance(row: Issuance) -> str:
+def _of_issuance(row: "Issuance") -> str:
     if row.is_final:
         return TO_AUDIT
-    needs_look_up = row.lookup_first or row.state is IssuanceState.REQUESTED
+    needs_look_up = row.lookup_first or row.state == "REQUESTED"
     return Backlog.LOOKUPS if needs_look_up else Backlog.ISSUING
 
 
@@ -66,8 +66,8 @@ def _of_delivery(row: "Delivery") -> str:
     return parked_for(row.endpoint_id) if row.parked else Backlog.RETRIES
 
 
-def _of_an_ambiguous(row: Issuance) -> Attention | None:
-    return Attention.AMBIGUOUS if row.state is IssuanceState.AMBIGUOUS else None
+def _of_an_ambiguous(row: "Issuance") -> Attention | None:
+    return Attention.AMBIGUOUS if row.state == "AMBIGUOUS" else None
 
 
 def _of_an_endpoint(row: "Endpoint") -> Attention | None:

@@ -1,14 +1,8 @@
-"""The call budget of an account, and the throttle level at which it suffices for all watches."""
+"""The call budget of an account."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from couponbus.domain.polling.cadence import LEVELS
-from couponbus.domain.polling.cohort import GroupSizes
-from couponbus.domain.polling.group_plan import expected_calls_of
 from couponbus.domain.provider import Provider
 
 DAY = 86_400.0
@@ -17,8 +11,6 @@ SHARE_FOR_DUE_POLLS = 0.85  # the rest is for first, last and confirming polls
 # the first poll cannot be told from what was redeemed earlier, so no backfill may delay that one.
 SHARE_FOR_SIGN_UPS = 0.1
 POLLS_PER_REST = 2  # of each watch: a promise of one needs two, as a tick may be late
-MIN_DWELL = timedelta(hours=1)
-HEADROOM = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,26 +58,6 @@ class PollAccount:
         return min(by_pace, by_day / DAY * share_left)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """What due polls take, in calls per second: `wanted` unthrottled, `due` at the level."""
-
-    level: int
-    wanted: float
-    due: float
-    allowed: float
-
-    @property
-    def is_throttled(self) -> bool:
-        """Whether more is due than the budget allows."""
-        return self.level > 0
-
-    @property
-    def rest_is_kept(self) -> bool:
-        """Whether each watch is still polled within `max_interval_seconds`."""
-        return self.due <= self.allowed
-
-
 def reserved_of(calls_per_day: int | None) -> int:
     """Return how many calls of a day are reserved, none of a single one."""
     if calls_per_day is None or calls_per_day <= 1:
@@ -104,39 +76,3 @@ def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
     left = max(shared - spent, 0) / shared
     of_day = (DAY - now.timestamp() % DAY) / DAY
     return account.planned_rate(share_left=min(left / of_day, 1.0))
-
-
-def throttled(
-    account: PollAccount,
-    groups: Sequence[GroupSizes],
-    *,
-    now: datetime,
-    spent: int,
-    level: int,
-    since: datetime,
-) -> Demand:
-    """Return the demand at the next level: raised at once, lowered only if that will last."""
-    allowed, at = allowed_rate(account, spent=spent, now=now), now.timestamp()
-
-    @cache
-    def due(at_level: int) -> float:
-        rest = account.max_interval_seconds
-        return sum(
-            expected_calls_of(one, at=at, level=at_level, max_interval_seconds=rest)
-            for one in groups
-        )
-
-    with_headroom = allowed * HEADROOM
-    if due(level) > allowed:
-        chosen = _first_level(due, allowed, low=level, high=LEVELS)
-    elif level > 0 and now - since >= MIN_DWELL and due(level - 1) <= with_headroom:
-        chosen = _first_level(due, with_headroom, low=0, high=level - 1)
-    else:
-        chosen = level
-    return Demand(level=chosen, wanted=due(0), due=due(chosen), allowed=allowed)
-
-
-def _first_level(due: Callable[[int], float], allowed: float, *, low: int, high: int) -> int:
-    """Return the lowest of these levels that is allowed, or the highest of them."""
-    levels = range(low, high)
-    return low + bisect_left(levels, True, key=lambda level: due(level) <= allowed)

@@ -16,7 +16,7 @@ from couponbus.domain.inbound.ignored_callbacks import IgnoreReason
 from couponbus.domain.polling.watch_identity import watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.events.sign_up import Name
+from couponbus.events.field_types import Name
 from couponbus.ports.inbound import IgnoredCallbackCounts, PathSecrets
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.inbound.http import NOT_FOUND_ANSWER, Answer, Reception, Request

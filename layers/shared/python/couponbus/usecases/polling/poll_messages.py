@@ -1,14 +1,16 @@
 """Parses messages of the polls queue into commands; an invalid message gets a reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.strict_json import strict_json
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans, WatchCustomers
+from couponbus.usecases.causes import Failures
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 
 FIELDS_SHOWN = 20
@@ -37,6 +39,15 @@ class PollArrivals:
     customers: Sequence[CommandMessage[WatchCustomers]]
     endings: Sequence[CommandMessage[EndWatches]]
     invalid: Sequence[InvalidMessage]
+
+
+@dataclass(slots=True)
+class Begun:
+    """Watches that need their first poll, messages to redeliver, and invalid messages."""
+
+    watches: list[Watch] = field(default_factory=list)
+    failed: Failures = field(default_factory=dict)
+    invalid: list[InvalidMessage] = field(default_factory=list)
 
 
 def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:

@@ -1,10 +1,11 @@
 """Polls the watches that the polls queue names or that are due, and records new redemptions."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Member, Span
@@ -28,12 +29,14 @@ from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisec
 from couponbus.usecases.messages import Message
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
-from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
+from couponbus.usecases.polling.poll_messages import Begun, PollArrivals, sort_poll_messages
 from couponbus.usecases.polling.record import Seen, SnapshotRecorder, target_of
 from couponbus.usecases.polling.stock_levels import StockLevels
-from couponbus.usecases.polling.watch_commands import WatchRequests
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
+
+if TYPE_CHECKING:
+    from couponbus.usecases.polling.watch_commands import WatchRequests
 
 PAUSED_FOR = timedelta(hours=1)
 POLLS_PER_BATCH = 200
@@ -54,7 +57,7 @@ class PollRedemptions:
     recorder: SnapshotRecorder
     stock_levels: StockLevels
     pausing: Pausing
-    requests: WatchRequests
+    requests: Callable[[], "WatchRequests"]
     invalid_messages: InvalidMessages
     clock: Clock
 
@@ -69,14 +72,22 @@ class PollRedemptions:
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> Failures:
         """Return the messages that must be redelivered."""
         arrivals = sort_poll_messages(messages)
-        begun = self.requests.begin(arrivals.customers, run=run)
+        begun = self._carried_out(arrivals, run=run)
         invalid = [*arrivals.invalid, *begun.invalid]
         return first_of(
             begun.failed,
-            self.requests.end(arrivals.endings, run=run),
             self.invalid_messages.quarantine(invalid, run=run),
             self._polled(arrivals, begun.watches, run=run),
         )
+
+    def _carried_out(self, arrivals: PollArrivals, *, run: Invocation) -> Begun:
+        """Carry out an operator's commands on watches: they are rare, and so is what does it."""
+        if not arrivals.customers and not arrivals.endings:
+            return Begun()
+        requests = self.requests()
+        begun = requests.begin(arrivals.customers, run=run)
+        begun.failed = first_of(begun.failed, requests.end(arrivals.endings, run=run))
+        return begun
 
     def _polled(
         self, arrivals: PollArrivals, begun: Sequence[Watch], *, run: Invocation

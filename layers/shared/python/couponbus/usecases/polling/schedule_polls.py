@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.polling.budget import DAY, Demand, PollAccount, throttled
+from couponbus.domain.polling.budget import DAY, PollAccount
 from couponbus.domain.polling.cohort import GroupSizes
 from couponbus.domain.polling.group_plan import DueCohorts
 from couponbus.domain.polling.notice import Notice, NoticeKind, budget_notice_id
@@ -18,6 +18,7 @@ from couponbus.domain.polling.pause import Pause, broken_pause, pause_key
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined, packed
 from couponbus.domain.polling.poll_policy import ListFilter, PollGroup
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
+from couponbus.domain.polling.throttle import Demand, throttled
 from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import SPANS_PER_COMMAND, PolledList, PollSpans, SpanReference

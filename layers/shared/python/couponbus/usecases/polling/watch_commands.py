@@ -1,7 +1,7 @@
 """Begins and ends watches as commands of operators and producers ask."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import (
@@ -25,20 +25,11 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
 from couponbus.usecases.causes import CHANGED_MEANWHILE, UNSTORABLE, Failures, cause_of
 from couponbus.usecases.invocation import Invocation, Metric
-from couponbus.usecases.messages import InvalidMessage, invalid_message
-from couponbus.usecases.polling.poll_messages import CommandMessage
+from couponbus.usecases.messages import invalid_message
+from couponbus.usecases.polling.poll_messages import Begun, CommandMessage
 from couponbus.usecases.polling.record import cohorts_of
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
-
-
-@dataclass(slots=True)
-class Begun:
-    """Watches that need their first poll, messages to redeliver, and invalid messages."""
-
-    watches: list[Watch] = field(default_factory=list)
-    failed: Failures = field(default_factory=dict)
-    invalid: list[InvalidMessage] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

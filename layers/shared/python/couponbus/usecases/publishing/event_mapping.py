@@ -8,7 +8,6 @@ from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.events.barcodes import (
     AmbiguousData,
     BarcodeAmbiguous,
@@ -17,7 +16,6 @@ from couponbus.events.barcodes import (
     RefusedData,
 )
 from couponbus.events.base import Metadata, PublishedEvent
-from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 from couponbus.events.sign_up_unmatched import SignUpUnmatched, UnmatchedData
 from couponbus.usecases.publishing.event_metadata import fields_of, metadata_of
@@ -46,13 +44,19 @@ def announcement(row: Row) -> PublishedEvent | None:
             return _refused(row)
         case Rejection() | UnmatchedTally():
             return _rejected(row) if isinstance(row, Rejection) else _unmatched(row)
-        case Endpoint():
-            return _disabled(row)
         case _:
-            # Not before there is one: its rows and events are half of what a publisher would load.
-            from couponbus.usecases.publishing.polling_events import poll_announcement  # noqa: PLC0415
+            return _met_elsewhere(row)
 
-            return poll_announcement(row)
+
+def _met_elsewhere(row: Row) -> PublishedEvent | None:
+    """Load the events of polling and of endpoints with the first row of each."""
+    if type(row).__name__ == "Endpoint":
+        from couponbus.usecases.publishing.endpoint_events import endpoint_announcement  # noqa: PLC0415
+
+        return endpoint_announcement(row)
+    from couponbus.usecases.publishing.polling_events import poll_announcement  # noqa: PLC0415
+
+    return poll_announcement(row)
 
 
 def _issued(row: Issuance) -> PublishedEvent | None:
@@ -95,22 +99,6 @@ def _refused(row: Issuance | Resolution) -> PublishedEvent:
         reason=row.reason or UNKNOWN,
     )
     return BarcodeRefused(metadata=_metadata(row, BarcodeRefused), data=data)
-
-
-def _disabled(row: Endpoint) -> PublishedEvent | None:
-    """Return the event as it was decided, even if the endpoint was resumed or removed since."""
-    disabling = row.disabling
-    if disabling is None:
-        return None
-    data = DisabledData(
-        endpoint_id=row.endpoint_id,
-        description=disabling.description,
-        host=disabling.host,
-        reason=disabling.because,
-        failing_since=disabling.failing_since,
-    )
-    metadata = metadata_of(row, EndpointDisabled, at=disabling.at, tenant=row.tenant)
-    return EndpointDisabled(metadata=metadata, data=data)
 
 
 def _subject(row: Issuance | Resolution) -> _Subject:

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.strict_json import strict_json
 from couponbus.domain.webhooks.event_record import EventRecord, body_text
+from couponbus.events.field_types import Name
 from couponbus.events.notification import Notification
-from couponbus.events.sign_up import Name
 from couponbus.ports.shared import Clock
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 
