@@ -80,6 +80,11 @@ def later_reads(watches: int, *, ticks: int) -> Reads:
     )
 
 
+def in_groups(watches: int, *, count: int) -> float:
+    """Return the read units of the registry in a tick, with the watches in so many groups."""
+    return _units(_registry(evenly(watches, groups=groups(count), now=NOON)), EVENTUALLY)
+
+
 def _reads(sizes: Sequence[CohortSize], watches: int, *, ticks: int) -> Reads:
     harness = ScheduleHarness(sizes, account=account(watches))
     harness.tick(NOON - timedelta(days=2))  # finds the throttle level, which has settled by now

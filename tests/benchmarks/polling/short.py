@@ -25,6 +25,8 @@ def lines() -> Iterator[str]:
     yield Figure(
         name="read units of a poll, of a million watches", value=found.a_poll, digits=3, most=0.04
     ).line()
+    of_fifty = reads.in_groups(MILLION, count=50)
+    yield Figure(name="read units of a tick of fifty groups", value=of_fifty, most=200).line()
 
 
 def _poller() -> Iterator[str]:
@@ -50,6 +52,10 @@ def _ticks() -> Iterator[str]:
         most = max(one.cpu for one in found) * MILLISECONDS
         worst = max(worst, most)
         yield f"| {name} | {most:.0f} |"
+        if name == tables.IN_FIFTY:
+            yield Figure(
+                name="a tick of fifty groups, longest", value=most, unit="ms", digits=0
+            ).line()
     yield Figure(
         name="a tick for a million watches, longest", value=worst, unit="ms", digits=0, most=2000
     ).line()

@@ -95,6 +95,9 @@ def _ticks() -> Iterator[str]:
         )
 
 
+IN_FIFTY = "in fifty groups"
+
+
 def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
     """Yield some ticks of each kind, and the number of cohorts that they read."""
     one, fifty = crowd.groups(1), crowd.groups(50)
@@ -108,7 +111,7 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
     hour = timedelta(hours=1)
     for name, sizes, account, at, covers in (
         ("1,000,000 watches", usual, limiter, soon, crowd.MINUTE),
-        ("in fifty groups", split, limiter, soon, crowd.MINUTE),
+        (IN_FIFTY, split, limiter, soon, crowd.MINUTE),
         ("an hour late", usual, limiter, [NOON], hour),
         ("without a budget", usual, crowd.UNLIMITED, soon, crowd.MINUTE),
         ("1,000,000 more in one hour", rush, double, rushing, crowd.MINUTE),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from couponbus.domain.polling.cadence import LEVELS
 from couponbus.domain.polling.cohort import CohortKind, CohortSize, GroupSizes, hour_of
 from couponbus.domain.polling.due_counts import CROWD
-from couponbus.domain.polling.group_plan import DueCohorts, expected_calls_of
+from couponbus.domain.polling.group_plan import DueCohorts, ExpectedCalls
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, expected_calls
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.schedule import Throttle
@@ -80,9 +80,9 @@ def test_a_group_takes_the_calls_of_its_cohorts(level: int, minutes: float) -> N
     crowd = a_crowd(Random(level), PollPolicy(), chance=0.5)
     at = NOON + minutes * MINUTE
 
-    calls = expected_calls_of(crowd, at=at.timestamp(), level=level, max_interval_seconds=REST)
+    calls = ExpectedCalls(crowd, at=at.timestamp(), max_interval_seconds=REST)
 
-    assert calls == pytest.approx(
+    assert calls.at_level(level) == pytest.approx(
         sum(
             expected_calls(one, at=at, level=level, max_interval_seconds=REST)
             for one in crowd.cohorts()

@@ -47,16 +47,6 @@ class Cadence:
         place = bisect_right(self.nodes, seconds) - 1
         return self.counts[place] + (seconds - self.nodes[place]) * self.rates[place]
 
-    def extent(self, seconds: float, *, during: float) -> tuple[float, float]:
-        """Return the count at a time, and at least that at the end of `during`: by age, rates fall.
-
-        For a time after the beginning.
-        """
-        place = bisect_right(self.nodes, seconds) - 1
-        rate = self.rates[place]
-        count = self.counts[place] + (seconds - self.nodes[place]) * rate
-        return count, count + during * rate
-
     def rate(self, seconds: float) -> float:
         """Return the due polls per second at that time."""
         return self.rates[bisect_right(self.nodes, seconds) - 1] if seconds >= 0 else 0.0
@@ -70,18 +60,15 @@ def is_poll_due(before: float, after: float, *, phase: float) -> bool:
 @lru_cache(maxsize=512)
 def by_age(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
     """Return the cadence from the start of a watch on; no pause exceeds `max_interval_seconds`."""
-    return _of_poll_policy(
-        poll_policy, lambda age: max(_lowered(poll_policy, age, level), 1.0 / max_interval_seconds)
-    )
+    lowered, rest = _lowered(poll_policy, level), 1.0 / max_interval_seconds
+    return _of_poll_policy(poll_policy, lambda age: max(lowered(age), rest))
 
 
 @lru_cache(maxsize=256)
 def above_rest(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
     """Return the part of `by_age` above `resting`; the two add up to it."""
-    return _of_poll_policy(
-        poll_policy,
-        lambda age: max(_lowered(poll_policy, age, level) - 1.0 / max_interval_seconds, 0.0),
-    )
+    lowered, rest = _lowered(poll_policy, level), 1.0 / max_interval_seconds
+    return _of_poll_policy(poll_policy, lambda age: max(lowered(age) - rest, 0.0))
 
 
 @lru_cache(maxsize=64)
@@ -112,9 +99,11 @@ def policy_rate(poll_policy: PollPolicy, age: float) -> float:
     return 1.0 / step
 
 
-def _lowered(poll_policy: PollPolicy, age: float, level: int) -> float:
-    growth = math.log(poll_policy.cap_seconds / poll_policy.floor_seconds)
-    return min(policy_rate(poll_policy, age), _paid(level) * math.exp(-FALL * growth * age))
+def _lowered(poll_policy: PollPolicy, level: int) -> Callable[[float], float]:
+    """Return the polls per second by age that a poll policy gets at a level."""
+    fall = -FALL * math.log(poll_policy.cap_seconds / poll_policy.floor_seconds)
+    paid = _paid(level)
+    return lambda age: min(policy_rate(poll_policy, age), paid * math.exp(fall * age))
 
 
 def _paid(level: int) -> float:

@@ -6,6 +6,7 @@ these are counted as `due_spans` would count them, and only the others are looke
 
 import math
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -61,13 +62,12 @@ class DueCohorts:
         phases = _Phases(CohortKind.AGE, group)
         youngest = self._begin - WHOLE_HOURS_FROM
         for hour, watches in group.began.items():
-            phase = phases.of(hour)
             if watches > CROWD:
                 may_be_due = True
             elif hour * HOUR_MINUTES > youngest:
-                may_be_due = self._may_be_due(group, CohortKind.AGE, hour, phase)
+                may_be_due = self._may_be_due(group, CohortKind.AGE, hour, phases.of(hour))
             else:
-                may_be_due = hourly.may_be_due(hour, phase)
+                may_be_due = hourly.may_be_due(hour, phases.of(hour))
             if may_be_due:
                 yield group.cohort(CohortKind.AGE, hour, watches)
 
@@ -96,30 +96,37 @@ class DueCohorts:
         return any(_passes_a_quarter(least, most, phase) for least, most in extents)
 
 
-def expected_calls_of(
-    group: GroupSizes, *, at: float, level: int, max_interval_seconds: float
-) -> float:
-    """Return the polls per second that a group takes at a level; `at` is in seconds.
+class ExpectedCalls:
+    """The polls per second that a group takes at a moment, as the sum of `expected_calls`.
 
-    As the sum of `expected_calls` of its cohorts.
+    A change of level asks for several levels, and the nodes of a cadence are the same at each.
     """
-    ends = around_end(level=level)
-    total = sum(
-        group.ends[hour] * ends.rate(at - (hour + 0.5) * HOUR_SECONDS + BEFORE_END)
-        for hour in _around_end(at / 60, at / 60)
-        if hour in group.ends
-    )
-    cadence = by_age(
-        group.group.poll_policy, level=level, max_interval_seconds=max_interval_seconds / 2
-    )
-    present = int(at) // HOUR_SECONDS
-    rate = cadence.rate
-    for hour, watches in group.began.items():
-        if hour < present:
-            total += watches * rate(at - (hour + 0.5) * HOUR_SECONDS)
-        else:  # no watch in it can be younger than now
-            total += watches * rate((at - hour * HOUR_SECONDS) / 2)
-    return total
+
+    def __init__(self, group: GroupSizes, *, at: float, max_interval_seconds: float) -> None:
+        """Count the watches between two nodes; `at` is in seconds."""
+        self._policy, self._rest = group.group.poll_policy, max_interval_seconds / 2
+        self._ends = [
+            (group.ends[hour], at - (hour + 0.5) * HOUR_SECONDS + BEFORE_END)
+            for hour in _around_end(at / 60, at / 60)
+            if hour in group.ends
+        ]
+        self._began: dict[int, int] = {}
+        nodes, present = self._by_age(0).nodes, int(at) // HOUR_SECONDS
+        for hour, watches in group.began.items():
+            # While its hour is not over, no watch in it can be younger than now.
+            age = at - hour * HOUR_SECONDS
+            age -= HOUR_SECONDS / 2 if hour < present else age / 2
+            place = bisect_right(nodes, age) - 1  # -1 before the first: the last rate, which is 0
+            self._began[place] = self._began.get(place, 0) + watches
+
+    def at_level(self, level: int) -> float:
+        """Return what is expected at a level."""
+        ends, rates = around_end(level=level), self._by_age(level).rates
+        ending = sum(watches * ends.rate(seconds) for watches, seconds in self._ends)
+        return ending + sum(watches * rates[place] for place, watches in self._began.items())
+
+    def _by_age(self, level: int) -> Cadence:
+        return by_age(self._policy, level=level, max_interval_seconds=self._rest)
 
 
 class _HourlyCounts:
@@ -137,8 +144,9 @@ class _HourlyCounts:
         if edge > begin:
             low = resting(policy, max_interval_seconds=rest)
             high = above_rest(policy, level=level, max_interval_seconds=rest)
-            before = [(low, begin, edge - begin), (high, begin, edge - begin)]
-            self._unremembered = [*before, (count, edge, end - edge)]
+            self._unremembered = [(low, begin, edge - begin), (high, begin, edge - begin)]
+            if edge < end:
+                self._unremembered.append((count, edge, end - edge))
 
     def may_be_due(self, hour: int, phase: float) -> bool:
         """Whether any shard of a cohort may be due."""
@@ -148,9 +156,13 @@ class _HourlyCounts:
             counts = self._unremembered
         elif self._course[-1].since > first:
             phase += self._carried_by(hour)
+        # By age rates fall, so the count grows by no more; as `_passes_a_quarter`, without a call.
         for cadence, since, during in counts:
-            least, most = cadence.extent(since - began, during=during)
-            if _passes_a_quarter(least, most, phase):
+            age, nodes = since - began, cadence.nodes
+            place = bisect_right(nodes, age) - 1
+            rate = cadence.rates[place]
+            count = cadence.counts[place] + (age - nodes[place]) * rate + phase
+            if (count * SHARDS - SAFELY) % 1.0 + during * rate * SHARDS + 2 * SAFELY >= 1.0:
                 return True
         return False
 

@@ -9,7 +9,7 @@ from functools import cache
 from couponbus.domain.polling.budget import PollAccount, allowed_rate
 from couponbus.domain.polling.cadence import LEVELS
 from couponbus.domain.polling.cohort import GroupSizes
-from couponbus.domain.polling.group_plan import expected_calls_of
+from couponbus.domain.polling.group_plan import ExpectedCalls
 
 MIN_DWELL = timedelta(hours=1)
 HEADROOM = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
@@ -46,14 +46,12 @@ def throttled(
 ) -> Demand:
     """Return the demand at the next level: raised at once, lowered only if that will last."""
     allowed, at = allowed_rate(account, spent=spent, now=now), now.timestamp()
+    rest = account.max_interval_seconds
+    expected = [ExpectedCalls(one, at=at, max_interval_seconds=rest) for one in groups]
 
     @cache
     def due(at_level: int) -> float:
-        rest = account.max_interval_seconds
-        return sum(
-            expected_calls_of(one, at=at, level=at_level, max_interval_seconds=rest)
-            for one in groups
-        )
+        return sum(one.at_level(at_level) for one in expected)
 
     with_headroom = allowed * HEADROOM
     if due(level) > allowed:
