@@ -251,6 +251,20 @@ def test_the_same_sign_up_again_waits_in_the_same_row(signups: int) -> None:
     assert {row.tries for row in world.resolutions} == {1}
 
 
+def test_a_sign_up_that_comes_again_is_owed_its_issuance_though_only_its_customer_is_left() -> None:
+    world = World()
+    world.handle(message(None, email=EMAIL))
+    coniq_knows(world)
+    world.cycle()
+    del world.ledger.rows[world.issuance.key]  # damage, of which a restore brings back a part
+    world.barcodes.will_not_answer_questions(OUTAGE)
+
+    report = world.handle(message(None, email=EMAIL))
+
+    assert report.failed == []
+    assert world.issuance.customer_id == 42
+
+
 def test_the_same_sign_up_twice_in_a_batch_is_one_question() -> None:
     world = World()
 

@@ -25,21 +25,29 @@ class ResolutionStore:
     clock: Clock
     timing: Timing
 
-    def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> None:
-        """Store them; mark those unsaved that may not be stored, or not be rejected."""
+    def save(
+        self, resolutions: Sequence[Resolution], *, run: Invocation
+    ) -> Sequence[tuple[Resolution, int]]:
+        """Store them; mark those unsaved that may not be stored, or not be rejected.
+
+        Return those that came again after their customer was found, with the customer's id.
+        """
         try:
             stored = self.store.write(resolutions)
             run.left_out(resolutions, by=stored)
             run.traces.note(stored.written)
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
-            run.count(Metric.DUPLICATES, len(doubles) - len(reused))
-            for new, old in doubles:
-                if new not in reused:
-                    run.traces.join(new, old)
+            again = [(new, old) for new, old in doubles if new not in reused]
+            found = {new.key: old.customer_id for new, old in again if old.customer_id is not None}
+            run.count(Metric.DUPLICATES, len(again) - len(found))  # the issuance counts the rest
+            for new, old in again:
+                run.traces.join(new, old)
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable as error:
             run.mark_unsaved(resolutions, why=cause_of(error))
+            return ()
+        return [(one, found[one.key]) for one in resolutions if one.key in found]
 
     def _reject(
         self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation

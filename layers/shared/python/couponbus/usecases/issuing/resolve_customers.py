@@ -64,7 +64,10 @@ class ResolveCustomers:
                         waiting.append(self._unproven(one, broken, run))
                     case _:
                         waiting += self._not_looked_up(one, run)
-        self.store.save(waiting, run=run)
+        for one, found in self.store.save(waiting, run=run):
+            # Its issuance may be gone, where a restore brought back a part of the rows.
+            again = self.enrolment.continued(one, programs[one.program], customer_id=found)
+            known.append((one, again))
         return known
 
     def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
