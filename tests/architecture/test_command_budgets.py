@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -58,8 +59,14 @@ class Refusing(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a folder where the command finds a local stage that refuses every call."""
     folder = tmp_path_factory.mktemp("stage")
+    with refusing_stage(folder):
+        yield folder
+
+
+@contextmanager
+def refusing_stage(folder: Path) -> Iterator[None]:
+    """Let the command find a local stage in this folder, which refuses every call."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
         Thread(target=server.serve_forever).start()
         up = {
@@ -71,7 +78,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         }
         (folder / ".couponbus").mkdir()
         (folder / ".couponbus" / "up.json").write_text(json.dumps(up))
-        yield folder
+        yield
         server.shutdown()
 
 
