@@ -80,7 +80,7 @@ class Recovery:
 
 def _issuance_of(who: Customer, items: Sequence[Item]) -> Item | None:
     for item in items:
-        if item.get("signup_id", {}).get("S") == who.signup_id and _is_issuance(item):
+        if item.get(stored_as("signup_id"), {}).get("S") == who.signup_id and _is_issuance(item):
             return item
     return None
 
