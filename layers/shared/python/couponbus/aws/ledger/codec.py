@@ -58,7 +58,7 @@ type _Places = Iterable[tuple[str, Mapping[str, str]]]
 # Attributes that no field has alone: those of indexes, and what the stream and `status` look for.
 _DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", "signup", "attention", "ttl")
 # By name: the modules of the indexes are loaded with the rows that are in them.
-_DERIVED_OF_A_MORTAL = (
+_DERIVED_OF_AN_EXPIRING = (
     *("history_hour", "history_place"),
     *("cohort", "place", "end_cohort", "end_place"),
 )
@@ -142,12 +142,12 @@ def _places_of(name: str) -> Callable[[Row], _Places]:
         return attention_places_of  # of issuances see `encode`: they are written most
     of_one_index = _of_one_index(name)
 
-    def of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
+    def of_an_expiring(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield from attention_places_of(row)
         yield from _expiry(kept_until(row))
         yield from of_one_index(row)
 
-    return of_a_mortal
+    return of_an_expiring
 
 
 def _expiry(until: datetime | None) -> _Places:
@@ -219,7 +219,7 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
 
 def _derived_of(name: str) -> Sequence[str]:
     """Return the attributes of the indexes, which no field has alone."""
-    return (*_DERIVED, *_DERIVED_OF_A_MORTAL) if name in EXPIRING else _DERIVED
+    return (*_DERIVED, *_DERIVED_OF_AN_EXPIRING) if name in EXPIRING else _DERIVED
 
 
 class _Codecs(dict[str, _Codec]):
