@@ -265,6 +265,20 @@ def test_a_sign_up_that_comes_again_is_owed_its_issuance_though_only_its_custome
     assert world.issuance.customer_id == 42
 
 
+def test_a_customer_id_of_another_account_is_none_in_this_one() -> None:
+    main = World().accounts[BRAND]
+    world = World(accounts=[main, replace(main, name="other")])
+    world.handle(message(None, email=EMAIL))
+    coniq_knows(world)
+    world.cycle()
+    world.programs.put(replace(PROGRAM, account="other"))
+    world.barcodes.will_not_answer_questions(OUTAGE)
+
+    world.handle(message(None, email=EMAIL))
+
+    assert [one.account for one in world.issuances] == [BRAND]
+
+
 def test_the_same_sign_up_twice_in_a_batch_is_one_question() -> None:
     world = World()
 

@@ -1,6 +1,6 @@
 """Stores sign-ups that wait for their customer; rejects one with another customer's sign-up id."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -25,12 +25,10 @@ class ResolutionStore:
     clock: Clock
     timing: Timing
 
-    def save(
-        self, resolutions: Sequence[Resolution], *, run: Invocation
-    ) -> Sequence[tuple[Resolution, int]]:
+    def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> Mapping[str, int]:
         """Store them; mark those unsaved that may not be stored, or not be rejected.
 
-        Return those that came again after their customer was found, with the customer's id.
+        Return the customer of each that came again after that was found in its account, by key.
         """
         try:
             stored = self.store.write(resolutions)
@@ -39,15 +37,20 @@ class ResolutionStore:
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
             again = [(new, old) for new, old in doubles if new not in reused]
-            found = {new.key: old.customer_id for new, old in again if old.customer_id is not None}
+            found = {
+                new.key: old.customer_id
+                for new, old in again
+                # Another account knows another customer by the same id.
+                if old.customer_id is not None and old.account == new.account
+            }
             run.count(Metric.DUPLICATES, len(again) - len(found))  # the issuance counts the rest
             for new, old in again:
                 run.traces.join(new, old)
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable as error:
             run.mark_unsaved(resolutions, why=cause_of(error))
-            return ()
-        return [(one, found[one.key]) for one in resolutions if one.key in found]
+            return {}
+        return found
 
     def _reject(
         self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation

@@ -64,10 +64,13 @@ class ResolveCustomers:
                         waiting.append(self._unproven(one, broken, run))
                     case _:
                         waiting += self._not_looked_up(one, run)
-        for one, found in self.store.save(waiting, run=run):
-            # Its issuance may be gone, where a restore brought back a part of the rows.
-            again = self.enrolment.continued(one, programs[one.program], customer_id=found)
-            known.append((one, again))
+        found = self.store.save(waiting, run=run)
+        # The issuance may be gone, where a restore brought back a part of the rows.
+        known += [
+            (one, self.enrolment.continued(one, programs[one.program], customer_id=found[one.key]))
+            for one in resolutions
+            if one.key in found
+        ]
         return known
 
     def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
