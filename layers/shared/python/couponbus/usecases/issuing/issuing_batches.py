@@ -67,7 +67,8 @@ class IssuingBatches:
             if one.key in report.causes:
                 run.traces.add(Traced.FAILED, trace_of(one), key=one.key)
         with run.leaving(1, after=LedgerUnavailable):
-            self._drop(batch, left=left.union(report.failed), due_at=batch.due_at)
+            left |= {*report.failed}
+            run.broken.update(self._drop(batch, left=left, due_at=batch.due_at))
 
     def take_over(self, batch: IssuingBatch) -> PublishReport:
         """Publish what its worker has issued; what it left without an outcome becomes due itself.
@@ -87,14 +88,16 @@ class IssuingBatches:
         failed = {*report.failed, *broken, *(each.attempted.key for each in released.conflicts)}
         expected = batch.missing(issuances) if now < batch.settled_at else set()
         due_at = batch.due_at if failed else batch.settled_at
-        self._drop(batch, left=failed | expected, due_at=due_at)
+        broken |= self._drop(batch, left=failed | expected, due_at=due_at)
         return replace(report, broken=report.broken | broken)
 
-    def _drop(self, batch: IssuingBatch, *, left: Collection[str], due_at: datetime | None) -> None:
+    def _drop(
+        self, batch: IssuingBatch, *, left: Collection[str], due_at: datetime | None
+    ) -> frozenset[str]:
+        """Drop all others from the batch; return its key if no retry can store it so."""
         dropped = batch.left_with(left, due_at=due_at, now=self.clock.now())
-        if dropped != batch:
-            # A conflict means that a sweeper has taken it over, or another one.
-            self.store.write([dropped])
+        # A conflict means that a sweeper has taken it over, or another one.
+        return self.store.write([dropped]).broken if dropped != batch else frozenset()
 
 
 def _still_needs(batch: IssuingBatch, row: Row | None) -> bool:
