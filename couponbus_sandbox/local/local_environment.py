@@ -30,6 +30,7 @@ KEPT = frozenset(
         "OPERATED_SEED",
         "RESTORED_SEED",
         "EXPIRED_SEED",
+        "RETAINED_SEED",
         "COVERAGE_PROCESS_CONFIG",
         "COVERAGE_PROCESS_START",
     }

@@ -161,7 +161,9 @@ def sort_by_texts() -> None:
     def sorted_by_texts(self: Table) -> list[Item]:
         if not self.hash_key_type == self.range_key_type == "S":
             return plain(self)
-        found = [item for items in self.items.values() for item in items.values()]
+        # Copied in one step each: another thread may look up a partition, which makes it.
+        stored = list(self.items.values())
+        found = [item for items in stored for item in list(items.values())]
         return sorted(found, key=_texts)
 
     Table.all_items = sorted_by_texts  # type: ignore[method-assign]

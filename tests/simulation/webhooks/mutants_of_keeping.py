@@ -16,7 +16,7 @@ from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.outbox import hand_over
-from couponbus.usecases.publishing import event_mapping
+from couponbus.usecases.publishing import endpoint_events
 from couponbus.usecases.publishing.event_metadata import metadata_of
 from couponbus.usecases.store import Store, Stored
 from couponbus.usecases.webhooks import fan_out_webhooks, subscribers
@@ -226,7 +226,7 @@ MUTANTS_OF_KEEPING = (
     Mutant(
         name="a disabling is published as the endpoint is now",
         shows=("W7",),
-        patches=(Patch(event_mapping, "_disabled", _as_it_is_now),),
+        patches=(Patch(endpoint_events, "_disabled", _as_it_is_now),),
     ),
     Mutant(
         name="an endpoint may fail for ever",
