@@ -28,7 +28,7 @@ def event_of(event_id: str, *, world: World) -> EventRecord:
     if found is None:
         text = (
             f"no event {event_id} is stored: events are kept for 90 days; one that no endpoint"
-            f" wanted is found by its id for {SEARCHED.days}"
+            f" wanted is found by its id for {SEARCHED.days} days"
         )
         raise Failed(text, kind="not_found")
     return found
