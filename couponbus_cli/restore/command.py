@@ -88,7 +88,7 @@ def copy(
 @restore.command("start")
 @on_stage
 def start(stage: ChosenStage) -> Answer:
-    """Start the workers again."""
+    """Make open attempts due, and start the workers again."""
     result = started(stage.open())
     report_unreadable("rows that wake parked webhooks, of the endpoints", result.not_resumed)
     report_unreadable("issuances with an open attempt", result.not_due)

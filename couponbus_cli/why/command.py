@@ -40,7 +40,7 @@ def why(
             metavar="CUSTOMER|SIGNUP|TRACKING_CODE|ID",
             help=(
                 "A Coniq customer id, a sign-up id, a tracking code, or the id of an issuance,"
-                " watch, redemption, notice, event, webhook or trace."
+                " watch, redemption, notice, event, webhook or trace; of a batch its key, BATCH#ID."
             ),
         ),
     ],
