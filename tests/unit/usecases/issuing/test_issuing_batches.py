@@ -15,6 +15,7 @@ from tests.fakes.barcodes import Fate
 from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.unit.usecases.issuing.batching import (
     CLAIMED,
+    COMMITTED,
     LOST,
     PREPARED,
     SETTLED,
@@ -104,6 +105,19 @@ def test_a_batch_that_the_table_does_not_take_is_named_and_nothing_is_claimed() 
 
     assert (report.failed, report.broken) == (["m-s-1"], frozenset({"BATCH#id-1"}))
     assert world.issuances == []
+
+
+def test_a_batch_that_the_table_takes_no_more_is_named_by_its_worker_and_by_the_sweeper() -> None:
+    world = World()
+    named = "BATCH#id-1"
+    world.ledger.will_be_overtaken(lambda: world.ledger.unfit.add(named), after=COMMITTED)
+
+    report = sign_up(world)
+    world.clock.pass_time(LOST)
+    swept = world.sweep()
+
+    assert (report.failed, report.broken) == ([], frozenset({named}))
+    assert (swept.published, swept.broken) == (1, frozenset({named}))
 
 
 def test_a_batch_whose_answer_was_lost_is_the_same_batch() -> None:

@@ -159,19 +159,6 @@ def test_a_batch_that_cannot_be_closed_is_counted_and_published_again_under_the_
     assert batch(world).closed_at is not None
 
 
-def test_a_batch_that_the_table_takes_no_more_is_named_by_its_worker_and_by_the_sweeper() -> None:
-    world = World()
-    named = "BATCH#id-1"
-    world.ledger.will_be_overtaken(lambda: world.ledger.unfit.add(named), after=COMMITTED)
-
-    report = sign_up(world)
-    world.clock.pass_time(LOST)
-    swept = world.sweep()
-
-    assert (report.failed, report.broken) == ([], frozenset({named}))
-    assert (swept.published, swept.broken) == (1, frozenset({named}))
-
-
 def test_a_batch_is_not_taken_over_while_its_worker_may_live() -> None:
     world = World()
     requested = lose_the_worker(world)
