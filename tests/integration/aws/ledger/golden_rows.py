@@ -14,9 +14,11 @@ from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.polling.watch_states import WatchState
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.history_page import HistoryPage, packed_page
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
 POLICY = PollPolicy(share_permille=200, floor_seconds=60, cap_seconds=120, horizon_seconds=86_400)
+EVENT = tuple(f"fake-{name}" for name in ("id", "tenant", "source", "type", "customer-ref", "body"))
 # Only these owe events to the bus; what they owe is an attribute that the stream's filters read.
 OWING = (
     *("ISSUANCE", "RESOLUTION", "REJECTION", "TALLY"),
@@ -60,6 +62,8 @@ def _made[R](kind: type[R], fields: Iterable["dataclasses.Field[object]"]) -> R:
         field.name: _value(hints[field.name], field, place)
         for place, field in enumerate(fields, start=1)
     }
+    if kind is HistoryPage:
+        values["content"] = packed_page([EVENT])
     return kind(**values)
 
 

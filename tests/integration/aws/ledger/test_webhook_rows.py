@@ -15,6 +15,7 @@ from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY, PROJECTED
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import DisabledBecause
+from couponbus.domain.webhooks.history_page import packed_page
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws.sizes import size
@@ -25,6 +26,7 @@ type Make = Callable[..., Row]
 KILOBYTE = 1024
 DAY = timedelta(days=1)
 EVENT = factories.any_event_record(seed=1)
+PAGE = factories.any_history_page(seed=1)
 HISTORY_KEYS = {HOUR_KEY, PLACE_KEY}
 MAKERS: tuple[Make, ...] = (
     factories.any_ready_endpoint,
@@ -83,12 +85,20 @@ def test_a_body_is_read_word_for_word(body: str) -> None:
     [lambda text: text[:-8], lambda text: text[4:], lambda _: '{"metadata":{}}', lambda _: ""],
     ids=["cut", "headless", "not packed", "empty"],
 )
-def test_an_event_whose_body_is_damaged_is_unreadable(damage: Callable[[str], str]) -> None:
-    item = encode(EVENT)
-    body = stored_as("body")
+@pytest.mark.parametrize(("row", "field"), [(EVENT, "body"), (PAGE, "content")])
+def test_an_event_or_page_that_is_damaged_is_unreadable(
+    row: Row, field: str, damage: Callable[[str], str]
+) -> None:
+    item = encode(row)
+    name = stored_as(field)
 
     with pytest.raises(RowsBroken):
-        decode({**item, body: {"S": damage(item[body]["S"])}})
+        decode({**item, name: {"S": damage(item[name]["S"])}})
+
+
+def test_a_page_in_another_form_is_unreadable() -> None:
+    with pytest.raises(RowsBroken):
+        decode(encode(replace(PAGE, content=packed_page([["an id", "a tenant"]]))))
 
 
 def test_a_test_is_not_found_in_the_history() -> None:

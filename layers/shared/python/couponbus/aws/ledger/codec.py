@@ -7,7 +7,7 @@ an attribute without a field is ignored, because a newer version may have writte
 import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from operator import attrgetter
@@ -192,6 +192,11 @@ def _codec_of(name: str, kind: type[Row]) -> _Codec:
     field_codecs["due_at"] = FieldCodec("N", epoch_ms, from_epoch_ms)
     if name == "EVENT":
         field_codecs["body"] = FieldCodec("S", packed, unpacked)
+    if name == "HISTORY":
+        # With its class, which is loaded by now.
+        from couponbus.domain.webhooks.history_page import whole  # noqa: PLC0415
+
+        field_codecs["content"] = replace(field_codecs["content"], read=whole)
     required = [field.name for field in fields if field.default is dataclasses.MISSING]
     readers = {
         stored_as(each): (each, codec.tag, codec.read) for each, codec in field_codecs.items()

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 
 from couponbus.domain.identity import digest
 from couponbus.domain.row import Row
@@ -15,6 +15,17 @@ from couponbus.domain.webhooks.event_record import EventRecord
 
 # Of the bodies of one page; packed it has less, and an item of the table takes 400 KB.
 BODIES_BYTES = 160 * 1024
+
+
+class _Event(NamedTuple):
+    """The fields of an event in their order in a page."""
+
+    event_id: str
+    tenant: str
+    source: str
+    detail_type: str
+    customer_ref: str | None
+    body: str
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -36,34 +47,27 @@ class HistoryPage(Row):
     @property
     def events(self) -> Sequence[EventRecord]:
         """The events as they were published, word for word."""
-        packed = base64.b85decode(self.content)
-        return [
-            EventRecord(
-                event_id=event_id,
-                tenant=tenant,
-                source=source,
-                detail_type=detail_type,
-                event_at=self.event_at,
-                body=body,
-                customer_ref=customer_ref,
-            )
-            for event_id, tenant, source, detail_type, customer_ref, body in json.loads(
-                zlib.decompress(packed)
-            )
-        ]
+        found = _unpacked(self.content)
+        return [EventRecord(event_at=self.event_at, **one._asdict()) for one in found]
 
     @classmethod
     def of(cls, events: Sequence[EventRecord]) -> Self:
         """Return the page of events of the same moment."""
-        packed = [
-            (one.event_id, one.tenant, one.source, one.detail_type, one.customer_ref, one.body)
+        fields = [
+            _Event(
+                event_id=one.event_id,
+                tenant=one.tenant,
+                source=one.source,
+                detail_type=one.detail_type,
+                customer_ref=one.customer_ref,
+                body=one.body,
+            )
             for one in events
         ]
-        content = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)
         return cls(
             history_id=digest("history", *sorted(one.event_id for one in events)),
             event_at=events[0].event_at,
-            content=base64.b85encode(zlib.compress(content.encode())).decode(),
+            content=packed_page(fields),
         )
 
 
@@ -92,6 +96,26 @@ def events_in(rows: Iterable[Row]) -> Iterator[EventRecord]:
             yield row
         elif isinstance(row, HistoryPage):
             yield from row.events
+
+
+def packed_page(fields: Sequence[Sequence[str | None]]) -> str:
+    """Return the content of a page of events with these fields."""
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    return base64.b85encode(zlib.compress(text.encode())).decode()
+
+
+def whole(content: str) -> str:
+    """Return the content of a stored page. Raises ValueError or TypeError for a damaged one."""
+    _unpacked(content)
+    return content
+
+
+def _unpacked(content: str) -> Sequence[_Event]:
+    try:
+        text = zlib.decompress(base64.b85decode(content))
+    except zlib.error:
+        raise ValueError("not packed") from None
+    return [_Event(*each) for each in json.loads(text)]
 
 
 def history_key(history_id: str) -> str:
