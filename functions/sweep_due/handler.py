@@ -1,4 +1,4 @@
-"""Every minute, enqueue overdue rows and publish events that the stream missed."""
+"""Every minute, enqueue overdue rows and publish events that are still owed."""
 
 from collections.abc import Mapping
 

@@ -15,7 +15,7 @@ class Timing:
     `between_look_ups`: pause between the two empty look-ups that allow another POST.
     `post`: total deadline of one POST. `post_margin`: what must remain beyond it.
     `skew`: how far clocks may differ, and how late Lambda may kill.
-    `publish_grace`: how long the stream has to publish before the sweeper does.
+    `publish_grace`: how long the worker or the stream has to publish before the sweeper does.
     `handover`: how long the sweeper leaves a row alone that it handed to a queue.
     `slot_wait`: the longest an invocation waits for a slot of the rate limiter.
     `backoff`: first pause after a refusal; doubles up to `backoff_cap`.
@@ -63,7 +63,7 @@ class Timing:
         return timedelta(seconds=max(self.backoff_cap + self.handover, self.resolve_for / 4))
 
     def publish_by(self, now: datetime) -> datetime:
-        """Return when the sweeper publishes what is decided now, if the stream has not."""
+        """Return when the sweeper publishes what is decided now, if it is still owed."""
         return now + timedelta(seconds=self.publish_grace)
 
     def pause_after(self, tries: int) -> timedelta:

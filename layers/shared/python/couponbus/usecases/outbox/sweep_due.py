@@ -55,7 +55,7 @@ class SweepReport:
 
 
 class SweepDue:
-    """Hands due rows to the queue and publishes what the stream has not; ticks may overlap.
+    """Hands due rows to their queues and publishes what is still owed; ticks may overlap.
 
     The next tick of the same process continues one that ran out of time: what waits for an
     account in trouble is left due, and would otherwise be all that is ever read.

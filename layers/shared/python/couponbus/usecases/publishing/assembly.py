@@ -6,5 +6,5 @@ from couponbus.usecases.publishing.publish_events import PublishEvents
 
 
 def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
-    """Return the fast path from the stream to the bus."""
+    """Return what publishes decided rows: for the stream, for a POST and for the sweeper."""
     return PublishEvents(store=base.store, bus=bus, clock=base.clock)
