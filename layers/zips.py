@@ -26,6 +26,8 @@ def write(folder: Path, make: Callable[[Path], None], *, wanted: str) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
             return False
+        # First: a process that is killed from here on leaves no folder that passes for another.
+        stamp.unlink(missing_ok=True)
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         make(unfinished)

@@ -68,6 +68,20 @@ def test_a_file_that_comes_or_goes_or_moves_is_noticed(project: Path, change: st
     }
 
 
+def test_what_was_interrupted_is_made_again_even_if_the_change_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    def killed(unfinished: Path) -> None:
+        raise KeyboardInterrupt(unfinished)
+
+    folder = tmp_path / "zip"
+    zips.write(folder, Path.mkdir, wanted="a source")
+    with pytest.raises(KeyboardInterrupt):
+        zips.write(folder, killed, wanted="another one")
+
+    assert zips.write(folder, Path.mkdir, wanted="a source")
+
+
 def test_of_what_did_not_change_nothing_is_compiled(project: Path) -> None:
     first, other = (own.function(project, name) for name in ("one", "two"))
     before = first.stat().st_ino, other.stat().st_ino
