@@ -29,7 +29,7 @@ def unmatched_places_of(row: "UnmatchedSignUp") -> Iterator[tuple[str, Mapping[s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoUnmatched:
-    """`couponbus_cli.app.world.Unmatched`: the sign-ups that are kept."""
+    """`couponbus_cli.app.readers.Unmatched`: the sign-ups that are kept."""
 
     client: "DynamoDBClient"
     table: str

@@ -65,7 +65,7 @@ def mention_of(item: Item) -> EventIndexEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoEventLog:
-    """`ports.webhooks.History`."""
+    """`ports.webhooks.EventLog`."""
 
     client: "DynamoDBClient"
     table: str
