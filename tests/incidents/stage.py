@@ -19,6 +19,7 @@ from couponbus.usecases.issuing import audit_assembly
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling import schedule_assembly
+from couponbus.usecases.publishing import assembly as publishing_assembly
 from couponbus.usecases.webhooks import assembly as webhook_assembly
 from tests.fakes.callers import MemoryIgnoredCallbacks, MemoryPathSecrets
 from tests.fakes.callers import MemorySigningKeys as CallerKeys
@@ -144,7 +145,7 @@ class Stage:
             "audit_barcodes": audit_assembly.audit_barcodes(
                 self._base, barcodes=self._barcodes, limiter=self.limiter, accounts=self._accounts
             ),
-            "publish_events": outbox_assembly.publish_events(self._base, bus=self.bus),
+            "publish_events": publishing_assembly.publish_events(self._base, bus=self.bus),
             "sweep_due": outbox_assembly.sweep_due(
                 self._base,
                 bus=self.bus,

@@ -18,6 +18,7 @@ from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.sweep_due import SweepDue
+from couponbus.usecases.publishing import assembly as publishing_assembly
 from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests.fakes.queues import MemoryCommands, MemoryUnidentified
 from tests.fakes.rate_limiter import MemoryRateLimiter
@@ -66,7 +67,7 @@ class Ground:
         )
 
     def publisher(self) -> PublishEvents:
-        return outbox_assembly.publish_events(self.base, bus=self.bus)
+        return publishing_assembly.publish_events(self.base, bus=self.bus)
 
     def issuing(self) -> tuple[RateLimiter, Mapping[str, Account]]:
         """Return the rate limiter and the accounts at which barcodes are issued here: none."""

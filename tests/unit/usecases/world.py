@@ -22,6 +22,7 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
+from couponbus.usecases.publishing import assembly as publishing_assembly
 from couponbus.usecases.publishing.publish_events import PublishEvents
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
@@ -121,7 +122,7 @@ class World:
         self.publisher().handle(list(self.ledger.rows.values()))
 
     def publisher(self) -> PublishEvents:
-        return outbox_assembly.publish_events(self.base, bus=self.bus)
+        return publishing_assembly.publish_events(self.base, bus=self.bus)
 
     def sweep(self, *, within: float = INVOCATION) -> SweepReport:
         return self.sweeper().handle(deadline=self.in_seconds(within))

@@ -15,6 +15,7 @@ from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.sweep_due import SweepReport
+from couponbus.usecases.publishing import assembly as publishing_assembly
 from couponbus.usecases.webhooks import assembly as webhook_assembly
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
@@ -153,7 +154,7 @@ class WebhookWorld:
 
     def circulate(self) -> None:
         """Publish the owed events, and deliver them from the bus to fan-out."""
-        publisher = outbox_assembly.publish_events(self.base, bus=self.bus)
+        publisher = publishing_assembly.publish_events(self.base, bus=self.bus)
         publisher.handle(list(self.ledger.rows.values()))
         fresh, self._circulated = self.bus.events[self._circulated :], len(self.bus.events)
         self.fan_out(*fresh)

@@ -1,4 +1,4 @@
-"""How the steps of publishing and sweeping are put together; ports in, use case out."""
+"""How sweeping is put together; ports in, use case out."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,6 @@ from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.outbox.sweep_due import SweepDue
 from couponbus.usecases.publishing.assembly import publish_events
-
-__all__ = ["publish_events", "sweep_due"]
 
 
 def sweep_due(
@@ -23,7 +21,7 @@ def sweep_due(
     limiter: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> SweepDue:
-    """Return the sweeper, the guarantee behind it; a due row goes to the queue of its kind."""
+    """Return the sweeper; a due row goes to the queue of its kind."""
     publishing = publish_events(base, bus=bus)
     return SweepDue(
         ledger=base.ledger,
