@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.polling.record import cohorts_of
 from tests.unit.usecases.polling.polling_world import PollingWorld, new_watch, snapshot, use
@@ -42,6 +44,33 @@ def test_the_same_later_sign_up_prolongs_once() -> None:
 
     watching(world).begin([replace(later, ends_at=world.in_seconds(9e7))])
 
+    assert world.watch("user-1") == once
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("longer_first", [True, False])
+def test_of_two_programs_that_one_sign_up_matches_the_longer_horizon_counts(
+    together: bool, longer_first: bool
+) -> None:
+    world = PollingWorld()
+    shorter = new_watch(user="user-1", now=world.clock.now())
+    horizon = shorter.poll_policy.horizon_seconds * 2
+    longer = replace(
+        shorter,
+        poll_policy=replace(shorter.poll_policy, horizon_seconds=horizon),
+        ends_at=world.in_seconds(horizon),
+    )
+    both = [longer, shorter] if longer_first else [shorter, longer]
+
+    for batch in [both] if together else [[one] for one in both]:
+        watching(world).begin(batch)
+    world.show(snapshot())
+    world.cycle(seconds=60)
+    world.cycle(seconds=60)
+    once = world.watch("user-1")
+    watching(world).begin(both)
+
+    assert (once.ends_at, once.poll_policy) == (longer.ends_at, longer.poll_policy)
     assert world.watch("user-1") == once
 
 

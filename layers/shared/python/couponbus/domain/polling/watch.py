@@ -218,11 +218,16 @@ class Watch(Row):
         )
 
     def is_prolonged_by(self, by: Self) -> bool:
-        """Whether a sign-up that asks for the same watch comes later than those that it knows."""
-        return self.state is not WatchState.ENDED and by.signup_id not in {
-            self.signup_id,
-            self.last_signup_id,
-        }
+        """Whether a sign-up that asks for the same watch is another one, or asks for longer.
+
+        It asks for longer by another program. When it comes again, it does not.
+        """
+        if self.state is WatchState.ENDED:
+            return False
+        policies = (self.poll_policy, self.renewed_policy or self.poll_policy)
+        horizon = max(one.horizon_seconds for one in policies)
+        is_known = by.signup_id in (self.signup_id, self.last_signup_id)
+        return not is_known or by.poll_policy.horizon_seconds > horizon
 
     def prolonged(self, *, by: Self, now: datetime, due_at: datetime) -> Self:
         """Watch as long as the later sign-up needs; the poll that is due renews the cohort.

@@ -116,7 +116,7 @@ class Watching:
         longer = self.store.write(
             [
                 stored.prolonged(by=attempted, now=now, due_at=due_at)
-                for attempted, stored in others
+                for attempted, stored in doubles
                 if stored.is_prolonged_by(attempted)
             ]
         )
