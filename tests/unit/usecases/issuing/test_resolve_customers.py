@@ -6,9 +6,10 @@ import pytest
 
 from couponbus.domain.errors import LedgerUnavailable, ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.invocation import Metric
+from couponbus.usecases.invocation import BatchResult, Metric
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
@@ -265,16 +266,27 @@ def test_a_sign_up_that_comes_again_is_owed_its_issuance_though_only_its_custome
     assert world.issuance.customer_id == 42
 
 
-def test_a_customer_id_of_another_account_is_none_in_this_one() -> None:
-    main = World().accounts[BRAND]
-    world = World(accounts=[main, replace(main, name="other")])
+def come_again(world: World, program: Program) -> BatchResult:
     world.handle(message(None, email=EMAIL))
     coniq_knows(world)
     world.cycle()
-    world.programs.put(replace(PROGRAM, account="other"))
+    world.programs.put(program)
     world.barcodes.will_not_answer_questions(OUTAGE)
+    return world.handle(message(None, email=EMAIL))
 
-    world.handle(message(None, email=EMAIL))
+
+@pytest.mark.parametrize("consents", [(), ("marketing",)], ids=["allowed", "denied by now"])
+def test_a_sign_up_that_comes_again_is_counted_once(consents: tuple[str, ...]) -> None:
+    report = come_again(World(), replace(PROGRAM, required_consents=consents))
+
+    assert report.metrics[Metric.DUPLICATES] == 1
+
+
+def test_a_customer_id_of_another_account_is_none_in_this_one() -> None:
+    main = World().accounts[BRAND]
+    world = World(accounts=[main, replace(main, name="other")])
+
+    come_again(world, replace(PROGRAM, account="other"))
 
     assert [one.account for one in world.issuances] == [BRAND]
 

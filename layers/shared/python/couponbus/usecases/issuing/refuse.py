@@ -53,7 +53,7 @@ class Refuse:
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
         self.admission.admit(issuances, rejected, now=now, run=run)
         resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
-        self.resolutions.save(resolutions, run=run)
+        run.count(Metric.DUPLICATES, len(self.resolutions.save(resolutions, run=run)))
 
 
 def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:

@@ -43,7 +43,7 @@ class ResolutionStore:
                 # Another account knows another customer by the same id.
                 if old.customer_id is not None and old.account == new.account
             }
-            run.count(Metric.DUPLICATES, len(again) - len(found))  # the issuance counts the rest
+            run.count(Metric.DUPLICATES, len(again) - len(found))  # the caller sees the rest
             for new, old in again:
                 run.traces.join(new, old)
             self._reject(reused, resolutions, run=run)
