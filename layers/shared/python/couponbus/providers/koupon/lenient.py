@@ -43,7 +43,9 @@ class Lenient(BaseModel):
         extra="ignore",
         validate_by_alias=True,
         serialize_by_alias=True,
-        defer_build=True,  # of a dozen models only the outermost are read by themselves
+        # Of a dozen models only the outermost are read by themselves. Several threads may be the
+        # first to do so: pydantic builds under a lock (from 2.14 on).
+        defer_build=True,
     )
 
     @classmethod
