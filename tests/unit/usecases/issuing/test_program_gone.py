@@ -201,3 +201,17 @@ def test_a_sign_up_that_joined_a_row_of_another_program_is_not_refused_with_that
     cycles(world, 20)
 
     assert world.states == [IssuanceState.ISSUED]
+
+
+def test_a_customer_is_looked_up_in_the_account_that_the_program_has_by_now() -> None:
+    main = World().accounts[BRAND]
+    world = World(accounts=[main, replace(main, name="other")])
+    world.handle(message(None, email=EMAIL))
+    world.barcodes.knows(account=BRAND, email=EMAIL, customer_id=42)
+    world.barcodes.knows(account="other", email=EMAIL, customer_id=43)
+    world.programs.put(replace(PROGRAM, account="other"))
+
+    cycles(world, 2)
+
+    assert [(one.account, one.customer_id) for one in world.issuances] == [("other", 43)]
+    assert {row.account for row in world.resolutions} == {"other"}

@@ -185,9 +185,12 @@ class Enrolment:
 def in_force(row: Enrolled, programs: Mapping[str, Program], *, now: datetime) -> Enrolled:
     """Return an issuance whose program is gone under another one that owes the same barcode.
 
-    So an issuance continues whose program was renamed, or whose sign-up matched two programs.
+    So an issuance continues whose program was renamed, or whose sign-up matched two programs. A
+    resolution is returned in the account of its program: accounts have ids of their own.
     """
-    if row.program in programs or not isinstance(row, Issuance):
+    if isinstance(row, Resolution):
+        return _in_account_of(programs.get(row.program), row)
+    if row.program in programs:
         return row
     for name in sorted(programs):
         program = programs[name]
@@ -195,6 +198,11 @@ def in_force(row: Enrolled, programs: Mapping[str, Program], *, now: datetime) -
         if denial is None and _owes(program, row):
             return replace(row, program=name)
     return row
+
+
+def _in_account_of(program: Program | None, row: Resolution) -> Resolution:
+    account = program.account if program else None
+    return row if account in (None, row.account) else replace(row, account=account)
 
 
 def _owes(program: Program, issuance: Issuance) -> bool:
