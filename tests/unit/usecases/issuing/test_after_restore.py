@@ -15,6 +15,7 @@ from tests.unit.usecases.issuing.restored_world import (
     CUSTOMERS,
     SETTLED,
     backed_up,
+    done,
     restore,
     restored_at,
     settle,
@@ -30,6 +31,8 @@ from tests.unit.usecases.world import (
     continued,
     message,
 )
+
+ANN = "ann@customer.example"
 
 
 def test_what_was_pending_after_an_attempt_is_not_issued_again() -> None:
@@ -244,3 +247,21 @@ def test_a_gate_has_no_say_in_what_the_table_may_have_forgotten() -> None:
         8: (IssuanceState.REJECTED, "program_ended"),
     }
     assert sold(world) == forgotten
+
+
+def test_of_what_only_the_customer_was_brought_back_a_sign_up_that_comes_again_is_looked_up() -> (
+    None
+):
+    world = World()
+    world.handle(message(None, email=ANN))
+    world.barcodes.knows(account=BRAND, email=ANN, customer_id=7)
+    settle(world)
+    restore(world, {row.key: row for row in world.resolutions})
+    done(world)
+    gone = ProviderUnavailable("status_503", provider="coniq", route="GET /customer")
+    world.barcodes.will_not_answer_questions(gone)
+
+    world.handle(message(None, email=ANN))
+    settle(world)
+
+    assert (sold(world), world.states) == (Counter([7]), [IssuanceState.ISSUED])

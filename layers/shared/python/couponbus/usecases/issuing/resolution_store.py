@@ -25,10 +25,12 @@ class ResolutionStore:
     clock: Clock
     timing: Timing
 
-    def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> Mapping[str, int]:
+    def save(
+        self, resolutions: Sequence[Resolution], *, run: Invocation
+    ) -> Mapping[str, Resolution]:
         """Store them; mark those unsaved that may not be stored, or not be rejected.
 
-        Return the customer of each that came again after that was found in its account, by key.
+        Return the stored one of each that came again after its customer was found, by key.
         """
         try:
             stored = self.store.write(resolutions)
@@ -38,7 +40,7 @@ class ResolutionStore:
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
             again = [(new, old) for new, old in doubles if new not in reused]
             found = {
-                new.key: old.customer_id
+                new.key: old
                 for new, old in again
                 # Another account knows another customer by the same id.
                 if old.customer_id is not None and old.account == new.account

@@ -1,9 +1,10 @@
 """Looks up the Coniq customer of an e-mail address, again and again until Coniq knows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from couponbus.domain.copying import replace
 from couponbus.domain.errors import ContractBroken, SeveralCustomers
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.look_up_results import doubled, unproven_since_of
@@ -65,13 +66,7 @@ class ResolveCustomers:
                     case _:
                         waiting += self._not_looked_up(one, run)
         found = self.store.save(waiting, run=run)
-        # The issuance may be gone, where a restore brought back a part of the rows.
-        known += [
-            (one, self.enrolment.continued(one, programs[one.program], customer_id=found[one.key]))
-            for one in resolutions
-            if one.key in found
-        ]
-        return known
+        return [*known, *self._come_again(resolutions, found, programs)]
 
     def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
         """Forget the e-mails of those whose issuance is safely in the ledger."""
@@ -83,6 +78,25 @@ class ResolveCustomers:
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
         self.store.save(resolved, run=run)
+
+    def _come_again(
+        self,
+        resolutions: Sequence[Resolution],
+        found: Mapping[str, Resolution],
+        programs: Mapping[str, Program],
+    ) -> Iterator[Known]:
+        """Yield those that were `found` stored with a customer, each with its issuance.
+
+        That may be gone, where a restore brought back a part of the rows: with the trail of the
+        stored one, what was made of it is looked up first.
+        """
+        for one in resolutions:
+            stored = found.get(one.key)
+            if stored is None or stored.customer_id is None:
+                continue
+            program, customer_id = programs[one.program], stored.customer_id
+            issuance = self.enrolment.continued(one, program, customer_id=customer_id)
+            yield replace(one, trail=stored.trail), issuance
 
     def _look_up(
         self, account: str, resolutions: Sequence[Resolution], *, run: Invocation
