@@ -34,8 +34,8 @@ MISTAKES = (
     Mistake(
         name="a POST is sent over a kept connection",
         module="couponbus.providers.http.transport",
-        right='**_AS_IT_IS, **headers, "Connection": "close"}, data=body',
-        wrong="**_AS_IT_IS, **headers}, data=body",
+        right='{**_AS_IT_IS, **headers, "Connection": "close"}',
+        wrong="{**_AS_IT_IS, **headers}",
         caught_by="tests/integration/sockets/test_transport_faults.py::test_each_post_has_a_connection_of_its_own",
     ),
     Mistake(

@@ -34,7 +34,7 @@ MISTAKES = (
     Mistake(
         name="an overtaken pace is tried again from the old one",
         module="couponbus.aws.rate_limiter",
-        right="            pace = stored\n",
+        right="            pace, is_read = stored, True\n",
         wrong="",
         caught_by="tests/integration/aws/test_rate_limiter.py::test_a_worker_that_is_overtaken_takes_the_slot_after",
     ),

@@ -24,11 +24,7 @@ class Mistake:
 
 def plant(mistake: Mistake) -> None:
     """Make the mistake in this process, for good. Raises LookupError if the source has changed."""
-    module = importlib.import_module(mistake.module)
-    path = Path(str(module.__file__))
-    source = path.read_text()
-    if source.count(mistake.right) != 1:
-        raise LookupError(f"{mistake.name}: {path.name} has not exactly one {mistake.right!r}")
+    module, path, source = source_of(mistake)
     changed = source.replace(mistake.right, mistake.wrong)
     before = _codes(compile(source, str(path), "exec", dont_inherit=True))
     after = _codes(compile(changed, str(path), "exec", dont_inherit=True))
@@ -36,6 +32,16 @@ def plant(mistake: Mistake) -> None:
     planted = [_replace(function, moved) for function in _functions(vars(module), module.__name__)]
     if not any([*planted, _set_values(module, changed)]):
         raise LookupError(f"{mistake.name}: it changes nothing that can be planted")
+
+
+def source_of(mistake: Mistake) -> tuple[types.ModuleType, Path, str]:
+    """Return what the mistake is planted in. Raises LookupError if the source has changed."""
+    module = importlib.import_module(mistake.module)
+    path = Path(str(module.__file__))
+    source = path.read_text()
+    if source.count(mistake.right) != 1:
+        raise LookupError(f"{mistake.name}: {path.name} has not exactly one {mistake.right!r}")
+    return module, path, source
 
 
 def _codes(code: types.CodeType) -> Codes:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 from tests.mutants.lists import MISTAKES, TRIED
-from tests.mutants.planting import Mistake, plant
+from tests.mutants.planting import Mistake, plant, source_of
 
 SECONDS = 600
 
@@ -40,6 +40,11 @@ def test_a_planted_mistake_is_caught(mistake: Mistake) -> None:
 
 def test_each_mistake_has_a_name_of_its_own() -> None:
     assert len({one.name for one in MISTAKES}) == len(MISTAKES)
+
+
+def test_each_mistake_can_be_planted_in_the_source_as_it_is() -> None:
+    for mistake in MISTAKES:
+        source_of(mistake)
 
 
 def test_a_mistake_in_source_that_has_changed_is_named() -> None:

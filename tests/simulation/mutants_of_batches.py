@@ -75,8 +75,8 @@ def _refused_are_dropped() -> Patch:
         *,
         left: Collection[str],
         due_at: datetime | None,
-    ) -> None:
-        drop(self, batch, left=(), due_at=due_at)
+    ) -> frozenset[str]:
+        return drop(self, batch, left=(), due_at=due_at)
 
     return Patch(IssuingBatches, "_drop", dropping)
 

@@ -18,7 +18,7 @@ BEGINS = {
     "an item missing in the answer is taken for failed": 30,
     "an answer is matched by its order": 29,
     "a braked account is posted to": 567,
-    "what may be at the provider is sent again for a later sign-up": 630,
+    "what may be at the provider is sent again for a later sign-up": 750,
     "reopened before its refusal is published": 54,
     "a 404 in JSON is absence": 15,
     "the reference alone is identity": 21,
