@@ -6,9 +6,7 @@ from datetime import datetime
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.issuing_batch import IssuingBatch, batch_of
-from couponbus.domain.row import Row
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing import issuing_batches
 from couponbus.usecases.issuing.issuing_batches import IssuingBatches
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.publishing.publish_events import PublishReport
@@ -58,10 +56,6 @@ def _closed_first() -> Patch:
     return Patch(IssuingBatches, "conclude", closing)
 
 
-def _nothing_needs_it(batch: IssuingBatch, row: Row | None) -> bool:
-    return False
-
-
 def _nothing_is_claimed(self: IssuingBatch, issuance: Issuance) -> bool:
     return False
 
@@ -109,11 +103,6 @@ MUTANTS_OF_BATCHES = (
         name="the sweeper closes a batch and publishes nothing",
         shows=("I4",),
         patches=(Patch(IssuingBatches, "take_over", _published_by_nothing),),
-    ),
-    Mutant(
-        name="a batch is closed whatever was changed meanwhile",
-        shows=("I2", "I4"),
-        patches=(Patch(issuing_batches, "_still_needs", _nothing_needs_it),),
     ),
     Mutant(
         name="the sweeper gives what was claimed no due entry of its own",
