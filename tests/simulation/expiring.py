@@ -143,6 +143,7 @@ class RetainedRun(ExpiredRun):
 
     def report(self, seed: int | str) -> Report:
         self._audited()
+        self.go(chaos=self.world.now)  # a tick may just have handed something over
         return super().report(seed)
 
     def _audited(self) -> None:
