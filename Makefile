@@ -28,6 +28,7 @@ override NO_PYTHON = { echo "no Python $$(cat .python-version) is on the PATH, a
 override READY := .venv/.ready
 override ENGINE := .venv-engine/.ready
 override BROWSER := .venv/.browser
+override SECOND := .venv-localstack/.ready
 override APT := DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20
 
 # A home that is not there has no place for the installer's cache.
@@ -67,7 +68,7 @@ RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) $(ENGINE) $(BROWSER) layer-host ## install everything that the other words need
+setup: $(READY) $(ENGINE) $(BROWSER) $(SECOND) layer-host ## install everything that the other words need
 
 demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
 	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.demo
@@ -137,9 +138,10 @@ lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --constraint requirements.txt tests/browser/requirements.in -o tests/browser/requirements.txt
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header tests/second_engine/requirements.in -o tests/second_engine/requirements.txt
 
 clean: ## delete what was built and installed
-	@rm -rf .uv .cdk .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .uv .cdk .venv .venv-engine .venv-localstack .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: layer-host layer-wheels test-code
 # Compiled once, while much is fetched, or each process of the tests would do it at its start.
@@ -172,6 +174,12 @@ $(BROWSER): tests/browser/requirements.txt $(READY)
 	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null || [ "$$(id -u)" != 0 ] || \
 	{ $(APT) update && $(APT) install --no-install-recommends chromium; } >/dev/null 2>&1 || :
 	@$(UV) pip install --quiet --python $(PYTHON) --require-hashes --requirement tests/browser/requirements.txt 2>/dev/null && touch $@ || :
+
+# Some of its packages have no wheel for musl and for macOS on x86_64: `make test` says what is missing.
+$(SECOND): tests/second_engine/requirements.txt .python-version | $(UV)
+	@echo "installing the second engine of the tests into .venv-localstack"
+	@$(UV) venv --quiet --allow-existing --no-project .venv-localstack || $(NO_PYTHON)
+	@$(UV) pip sync --quiet --python .venv-localstack/bin/python --no-build --require-hashes tests/second_engine/requirements.txt 2>.venv-localstack/refused && touch $@ || :
 
 .uv/bin/uv:
 	@echo "uv is missing: installing it into .uv"

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path, PurePath
 
 import coverage
@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
+from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.local.local_environment import local_environment
 from tests.browser import chromium
-from tests.distribution import Distribution, rank_of
+from tests.distribution import Distribution, is_of_second_engine, rank_of
 from tests.loopback import refuse_the_outside_world
+from tests.second_engine.process import missing, second_engine
 from tests.thorough import chosen_profile
 from tests.tracing import only_imports_are_traced
 
@@ -84,14 +86,23 @@ settings.register_profile(
 )
 
 
+@pytest.fixture(scope="session")
+def second() -> Iterator[Access]:
+    """The second engine, which all suites that run on it share."""
+    with second_engine() as access:
+        yield access
+
+
 def pytest_configure() -> None:
     settings.load_profile(chosen_profile())
     forget_the_caller()
     sys.addaudithook(refuse_the_outside_world)
 
 
-def pytest_report_header() -> str | None:
-    return f"left out: {chromium.FOLDER}: {chromium.missing()}" if leaves_browsers_out() else None
+def pytest_report_header() -> list[str]:
+    browsers = f"left out: {chromium.FOLDER}: {chromium.missing()}"
+    second = f"left out: what runs on the second engine: {missing()}"
+    return [browsers] * leaves_browsers_out() + [second] * leaves_second_engine_out()
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -102,6 +113,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 def leaves_browsers_out() -> bool:
     """Return whether there is no browser to test with; CI must have one, and fails."""
     return chromium.missing() is not None and "CI" not in os.environ
+
+
+def leaves_second_engine_out() -> bool:
+    """Return whether there is no second engine to test on; CI must have it, and fails."""
+    return missing() is not None and "CI" not in os.environ
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -122,6 +138,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribut
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if leaves_second_engine_out():
+        items[:] = [item for item in items if not is_of_second_engine(item.nodeid)]
     items.sort(key=lambda item: rank_of(item.nodeid))
     functions: set[str] = set()
     for item in items:

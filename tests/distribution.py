@@ -9,6 +9,8 @@ import zlib
 import pytest
 from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
+SECOND_ENGINE = "localstack"
+SECOND_ENGINE_FOLDER = "tests/second_engine/"
 # By prefix of a test's path, the longest first; any other file is a scope of its own.
 SCOPES = (
     ("tests/e2e/test_demo.py", "demo"),
@@ -48,10 +50,17 @@ class Distribution(LoadScopeScheduling):  # type: ignore[misc]
 
 def scope_of(nodeid: str) -> str:
     """Return the scope of a test."""
+    if is_of_second_engine(nodeid):
+        return SECOND_ENGINE
     for beginning, scope in SCOPES:
         if nodeid.startswith(beginning):
             return scope
     return nodeid.partition("::")[0]
+
+
+def is_of_second_engine(nodeid: str) -> bool:
+    """Return whether a test needs the second engine: its id names it, or its folder."""
+    return SECOND_ENGINE in nodeid or nodeid.startswith(SECOND_ENGINE_FOLDER)
 
 
 def rank_of(nodeid: str) -> tuple[int, int]:

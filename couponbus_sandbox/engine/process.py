@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from couponbus_sandbox.engine.access import Access
@@ -44,35 +44,58 @@ def engine(*, region: str = REGION, clock_file: Path | None = None) -> Iterator[
         now = datetime.datetime.now(datetime.UTC)
         certificate = self_signed(directory=directory, now=now)
         port = free_port()
-        with (directory / "engine.log").open("wb") as log:
-            environment = _environment(
-                directory=directory,
-                certificate=certificate,
-                port=port,
-                region=region,
-                clock_file=clock_file,
-            )
-            process = subprocess.Popen(  # noqa: S603 - our own launcher
-                [PYTHON, "-m", "couponbus_sandbox.engine.launcher"],
-                cwd=ROOT,
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        access = Access(
-            endpoint_url=f"https://{HOST}:{port}",
+        environment = _environment(
+            directory=directory,
+            certificate=certificate,
+            port=port,
             region=region,
-            ca_bundle=certificate.certificate,
-            log=directory / "engine.log",
-            pid=process.pid,
+            clock_file=clock_file,
         )
-        try:
-            _wait_until_healthy(process, access)
-            yield access
-        finally:
-            _stop(process)
+        with serving(
+            [str(PYTHON), "-m", "couponbus_sandbox.engine.launcher"],
+            environment=environment,
+            log=directory / "engine.log",
+            health=f"https://{HOST}:{port}/_ministack/health",
+            ca_bundle=certificate.certificate,
+        ) as pid:
+            yield Access(
+                endpoint_url=f"https://{HOST}:{port}",
+                region=region,
+                ca_bundle=certificate.certificate,
+                log=directory / "engine.log",
+                pid=pid,
+            )
+
+
+@contextlib.contextmanager
+def serving(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    log: Path,
+    health: str,
+    ca_bundle: Path,
+) -> Iterator[int]:
+    """Run a server in a process group of its own, and yield its id once it answers at `health`.
+
+    The server ends with its parent by reading its standard input, which stays open.
+    Raise EngineFailed when it ends early or does not answer in time.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own launcher
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_healthy(process, health=health, ca_bundle=ca_bundle, log=log)
+        yield process.pid
+    finally:
+        _stop(process)
 
 
 @contextlib.contextmanager
@@ -132,8 +155,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_healthy(process: subprocess.Popen[bytes], access: Access) -> None:
-    trust = ssl.create_default_context(cafile=str(access.ca_bundle))
+def _wait_until_healthy(
+    process: subprocess.Popen[bytes], *, health: str, ca_bundle: Path, log: Path
+) -> None:
+    trust = ssl.create_default_context(cafile=str(ca_bundle))
     # No proxy: it would look for the engine on its own machine.
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
@@ -141,15 +166,12 @@ def _wait_until_healthy(process: subprocess.Popen[bytes], access: Access) -> Non
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise EngineFailed(f"the engine ended early:\n{_tail(access.log)}")
+            raise EngineFailed(f"the engine ended early:\n{_tail(log)}")
         with contextlib.suppress(OSError):
-            url = f"{access.endpoint_url}/_ministack/health"
-            opener.open(url, timeout=1).close()
+            opener.open(health, timeout=1).close()
             return
         time.sleep(0.02)
-    raise EngineFailed(
-        f"the engine was not healthy after {START_SECONDS:.0f} s:\n{_tail(access.log)}"
-    )
+    raise EngineFailed(f"the engine was not healthy after {START_SECONDS:.0f} s:\n{_tail(log)}")
 
 
 def _tail(log: Path) -> str:

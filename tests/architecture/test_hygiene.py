@@ -77,7 +77,7 @@ def test_the_repository_has(pattern: str, suffix: str) -> None:
 def test_requirement_files_carry_hashes_and_no_addresses() -> None:
     locks = [path for path in tree.files() if path.name == "requirements.txt"]
 
-    assert len(locks) == 4
+    assert len(locks) == 5
     for lock in locks:
         pins = [line for line in tree.text(lock).splitlines() if re.match(r"[a-z0-9]", line)]
         assert pins

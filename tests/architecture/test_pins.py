@@ -69,6 +69,13 @@ def test_the_engine_has_its_exact_pin_and_nothing_of_the_vendor_layer_but_boto3(
     assert not {"aws-lambda-powertools", "pydantic", "requests", "typing-extensions"} & set(engine)
 
 
+def test_the_second_engine_has_its_exact_pin_and_needs_no_package_that_must_be_built() -> None:
+    second = pins("tests/second_engine/requirements.txt")
+
+    assert second["localstack-core"] == "4.14.0"
+    assert not {"airspeed-ext", "crontab", "kclpy-ext"} & set(second)  # none has a wheel
+
+
 def test_the_layer_keeps_the_data_of_each_client_that_a_function_makes() -> None:
     runtime = "\n".join(tree.text(path) for path in tree.python_files(tree.COUPONBUS / "aws"))
     wiring = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT / "functions"))

@@ -23,7 +23,8 @@ from couponbus.ports.shared import Commands, Quarantine
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemorySignUps, MemoryUnidentified
-from tests.integration.aws.cloud import a_cloud, bodies_in
+from tests.integration.aws.cloud import Cloud
+from tests.second_engine.cloud import ENGINES, cloud_of
 
 KINDS: Sequence[type[Command]] = (ContinueWork, PollSpans, WatchCustomers, EndWatches)
 
@@ -32,53 +33,59 @@ type Bodies = Callable[[], list[str]]
 type Put = Callable[[], list[QuarantineLetter]]
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=ENGINES)
+def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    with cloud_of(request.param, request) as made:
+        yield made
+
+
+@pytest.fixture(params=["memory", *ENGINES])
 def commands(request: pytest.FixtureRequest) -> Iterator[tuple[Commands, Sent]]:
     if request.param == "memory":
         queue = MemoryCommands()
         yield queue, lambda: queue.sent
         return
-    with a_cloud() as cloud:
+    with cloud_of(request.param, request) as cloud:
         adapter = SqsCommands(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
-        yield adapter, lambda: [_read(each) for each in bodies_in(cloud.commands_url)]
+        yield adapter, lambda: [_read(each) for each in cloud.bodies_in(cloud.commands_url)]
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=["memory", *ENGINES])
 def sign_ups(request: pytest.FixtureRequest) -> Iterator[tuple[SignUps, Bodies]]:
     if request.param == "memory":
         queue = MemorySignUps()
         yield queue, lambda: queue.sent
         return
-    with a_cloud() as cloud:
+    with cloud_of(request.param, request) as cloud:
         adapter = SqsSignUps(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
-        yield adapter, lambda: bodies_in(cloud.commands_url)
+        yield adapter, lambda: cloud.bodies_in(cloud.commands_url)
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=["memory", *ENGINES])
 def quarantine(request: pytest.FixtureRequest) -> Iterator[tuple[Quarantine, Put]]:
     if request.param == "memory":
         queue = MemoryQuarantine()
         yield queue, lambda: queue.letters
         return
-    with a_cloud() as cloud:
+    with cloud_of(request.param, request) as cloud:
         adapter = SqsQuarantine(
             client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock()
         )
         read = QuarantineLetter.model_validate_json
-        yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
+        yield adapter, lambda: [read(each) for each in cloud.bodies_in(cloud.commands_url)]
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=["memory", *ENGINES])
 def unidentified(request: pytest.FixtureRequest) -> Iterator[tuple[Unidentified, Bodies]]:
     if request.param == "memory":
         queue = MemoryUnidentified()
         yield queue, lambda: queue.bodies
         return
-    with a_cloud() as cloud:
+    with cloud_of(request.param, request) as cloud:
         adapter = SqsUnidentified(
             client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock()
         )
-        yield adapter, lambda: bodies_in(cloud.commands_url)
+        yield adapter, lambda: cloud.bodies_in(cloud.commands_url)
 
 
 def _read(body: str) -> Command:
@@ -117,7 +124,9 @@ def test_commands_of_all_kinds_share_a_queue(commands: tuple[Commands, Sent]) ->
     assert sent() == wanted
 
 
-def test_a_field_without_a_value_is_not_sent_as_older_workers_refuse_unknown_ones() -> None:
+def test_a_field_without_a_value_is_not_sent_as_older_workers_refuse_unknown_ones(
+    cloud: Cloud,
+) -> None:
     command = PollSpans(
         provider=Provider.KOUPON,
         account="brand",
@@ -125,10 +134,9 @@ def test_a_field_without_a_value_is_not_sent_as_older_workers_refuse_unknown_one
         useless_after=NOON,
         spans=(SpanReference(cohort="A#GROUP#1", shard=3, first="1", last="2~"),),
     )
-    with a_cloud() as cloud:
-        url = cloud.commands_url
-        SqsCommands(client=cloud.clients.sqs, url=url, clock=ManualClock()).send([command])
-        (body,) = bodies_in(url)
+    url = cloud.commands_url
+    SqsCommands(client=cloud.clients.sqs, url=url, clock=ManualClock()).send([command])
+    (body,) = cloud.bodies_in(url)
 
     assert "list_filter" not in json.loads(body)
     assert _read(body) == command

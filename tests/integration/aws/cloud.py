@@ -1,7 +1,7 @@
 """A small AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,13 +50,20 @@ FAKE_ACCOUNT = {
 }
 
 
+def bodies_in(queue_url: str) -> list[str]:
+    """Return the messages of a queue without taking them."""
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rpartition("/")[2]]
+    return [message.body for message in queue.messages]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """What an adapter needs."""
+    """What an adapter needs, and how to look into a queue without taking anything."""
 
     clients: Clients
     commands_url: str
     quarantine_url: str
+    bodies_in: Callable[[str], list[str]] = bodies_in
 
 
 @contextmanager
@@ -68,7 +75,7 @@ def a_cloud() -> Iterator[Cloud]:
         with mock_aws(), LENDER.lent() as clients:
             create_table(clients.dynamodb)
             with Lag(table=TABLE, region=REGION).on(clients.dynamodb):
-                yield _furnished(clients)
+                yield furnished(clients)
     finally:
         for name, value in before.items():
             if value is None:
@@ -77,12 +84,14 @@ def a_cloud() -> Iterator[Cloud]:
                 os.environ[name] = value
 
 
-def _furnished(clients: Clients) -> Cloud:
+def furnished(clients: Clients, *, bodies_in: Callable[[str], list[str]] = bodies_in) -> Cloud:
+    """Create the bus and the queues."""
     clients.events.create_event_bus(Name=BUS)
     return Cloud(
         clients=clients,
         commands_url=clients.sqs.create_queue(QueueName="commands")["QueueUrl"],
         quarantine_url=clients.sqs.create_queue(QueueName="quarantine")["QueueUrl"],
+        bodies_in=bodies_in,
     )
 
 
@@ -91,18 +100,13 @@ def create_table(client: "DynamoDBClient") -> None:
     client.create_table(**table_description(TABLE))
 
 
-def bodies_in(queue_url: str) -> list[str]:
-    """Return the messages of a queue without taking them."""
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rpartition("/")[2]]
-    return [message.body for message in queue.messages]
-
-
 def everything_on_the_bus_goes_to(queue_url: str, *, cloud: Cloud) -> None:
     """Subscribe a queue to the bus."""
-    events, name = cloud.clients.events, queue_url.rpartition("/")[2]
+    events, sqs = cloud.clients.events, cloud.clients.sqs
     pattern = '{"source": [{"prefix": "couponbus."}]}'
     events.put_rule(Name="everything", EventBusName=BUS, EventPattern=pattern)
-    arn = f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{name}"
+    wanted = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    arn = wanted["Attributes"]["QueueArn"]
     events.put_targets(Rule="everything", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
 
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -41,6 +42,7 @@ class Hooks(Protocol):
 class Faults:
     """A script of faults for the next calls; those beyond its end pass."""
 
+    reach: Callable[[AWSPreparedRequest, str], AWSResponse]
     script: deque[Fault] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
 
@@ -50,13 +52,13 @@ class Faults:
     def decide(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
         self.calls.append(event_name.rpartition(".")[2])
         fault = self.script.popleft() if self.script else passes
-        return fault(request, lambda: _reached(request, event_name))
+        return fault(request, lambda: self.reach(request, event_name))
 
 
 @contextmanager
 def faults_on(client: "BaseClient") -> Iterator[Faults]:
-    """Insert the faults between this client and moto."""
-    faults = Faults()
+    """Insert the faults between this client and moto, or the engine that it was made for."""
+    faults = Faults(reach=partial(_reached, client))
     hooks = cast("Hooks", client.meta.events)
     hooks.unregister("before-send", botocore_stubber)
     hooks.register("before-send", faults.decide)
@@ -141,7 +143,10 @@ class _Raw:
         yield self._body.read()
 
 
-def _reached(request: AWSPreparedRequest, event_name: str) -> AWSResponse:
+def _reached(client: "BaseClient", request: AWSPreparedRequest, event_name: str) -> AWSResponse:
+    if not botocore_stubber.enabled:
+        answer: AWSResponse = client._endpoint.http_session.send(request)  # type: ignore[attr-defined]
+        return answer
     response = botocore_stubber(event_name, request)
     if response is None:
         raise AssertionError("moto does not answer this call")

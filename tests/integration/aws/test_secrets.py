@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -16,11 +17,19 @@ from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud
 from tests.integration.aws.faults import Fault, Faults, Pass, faults_on
+from tests.second_engine.cloud import ENGINES, cloud_of
 
 NAME = "couponbus/test/coniq/brand"
 KEY = "test-key-not-real"
 THREADS = 8
 SILENCE = [faults.connect_timeout] * 3
+
+
+@pytest.fixture(params=ENGINES)
+def cloud(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    with cloud_of(request.param, request) as made:
+        yield made
 
 
 @pytest.fixture
