@@ -11,12 +11,12 @@ import infra.node  # noqa: F401
 from aws_cdk import Annotations, App, Aspects, Stack
 from constructs import IConstruct
 
+from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
 from infra.config import StageConfig
 from infra.configuration_error import ConfigurationError
 from infra.guardrails import Guardrails
 from infra.names import Names
-from infra.polling_budget import warnings
 from infra.sources import ROOT, Sources, in_repository
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
@@ -59,9 +59,11 @@ def monitor(app: App, stage: StageConfig, names: Names, *, after: Stack) -> None
 
 
 def warn(scope: IConstruct, stage: StageConfig) -> None:
-    """Add a warning for each call budget that is too small."""
-    for number, warning in enumerate(warnings(stage)):
+    """Add a warning for each call budget that is too small, and for a concurrency far off."""
+    for number, warning in enumerate(polling_budget.warnings(stage)):
         Annotations.of(scope).add_warning_v2(f"couponbus:polling-budget-{number}", warning)
+    for warning in issuing_concurrency.warnings(stage):
+        Annotations.of(scope).add_warning_v2("couponbus:issuing-concurrency", warning)
 
 
 def feature_flags() -> dict[str, object]:

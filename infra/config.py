@@ -16,6 +16,9 @@ type Monitored = Literal["alarms", "dashboard"]
 MAIN_ACCOUNT = "main"
 # CloudWatch looks back for a week at most.
 ALARM_HOURS = 7 * 24
+# What Lambda takes for the mapping of a queue.
+LEAST_CONCURRENCY, MOST_CONCURRENCY = 2, 1000
+LONGEST_WINDOW = 300
 ISSUANCE_DAYS = 400  # no watch lasts longer
 
 
@@ -155,6 +158,10 @@ class StageConfig:
     `issuance_days` is for how long decided issuances are kept, None for ever: a sign-up that comes
     again after that is a new one (docs/reliability.md#retention-of-issuances).
 
+    `concurrency` is how many batches of sign-ups are collected and handled at once, 2 or more. With
+    fewer, batches are larger (docs/performance.md#batches-at-a-low-rate); the synthesis warns where
+    it is far from what the calls of the accounts keep busy, `seconds_per_post` each (assumed).
+
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
@@ -169,6 +176,7 @@ class StageConfig:
     concurrency: int
     window_seconds: int
     batch_size: int = 200
+    seconds_per_post: float = 0.9
     max_receives: int = 8
     poll_concurrency: int = 2
     poll_batch_size: int = 10
@@ -204,6 +212,18 @@ class StageConfig:
             raise ConfigurationError(
                 f"sign_ups_expected_within_hours is {hours}: use 1 to {ALARM_HOURS}"
             )
+        if not LEAST_CONCURRENCY <= self.concurrency <= MOST_CONCURRENCY:
+            raise ConfigurationError(
+                f"concurrency is {self.concurrency}: use {LEAST_CONCURRENCY} to {MOST_CONCURRENCY}"
+            )
+        if not 1 <= self.window_seconds <= LONGEST_WINDOW:
+            raise ConfigurationError(
+                f"window_seconds is {self.window_seconds}: use 1 to {LONGEST_WINDOW}"
+            )
+        if self.seconds_per_post <= 0:
+            raise ConfigurationError(
+                f"seconds_per_post is {self.seconds_per_post}: use more than 0"
+            )
         if self.issuance_days is not None and self.issuance_days < ISSUANCE_DAYS:
             raise ConfigurationError(
                 f"issuance_days is {self.issuance_days}: use {ISSUANCE_DAYS} or more, or None to"
@@ -225,6 +245,7 @@ LOCAL = StageConfig(
     archive_days=1,
     concurrency=2,
     window_seconds=1,
+    seconds_per_post=0.004,  # the simulator answers at once
     poll_window_seconds=1,
     deliver_concurrency=10,
     redeliver_concurrency=2,
@@ -262,8 +283,7 @@ PROD = replace(
     removal=RemovalPolicy.RETAIN,
     log_retention=RetentionDays.ONE_MONTH,
     archive_days=30,
-    concurrency=5,
-    window_seconds=20,
+    window_seconds=30,
     poll_concurrency=5,
     notify_concurrency=5,
 )

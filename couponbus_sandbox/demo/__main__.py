@@ -15,6 +15,7 @@ from couponbus_sandbox.demo.sending import BusRefused
 from couponbus_sandbox.demo.table import promises
 from couponbus_sandbox.demo.webhooks import DeliveriesNotEnded
 from couponbus_sandbox.demo.week import WatchesNotStarted
+from couponbus_sandbox.engine.collectors import FIRST_COLLECTORS
 from couponbus_sandbox.engine.process import EngineFailed
 from couponbus_sandbox.engine.stacks import StackFailed
 from couponbus_sandbox.local.local_environment import entered
@@ -74,9 +75,20 @@ def _options(arguments: Sequence[str] | None) -> DemoOptions:
     parser.add_argument(
         "--days", type=_days, default=DEFAULT_DAYS, metavar="D", help="how long is simulated"
     )
+    parser.add_argument(
+        "--collectors",
+        type=_positive,
+        default=FIRST_COLLECTORS,
+        metavar="N",
+        help="how many batches of sign-ups are collected at once",
+    )
     given = parser.parse_args(arguments)
     return DemoOptions(
-        sign_ups=given.sign_ups, seed=given.seed, faults=given.faults, days=given.days
+        sign_ups=given.sign_ups,
+        seed=given.seed,
+        faults=given.faults,
+        days=given.days,
+        collectors=given.collectors,
     )
 
 

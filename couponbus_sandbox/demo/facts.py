@@ -29,6 +29,7 @@ class Facts:
     """
 
     load: Load
+    collectors: int
     provider: Mapping[int, Sequence[str]]
     ledger: Mapping[int, str]
     states: Mapping[str, int]
@@ -44,13 +45,14 @@ class Facts:
     unusual_logs: Sequence[str]
 
 
-def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
+def gather(stack: LocalStack, load: Load, subscription: Subscription, *, collectors: int) -> Facts:
     """Read everything once, after all work has ended."""
     rows = list(rows_of(stack))
     calls = stack.coniq.calls()
     batches = [call for call in calls if call["route"] == BATCH_ROUTE]
     return Facts(
         load=load,
+        collectors=collectors,
         provider=_by_customer(stack.coniq.barcodes()),
         ledger=_issued(rows),
         states=_states(rows),

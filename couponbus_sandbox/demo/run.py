@@ -46,7 +46,7 @@ def _issued(scene: Scene, phases: Phases) -> Part:
     with phases.phase("issuing"):
         _settle(scene)
     with phases.phase("checking"):
-        facts = gather(stack, scene.load, scene.subscription)
+        facts = gather(stack, scene.load, scene.subscription, collectors=options.collectors)
     return of_issuing(facts, phases=phases.seconds)
 
 
@@ -89,7 +89,11 @@ def _notified(scene: Scene, phases: Phases) -> Part:
 def _send(scene: Scene) -> None:
     details = scene.load.signed_up_at(scene.stack.clock.now())
     total = len(details)
-    with held_back(scene.stack), meter(scene.console, label="sign-ups sent", total=total) as show:
+    collectors = scene.options.collectors
+    with (
+        held_back(scene.stack, collectors=collectors),
+        meter(scene.console, label="sign-ups sent", total=total) as show,
+    ):
         sent = 0
         for accepted in send(scene.stack, details):
             sent += accepted

@@ -31,6 +31,7 @@ class DemoOptions:
     seed: int
     faults: Literal["none", "demo"]
     days: int
+    collectors: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def set_up(options: DemoOptions, *, console: Console, phases: Phases) -> Iterato
     with contextlib.ExitStack() as running:
         with phases.phase("set-up"):
             console.print("starting simulators and engine, deploying the stacks ...")
-            stack = running.enter_context(local_stack(context=QUICK))
+            stack = running.enter_context(local_stack(context=QUICK, collectors=options.collectors))
             _apply_programs(stack, days=options.days)
             open_shops(stack, load, code_days=calendar.code_days)
             subscription = running.enter_context(subscribed(stack))

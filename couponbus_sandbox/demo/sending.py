@@ -7,6 +7,7 @@ from itertools import batched
 from couponbus_sandbox.local.stack import LocalStack
 
 ENTRIES_PER_CALL = 10
+LEAST_AT_ONCE = 2  # Lambda takes no lower maximum
 SOURCE = "shop.demo"
 DETAIL_TYPE = "CustomerSignedUp"
 
@@ -39,8 +40,11 @@ def send(stack: LocalStack, details: Sequence[str]) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def held_back(stack: LocalStack) -> Iterator[None]:
-    """Disable the worker's trigger inside the block, so that sign-ups queue up."""
+def held_back(stack: LocalStack, *, collectors: int) -> Iterator[None]:
+    """Disable the worker's trigger inside the block, so that sign-ups queue up.
+
+    Afterwards as many batches are handled at once as are collected.
+    """
     client = stack.access.functions()
     name = f"{stack.functions['issue_barcodes']}:live"
     [mapping] = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -48,4 +52,8 @@ def held_back(stack: LocalStack) -> Iterator[None]:
     try:
         yield
     finally:
-        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+        client.update_event_source_mapping(
+            UUID=mapping["UUID"],
+            Enabled=True,
+            ScalingConfig={"MaximumConcurrency": max(collectors, LEAST_AT_ONCE)},
+        )

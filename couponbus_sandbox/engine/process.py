@@ -16,6 +16,7 @@ from pathlib import Path
 
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.certificate import Certificate, self_signed
+from couponbus_sandbox.engine.collectors import FIRST_COLLECTORS
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-engine" / "bin" / "python"
@@ -32,10 +33,16 @@ class EngineFailed(Exception):
 
 
 @contextlib.contextmanager
-def engine(*, region: str = REGION, clock_file: Path | None = None) -> Iterator[Access]:
+def engine(
+    *,
+    region: str = REGION,
+    clock_file: Path | None = None,
+    collectors: int = FIRST_COLLECTORS,
+) -> Iterator[Access]:
     """Run an engine with TLS and IAM enforced, and yield how to reach it.
 
     Metrics, alarms and logs are in the time that the clock file says, all else in the machine's.
+    Of each queue so many pollers collect batches, at most as many as its mapping runs at once.
     Raise EngineFailed when it is not installed, ends early or is not healthy in time.
     """
     if not PYTHON.exists():
@@ -50,6 +57,7 @@ def engine(*, region: str = REGION, clock_file: Path | None = None) -> Iterator[
             port=port,
             region=region,
             clock_file=clock_file,
+            collectors=collectors,
         )
         with serving(
             [str(PYTHON), "-m", "couponbus_sandbox.engine.launcher"],
@@ -117,6 +125,7 @@ def _environment(
     port: int,
     region: str,
     clock_file: Path | None,
+    collectors: int,
 ) -> dict[str, str]:
     """Return the engine's environment; its workers inherit it, so it has nothing of the caller's.
 
@@ -126,6 +135,7 @@ def _environment(
     return {
         **({"LD_LIBRARY_PATH": libraries} if libraries else {}),
         **({"ENGINE_CLOCK_FILE": str(clock_file)} if clock_file else {}),
+        "ENGINE_COLLECTORS": str(collectors),
         "PATH": os.defpath,
         "HOME": str(directory),
         "TMPDIR": str(directory),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings
 from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.collectors import FIRST_COLLECTORS
 from couponbus_sandbox.engine.deploy import deploy
 from couponbus_sandbox.engine.process import engine, scratch_folder
 from couponbus_sandbox.engine.stacks import Resource, Stack
@@ -100,7 +101,10 @@ class LocalStack:
 
 @contextlib.contextmanager
 def local_stack(
-    *, context: Mapping[str, object] | None = None, coniq: ConiqSettings | None = None
+    *,
+    context: Mapping[str, object] | None = None,
+    coniq: ConiqSettings | None = None,
+    collectors: int = FIRST_COLLECTORS,
 ) -> Iterator[LocalStack]:
     """Start everything, deploy the template, and stop everything at the end.
 
@@ -116,7 +120,7 @@ def local_stack(
         # Beside the engine's start, as synthesis takes longer than everything else.
         with (
             synthesis(folder=folder, context=settings) as begun,
-            engine(clock_file=clock.path) as access,
+            engine(clock_file=clock.path, collectors=collectors) as access,
         ):
             stacks = deploy(access=access, assembly=begun.result())
             _hand_over_keys(access, stacks, running.keys)

@@ -61,7 +61,7 @@ def test_the_stream_comes_in_as_many_lanes_as_the_benchmarks_give_it(dev: Assemb
 def test_sign_ups_come_in_batches_as_large_as_coniq_takes_with_limited_concurrency(
     dev: Assembly, prod: Assembly, local: Assembly
 ) -> None:
-    for assembly, window, concurrency in ((dev, 5, 2), (prod, 20, 5), (local, 1, 2)):
+    for assembly, window, concurrency in ((dev, 5, 2), (prod, 30, 2), (local, 1, 2)):
         properties = mapping_of(assembly, "issue_barcodes").properties
         assert properties["BatchSize"] == 200
         assert properties["MaximumBatchingWindowInSeconds"] == window

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from tests.benchmarks import collecting
 from tests.benchmarks.bill import Bill
 from tests.benchmarks.cost.plain_design import plain
 from tests.benchmarks.cost.prices import PRICES
@@ -34,6 +35,9 @@ def tables() -> Iterator[str]:
     yield from _by_service(priced)
     yield ""
     yield from _storage(kept)
+    yield ""
+    yield "POSTs for 1,000 sign-ups; mean and longest wait for one:"
+    yield from collecting.settings()
     yield from _figures(written, priced, kept)
 
 

@@ -129,6 +129,16 @@ class Laboratory:
                 Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(chunk)],
             )
 
+    def enable(self, queue_url: str) -> None:
+        """Let the mapping of a queue begin to read it."""
+        attributes = self.access.sqs().get_queue_attributes(
+            QueueUrl=queue_url, AttributeNames=["QueueArn"]
+        )
+        source = attributes["Attributes"]["QueueArn"]
+        client = self.access.functions()
+        [found] = client.list_event_source_mappings(EventSourceArn=source)["EventSourceMappings"]
+        client.update_event_source_mapping(UUID=found["UUID"], Enabled=True)
+
     def take_all(self, queue_url: str, *, count: int, seconds: float = 20) -> list[str]:
         """Return and delete `count` messages; fail when fewer come in time."""
         found: list[str] = []

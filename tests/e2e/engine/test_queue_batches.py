@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 from tests.e2e.engine.laboratory import (
     Laboratory,
     arn,
@@ -28,6 +30,9 @@ FAIL_WHAT_IS_BAD = """
         failed = [{"KEY": r["messageId"]} for r in event["Records"] if r["body"] == "bad"]
         return {"batchItemFailures": failed}
 """
+
+# What is sent before the mapping is enabled is shared out at once, in ten at a time.
+WAITING = {"BatchSize": 200, "MaximumBatchingWindowInSeconds": 1, "Enabled": False}
 
 
 def counting_stack(laboratory: Laboratory, **settings: object) -> tuple[str, str]:
@@ -61,21 +66,33 @@ def reports(laboratory: Laboratory, out: str, *, total: int) -> list[dict[str, f
 def test_a_thousand_waiting_messages_arrive_in_batches_of_two_hundred(
     laboratory: Laboratory,
 ) -> None:
-    source, out = counting_stack(laboratory, BatchSize=200, MaximumBatchingWindowInSeconds=3)
-
+    source, out = counting_stack(laboratory, **WAITING)
     laboratory.send(source, [f"message {i}" for i in range(1000)])
+
+    laboratory.enable(source)
 
     sizes = [report["size"] for report in reports(laboratory, out, total=1000)]
     assert sizes == [200] * 5
+
+
+@pytest.mark.parametrize(("most_at_once", "sizes"), [(9, [10] * 5), (2, [20, 30])])
+def test_what_waits_is_shared_by_five_collectors_or_as_many_as_may_run_at_once(
+    laboratory: Laboratory, most_at_once: int, sizes: list[int]
+) -> None:
+    scaling = {"MaximumConcurrency": most_at_once}
+    source, out = counting_stack(laboratory, **WAITING, ScalingConfig=scaling)
+    laboratory.send(source, [f"message {i}" for i in range(50)])
+
+    laboratory.enable(source)
+
+    assert sorted(each["size"] for each in reports(laboratory, out, total=50)) == sizes
 
 
 def test_a_batch_that_is_not_full_waits_for_its_window(laboratory: Laboratory) -> None:
     source, out = counting_stack(laboratory, BatchSize=200, MaximumBatchingWindowInSeconds=2)
     sent = time.time()
 
-    laboratory.send(source, ["first"])
-    time.sleep(0.5)
-    laboratory.send(source, ["second", "third"])
+    laboratory.send(source, ["first", "second", "third"])
 
     [report] = reports(laboratory, out, total=3)
     assert report["size"] == 3

@@ -9,6 +9,7 @@ LOAD = make_load(sign_ups=300, seed=1)
 BARCODES = {customer: f"24{customer}" for customer in LOAD.owed}
 FACTS = Facts(
     load=LOAD,
+    collectors=2,
     provider={customer: (number,) for customer, number in BARCODES.items()},
     ledger=BARCODES,
     states={"ISSUED": len(BARCODES)},

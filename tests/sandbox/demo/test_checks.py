@@ -71,6 +71,10 @@ def test_each_call_that_failed_allows_one_more() -> None:
     assert posts_max(replace(FACTS, failed_posts=2)) == 5
 
 
+def test_each_collector_may_have_a_batch_that_is_not_full() -> None:
+    assert posts_max(replace(FACTS, collectors=5)) == 5
+
+
 def test_the_table_shows_the_figures_and_names_what_is_broken() -> None:
     console = Console(width=100)
     spoilt = replace(FACTS, quarantined=LOAD.bad - 1)
