@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from infra.config import LEAST_CONCURRENCY, StageConfig
 
-FAR = 2
+FAR = 3
 
 
 def kept_busy(stage: StageConfig) -> int:
@@ -17,7 +17,7 @@ def kept_busy(stage: StageConfig) -> int:
 
 
 def warnings(stage: StageConfig) -> Iterator[str]:
-    """Yield a sentence if it is more than twice as many, or less than half."""
+    """Yield a sentence if it is more than three times as many, or less than a third."""
     busy = kept_busy(stage)
     because = (
         f"concurrency is {stage.concurrency}, and the calls of the Coniq accounts keep {busy}"

@@ -11,11 +11,10 @@ from couponbus_sandbox.demo.calendar import DAYS_MAX, DEFAULT_DAYS
 from couponbus_sandbox.demo.part import Part
 from couponbus_sandbox.demo.run import run
 from couponbus_sandbox.demo.scene import DemoOptions
-from couponbus_sandbox.demo.sending import BusRefused
+from couponbus_sandbox.demo.sending import LEAST_AT_ONCE, BusRefused
 from couponbus_sandbox.demo.table import promises
 from couponbus_sandbox.demo.webhooks import DeliveriesNotEnded
 from couponbus_sandbox.demo.week import WatchesNotStarted
-from couponbus_sandbox.engine.collectors import FIRST_COLLECTORS
 from couponbus_sandbox.engine.process import EngineFailed
 from couponbus_sandbox.engine.stacks import StackFailed
 from couponbus_sandbox.local.local_environment import entered
@@ -78,7 +77,7 @@ def _options(arguments: Sequence[str] | None) -> DemoOptions:
     parser.add_argument(
         "--collectors",
         type=_positive,
-        default=FIRST_COLLECTORS,
+        default=LEAST_AT_ONCE,
         metavar="N",
         help="how many batches of sign-ups are collected at once",
     )

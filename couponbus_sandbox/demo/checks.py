@@ -26,11 +26,11 @@ def checked(facts: Facts) -> Sequence[Check]:
 def posts_max(facts: Facts) -> int:
     """Return how many batch calls the issuances may cost when the queue is full.
 
-    One and a half times as many as full batches, or one for each collector if these are more, and
-    one more for each call that failed.
+    One and a half times as many as full batches, or one for each collector if these are more. What
+    failed comes again by several messages, of which each collector may have some.
     """
     full = math.floor(math.ceil(len(facts.load.owed) / BATCH_MAX) * SLACK)
-    return max(full, facts.collectors) + facts.failed_posts
+    return max(full, facts.collectors) + facts.failed_posts * facts.collectors
 
 
 def _duplicates(facts: Facts) -> int:

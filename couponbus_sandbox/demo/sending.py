@@ -7,7 +7,8 @@ from itertools import batched
 from couponbus_sandbox.local.stack import LocalStack
 
 ENTRIES_PER_CALL = 10
-LEAST_AT_ONCE = 2  # Lambda takes no lower maximum
+# Lambda takes no lower maximum, and the stages have it.
+LEAST_AT_ONCE = 2
 SOURCE = "shop.demo"
 DETAIL_TYPE = "CustomerSignedUp"
 
