@@ -59,6 +59,15 @@ COMMANDS: Mapping[str, Place] = {
     "deliveries": Place(
         "couponbus_cli.deliveries.command", "List, show and retry webhook deliveries."
     ),
+    "doctor": Place(
+        "couponbus_cli.doctor.command",
+        "Check a stage and its account, before and after a deployment; exits with 1 for a problem.",
+    ),
+    "stop": Place(
+        "couponbus_cli.switches.command",
+        "Stop issuing, polling or webhooks; what comes meanwhile waits.",
+    ),
+    "start": Place("couponbus_cli.switches.command", "Start issuing, polling or webhooks again."),
     "probe": Place(
         "couponbus_cli.probe.command",
         "Make read-only calls to a provider, at most 20, one a second, and report which"

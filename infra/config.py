@@ -1,5 +1,6 @@
 """What differs between stages, as frozen data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,16 @@ from infra.configuration_error import ConfigurationError
 type Arch = Literal["arm64", "x86_64"]
 
 type Monitored = Literal["alarms", "dashboard"]
+
+type Pausable = Literal["issuing", "polling", "webhooks"]
+
+# The queues that are not read while it is paused. Events are fanned out all the same: the ledger
+# keeps deliveries for 120 days, a queue its messages for four.
+PAUSES: Mapping[Pausable, tuple[str, ...]] = {
+    "issuing": ("signups",),
+    "polling": ("polls",),
+    "webhooks": ("deliveries", "redeliveries"),
+}
 
 MAIN_ACCOUNT = "main"
 # CloudWatch looks back for a week at most.
@@ -162,6 +173,9 @@ class StageConfig:
     fewer, batches are larger (docs/performance.md#batches-at-a-low-rate); the synthesis warns where
     it is far from what the calls of the accounts keep busy, `seconds_per_post` each (assumed).
 
+    `paused` is what the stage does not do for now: its queues are not read, and keep their messages
+    (infra/README.md, "Stop a part of a stage").
+
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
@@ -202,6 +216,7 @@ class StageConfig:
     sign_ups_expected_within_hours: int | None = None
     monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
     issuance_days: int | None = None
+    paused: tuple[Pausable, ...] = ()
     clock_file: str | None = None
     layer: str | None = None
 
@@ -229,10 +244,17 @@ class StageConfig:
                 f"issuance_days is {self.issuance_days}: use {ISSUANCE_DAYS} or more, or None to"
                 " keep decided issuances for ever"
             )
+        for each in self.paused:
+            if each not in PAUSES:
+                raise ConfigurationError(f"paused has {each!r}: use some of {', '.join(PAUSES)}")
         check_account_ids("Coniq", self.accounts)
         check_account_ids("Uniqodo", self.uniqodo_accounts)
         check_account_ids("Koupon", self.koupon_accounts)
         check_account_ids("producer", self.producers)
+
+    def reads(self, queue: str) -> bool:
+        """Return whether a function reads this queue: nothing that is paused does."""
+        return not any(queue in PAUSES[each] for each in self.paused)
 
 
 LOCAL = StageConfig(

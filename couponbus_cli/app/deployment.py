@@ -57,6 +57,20 @@ class LambdaDeployment:
                 for account in json.loads(settings[f"{provider.upper()}_ACCOUNTS"])
             ]
 
+    def provider_urls(self) -> Mapping[str, str]:
+        """Return the URL of each account, by provider and name. Raises ClientError, Failed."""
+        with _described(self._target.part("issue_barcodes")) as name:
+            found = {"coniq": json.loads(self._settings(name)["CONIQ_ACCOUNTS"])}
+        with _described(self._target.part("poll_redemptions")) as name:
+            settings = self._settings(name)
+            for provider in Provider:
+                found[provider] = json.loads(settings[f"{provider.upper()}_ACCOUNTS"])
+        return {
+            f"{provider} {account['name']}": str(account["base_url"])
+            for provider, accounts in found.items()
+            for account in accounts
+        }
+
     def _settings(self, name: str) -> Mapping[str, str]:
         answer = self._client.get_function_configuration(FunctionName=name)
         return answer.get("Environment", {}).get("Variables", {})

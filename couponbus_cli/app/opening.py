@@ -21,6 +21,7 @@ from couponbus_cli.app.queues import (
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.triggers import LambdaTriggers
 from couponbus_cli.app.world import World
+from couponbus_cli.doctor.aws_answers import AwsAnswers
 from couponbus_cli.endpoints.signing_secrets import PART, StoredSigningSecrets
 from couponbus_cli.logs.log_groups import LogGroups
 from couponbus_cli.lookups.provider_calls import StageCalls
@@ -43,6 +44,7 @@ def opened(stage: Stage) -> World:
         )
         for provider in Provider
     }
+    triggers = LambdaTriggers(client=functions, target=target, clock=clock)
     return World(
         stage=stage,
         programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
@@ -69,9 +71,10 @@ def opened(stage: Stage) -> World:
         callbacks=DynamoIgnoredCallbacks(client=client, table=target.table, clock=clock),
         deployment=deployment,
         providers=StageCalls(target=target, deployment=deployment),
-        triggers=LambdaTriggers(client=functions, target=target, clock=clock),
+        triggers=triggers,
         tables=TableCopy(client=client, table=target.table),
         logs=LogGroups(target=target),
+        answers=AwsAnswers(target=target, deployment=deployment, all_triggers=triggers),
         clock=clock,
         ids=RandomIds(),
     )

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import boto3
     from botocore.client import BaseClient
     from botocore.config import Config
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
 
     from couponbus.ports.shared import Clock
 
@@ -99,6 +102,22 @@ class Target:
     def cloudwatch(self) -> "CloudWatchClient":
         """Return the client of the metrics and alarms."""
         return cast("CloudWatchClient", self._client("cloudwatch"))
+
+    def stacks(self) -> "CloudFormationClient":
+        """Return the client of the stacks."""
+        return cast("CloudFormationClient", self._client("cloudformation"))
+
+    def parameters(self) -> "SSMClient":
+        """Return the client of the parameters."""
+        return cast("SSMClient", self._client("ssm"))
+
+    def identity(self) -> "STSClient":
+        """Return the client that says whose the credentials are."""
+        return cast("STSClient", self._client("sts"))
+
+    def other(self, service: str) -> "BaseClient":
+        """Return the client of a service whose calls have no types here."""
+        return self._client(service)
 
     def _client(self, service: str, **settings: object) -> "BaseClient":
         """Return a client of the stage. Raises Failed if it would reach another one."""

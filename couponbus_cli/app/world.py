@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         Watches,
     )
     from couponbus_cli.app.stage import Stage
-    from couponbus_cli.app.triggers import Trigger
+    from couponbus_cli.app.triggers import Part, Trigger
+    from couponbus_cli.doctor.answers import Answers
     from couponbus_cli.endpoints.signing_secrets import Change
     from couponbus_cli.logs.log_groups import Logs
     from couponbus_cli.lookups.provider_calls import ProviderCalls
@@ -129,12 +130,12 @@ class Triggers(Protocol):
         """Return all of them."""
         ...
 
-    def stop(self) -> Sequence[Trigger]:
-        """Disable them; returns those that were enabled."""
+    def stop(self, part: Part | None = None) -> Sequence[Trigger]:
+        """Disable those of a part, or all; returns those that were enabled."""
         ...
 
-    def start(self) -> Sequence[Trigger]:
-        """Enable them; returns those that were disabled."""
+    def start(self, part: Part | None = None) -> Sequence[Trigger]:
+        """Enable those of a part, or all; returns those that were disabled."""
         ...
 
 
@@ -178,6 +179,7 @@ class World:
     triggers: Triggers
     tables: Tables
     logs: Logs
+    answers: Answers
     clock: Clock
     ids: Ids
 

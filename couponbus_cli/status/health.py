@@ -31,7 +31,6 @@ REPORT_WAIT_AFTER = timedelta(minutes=15)
 REPORT_FAILING_AFTER = timedelta(minutes=2)  # the sweeper had them tried again meanwhile
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
-SWITCHED_OFF = frozenset({"Disabled", "Disabling"})
 ISSUANCE = issuance_key("")
 
 
@@ -136,10 +135,10 @@ def _unwanted(rates: Rates) -> Iterator[str]:
 
 def _switched_off(workers: Sequence[Trigger]) -> Iterator[str]:
     for one in workers:
-        if one.state in SWITCHED_OFF:
+        if one.is_off:
             yield (
                 f"{one.name} is switched off, so nothing of it is done: if no restore is under way,"
-                f" aws lambda update-event-source-mapping --enabled --uuid {one.uuid}"
+                f" {one.to_start}"
             )
 
 

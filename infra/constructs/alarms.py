@@ -1,6 +1,6 @@
 """CloudWatch alarms that all notify one topic, and the metrics that they watch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from aws_cdk import Duration
@@ -38,10 +38,20 @@ class Watched:
 class Alarms(Construct):
     """Alarms that notify `topic` when they start, and those of a level also when they end."""
 
-    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic, names: Names) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        topic: sns.ITopic,
+        names: Names,
+        paused: Collection[str] = (),
+    ) -> None:
+        """Let each alarm say what is `paused` in this stage: what waits for it rings rightly."""
         super().__init__(scope, id_)
         self._action = actions.SnsAction(topic)
         self._names = names
+        self._paused = f" Paused in this stage: {', '.join(sorted(paused))}." if paused else ""
 
     def add(self, watched: Watched) -> None:
         """Add one; its description is what an operator reads."""
@@ -50,7 +60,7 @@ class Alarms(Construct):
             self,
             watched.id,
             alarm_name=self._names.of(watched.id),
-            alarm_description=f"{alarm.why}. runbook: {alarm.runbook}",
+            alarm_description=f"{alarm.why}.{self._paused} runbook: {alarm.runbook}",
             metric=metric(
                 alarm.metric,
                 source=watched.source,

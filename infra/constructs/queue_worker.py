@@ -1,5 +1,7 @@
 """A function that reads a queue in large batches and reports which messages failed."""
 
+from typing import Literal
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -15,7 +17,10 @@ def visibility_for(timeout: Duration, *, window: Duration) -> Duration:
 
 
 class QueueWorker(Construct):
-    """The mapping from a queue to a worker's alias."""
+    """The mapping from a queue to a worker's alias; a queue that is `paused` is not read.
+
+    That it is enabled is said, too: a deployment that changes the mapping then ends a stop by hand.
+    """
 
     def __init__(
         self,
@@ -25,6 +30,7 @@ class QueueWorker(Construct):
         worker: PythonFunction,
         queue: sqs.IQueue,
         batching: Batching,
+        state: Literal["reading", "paused"],
     ) -> None:
         super().__init__(scope, id_)
         self.mapping = lambda_.EventSourceMapping(
@@ -36,4 +42,5 @@ class QueueWorker(Construct):
             max_batching_window=Duration.seconds(batching.window_seconds),
             max_concurrency=batching.concurrency,
             report_batch_item_failures=True,
+            enabled=state == "reading",
         )

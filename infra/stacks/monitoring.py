@@ -30,7 +30,7 @@ class Monitoring(Stack):
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
         topic = self._topic(stage, names)
-        alarms = Alarms(self, "Alarms", topic=topic, names=names)
+        alarms = Alarms(self, "Alarms", topic=topic, names=names, paused=stage.paused)
         for watched in chain(
             function_alarms(stage, names),
             queue_alarms(stage, names),

@@ -60,6 +60,8 @@ class Workers(Stack):
             if publish in function.permissions
         ]
         OwnSourcesPolicy(self, "OwnSources", bus=messaging.bus, roles=publishing)
+        # By it `couponbus` tells a stop of the stage from one by hand; no output may be empty.
+        CfnOutput(self, "Paused", value=",".join(sorted(stage.paused)) or "none")
         for worker in workers:
             name = f"{worker.node.id}FunctionName"
             CfnOutput(self, name, value=worker.function.function_name)
@@ -90,6 +92,7 @@ class Workers(Stack):
             worker=worker,
             queue=self._resources.queues[trigger.queue],
             batching=trigger.batching(self._resources.stage),
+            state="reading" if self._resources.stage.reads(trigger.queue) else "paused",
         )
 
     def _from_ledger(self, worker: PythonFunction, trigger: StreamTrigger) -> None:

@@ -27,6 +27,7 @@ MODULES = {
     "watch list": 770,
     "endpoints list": 745,
     "redrive": 705,
+    "doctor": 735,
 }
 WEB = {"starlette", "uvicorn", "jinja2"}
 FOLDERS = {place.module.rpartition(".")[0] for place in COMMANDS.values()}

@@ -54,6 +54,58 @@ def test_status_and_why_show_a_sign_up(product: Product) -> None:
     assert unknown.returncode == 1
 
 
+def test_what_comes_while_issuing_is_stopped_is_issued_once_when_it_starts(
+    product: Product,
+) -> None:
+    first, second = any_customer(), any_customer()
+    stopped = product.couponbus("stop", "issuing")
+    product.put_events(sign_up(first), sign_up(second), sign_up(first))
+    until(lambda: product.waiting("signups") == 3)
+    status = product.couponbus("status")
+    doctor = product.couponbus("doctor", "--json")
+    product.tick_for(seconds=1)
+    meanwhile = [*product.barcodes(first), *product.barcodes(second)]
+    started = product.couponbus("start", "issuing")
+
+    for each in (first, second):
+        product.until_received("BarcodeIssued", each.signup_id)
+
+    assert (stopped.returncode, started.returncode) == (0, 0)
+    assert meanwhile == []
+    assert "signups → issue_barcodes is switched off" in status.stdout
+    assert doctor.returncode == 1
+    assert findings_of(doctor.stdout)["triggers"]["verdict"] == "problem"
+    assert [len(product.numbers(each)) for each in (first, second)] == [1, 1]
+
+
+def test_the_doctor_of_a_stage_on_this_machine_finds_nothing_wrong_and_says_what_it_cannot_know(
+    product: Product,
+) -> None:
+    doctor = product.couponbus("doctor", "--json")
+
+    found = {name: each["verdict"] for name, each in findings_of(doctor.stdout).items()}
+    assert doctor.returncode == 0, doctor.stdout
+    assert {name for name, verdict in found.items() if verdict == "ok"} >= {
+        "account",
+        "clock",
+        "stacks",
+        "concurrency",
+        "secrets",
+        "table",
+        "triggers",
+        "providers",
+    }
+    assert {name for name, verdict in found.items() if verdict == "not_known"} == {
+        "bootstrap",
+        "quotas",
+        "alarms",
+    }
+
+
+def findings_of(answer: str) -> dict[str, dict[str, str]]:
+    return {each["check"]: each for each in json.loads(answer)["findings"]}
+
+
 def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_both(
     product: Product,
 ) -> None:

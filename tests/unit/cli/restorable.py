@@ -5,33 +5,50 @@ from dataclasses import dataclass, field
 
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
-from couponbus_cli.app.triggers import OFF, ON, Trigger
+from couponbus_cli.app.triggers import OFF, ON, Part, Trigger
 from couponbus_cli.restore.table_copy import Copied
 from tests.fakes.ledger import MemoryLedger
+
+MAPPINGS = (
+    ("issue_barcodes", "signups"),
+    ("publish_events", "stream"),
+    ("deliver_webhooks", "deliveries"),
+    ("deliver_webhooks", "redeliveries"),
+)
 
 
 @dataclass(slots=True)
 class FakeTriggers:
-    """One queue and the stream, on until they are switched off."""
+    """Some queues and the stream, on until they are switched off; `states` has those that are."""
 
-    state: str = ON
+    states: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> str:
+        """The state of all of them."""
+        [state] = {each.state for each in self.all()}
+        return state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self.states = {source: state for _, source in MAPPINGS}
 
     def all(self) -> Sequence[Trigger]:
         return [
-            Trigger(uuid=worker, worker=worker, source=source, state=self.state)
-            for worker, source in (("issue_barcodes", "signups"), ("publish_events", "stream"))
+            Trigger(uuid=source, worker=worker, source=source, state=self.states.get(source, ON))
+            for worker, source in MAPPINGS
         ]
 
-    def stop(self) -> Sequence[Trigger]:
-        return self._switched(OFF)
+    def stop(self, part: Part | None = None) -> Sequence[Trigger]:
+        return self._switched(OFF, part)
 
-    def start(self) -> Sequence[Trigger]:
-        return self._switched(ON)
+    def start(self, part: Part | None = None) -> Sequence[Trigger]:
+        return self._switched(ON, part)
 
-    def _switched(self, state: str) -> Sequence[Trigger]:
-        before = [each for each in self.all() if each.state != state]
-        self.state = state
-        return before
+    def _switched(self, state: str, part: Part | None) -> Sequence[Trigger]:
+        changed = [each for each in self.all() if part in (None, each.part) and each.state != state]
+        self.states.update({each.source: state for each in changed})
+        return changed
 
 
 @dataclass(slots=True)

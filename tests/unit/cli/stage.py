@@ -9,19 +9,16 @@ from typer.testing import CliRunner
 
 from couponbus.aws.ledger.codec import sign_up_of
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due, TableSize
-from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import CohortSize, CohortSizes
-from couponbus.domain.polling.offer import OfferList
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import DAY, Pace
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.providers.koupon.parameters import OfferFilter
 from couponbus_cli.app.queues import QUEUES, Depth
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
@@ -39,7 +36,9 @@ from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
+from tests.unit.cli.doctor.answering import FakeAnswers
 from tests.unit.cli.logs.logged import FakeLogs
+from tests.unit.cli.lookups.listing import FakeProviders
 from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.restorable import FakeTables, FakeTriggers
 
@@ -180,34 +179,16 @@ class FakeDeployment:
     failure: Exception | None = None
 
     def accounts(self) -> frozenset[str]:
-        if self.failure is not None:
-            raise self.failure
+        self._fail()
         return self.named
 
     def polled(self) -> Sequence[PollAccount]:
-        if self.failure is not None:
-            raise self.failure
+        self._fail()
         return self.polls
 
-
-@dataclass(slots=True)
-class FakeProviders:
-    """Lists what a test sets, and keeps the questions."""
-
-    listed: Sequence[Barcode] = ()
-    offered: OfferList = field(default_factory=OfferList)
-    failure: Exception | None = None
-    asked: list[tuple[str | None, object]] = field(default_factory=list)
-
-    def barcodes(self, *, account: str | None, criteria: Mapping[str, str]) -> tuple[Barcode, ...]:
-        self.asked.append((account, dict(criteria)))
+    def _fail(self) -> None:
         if self.failure is not None:
             raise self.failure
-        return tuple(self.listed)
-
-    def offers(self, *, account: str | None, consumer: str, wanted: OfferFilter) -> OfferList:
-        self.asked.append((account, (consumer, wanted)))
-        return self.offered
 
 
 @dataclass(slots=True)
@@ -237,6 +218,7 @@ class FakeStage:
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
     logs: FakeLogs = field(default_factory=FakeLogs)
+    answers: FakeAnswers = field(default_factory=FakeAnswers)
 
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
@@ -268,6 +250,7 @@ class FakeStage:
             triggers=self.triggers,
             tables=FakeTables(self.ledger, self.restored),
             logs=self.logs,
+            answers=self.answers,
             clock=self.clock,
             ids=self.ids,
         )

@@ -24,6 +24,7 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.measurements import FakeMeasurements
 from tests.unit.cli.page.seeing import with_commands
+from tests.unit.cli.restorable import MAPPINGS
 from tests.unit.cli.rows import an_issuance, requested
 from tests.unit.cli.stage import FakeDeployment, FakeReport, FakeStage
 from tests.unit.cli.watches import a_pause
@@ -161,9 +162,10 @@ def test_a_trigger_that_is_switched_off_is_named_with_the_command() -> None:
 
     found = needs(stage)
 
-    assert len(found) == 2
+    assert len(found) == len(MAPPINGS)
     assert found[0].startswith("signups → issue_barcodes is switched off")
-    assert "update-event-source-mapping --enabled --uuid issue_barcodes" in found[0]
+    assert "couponbus start issuing" in found[0]
+    assert "update-event-source-mapping --enabled --uuid stream" in found[1]
 
 
 def test_programs_of_accounts_that_are_not_deployed_are_named() -> None:
