@@ -75,8 +75,8 @@ COMMANDS: Mapping[str, Place] = {
     ),
     "restore": Place(
         "couponbus_cli.restore.command",
-        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; the"
-        " runbook is in infra/README.md.",
+        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; of a table"
+        " that was deleted: table, start, done. The runbook is in infra/README.md.",
     ),
 }
 

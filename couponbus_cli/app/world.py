@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from couponbus_cli.endpoints.signing_secrets import Change
     from couponbus_cli.logs.log_groups import Logs
     from couponbus_cli.lookups.provider_calls import ProviderCalls
+    from couponbus_cli.restore.lost_table import Protection, Remade
+    from couponbus_cli.restore.stack_import import Imported, Template
     from couponbus_cli.restore.table_copy import Copied
 
 
@@ -151,6 +153,30 @@ class Tables(Protocol):
         ...
 
 
+class Lost(Protocol):
+    """Makes a table again that was deleted."""
+
+    def remade(self) -> Remade | None:
+        """Return the restored table, None where there is none."""
+        ...
+
+    def restore(self, backup: str | None) -> None:
+        """Begin to restore this backup, or the one of the table as it was deleted."""
+        ...
+
+    def complete(self, protection: Protection) -> Sequence[str]:
+        """Set what a restored table lacks; returns what that was."""
+        ...
+
+
+class Imports(Protocol):
+    """Brings a table that was made again into its stack."""
+
+    def take_in(self, template: Template | None, stack: str | None) -> Imported:
+        """Import it; both are for a stack that does not have it any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One stage, opened."""
@@ -178,6 +204,8 @@ class World:
     providers: ProviderCalls
     triggers: Triggers
     tables: Tables
+    lost: Lost
+    imports: Imports
     logs: Logs
     answers: Answers
     clock: Clock

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from couponbus_cli.app.table_settings import TableSettings
 from couponbus_cli.app.triggers import Part, Trigger
 
 
@@ -50,16 +51,6 @@ class Subscription:
 
     protocol: str
     confirmed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableSettings:
-    """What a table has beside its items; a restored one has none of it."""
-
-    stream: str | None
-    ttl: bool
-    recovery: bool
-    protection: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

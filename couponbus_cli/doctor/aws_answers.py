@@ -16,6 +16,7 @@ from couponbus.aws.ledger.errors import code_of
 from couponbus_cli.app.deployment import LambdaDeployment
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.app.stage import Target
+from couponbus_cli.app.table_settings import TableSettings, settings_of
 from couponbus_cli.app.triggers import LambdaTriggers, Part, Trigger
 from couponbus_cli.doctor.answers import (
     Account,
@@ -24,7 +25,6 @@ from couponbus_cli.doctor.answers import (
     ProviderHost,
     StoredSecret,
     Subscription,
-    TableSettings,
 )
 
 if TYPE_CHECKING:
@@ -134,21 +134,7 @@ class AwsAnswers:
 
     def table(self) -> TableSettings | None:
         """Return what the table has, with three calls."""
-        client, name = self.target.dynamodb(), self.target.table
-        found = _if_there(lambda: client.describe_table(TableName=name))
-        if found is None:
-            return None
-        table = found["Table"]
-        ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-        backups = client.describe_continuous_backups(TableName=name)
-        recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-        has_stream = table.get("StreamSpecification", {}).get("StreamEnabled", False)
-        return TableSettings(
-            stream=table.get("LatestStreamArn") if has_stream else None,
-            ttl=ttl.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"),
-            recovery=recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
-            protection=table.get("DeletionProtectionEnabled", False),
-        )
+        return settings_of(self.target.table, self.target.dynamodb())
 
     def triggers(self) -> Sequence[Trigger]:
         """Return the triggers of the workers."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
+from couponbus_cli.app.table_settings import TableSettings
 from couponbus_cli.app.triggers import STREAM, Trigger
 from couponbus_cli.doctor.answers import (
     DeployedStacks,
     ProviderHost,
     StoredSecret,
     Subscription,
-    TableSettings,
 )
 from couponbus_cli.doctor.finding import Said, fine, problem, unknown, warning
 
@@ -88,7 +88,7 @@ def judge_table(
     if read and table.stream not in read:
         return problem(
             "the stream that is read is not that of this table; the sweeper publishes meanwhile",
-            do="couponbus restore stream (infra/README.md)",
+            do="deploy, with --force if need be (infra/README.md, `A table that was deleted`)",
         )
     protected = "protected" if table.protection else "not protected"
     named = ", ".join(name for name in has if name in deployable)

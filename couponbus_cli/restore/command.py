@@ -1,7 +1,9 @@
 """`couponbus restore`: restore the ledger to an earlier time, without a second barcode."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +22,7 @@ from couponbus_cli.restore.restoring import (
     finished,
     leap_of,
     mark_of,
+    remade,
     require_still,
     started,
     stopped,
@@ -29,13 +32,17 @@ SENT_AGAIN = (
     "have the producers sent again all sign-ups since {to}, were the dead-letter queues redriven"
     " and the kept sign-ups rematched, and is all of that processed"
 )
+RAISE = (
+    "couponbus restore copy --from this table itself --over, as what is left in queues knows newer"
+    " revisions; then couponbus restore import"
+)
 OVER = "replace what the table of stage {stage} has by what {source} has"
 
 restore = typer.Typer(
     name="restore",
     help=(
-        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; the"
-        " runbook is in infra/README.md."
+        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; of a table"
+        " that was deleted: table, start, done. The runbook is in infra/README.md."
     ),
     no_args_is_help=True,
 )
@@ -83,6 +90,64 @@ def copy(
     done = bring(source, leap=leap)
     text = f"{source} has {done.read:,} items; {done.written:,} of them were written."
     return Answer(data={"read": done.read, "written": done.written}, shown=[text])
+
+
+@restore.command("table")
+@on_stage
+def table(
+    stage: ChosenStage,
+    *,
+    backup: Annotated[
+        str | None,
+        typer.Option(help="The ARN of a backup; else that of the table as it was deleted."),
+    ] = None,
+    unprotected: Annotated[
+        bool, typer.Option("--unprotected", help="The stage does not protect its table.")
+    ] = False,
+    idle: Annotated[
+        bool, typer.Option("--idle", help="No invocation runs any more: do not wait for any.")
+    ] = False,
+) -> Answer:
+    """Make a deleted table again: stop the workers, restore, complete and mark it; repeat it."""
+    done = remade(
+        backup,
+        protection="unprotected" if unprotected else "protected",
+        lasting=timedelta(0) if idle else LONGEST_INVOCATION,
+        world=stage.open(),
+    )
+    then = RAISE if done.outdated else "couponbus restore import"
+    shown = [
+        f"The table has the state of {moment(done.restore.to)}.",
+        f"Set: {', '.join(done.completed) or 'nothing, all was there'}.",
+        f"Next: {then} (infra/README.md, `A table that was deleted`).",
+    ]
+    data = {**_data(done.restore), "set": [*done.completed], "outdated": done.outdated}
+    return Answer(data=data, shown=shown)
+
+
+@restore.command("import")
+@on_stage
+def import_(
+    stage: ChosenStage,
+    *,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="The synthesised template, after an import that was interrupted."),
+    ] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", help="Its stack, after an interruption.")
+    ] = None,
+) -> Answer:
+    """Bring the table that was made again into its stack; the next deployment does the rest."""
+    world = stage.open()
+    require_still(world)
+    given = None if template is None else json.loads(template.read_text(encoding="utf-8"))
+    done = world.imports.take_in(given, stack)
+    shown = [
+        f"{done.stack} has the table again, as {done.logical_id}.",
+        "Next: deploy all stacks, so that publish_events reads its stream, then: couponbus doctor",
+    ]
+    return Answer(data={"stack": done.stack, "logical_id": done.logical_id}, shown=shown)
 
 
 @restore.command("start")

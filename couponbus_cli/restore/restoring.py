@@ -14,6 +14,7 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.formatting import moment
 from couponbus_cli.app.triggers import OFF, Trigger
 from couponbus_cli.app.world import World
+from couponbus_cli.restore.lost_table import ACTIVE, Protection
 
 LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one that issues
 
@@ -24,6 +25,18 @@ class Stopped:
 
     restore: Restore
     triggers: Sequence[Trigger]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaking:
+    """The mark of the table that was made again, and what it lacked.
+
+    `outdated` says that it lacks the last hours of the deleted one, too.
+    """
+
+    restore: Restore
+    completed: Sequence[str]
+    outdated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +80,25 @@ def stopped(to: datetime, *, lasting: timedelta, world: World) -> Stopped:
     ).written(world.ids.new())
     _write(mark, world)
     return Stopped(restore=mark, triggers=triggers)
+
+
+def remade(
+    backup: str | None, *, protection: Protection, lasting: timedelta, world: World
+) -> Remaking:
+    """Stop the workers, make the lost table again, complete it, and mark it; may be repeated.
+
+    Raises ClientError, BotoCoreError, Failed, LedgerUnavailable.
+    """
+    world.triggers.stop()
+    if world.lost.remade() is None:
+        world.lost.restore(backup)
+    table = world.lost.remade()
+    if table is None or table.status != ACTIVE:
+        text = "DynamoDB restores the table, which can take hours: repeat this until it is there"
+        raise Failed(text, kind="too_early")
+    completed = world.lost.complete(protection)
+    mark = stopped(table.to, lasting=lasting, world=world).restore
+    return Remaking(restore=mark, completed=completed, outdated=table.outdated)
 
 
 def require_still(world: World) -> Restore:

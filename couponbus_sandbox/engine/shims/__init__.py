@@ -15,6 +15,7 @@ from couponbus_sandbox.engine.shims import (
     queue_batches,
     queue_failures,
     queue_storage,
+    restored_tables,
     secret,
     statements,
     stream_batches,
@@ -30,6 +31,7 @@ def install_all() -> None:
     bus_policy.install()
     secret.install()
     layers.install()
+    restored_tables.install()
     leading_keys.install()
     statements.install()
     queue_actions.install()

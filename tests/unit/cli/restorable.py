@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
 from couponbus_cli.app.triggers import OFF, ON, Part, Trigger
+from couponbus_cli.restore.lost_table import ACTIVE, Protection, Remade
+from couponbus_cli.restore.stack_import import Imported, Template
 from couponbus_cli.restore.table_copy import Copied
+from tests.fakes.clock import ManualClock
 from tests.fakes.ledger import MemoryLedger
 
 MAPPINGS = (
@@ -49,6 +53,46 @@ class FakeTriggers:
         changed = [each for each in self.all() if part in (None, each.part) and each.state != state]
         self.states.update({each.source: state for each in changed})
         return changed
+
+
+@dataclass(slots=True)
+class FakeLost:
+    """A table that was deleted, and is there after some looks at it once it is restored."""
+
+    clock: ManualClock
+    looks: int = 1
+    outdated: bool = False
+    begun_with: list[str | None] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=lambda: ["stream", "TTL", "recovery", "protection"])
+
+    def remade(self) -> Remade | None:
+        if not self.begun_with:
+            return None
+        self.looks -= 1
+        status = ACTIVE if self.looks <= 0 else "CREATING"
+        to = self.clock.now() - timedelta(minutes=5)
+        return Remade(status=status, to=to, outdated=self.outdated)
+
+    def restore(self, backup: str | None) -> None:
+        self.begun_with.append(backup)
+
+    def complete(self, protection: Protection) -> Sequence[str]:
+        wanted = [
+            each for each in self.lacking if (protection, each) != ("unprotected", "protection")
+        ]
+        self.lacking = []
+        return wanted
+
+
+@dataclass(slots=True)
+class FakeImports:
+    """Keeps what was taken in."""
+
+    taken: list[tuple[object, str | None]] = field(default_factory=list)
+
+    def take_in(self, template: Template | None, stack: str | None) -> Imported:
+        self.taken.append((template, stack))
+        return Imported(stack=stack or "couponbus-local-state", logical_id="Table")
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ from tests.unit.cli.doctor.answering import FakeAnswers
 from tests.unit.cli.logs.logged import FakeLogs
 from tests.unit.cli.lookups.listing import FakeProviders
 from tests.unit.cli.measurements import FakeMeasurements
-from tests.unit.cli.restorable import FakeTables, FakeTriggers
+from tests.unit.cli.restorable import FakeImports, FakeLost, FakeTables, FakeTriggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +217,8 @@ class FakeStage:
     callbacks: MemoryIgnoredCallbacks = field(default_factory=MemoryIgnoredCallbacks)
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
+    lost: FakeLost | None = None
+    imports: FakeImports = field(default_factory=FakeImports)
     logs: FakeLogs = field(default_factory=FakeLogs)
     answers: FakeAnswers = field(default_factory=FakeAnswers)
 
@@ -249,6 +251,8 @@ class FakeStage:
             providers=self.providers,
             triggers=self.triggers,
             tables=FakeTables(self.ledger, self.restored),
+            lost=self.lost or FakeLost(self.clock),
+            imports=self.imports,
             logs=self.logs,
             answers=self.answers,
             clock=self.clock,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from couponbus_cli.app.table_settings import TableSettings
 from couponbus_cli.app.triggers import STREAM, Trigger
 from couponbus_cli.doctor.answers import (
     Account,
@@ -12,7 +13,6 @@ from couponbus_cli.doctor.answers import (
     ProviderHost,
     StoredSecret,
     Subscription,
-    TableSettings,
 )
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/couponbus-prod/stream/2026"

@@ -8,13 +8,13 @@ from typing import cast
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, NoCredentialsError
 
+from couponbus_cli.app.table_settings import TableSettings
 from couponbus_cli.app.triggers import STREAM, Part
 from couponbus_cli.doctor.answers import (
     Concurrency,
     DeployedStacks,
     StoredSecret,
     Subscription,
-    TableSettings,
 )
 from tests.unit.cli.doctor.answering import (
     STACKS,
