@@ -169,6 +169,7 @@ def test_outputs_show_an_operator_the_names_and_urls_of_the_resources(local: Ass
         "UniqodoMainSecretName",
         "KouponMainSecretName",
         "BusName",
+        "Paused",
         "SignupsQueueUrl",
         "SignupsDeadQueueUrl",
         "PollsQueueUrl",

@@ -11,6 +11,7 @@ from couponbus_sandbox.engine.shims import (
     log_search,
     metrics,
     moved_time,
+    paused_mappings,
     queue_actions,
     queue_batches,
     queue_failures,
@@ -31,6 +32,7 @@ def install_all() -> None:
     bus_policy.install()
     secret.install()
     layers.install()
+    paused_mappings.install()
     restored_tables.install()
     leading_keys.install()
     statements.install()
