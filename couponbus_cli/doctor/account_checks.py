@@ -73,13 +73,14 @@ def judge_concurrency(concurrency: Concurrency, triggers: Sequence[Trigger]) -> 
     A queue whose function is throttled returns its messages, which end as dead letters.
     """
     needed = sum(each.concurrency for each in triggers) + TICKS if triggers else USUAL_CONCURRENCY
+    free = concurrency.unreserved + concurrency.ours
     text = (
-        f"{concurrency.unreserved:,} of {concurrency.limit:,} may run at once unreserved,"
+        f"{free:,} of {concurrency.limit:,} may run at once and are not reserved by others,"
         f" {needed:,} are started at most"
     )
-    if concurrency.unreserved < needed:
+    if free < needed:
         return problem(text, do="raise the quota L-B99A9384 of Lambda; new accounts have 10")
-    if concurrency.unreserved < 2 * needed:
+    if free < 2 * needed:
         return warning(text, do="the HTTP API and other users of the account have the rest")
     return fine(text)
 

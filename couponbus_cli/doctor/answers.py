@@ -31,10 +31,14 @@ class DeployedStacks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concurrency:
-    """How many invocations the account may run at once, and what no function has reserved."""
+    """How many invocations the account may run at once, and what no function has reserved.
+
+    `ours` is what functions of the stage have reserved for themselves.
+    """
 
     limit: int
     unreserved: int
+    ours: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class Examination:
             "clock": ("valid credentials", lambda: account_checks.judge_clock(account())),
             "bootstrap": ("ssm:GetParameter on /cdk-bootstrap/*", self._bootstrap),
             "concurrency": (
-                "lambda:GetAccountSettings and ListEventSourceMappings",
+                "lambda:GetAccountSettings, GetFunctionConcurrency and ListEventSourceMappings",
                 lambda: account_checks.judge_concurrency(ask.concurrency(), triggers()),
             ),
             "quotas": ("servicequotas:GetServiceQuota", self._quotas),

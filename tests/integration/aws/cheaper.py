@@ -31,7 +31,9 @@ SERVICES = {
     "events",
     "logs",
     "secretsmanager",
+    "sns",
     "sqs",
+    "ssm",
     "sts",
 }
 

@@ -101,6 +101,12 @@ def test_what_the_triggers_start_at_once_must_fit_the_account(
     assert verdict_of("concurrency", FakeAnswers(limits=limits))[1] == verdict
 
 
+def test_what_functions_of_the_stage_have_reserved_is_theirs() -> None:
+    limits = Concurrency(limit=1000, unreserved=22, ours=30)
+
+    assert verdict_of("concurrency", FakeAnswers(limits=limits))[1] == "ok"
+
+
 @pytest.mark.parametrize(("version", "code"), [(None, 1), (5, 1), (6, 0)])
 def test_the_bootstrap_stack_must_be_new_enough(version: int | None, code: int) -> None:
     assert examined(FakeAnswers(version=version))[0] == code
