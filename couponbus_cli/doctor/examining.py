@@ -110,7 +110,7 @@ class Examination:
         return stage_checks.judge_alarms(self.answers.subscriptions())
 
     def _providers(self) -> Said:
-        hosts = self.answers.hosts()
+        reached = cache(self.answers.reached)  # accounts share hosts, and one may take seconds
         return stage_checks.judge_providers(
-            [(each, self.answers.reached(each.url)) for each in hosts]
+            [(each, reached(each.url)) for each in self.answers.hosts()]
         )

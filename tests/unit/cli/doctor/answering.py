@@ -95,9 +95,13 @@ class FakeAnswers:
 
     def hosts(self) -> Sequence[ProviderHost]:
         self._ask("hosts")
-        return [ProviderHost(account="coniq main", url="https://api.example.com")]
+        return [
+            ProviderHost(account=f"coniq {name}", url="https://api.example.com")
+            for name in ("main", "second")
+        ]
 
     def reached(self, url: str) -> str | None:
+        self._ask(url)
         return self.silent.get(url)
 
     def _ask(self, question: str) -> None:

@@ -17,7 +17,7 @@ from couponbus.domain.issuing.restore import RESTORE_KEY
 from couponbus.domain.row import Row
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Stage, Target
-from couponbus_cli.app.triggers import LambdaTriggers
+from couponbus_cli.app.triggers import LambdaTriggers, Part
 from couponbus_cli.restore.table_copy import Copied, TableCopy
 from couponbus_cli.status.ledger_scan import LedgerScan
 from tests import factories
@@ -175,6 +175,15 @@ def test_triggers_are_switched_once_and_waited_for() -> None:
     assert [each.name for each in changed] == ["signups → issue_barcodes"]
     assert client.updates == [("a", False)]
     assert client.states == {"a": "Disabled", "b": "Disabled"}
+
+
+def test_a_part_is_switched_without_the_others() -> None:
+    client = SlowLambda()
+
+    others = triggers_of(client).stop(Part.POLLING)
+    its_own = triggers_of(client).stop(Part.ISSUING)
+
+    assert (others, [each.uuid for each in its_own]) == ([], ["a"])
 
 
 def test_those_that_were_off_are_switched_on() -> None:
