@@ -28,7 +28,11 @@ from infra.subscribers import check_subscribers
 
 def build(app: App, *, sources: Sources) -> None:
     """Add the stacks of the stage that the context names; raise ConfigurationError if it cannot."""
-    stage = stage_from(app.node)
+    build_stage(app, stage_from(app.node), sources=sources)
+
+
+def build_stage(app: App, stage: StageConfig, *, sources: Sources) -> None:
+    """Add the stacks of this stage."""
     refuse_loopback(stage.name, environment=os.environ)
     check_subscribers(stage)
     names = Names(stage.name)
@@ -44,7 +48,7 @@ def build(app: App, *, sources: Sources) -> None:
         messaging=messaging,
     )
     monitor(app, stage, names, after=workers)
-    Aspects.of(app).add(Guardrails(arch=stage.architecture))
+    Aspects.of(app).add(Guardrails(stage=stage))
     warn(workers, stage)
 
 

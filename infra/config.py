@@ -9,6 +9,7 @@ from aws_cdk.aws_logs import RetentionDays
 
 from infra.account_ids import NamedAccount, check_account_ids
 from infra.configuration_error import ConfigurationError
+from infra.options import Domain, Network, Reserved, check_reserved, check_warm_write_units
 
 type Arch = Literal["arm64", "x86_64"]
 
@@ -23,6 +24,8 @@ PAUSES: Mapping[Pausable, tuple[str, ...]] = {
     "polling": ("polls",),
     "webhooks": ("deliveries", "redeliveries"),
 }
+
+type Tracing = Literal["off", "active"]
 
 MAIN_ACCOUNT = "main"
 # CloudWatch looks back for a week at most.
@@ -176,6 +179,10 @@ class StageConfig:
     `paused` is what the stage does not do for now: its queues are not read, and keep their messages
     (infra/README.md, "Stop a part of a stage").
 
+    `reserved` are executions that functions have for themselves; `warm_write_units` are the write
+    units a second that the table takes at once. `tracing` is X-Ray's, `domain` that of the HTTP
+    API, and `network` the one in which the functions run; see `infra/README.md`, "Options".
+
     A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
@@ -217,6 +224,11 @@ class StageConfig:
     monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
     issuance_days: int | None = None
     paused: tuple[Pausable, ...] = ()
+    reserved: tuple[Reserved, ...] = ()
+    warm_write_units: int | None = None
+    tracing: Tracing = "off"
+    domain: Domain | None = None
+    network: Network | None = None
     clock_file: str | None = None
     layer: str | None = None
 
@@ -251,6 +263,23 @@ class StageConfig:
         check_account_ids("Uniqodo", self.uniqodo_accounts)
         check_account_ids("Koupon", self.koupon_accounts)
         check_account_ids("producer", self.producers)
+        check_reserved(self.reserved, needed=self.started_at_once)
+        check_warm_write_units(self.warm_write_units)
+
+    @property
+    def started_at_once(self) -> Mapping[str, int]:
+        """Return all functions, with how many executions their queues start at once."""
+        return {
+            "issue_barcodes": self.concurrency,
+            "publish_events": 1,
+            "sweep_due": 1,
+            "audit_barcodes": 1,
+            "schedule_polls": 1,
+            "poll_redemptions": self.poll_concurrency,
+            "fan_out_webhooks": self.notify_concurrency,
+            "deliver_webhooks": self.deliver_concurrency + self.redeliver_concurrency,
+            "receive_callback": 1,
+        }
 
     def reads(self, queue: str) -> bool:
         """Return whether a function reads this queue: nothing that is paused does."""

@@ -10,9 +10,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
-from infra.config import Arch
+from infra.config import StageConfig
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.layers import RUNTIME
+from infra.permissions import everywhere
 
 type Finding = str | None
 
@@ -21,8 +22,9 @@ type Finding = str | None
 class Guardrails:
     """No wildcard grant, a dead-letter queue for every queue, log retention, one runtime."""
 
-    def __init__(self, *, arch: Arch) -> None:
-        self._arch = arch
+    def __init__(self, *, stage: StageConfig) -> None:
+        self._arch = stage.architecture
+        self._everywhere = set(everywhere(stage))
 
     def visit(self, node: IConstruct) -> None:
         """Add an error to a resource that breaks a rule."""
@@ -35,7 +37,7 @@ class Guardrails:
         checks: dict[type[CfnResource], Callable[..., Finding]] = {
             lambda_.CfnFunction: self._function,
             lambda_.CfnEventSourceMapping: _mapping,
-            iam.CfnManagedPolicy: _policy,
+            iam.CfnManagedPolicy: self._policy,
             iam.CfnPolicy: _inline_policy,
             iam.CfnRole: _role,
             logs.CfnLogGroup: _log_group,
@@ -53,19 +55,21 @@ class Guardrails:
             return "has no log group of its own, so its logs would be kept for ever"
         return None
 
+    def _policy(self, policy: iam.CfnManagedPolicy) -> Finding:
+        document = Stack.of(policy).resolve(policy.policy_document)
+        for statement in document["Statement"]:
+            actions, resources = _listed(statement["Action"]), _listed(statement["Resource"])
+            if resources == ["*"] and set(map(str, actions)) <= self._everywhere:
+                continue
+            for value in (*actions, *resources):
+                if isinstance(value, str) and "*" in value:
+                    return f"grants {value!r}: name the actions and the resources"
+        return None
+
 
 def _mapping(mapping: lambda_.CfnEventSourceMapping) -> Finding:
     if mapping.function_response_types != ["ReportBatchItemFailures"]:
         return "does not report item failures: one bad record would retry all"
-    return None
-
-
-def _policy(policy: iam.CfnManagedPolicy) -> Finding:
-    document = Stack.of(policy).resolve(policy.policy_document)
-    for statement in document["Statement"]:
-        for value in (*_listed(statement["Action"]), *_listed(statement["Resource"])):
-            if isinstance(value, str) and "*" in value:
-                return f"grants {value!r}: name the actions and the resources"
     return None
 
 

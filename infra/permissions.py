@@ -5,12 +5,29 @@ from collections.abc import Callable, Iterable, Mapping
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from infra.config import StageConfig
 from infra.declared import Permission, QueueName, StageResources
 from infra.event_sources import published_detail_types, published_sources
 from infra.ledger_rights import RIGHTS, LeadingKeys
 from infra.stacks.state import ATTENTION_INDEX, DUE_INDEX, State
 
+# These actions know no resource, or Lambda asks for them on all: the only `*` of the product.
+TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+NETWORK_INTERFACES = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DeleteNetworkInterface",
+)
+
 type Chosen = Callable[[State], Iterable[secretsmanager.Secret]]
+
+
+def everywhere(stage: StageConfig) -> list[str]:
+    """Return the actions that options of the stage need on all resources."""
+    return [
+        *(TRACES if stage.tracing == "active" else ()),
+        *(NETWORK_INTERFACES if stage.network else ()),
+    ]
 
 
 def use_ledger(function: str) -> tuple[Permission, ...]:

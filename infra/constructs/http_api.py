@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.constructs.python_function import Platform, PythonFunction
+from infra.options import Domain
 
 TIMEOUT = Duration.seconds(29)
 # All of a request but its path and its query, which may contain a secret.
@@ -48,6 +49,7 @@ class HttpApi(Construct):
             api_name=platform.names.of(name),
             description=f"functions/{worker.folder}",
             create_default_stage=False,
+            disable_execute_api_endpoint=stage.domain is not None,
         )
         routes = [
             route
@@ -88,11 +90,40 @@ class HttpApi(Construct):
 
         # API Gateway refuses settings of a route that is not there yet.
         self.stage.node.add_dependency(*routes)
+        self._domain = stage.domain
+        if stage.domain:
+            self._at(stage.domain)
 
     @property
     def url(self) -> str:
         """Return the base URL, without a slash at the end."""
+        if self._domain:
+            return f"https://{self._domain.name}"
         return self.api.api_endpoint
+
+    def _at(self, domain: Domain) -> None:
+        """Answer at a domain; its record in DNS leads to the address that the stack outputs."""
+        named = apigateway.CfnDomainName(
+            self,
+            "Domain",
+            domain_name=domain.name,
+            domain_name_configurations=[
+                apigateway.CfnDomainName.DomainNameConfigurationProperty(
+                    certificate_arn=domain.certificate,
+                    endpoint_type="REGIONAL",
+                    security_policy="TLS_1_2",
+                )
+            ],
+        )
+        mapping = apigateway.CfnApiMapping(
+            self,
+            "DomainMapping",
+            api_id=self.api.api_id,
+            domain_name=named.ref,
+            stage=self.stage.ref,
+        )
+        mapping.add_dependency(self.stage)
+        CfnOutput(Stack.of(self), "DomainTarget", value=named.attr_regional_domain_name)
 
 
 def _calling(worker: PythonFunction, path: str) -> integrations.HttpLambdaIntegration:

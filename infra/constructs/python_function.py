@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -13,9 +14,12 @@ from infra.config import StageConfig
 from infra.constructs.layers import ARCHITECTURES, RUNTIME, Layers
 from infra.declared import Function, StageResources
 from infra.names import PRODUCT, Names
+from infra.options import Network
+from infra.permissions import everywhere
 from infra.sources import Sources
 
 ALIAS = "live"
+TRACING = {"off": lambda_.Tracing.DISABLED, "active": lambda_.Tracing.ACTIVE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class PythonFunction(Construct):
         super().__init__(scope, function.construct_id)
         self.folder = function.name
         stage = platform.stage
+        reserved = {each.function: each.executions for each in stage.reserved}
         log_group = logs.LogGroup(
             self,
             "Logs",
@@ -53,7 +58,13 @@ class PythonFunction(Construct):
             retention=stage.log_retention,
             removal_policy=stage.removal,
         )
-        self.role = self._role([_writes(log_group), *function.statements(resources)])
+        self.role = self._role(
+            [
+                _writes(log_group),
+                *function.statements(resources),
+                *_everywhere(stage),
+            ]
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -70,12 +81,21 @@ class PythonFunction(Construct):
             role=self.role.without_policy_updates(),
             log_group=log_group,
             environment=function.environment(resources) | _powertools(self.folder, stage.log_level),
-            # X-Ray's actions know no resource: tracing would be the only `*` of the product.
-            tracing=lambda_.Tracing.DISABLED,
+            tracing=TRACING[stage.tracing],
+            reserved_concurrent_executions=reserved.get(self.folder),
             current_version_options=lambda_.VersionOptions(removal_policy=stage.removal),
         )
+        if stage.network:
+            self._run_in(stage.network)
         self.alias = lambda_.Alias(
             self, "Alias", alias_name=ALIAS, version=self.function.current_version
+        )
+
+    def _run_in(self, network: Network) -> None:
+        # Ids alone: the construct would want to look the network up in the account.
+        resource = cast(lambda_.CfnFunction, self.function.node.default_child)
+        resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=list(network.subnets), security_group_ids=list(network.security_groups)
         )
 
     def _role(self, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
@@ -86,6 +106,11 @@ class PythonFunction(Construct):
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             managed_policies=[policy],
         )
+
+
+def _everywhere(stage: StageConfig) -> list[iam.PolicyStatement]:
+    actions = everywhere(stage)
+    return [iam.PolicyStatement(actions=actions, resources=["*"])] if actions else []
 
 
 def _writes(log_group: logs.ILogGroup) -> iam.PolicyStatement:

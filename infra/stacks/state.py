@@ -84,17 +84,20 @@ class State(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            warm_throughput=_warm(stage),
             deletion_protection=stage.removal is RemovalPolicy.RETAIN,
             removal_policy=stage.removal,
         )
         table.add_global_secondary_index(
             index_name=DUE_INDEX,
+            warm_throughput=_warm(stage),
             partition_key=_key("due_shard"),
             sort_key=dynamodb.Attribute(name="due_at", type=dynamodb.AttributeType.NUMBER),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         table.add_global_secondary_index(
             index_name=SIGNUPS_INDEX,
+            warm_throughput=_warm(stage),
             partition_key=_key("signup"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
@@ -103,9 +106,11 @@ class State(Stack):
             partition_key=_key("attention"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        _add_index(table, COHORTS_INDEX, keys=("cohort", "place"), telling=POLLED)
-        _add_index(table, ENDS_INDEX, keys=("end_cohort", "end_place"), telling=POLLED)
-        _add_index(table, HISTORY_INDEX, keys=("history_hour", "history_place"), telling=MENTIONED)
+        _add_index(table, COHORTS_INDEX, stage, keys=("cohort", "place"), telling=POLLED)
+        _add_index(table, ENDS_INDEX, stage, keys=("end_cohort", "end_place"), telling=POLLED)
+        _add_index(
+            table, HISTORY_INDEX, stage, keys=("history_hour", "history_place"), telling=MENTIONED
+        )
         return table
 
     def _secrets(
@@ -169,16 +174,27 @@ class State(Stack):
 
 
 def _add_index(
-    table: dynamodb.Table, index: str, *, keys: tuple[str, str], telling: list[str]
+    table: dynamodb.Table,
+    index: str,
+    stage: StageConfig,
+    *,
+    keys: tuple[str, str],
+    telling: list[str],
 ) -> None:
     partition, sort = keys
     table.add_global_secondary_index(
         index_name=index,
+        warm_throughput=_warm(stage),
         partition_key=_key(partition),
         sort_key=_key(sort),
         projection_type=dynamodb.ProjectionType.INCLUDE,
         non_key_attributes=telling,
     )
+
+
+def _warm(stage: StageConfig) -> dynamodb.WarmThroughput | None:
+    units = stage.warm_write_units
+    return dynamodb.WarmThroughput(write_units_per_second=units) if units else None
 
 
 def _key(name: str) -> dynamodb.Attribute:

@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match
 
+from infra.config import DEV
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.guardrails import Guardrails
@@ -31,6 +32,10 @@ def wildcard_action(stack: Stack) -> None:
 
 def wildcard_resource(stack: Stack) -> None:
     grant(stack, "sqs:SendMessage", "*")
+
+
+def traces_that_the_stage_has_not(stack: Stack) -> None:
+    grant(stack, "xray:PutTraceSegments", "*")
 
 
 def convenient_grant(stack: Stack) -> None:
@@ -68,7 +73,7 @@ def errors(build: Callable[[Stack], None]) -> list[str]:
     app = App()
     stack = Stack(app, "stack")
     build(stack)
-    Aspects.of(app).add(Guardrails(arch="arm64"))
+    Aspects.of(app).add(Guardrails(stage=DEV))
     found = Annotations.from_stack(stack).find_error("*", Match.any_value())
     return [str(each.entry.data) for each in found]
 
@@ -80,6 +85,7 @@ def errors(build: Callable[[Stack], None]) -> list[str]:
         (endless_logs, "keeps its logs for ever: give it a retention"),
         (wildcard_action, "grants 'sqs:*': name the actions and the resources"),
         (wildcard_resource, "grants '*': name the actions and the resources"),
+        (traces_that_the_stage_has_not, "grants '*': name the actions and the resources"),
         (convenient_grant, "is an inline policy"),
         (inline_policy, "has an inline policy"),
         (older_python, "runs python3.12, but tests and layers are for python3.13"),

@@ -1,0 +1,95 @@
+"""What a stage may have beside its defaults: capacity, tracing, a domain, a network."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from infra.configuration_error import ConfigurationError
+
+ARN = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+")
+DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+SUBNET = re.compile(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})")
+SECURITY_GROUP = re.compile(r"sg-([0-9a-f]{8}|[0-9a-f]{17})")
+COLD_WRITE_UNITS = 4_000  # what a new on-demand table takes at once
+# More than that in a table is a quota that only AWS raises.
+MOST_WRITE_UNITS = 40_000
+SECURITY_GROUPS = 5
+SUBNETS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """Executions that a function has for itself, and never more than those."""
+
+    function: str
+    executions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A domain of your own for the HTTP API, with its certificate in the region of the stage.
+
+    AWS's own address of the API answers no more once there is one.
+    """
+
+    name: str
+    certificate: str
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationError for what is no domain, or no certificate."""
+        if not DOMAIN.fullmatch(self.name):
+            raise ConfigurationError(f"domain is {self.name!r}: use a name such as api.example.com")
+        if not ARN.fullmatch(self.certificate):
+            raise ConfigurationError(
+                f"the certificate of {self.name} is {self.certificate!r}: use the ARN that"
+                " Certificate Manager shows"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Subnets and security groups of yours, in which all functions run."""
+
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationError for an id that is none, and for too few or too many."""
+        _ids("subnet", self.subnets, SUBNET, most=SUBNETS)
+        _ids("security group", self.security_groups, SECURITY_GROUP, most=SECURITY_GROUPS)
+
+
+def check_reserved(reserved: tuple[Reserved, ...], *, needed: Mapping[str, int]) -> None:
+    """Raise ConfigurationError if a function is unknown, named twice, or has too few.
+
+    `needed` are all functions with the executions that their queues start at once.
+    """
+    names = [each.function for each in reserved]
+    for each in reserved:
+        if each.function not in needed:
+            raise ConfigurationError(
+                f"reserved names {each.function!r}: use one of {', '.join(sorted(needed))}"
+            )
+        if names.count(each.function) > 1:
+            raise ConfigurationError(f"reserved names {each.function} twice")
+        if each.executions < needed[each.function]:
+            raise ConfigurationError(
+                f"{each.executions} executions are reserved for {each.function}, and its queues"
+                f" start {needed[each.function]} at once: reserve as many"
+            )
+
+
+def check_warm_write_units(units: int | None) -> None:
+    """Raise ConfigurationError for less than a new table has, or more than a quota allows."""
+    if units is not None and not COLD_WRITE_UNITS <= units <= MOST_WRITE_UNITS:
+        raise ConfigurationError(
+            f"warm_write_units is {units}: use {COLD_WRITE_UNITS} to {MOST_WRITE_UNITS}, or None"
+        )
+
+
+def _ids(what: str, ids: tuple[str, ...], pattern: re.Pattern[str], *, most: int) -> None:
+    if not 1 <= len(ids) <= most:
+        raise ConfigurationError(f"a network has {len(ids)} {what}s: use 1 to {most}")
+    for each in ids:
+        if not pattern.fullmatch(each):
+            raise ConfigurationError(f"{each!r} is no id of a {what}")
