@@ -47,7 +47,13 @@ export CHECK_SHA512
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
 override CHECKS := fmt lint imports spell stale
 
-# A shell's own FILES, ONLY, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+# A shell's own CONFIG, STAGE, FILES, ONLY, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+ifneq ($(origin CONFIG),command line)
+override CONFIG :=
+endif
+ifneq ($(origin STAGE),command line)
+override STAGE :=
+endif
 ifneq ($(origin FILES),command line)
 override FILES :=
 endif
@@ -73,8 +79,8 @@ setup: $(READY) $(ENGINE) $(BROWSER) $(SECOND) layer-host ## install everything 
 demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
 	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.demo
 
-up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
-	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.local.up
+up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json): make up CONFIG=couponbus.yaml
+	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.local.up $(CONFIG:%=--config %)
 
 quick: $(READY) ## in a minute: ruff and the tests that a change reaches: make quick FILES=path
 	@$(LOCAL) $(PYTHON) -m tests.quick $(FILES)
@@ -94,8 +100,8 @@ soak: $(READY) ## all examples, then damaged answers and random faults for SECON
 bench: setup ## measure speed and cost in three minutes, or a part: make bench ONLY=hot|cost|polling|webhooks|start
 	@$(LOCAL) $(PYTHON) -m tests.benchmarks $(ONLY:%=--only %)
 
-synth: $(READY) layers ## write the CloudFormation templates to cdk.out
-	@CDK_OUTDIR=cdk.out $(PYTHON) -m infra.app
+synth: $(READY) layers ## write the CloudFormation templates of a stage to cdk.out: make synth STAGE=prod
+	@CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "$(STAGE)", "config": "$(CONFIG)"}' $(PYTHON) -m infra.app
 
 layers: layer-host ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build

@@ -59,6 +59,10 @@ COMMANDS: Mapping[str, Place] = {
     "deliveries": Place(
         "couponbus_cli.deliveries.command", "List, show and retry webhook deliveries."
     ),
+    "config": Place(
+        "couponbus_cli.config.command",
+        "Write, check and describe couponbus.yaml, the stages of an installation.",
+    ),
     "doctor": Place(
         "couponbus_cli.doctor.command",
         "Check a stage and its account, before and after a deployment; exits with 1 for a problem.",

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 # Imported before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
@@ -11,31 +12,34 @@ import infra.node  # noqa: F401
 from aws_cdk import Annotations, App, Aspects, Stack
 from constructs import IConstruct
 
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.file import DEFAULT_FILE, read_installation
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
-from infra.config import StageConfig
-from infra.configuration_error import ConfigurationError
 from infra.guardrails import Guardrails
-from infra.names import Names
 from infra.sources import ROOT, Sources, in_repository
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
 from infra.stacks.state import State
 from infra.stacks.workers import Workers
-from infra.stage_context import stage_from
-from infra.subscribers import check_subscribers
 
 
 def build(app: App, *, sources: Sources) -> None:
-    """Add the stacks of the stage that the context names; raise ConfigurationError if it cannot."""
-    build_stage(app, stage_from(app.node), sources=sources)
+    """Add the stacks of the stage that the context names, of the file that it names.
+
+    Raise ConfigurationError if it cannot.
+    """
+    file = app.node.try_get_context("config") or DEFAULT_FILE
+    installation = read_installation(Path(str(file)))
+    stage = installation.stage(str(app.node.try_get_context("stage") or ""))
+    build_stage(app, stage, names=installation.names(stage.name), sources=sources)
 
 
-def build_stage(app: App, stage: StageConfig, *, sources: Sources) -> None:
+def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources) -> None:
     """Add the stacks of this stage."""
     refuse_loopback(stage.name, environment=os.environ)
-    check_subscribers(stage)
-    names = Names(stage.name)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
     workers = Workers(
@@ -82,7 +86,8 @@ def main() -> None:
     try:
         build(app, sources=in_repository())
     except ConfigurationError as error:
-        sys.exit(str(error))
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
     app.synth()
 
 

@@ -4,8 +4,8 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from infra.config import LOCAL
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.names import LOCAL
 
 ENDPOINTS = "AWS_ENDPOINT_URL"
 
@@ -15,7 +15,7 @@ def refuse_loopback(stage: str, *, environment: Mapping[str, str]) -> None:
 
     Synthesis sends no request, but the CDK CLI, which is called next, obeys the variable.
     """
-    if stage == LOCAL.name:
+    if stage == LOCAL:
         return
     for name, url in environment.items():
         if name.startswith(ENDPOINTS) and _is_loopback(url):

@@ -9,8 +9,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 
+from couponbus_config.stage import StageConfig
 from infra.alarm import Alarm, Event, once
-from infra.config import StageConfig
 from infra.stacks.state import State
 
 type QueueName = Literal[

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.alarm import Alarm, Event, Level, Rule, lasting, once, returning, silent, waiting
-from infra.config import StageConfig
 from infra.constructs.alarms import Source, Watched, of_function, of_ours
 from infra.declared import (
     Function,
@@ -13,7 +14,6 @@ from infra.declared import (
     event,
 )
 from infra.functions import FUNCTIONS
-from infra.names import Names
 from infra.stacks.messaging import visibility_of
 
 HOUR_MS = 60 * 60 * 1000
@@ -25,7 +25,7 @@ def function_alarms(stage: StageConfig, names: Names) -> Iterator[Watched]:
     """Yield the alarms of all functions."""
     for function in FUNCTIONS:
         lambdas = of_function(names.of(function.name))
-        ours = of_ours(function.name, stage=names.stage)
+        ours = of_ours(function.name, names=names)
         yield from _named(function, lambdas, _measured_by_lambda(function))
         yield from _named(function, ours, (*function.alarms, *_returned(function, stage)))
 
@@ -39,7 +39,7 @@ def sign_ups_missing(hours: int, names: Names) -> Watched:
         runbook="sign-ups-missing",
         rule=silent(minutes=60, periods=hours),
     )
-    source = of_ours("issue_barcodes", stage=names.stage)
+    source = of_ours("issue_barcodes", names=names)
     return Watched(subject="issue_barcodes", alarm=alarm, source=source)
 
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.layers import RUNTIME
 from infra.permissions import everywhere

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra.config import LEAST_CONCURRENCY, StageConfig
+from couponbus_config.stage import LEAST_CONCURRENCY, StageConfig
 
 FAR = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from infra.declared import Permission, QueueName, StageResources
 from infra.event_sources import published_detail_types, published_sources
 from infra.ledger_rights import RIGHTS, LeadingKeys

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from infra.config import KouponAccount, StageConfig, UniqodoAccount
+from couponbus_config.accounts import KouponAccount, UniqodoAccount
+from couponbus_config.stage import StageConfig
 
 # As `couponbus/domain/polling/budget.py` has them; a test compares the results.
 PLANNED, RESERVED = 0.85, 0.1

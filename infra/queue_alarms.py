@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.alarm import Level, Missing, Rule
-from infra.config import StageConfig
 from infra.constructs.alarms import Watched, of_queue
 from infra.declared import QueueName
-from infra.names import Names
 from infra.stacks.messaging import visibility_of
 
 NINE_DAYS_S = 9 * 24 * 60 * 60

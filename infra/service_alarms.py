@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from couponbus_config.names import Names
 from infra.alarm import Alarm, Event, Level, Rule, once
 from infra.constructs.alarms import Source, Watched
-from infra.names import Names
 
 # What the ledger is asked for: a throttled write of an index counts with the table's.
 THROTTLED = {

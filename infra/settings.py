@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra.account_ids import NamedAccount
-from infra.config import KouponAccount, UniqodoAccount
+from couponbus_config.account_ids import NamedAccount
+from couponbus_config.accounts import KouponAccount, UniqodoAccount
 from infra.declared import QueueName, Setting, StageResources
 
 type Settings = dict[str, str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
 from layers import own
 
 ROOT = Path(__file__).resolve().parent.parent

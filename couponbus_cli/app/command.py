@@ -1,5 +1,6 @@
 """Decorators that give a command --stage and --json, and end it with its answer."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
@@ -9,15 +10,26 @@ from typing import Annotated, Concatenate, NoReturn
 import typer
 
 from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.stage import Stage, stage_named
 from couponbus_cli.app.world import Opener, World
+from couponbus_config.configuration_error import ConfigurationError
+
+
+def _stage(name: str) -> Stage:
+    try:
+        return stage_named(name, environment=os.environ)
+    except ConfigurationError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+
 
 StageOption = Annotated[
     Stage,
     typer.Option(
         "--stage",
         envvar="COUPONBUS_STAGE",
-        help="The deployment to work on; local is the one of `make up`.",
+        parser=_stage,
+        metavar="NAME",
+        help="The deployment to work on, of couponbus.yaml; local is the one of `make up`.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]

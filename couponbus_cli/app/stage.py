@@ -4,14 +4,15 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from couponbus.aws.clock import MovedClock, SystemClock
 from couponbus.aws.shared_trust import SharedTrust
 from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
 from couponbus_cli.app.failing import UNREACHABLE, Failed
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.names import LOCAL, PRODUCT, Names
 
 if TYPE_CHECKING:
     import boto3
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from couponbus.ports.shared import Clock
 
+CONFIG = "COUPONBUS_CONFIG"
 UP_FILE = Path(".couponbus") / "up.json"
 # A search reads much before it answers, and AWS allows few a second for an account.
 SEARCHING: Mapping[str, object] = {
@@ -38,12 +40,49 @@ SEARCHING: Mapping[str, object] = {
 REACHES = ("endpoint_url", "region", "aws_access_key_id", "aws_secret_access_key", "ca_bundle")
 
 
-class Stage(StrEnum):
-    """The possible deployments; local is the stack of `make up`."""
+class Stage(str):
+    """The name of a deployment, and the names of its resources; `local` is the one of `make up`.
 
-    LOCAL = "local"
-    DEV = "dev"
-    PROD = "prod"
+    `log_days` is for how long it keeps its logs, None where no file says so.
+    """
+
+    LOCAL: ClassVar["Stage"]
+    names: Names
+    log_days: int | None
+
+    def __new__(
+        cls, name: str, *, installation: str = PRODUCT, log_days: int | None = None
+    ) -> Self:
+        """Return the stage of an installation."""
+        stage = super().__new__(cls, name)
+        stage.names = Names(stage=name, installation=installation)
+        stage.log_days = log_days
+        return stage
+
+
+Stage.LOCAL = Stage(LOCAL, log_days=1)
+
+
+def stage_named(name: str, *, environment: Mapping[str, str]) -> Stage:
+    """Return the stage of that name in the file that describes the installation, if there is one.
+
+    Without a file it is a stage of the installation `couponbus`. Raises ConfigurationError.
+    """
+    if name == LOCAL:
+        return Stage.LOCAL
+    # Validating the file costs a part of a start, which only a stage on AWS needs.
+    from couponbus_config.file import DEFAULT_FILE, STAGE, read_installation  # noqa: PLC0415
+
+    given = environment.get(CONFIG)
+    if given or DEFAULT_FILE.exists():
+        installation = read_installation(Path(given) if given else DEFAULT_FILE)
+        described = installation.stage(name)
+        return Stage(name, installation=installation.name, log_days=described.log_days)
+    if not STAGE.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} is no stage: use 1 to 20 small letters, digits, hyphens"
+        )
+    return Stage(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +104,15 @@ class Target:
     @property
     def table(self) -> str:
         """Return the name of the ledger."""
-        return f"couponbus-{self.stage}"
+        return self.stage.names.base
 
     def part(self, name: str) -> str:
         """Return the physical name of a queue or a function."""
-        return f"couponbus-{self.stage}-{name}"
+        return self.stage.names.of(name)
 
     def secret(self, name: str) -> str:
         """Return the name of a secret."""
-        return f"couponbus/{self.stage}/{name}"
+        return self.stage.names.secret(name)
 
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
@@ -97,7 +136,7 @@ class Target:
 
     def log_group(self, function: str) -> str:
         """Return the name of the log group of a function."""
-        return f"/aws/lambda/{self.part(function)}"
+        return self.stage.names.log_group(function)
 
     def cloudwatch(self) -> "CloudWatchClient":
         """Return the client of the metrics and alarms."""
@@ -129,14 +168,14 @@ class Target:
             verify=self.ca_bundle,
         )
         self.trust.share_with(client)
-        if self.stage is not Stage.LOCAL:
+        if self.stage != Stage.LOCAL:
             refuse_loopback(client, stage=self.stage, environment=os.environ)
         return client
 
 
 def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
     """Return how to reach a stage. Raises Failed when the local one is not up."""
-    if stage is not Stage.LOCAL:
+    if stage != Stage.LOCAL:
         return Target(stage=stage, session=caller_session(os.environ))
     reach = _reach(up_file)
     # boto3 is a quarter of a start, which a help and a mistyped option need not wait for.

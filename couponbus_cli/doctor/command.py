@@ -27,7 +27,7 @@ def doctor(
     found = [*examination.findings()]
     is_well = all(each.verdict is not Verdict.PROBLEM for each in found)
     data = {
-        "stage": world.stage.value,
+        "stage": str(world.stage),
         "well": is_well,
         "findings": [each.data() for each in found],
     }

@@ -16,7 +16,7 @@ from couponbus_cli.app.spans import moment_of, typed_moment
 from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.logs.line import FAILED, FUNCTIONS, LogLine
-from couponbus_cli.logs.log_groups import KEPT, Lines
+from couponbus_cli.logs.log_groups import Lines, kept_of
 from couponbus_cli.logs.traces import trace_in, traces_of
 from couponbus_cli.why.finding import Found, find, keys_in
 
@@ -146,7 +146,7 @@ class _Report:
         return [line for line in self.lines.found if line.outcomes(trace_id)]
 
     def _retention(self) -> list[str]:
-        kept = KEPT[self.stage]
+        kept = kept_of(self.stage)
         if self.since >= self.now - kept:
             return []
         return [f"The stage {self.stage} keeps log lines for {count(kept.days, 'day')}."]

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 3  # AWS allows few searches a second for an account and region
 PAGES_MAX = 200  # of a group; a page may be empty although more follow
 LINES_MAX = 500
-# As `infra/config.py` has it; the same for each function.
-KEPT: Mapping[Stage, timedelta] = {
-    Stage.LOCAL: timedelta(days=1),
-    Stage.DEV: timedelta(days=14),
-    Stage.PROD: timedelta(days=30),
-}
+LONGEST_KEPT = timedelta(days=30)  # what is searched where no file says more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +34,11 @@ class Lines:
     found: Sequence[LogLine] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     cut: Sequence[str] = ()
+
+
+def kept_of(stage: Stage) -> timedelta:
+    """Return for how long the stage keeps its logs."""
+    return LONGEST_KEPT if stage.log_days is None else timedelta(days=stage.log_days)
 
 
 class Logs(Protocol):

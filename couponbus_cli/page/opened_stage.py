@@ -30,7 +30,7 @@ class OpenedStage:
     @property
     def name(self) -> str:
         """The name of the stage."""
-        return self._stage.value
+        return str(self._stage)
 
     def now(self) -> datetime:
         """Return the present by the clock of the stage, which may be moved on the local one."""

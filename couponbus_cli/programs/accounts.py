@@ -86,7 +86,7 @@ def _refuse(accounts: Collection[str], *, was: str) -> None:
     text = (
         f"{', '.join(missing)}: {was}. What was issued and watched there is stored under this id;"
         " under another one the same customers would get another barcode. If the account has a"
-        f" new name, give it id={name!r} in infra/config.py and deploy; if it is not in use any"
+        f" new name, give it id={name!r} in couponbus.yaml and deploy; if it is not in use any"
         f" more, add --account-gone {missing[0]}"
     )
     raise Failed(text, kind="account_missing", details=[{"account": each} for each in missing])

@@ -10,8 +10,8 @@ from couponbus.domain.patterns.validation import Path, dotted, problems
 from couponbus_cli.app.matchable import no_sign_up
 from couponbus_cli.programs import fields
 from couponbus_cli.programs.list_filters import faults_of_filters
-from couponbus_cli.programs.located_yaml import Document, Fault, Unreadable, document
 from couponbus_cli.programs.watch_part import faults_of_watch, rules_of
+from couponbus_config.located_yaml import Document, Fault, Unreadable, document
 
 SIZE_LIMIT = 256 * 1024
 PROGRAMS_LIMIT = 200

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from couponbus.aws.ledger.report import Backlogged
 from couponbus.domain.issuing.audit_progress import AuditProgress
 from couponbus_cli.app.formatting import duration, when
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.status.log_command import log_command
 
 REPORT_AFTER = timedelta(hours=26)  # as its alarm
@@ -43,7 +44,7 @@ def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
     )
 
 
-def behind(figures: AuditFigures, *, now: datetime, stage: str) -> Iterator[str]:
+def behind(figures: AuditFigures, *, now: datetime, stage: Stage) -> Iterator[str]:
     """Yield a sentence for each problem of the audit that needs an operator."""
     progress, waiting = figures.progress, figures.waiting
     if progress is not None and now - progress.ran_at > REPORT_AFTER:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=7)  # an unmatched sign-up
-NAMESPACE = "couponbus"
 OF_QUEUES, VISIBLE = "AWS/SQS", "ApproximateNumberOfMessagesVisible"
 ISSUING = "issue_barcodes"
 POLLING = "poll_redemptions"
@@ -134,8 +133,15 @@ class CloudWatch:
         )
 
     def _query(self, id_: str, of: Measured, period: timedelta) -> "MetricDataQueryTypeDef":
-        ours = {"stage": self._target.stage.value, "service": of.service}
-        return _query(id_, NAMESPACE, of.metric, ours, statistic=of.statistic, period=period)
+        ours = {"stage": str(self._target.stage), "service": of.service}
+        return _query(
+            id_,
+            self._target.stage.names.metrics,
+            of.metric,
+            ours,
+            statistic=of.statistic,
+            period=period,
+        )
 
     def _letters(self, queue: str) -> "MetricDataQueryTypeDef":
         name = {"QueueName": self._target.part(queue)}

@@ -8,6 +8,7 @@ from couponbus.aws.ledger.report import Backlogged, Due
 from couponbus.domain.issuing.restore import Restore
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus_cli.app.queues import Depth
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.endpoints import webhook_health
 from couponbus_cli.status.account_figures import AccountFigures
@@ -94,7 +95,7 @@ class Facts:
     operator, each with the command to use.
     """
 
-    stage: str
+    stage: Stage
     at: datetime
     ambiguous: Part[Ambiguous]
     endpoints: Part[Endpoints]

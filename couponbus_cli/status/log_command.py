@@ -1,6 +1,8 @@
 """The command that shows why a function failed."""
 
+from couponbus_cli.app.stage import Stage
 
-def log_command(function: str, *, stage: str) -> str:
+
+def log_command(function: str, *, stage: Stage) -> str:
     """Return it; what follows in a sentence is to be set off by a semicolon."""
-    return f"aws logs tail /aws/lambda/couponbus-{stage}-{function} --since 1h"
+    return f"aws logs tail {stage.names.log_group(function)} --since 1h"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from couponbus_cli.app.formatting import duration
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.logs.line import FUNCTIONS
 from couponbus_cli.status.log_command import log_command
 
@@ -26,7 +27,7 @@ class Ringing:
     since: datetime
     why: str
 
-    def need(self, now: datetime, *, stage: str) -> str:
+    def need(self, now: datetime, *, stage: Stage) -> str:
         """Return a sentence for an operator; its description ends with a section of the runbook."""
         lasts = duration(max(now - self.since, timedelta()))
         what, _, section = self.why.partition(RUNBOOK_MARK)
@@ -39,12 +40,12 @@ class Ringing:
         """Return it with stable keys."""
         return {"name": self.name, "since": self.since.isoformat(), "why": self.why}
 
-    def _look(self, stage: str) -> str:
+    def _look(self, stage: Stage) -> str:
         """Return the command that shows the cause: the name begins with what is watched."""
         watched = self.name.partition("-")[0]
         if watched in FUNCTIONS:
             return log_command(watched, stage=stage)
-        name = f"couponbus-{stage}-{self.name}"
+        name = stage.names.of(self.name)
         return f"aws cloudwatch describe-alarm-history --alarm-name {name}"
 
 

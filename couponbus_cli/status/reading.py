@@ -78,7 +78,7 @@ def read_facts(world: World) -> Facts:
         rows = read(lambda world: _rows(backlogs, world), right=ON_TABLE).result()
     found = accounts.result()
     facts = Facts(
-        stage=world.stage.value,
+        stage=world.stage,
         at=world.clock.now(),
         ambiguous=ambiguous.result(),
         endpoints=endpoints.result(),

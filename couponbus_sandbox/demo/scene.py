@@ -18,6 +18,7 @@ from couponbus_sandbox.demo.subscription import Subscription, subscribed
 from couponbus_sandbox.demo.till import Till
 from couponbus_sandbox.local.operating import apply_programs
 from couponbus_sandbox.local.stack import QUICK, LocalStack, local_stack
+from couponbus_sandbox.local.stage_file import SHIPPED
 
 PROGRAMS = Path(__file__).parent / "programs.yaml"
 HORIZON = "horizon: {}d"
@@ -56,7 +57,9 @@ def set_up(options: DemoOptions, *, console: Console, phases: Phases) -> Iterato
     with contextlib.ExitStack() as running:
         with phases.phase("set-up"):
             console.print("starting simulators and engine, deploying the stacks ...")
-            stack = running.enter_context(local_stack(context=QUICK, collectors=options.collectors))
+            stack = running.enter_context(
+                local_stack(settings=QUICK, config=SHIPPED, collectors=options.collectors)
+            )
             _apply_programs(stack, days=options.days)
             open_shops(stack, load, code_days=calendar.code_days)
             subscription = running.enter_context(subscribed(stack))

@@ -4,7 +4,9 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from couponbus_config.names import LOCAL, Names
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.collectors import FIRST_COLLECTORS
@@ -15,12 +17,13 @@ from couponbus_sandbox.koupon import KouponSandbox
 from couponbus_sandbox.local.callbacks import Callbacks, callbacks_of
 from couponbus_sandbox.local.moving_clock import MovingClock
 from couponbus_sandbox.local.simulators import Simulators, simulators
-from couponbus_sandbox.local.synthesis import STAGE, synthesis
+from couponbus_sandbox.local.stage_file import described, write_stage_file
+from couponbus_sandbox.local.synthesis import synthesis, this_machine
 from couponbus_sandbox.uniqodo import UniqodoSandbox
 
-NAMESPACE = f"couponbus-{STAGE}"
+NAMESPACE = Names(stage=LOCAL).base
 # The setting of a stack with its alarms and their topic.
-ALARMED: Mapping[str, object] = {"monitoring": "alarms"}
+ALARMED: Mapping[str, object] = {"monitoring": ["alarms"]}
 # Settings for interactive use. A deployed stage waits for minutes, because Coniq's slowest answer
 # is not known; the simulator's is.
 QUICK: Mapping[str, object] = {
@@ -102,24 +105,30 @@ class LocalStack:
 @contextlib.contextmanager
 def local_stack(
     *,
-    context: Mapping[str, object] | None = None,
+    settings: Mapping[str, object] | None = None,
+    config: Path | None = None,
     coniq: ConiqSettings | None = None,
     collectors: int = FIRST_COLLECTORS,
 ) -> Iterator[LocalStack]:
     """Start everything, deploy the template, and stop everything at the end.
 
-    `context` overrides settings of the stage. Raise EngineFailed, SynthesisFailed or StackFailed.
+    `settings` override those of the stage `local`, which the file `config` describes, or the one
+    in this folder, or the shipped one. Raise ConfigurationError, EngineFailed, SynthesisFailed or
+    StackFailed.
     """
+    source = described(config)
     with (
         simulators(coniq or ConiqSettings()) as running,
         scratch_folder() as folder,
     ):
         clock = MovingClock(folder / "clock")
-        urls = {f"{provider}_url": url for provider, url in running.urls.items()}
-        settings = {**urls, "clock_file": str(clock.path), **(context or {})}
+        moved = {"clock_file": str(clock.path), **this_machine()}
+        stage_file = write_stage_file(
+            folder, source=source, urls=running.urls, overrides={**moved, **(settings or {})}
+        )
         # Beside the engine's start, as synthesis takes longer than everything else.
         with (
-            synthesis(folder=folder, context=settings) as begun,
+            synthesis(folder=folder, stage_file=stage_file) as begun,
             engine(clock_file=clock.path, collectors=collectors) as access,
         ):
             stacks = deploy(access=access, assembly=begun.result())
@@ -164,6 +173,7 @@ def _hand_over_keys(access: Access, stacks: Mapping[str, Stack], keys: Mapping[s
     resources = [resource for stack in stacks.values() for resource in stack.resources]
     secrets = [each.physical_id for each in resources if each.type == SECRET]
     for account, key in keys.items():
+        provider = account.partition("/")[0]
         for secret in secrets:
-            if f"/{account}-" in secret:
+            if f"/{provider}/" in secret:
                 client.put_secret_value(SecretId=secret, SecretString=key)

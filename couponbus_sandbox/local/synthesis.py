@@ -9,11 +9,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from couponbus_config.names import LOCAL
 from couponbus_sandbox.engine.process import ROOT
 from couponbus_sandbox.local.local_environment import local_environment
 from layers import platforms
 
-STAGE = "local"
 SYNTHESIS_SECONDS = 120.0
 
 
@@ -43,13 +43,10 @@ class Synthesis:
 
 
 @contextlib.contextmanager
-def synthesis(*, folder: Path, context: Mapping[str, object]) -> Iterator[Synthesis]:
-    """Begin to write the cloud assembly into a folder; a block that ends sooner ends it.
-
-    Raise SynthesisFailed for a machine that has no layer.
-    """
+def synthesis(*, folder: Path, stage_file: Path) -> Iterator[Synthesis]:
+    """Begin to write the cloud assembly into a folder; a block that ends sooner ends it."""
     assembly = folder / "assembly"
-    settings = {"stage": STAGE, **_this_machine(), **context}
+    settings = {"stage": LOCAL, "config": str(stage_file)}
     process = subprocess.Popen(
         [sys.executable, "-m", "infra.app"],
         cwd=ROOT,
@@ -69,10 +66,13 @@ def synthesis(*, folder: Path, context: Mapping[str, object]) -> Iterator[Synthe
                 os.killpg(process.pid, signal.SIGKILL)  # Node runs as a process of its own
 
 
-def _this_machine() -> Mapping[str, str]:
-    """Return the processor of the engine's workers, and the layer that they can import."""
+def this_machine() -> Mapping[str, str]:
+    """Return the processor of the engine's workers, and the layer that they can import.
+
+    Raise SynthesisFailed for a machine that has no layer.
+    """
     try:
         layer = platforms.host()
     except platforms.PlatformUnknown as unknown:
         raise SynthesisFailed(str(unknown)) from None
-    return {"arch": platforms.architecture(layer), "layer": layer}
+    return {"architecture": platforms.architecture(layer), "layer": layer}

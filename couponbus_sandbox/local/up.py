@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from couponbus_config.configuration_error import ConfigurationError
 from couponbus_sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from couponbus_sandbox.engine.process import ROOT, EngineFailed
 from couponbus_sandbox.engine.stacks import StackFailed
@@ -21,7 +22,7 @@ from couponbus_sandbox.local.stopping import stoppable
 from couponbus_sandbox.local.synthesis import SynthesisFailed
 from couponbus_sandbox.uniqodo import THREE_USES
 
-FAILURES = (CommandFailed, EngineFailed, StackFailed, SynthesisFailed)
+FAILURES = (CommandFailed, ConfigurationError, EngineFailed, StackFailed, SynthesisFailed)
 SAMPLE = "events/samples/put-events.CustomerSignedUp.json"
 SIGN_UP = "signup-0001"
 WATCHED = "couponbus_sandbox/samples/watched.yaml"
@@ -43,10 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / FOLDER, help=f"where {FILE} goes (%(default)s)"
     )
-    folder = parser.parse_args(arguments).folder
+    parser.add_argument(
+        "--config", type=Path, help="whose stage `local` it is (couponbus.yaml, or the shipped one)"
+    )
+    given = parser.parse_args(arguments)
+    folder: Path = given.folder
     try:
         with stoppable(), only_one(folder):
-            _run(folder)
+            _run(folder, given.config)
     except KeyboardInterrupt:
         _say("stopped")
     except (AlreadyRunning, *FAILURES) as failure:
@@ -55,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _run(folder: Path) -> None:
+def _run(folder: Path, config: Path | None) -> None:
     _say("starting the simulators and the engine, deploying the stacks ...")
-    with local_stack(context={**QUICK, **ALARMED}) as stack:
+    with local_stack(settings={**QUICK, **ALARMED}, config=config) as stack:
         apply_programs(stack)
         apply_programs(stack, ROOT / WATCHED)
         with published(stack, folder / FILE), listener(stack):

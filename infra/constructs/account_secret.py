@@ -8,7 +8,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.names import Names
+from couponbus_config.names import Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from couponbus_config.names import Names
 from infra.alarm import Alarm, Level
-from infra.names import PRODUCT, Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,6 @@ def of_function(function: str) -> Source:
     return Source(namespace="AWS/Lambda", dimensions={"FunctionName": function})
 
 
-def of_ours(function: str, *, stage: str) -> Source:
+def of_ours(function: str, *, names: Names) -> Source:
     """Return what a function of this stage logs (embedded metric format)."""
-    return Source(namespace=PRODUCT, dimensions={"stage": stage, "service": function})
+    return Source(namespace=names.metrics, dimensions={"stage": names.stage, "service": function})

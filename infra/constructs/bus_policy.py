@@ -6,7 +6,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.config import BusProducer
+from couponbus_config.producers import BusProducer
 
 OUR_SOURCES = "couponbus.*"
 

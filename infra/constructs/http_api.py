@@ -9,8 +9,10 @@ from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from couponbus_config.options import Domain
 from infra.constructs.python_function import Platform, PythonFunction
-from infra.options import Domain
+from infra.log_retention import retention_of
+from infra.removal import removal_of
 
 TIMEOUT = Duration.seconds(29)
 # All of a request but its path and its query, which may contain a secret.
@@ -60,8 +62,8 @@ class HttpApi(Construct):
             self,
             "AccessLog",
             log_group_name=platform.names.access_log(name),
-            retention=stage.log_retention,
-            removal_policy=stage.removal,
+            retention=retention_of(stage),
+            removal_policy=removal_of(stage),
         )
         self.stage = apigateway.CfnStage(
             self,

@@ -3,7 +3,8 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
+from infra.removal import removal_of
 from infra.sources import Sources
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -22,7 +23,7 @@ class Layers(Construct):
             description="couponbus",
             code=lambda_.Code.from_asset(str(sources.shared_layer())),
             compatible_runtimes=[RUNTIME],
-            removal_policy=stage.removal,
+            removal_policy=removal_of(stage),
         )
         self.vendor = lambda_.LayerVersion(
             self,
@@ -31,6 +32,6 @@ class Layers(Construct):
             code=lambda_.Code.from_asset(str(sources.vendor_layer(stage.layer or arch))),
             compatible_architectures=[ARCHITECTURES[arch]],
             compatible_runtimes=[RUNTIME],
-            removal_policy=stage.removal,
+            removal_policy=removal_of(stage),
         )
         self.all: list[lambda_.ILayerVersion] = [self.shared, self.vendor]

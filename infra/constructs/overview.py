@@ -8,9 +8,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from couponbus_config.names import Names
 from infra.alarm import Statistic
 from infra.constructs.alarms import Source, metric, of_function, of_ours, of_queue
-from infra.names import Names
 
 FULL, HALF = 24, 12
 FIVE_MINUTES = Duration.minutes(5)
@@ -96,7 +96,7 @@ def _graph(title: str, metrics: Iterable[cloudwatch.IMetric]) -> cloudwatch.Grap
 
 def _ours(curves: Iterable[Curves], names: Names) -> Iterator[cloudwatch.IMetric]:
     for each in curves:
-        source = of_ours(each.service, stage=names.stage)
+        source = of_ours(each.service, names=names)
         for name in each.metrics:
             yield _shown(name, source=source, statistic=each.statistic)
 

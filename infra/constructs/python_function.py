@@ -10,12 +10,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.config import StageConfig
+from couponbus_config.names import Names
+from couponbus_config.options import Network
+from couponbus_config.stage import StageConfig
 from infra.constructs.layers import ARCHITECTURES, RUNTIME, Layers
 from infra.declared import Function, StageResources
-from infra.names import PRODUCT, Names
-from infra.options import Network
+from infra.log_retention import retention_of
 from infra.permissions import everywhere
+from infra.removal import removal_of
 from infra.sources import Sources
 
 ALIAS = "live"
@@ -55,8 +57,8 @@ class PythonFunction(Construct):
             self,
             "Logs",
             log_group_name=platform.names.log_group(self.folder),
-            retention=stage.log_retention,
-            removal_policy=stage.removal,
+            retention=retention_of(stage),
+            removal_policy=removal_of(stage),
         )
         self.role = self._role(
             [
@@ -80,10 +82,11 @@ class PythonFunction(Construct):
             # The policy above is all that the role may ever do: no grant widens it.
             role=self.role.without_policy_updates(),
             log_group=log_group,
-            environment=function.environment(resources) | _powertools(self.folder, stage.log_level),
+            environment=function.environment(resources)
+            | _powertools(self.folder, stage.log_level, platform.names.metrics),
             tracing=TRACING[stage.tracing],
             reserved_concurrent_executions=reserved.get(self.folder),
-            current_version_options=lambda_.VersionOptions(removal_policy=stage.removal),
+            current_version_options=lambda_.VersionOptions(removal_policy=removal_of(stage)),
         )
         if stage.network:
             self._run_in(stage.network)
@@ -119,10 +122,10 @@ def _writes(log_group: logs.ILogGroup) -> iam.PolicyStatement:
     )
 
 
-def _powertools(service: str, log_level: str) -> dict[str, str]:
+def _powertools(service: str, log_level: str, namespace: str) -> dict[str, str]:
     return {
         "POWERTOOLS_SERVICE_NAME": service,
-        "POWERTOOLS_METRICS_NAMESPACE": PRODUCT,
+        "POWERTOOLS_METRICS_NAMESPACE": namespace,
         "POWERTOOLS_LOGGER_LOG_EVENT": "false",
         "LOG_LEVEL": log_level,
     }

@@ -8,7 +8,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from infra.constructs.python_function import PythonFunction
 
 BATCH = 100

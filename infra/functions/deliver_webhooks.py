@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from infra.declared import (
     BROKEN_ROWS,
     Batching,

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 
+from couponbus_config.timing import Timing
 from infra.alarm import Compare, Level, Rule, hindered
-from infra.config import Timing
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, StageResources, counts
 from infra.permissions import (
     coniq_keys,

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from infra.declared import Function, HttpTrigger, StageResources, counts, event
 from infra.permissions import pepper, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, queue_urls

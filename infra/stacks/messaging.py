@@ -6,7 +6,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from couponbus.events.sign_up import CustomerSignedUp
-from infra.config import StageConfig
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.constructs.bus_policy import ProducerPolicies
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.event_rule import EventRule, received
@@ -15,7 +16,7 @@ from infra.constructs.queue_worker import visibility_for
 from infra.declared import QueueName, QueueTrigger
 from infra.event_sources import published_sources
 from infra.functions import FUNCTIONS
-from infra.names import Names
+from infra.removal import removal_of
 
 WORK_RECEIVES = 5
 
@@ -84,7 +85,7 @@ class Messaging(Stack):
             name=self._names.of(name),
             visibility=visibility_of(name, stage=self._stage),
             max_receives=max_receives,
-            removal=self._stage.removal,
+            removal=removal_of(self._stage),
         )
         self._notify(id_, made.queue)
         self._notify(f"{id_}Dead", made.dead)
@@ -92,7 +93,7 @@ class Messaging(Stack):
 
     def _last_stop(self, name: QueueName) -> DeadEndQueue:
         return DeadEndQueue(
-            self, name.title(), name=self._names.of(name), removal=self._stage.removal
+            self, name.title(), name=self._names.of(name), removal=removal_of(self._stage)
         )
 
     def _notify(self, id_: str, queue: sqs.IQueue) -> None:

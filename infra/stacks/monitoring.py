@@ -9,13 +9,13 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.config import StageConfig
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.constructs.alarms import Alarms
 from infra.constructs.overview import Overview
 from infra.declared import HttpTrigger
 from infra.function_alarms import function_alarms, sign_ups_missing
 from infra.functions import FUNCTIONS
-from infra.names import Names
 from infra.queue_alarms import LAST_STOPS, WORK_QUEUES, queue_alarms
 from infra.service_alarms import service_alarms
 from infra.subscribers import subscribers

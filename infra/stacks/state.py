@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, RemovalPolicy, SecretValue, Stack
+from aws_cdk import CfnOutput, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
-from infra.config import ConiqAccount, KouponAccount, StageConfig, UniqodoAccount
+from couponbus_config.accounts import ConiqAccount, KouponAccount, UniqodoAccount
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.constructs.account_secret import CONIQ, KOUPON, UNIQODO, AccountSecret, Shape
 from infra.constructs.generated_secret import GeneratedSecret
-from infra.names import Names
+from infra.removal import removal_of
 
 DUE_INDEX = "due"
 SIGNUPS_INDEX = "signups"
@@ -46,7 +48,7 @@ class State(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(
                 password_length=PEPPER_LENGTH, exclude_punctuation=True
             ),
-            removal_policy=stage.removal,
+            removal_policy=removal_of(stage),
         )
         self.sign_ups_secret = GeneratedSecret(
             self,
@@ -55,7 +57,7 @@ class State(Stack):
             description="Signs what producers send to /sign-ups; several texts while it is rotated",
             length=CALLER_LENGTH,
             names=names,
-            removal=stage.removal,
+            removal=removal_of(stage),
         )
         self.producer_secrets = self._producer_secrets(stage, names)
         self.callback_secrets = self._callback_secrets(stage, names)
@@ -66,7 +68,7 @@ class State(Stack):
             description="The signing secrets of all endpoints; `couponbus endpoints` keeps it",
             # Set once: a deployment that does not change it keeps the secrets that were added.
             secret_string_value=SecretValue.unsafe_plain_text("{}"),
-            removal_policy=stage.removal,
+            removal_policy=removal_of(stage),
         )
         CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "SignUpsSecretName", value=self.sign_ups_secret.plain_name)
@@ -85,8 +87,8 @@ class State(Stack):
                 point_in_time_recovery_enabled=True
             ),
             warm_throughput=_warm(stage),
-            deletion_protection=stage.removal is RemovalPolicy.RETAIN,
-            removal_policy=stage.removal,
+            deletion_protection=stage.removal == "retain",
+            removal_policy=removal_of(stage),
         )
         table.add_global_secondary_index(
             index_name=DUE_INDEX,
@@ -120,7 +122,7 @@ class State(Stack):
         made: Secrets = {}
         for account in accounts:
             secret = AccountSecret(
-                self, shape=shape, account=account.identity, names=names, removal=stage.removal
+                self, shape=shape, account=account.identity, names=names, removal=removal_of(stage)
             )
             # The secrets of Coniq were named before there was another provider.
             prefix = "" if shape is CONIQ else shape.provider
@@ -167,7 +169,7 @@ class State(Stack):
             description=description,
             length=CALLER_LENGTH,
             names=names,
-            removal=stage.removal,
+            removal=removal_of(stage),
         )
         CfnOutput(self, f"{id_}SecretName", value=secret.plain_name)
         return secret

@@ -5,7 +5,8 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.config import StageConfig
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
 from infra.constructs.bus_policy import OwnSourcesPolicy
 from infra.constructs.http_api import HttpApi
 from infra.constructs.layers import Layers
@@ -23,7 +24,6 @@ from infra.declared import (
     Trigger,
 )
 from infra.functions import FUNCTIONS
-from infra.names import Names
 from infra.permissions import publish
 from infra.sources import Sources
 from infra.stacks.messaging import Messaging

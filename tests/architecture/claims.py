@@ -21,6 +21,7 @@ AWS_ACTION = re.compile(r"^(Batch|Create|Delete|Describe|Get|List|Put|Start|Upda
 # A page in `docs`, but not in a URL; a match without .md at a line's end is a broken reference.
 REFERENCE = re.compile(r"(?m)(?<![\w-])(?<!\w/)docs/(?:[\w/.-]*?\.md(?:#[\w-]*)?|[\w/-]+$)")
 ELSEWHERE = re.compile(r"^[a-z][a-z+]*:")
+OF_A_USER = "couponbus.yaml"
 # Commands that work before anything is installed.
 ALWAYS = ("git clone ", "cd ")
 
@@ -127,6 +128,8 @@ def _exists(span: str, *, beside: Path) -> bool:
         return _is_target(span)
     if command := re.match(r"^couponbus ([a-z][a-z-]*)", span):
         return command.group(1) in cli_words()
+    if span == OF_A_USER:
+        return True
     if FILE_LIKE.match(span) or _is_our_path(span, beside=beside):
         return _is_there(span, beside=beside)
     if NAME.match(span) and not AWS_ACTION.match(span) and not _is_of_python(span):

@@ -17,6 +17,7 @@ ROOT_FOLDERS = {
     "events",
     "couponbus_sandbox",
     "couponbus_cli",
+    "couponbus_config",
     "docs",
 }
 LINES = 300

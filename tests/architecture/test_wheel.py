@@ -131,12 +131,12 @@ def simulated_coniq(command: Environment) -> Iterator[str]:
         process.communicate(timeout=10)
 
 
-def test_it_brings_three_packages_and_no_name_that_another_project_may_have(wheel: Path) -> None:
+def test_it_brings_four_packages_and_no_name_that_another_project_may_have(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.partition("/")[0] for name in archive.namelist()}
 
     (metadata,) = (name for name in tops if name.endswith(".dist-info"))
-    assert tops == {"couponbus", "couponbus_cli", "couponbus_sandbox", metadata}
+    assert tops == {"couponbus", "couponbus_cli", "couponbus_config", "couponbus_sandbox", metadata}
 
 
 def test_the_command_tells_what_it_can_do(command: Environment) -> None:

@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from couponbus_sandbox.engine.collectors import Batching, Collectors
-from infra.config import PROD
 from tests.benchmarks import collecting
 from tests.benchmarks.collecting import BEFORE, BOUND, CHOSEN, FULL, RATES, Setting, figures
+from tests.infra.stages import PROD
 
 DOCS = Path(__file__).parents[2] / "docs"
 

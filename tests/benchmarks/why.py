@@ -80,7 +80,7 @@ def measured(sizes: Sequence[int], *, times: int) -> Iterator[Asked]:
     """Fill a stage to each size in turn, and ask the same questions."""
     with _watched() as reads, pytest.MonkeyPatch.context() as patch, a_deployed_stage(patch) as dev:
         program = replace(any_program(), watches=())
-        dev.open(Stage.DEV).programs.put(program)
+        dev.open(Stage("dev")).programs.put(program)
         for before, size in pairwise((0, *sizes)):
             _fill(range(before, size), program)
             for question in _questions(program):

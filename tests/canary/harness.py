@@ -32,7 +32,7 @@ from tests.canary.planted import Person
 from tests.functions.invocation import FakeContext
 from tests.unit.cli.stage import FakeDeployment
 
-STAGE = Stage.DEV
+STAGE = Stage("dev")
 TABLE = f"couponbus-{STAGE}"
 NOTHING: Mapping[str, object] = MappingProxyType({})
 MOMENT = 0.02  # of real time
@@ -175,7 +175,7 @@ class CanaryHarness:
         self._look_into_the_ledger()
 
     def _invoked(self, arguments: Sequence[str]) -> Result:
-        return CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self.open_stage)
+        return CliRunner().invoke(app, [*arguments, "--stage", STAGE], obj=self.open_stage)
 
     def run_observed(self, work: Callable[[], object]) -> None:
         """Run `work` under observation."""

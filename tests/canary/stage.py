@@ -139,7 +139,7 @@ def _create_resources(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapp
         clients.secrets.create_secret(Name=name, SecretString=text)
     _programs(clients)
     return {
-        "STAGE": STAGE.value,
+        "STAGE": STAGE,
         "TABLE_NAME": TABLE,
         "BUS_NAME": "bus",
         "NOTIFICATIONS_QUEUE_URL": urls["notifications"],

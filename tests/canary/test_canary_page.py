@@ -31,7 +31,7 @@ def test_nothing_leaks_of_a_stage_that_is_shown_searched_and_saved(
     harness.observer.note("page", page_of(site.screen(patience=None)))
     for query in QUERIES:
         found = result_of(Search(query=query), stage)
-        harness.observer.note("searched", search_page_of(found, stage=STAGE.value))
+        harness.observer.note("searched", search_page_of(found, stage=STAGE))
     harness.command("page", "--save", str(file))
     harness.observer.note("saved", file.read_text(encoding="utf-8"))
 

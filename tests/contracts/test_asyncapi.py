@@ -15,8 +15,8 @@ from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.domain.webhooks.signature import signed
 from couponbus.events.commands import WatchCustomers
 from couponbus.usecases.inbound.sign_up_body import SEVERAL, SIGN_UPS_MAX
+from couponbus_config.names import Names
 from events import generate
-from infra.names import Names
 from tests.architecture import tree
 from tests.contracts.asyncapi_rules import Node, broken_rules, node, references
 from tests.fakes.clock import NOON
@@ -70,7 +70,7 @@ def test_each_operation_says_who_sends() -> None:
 
 
 def test_addresses_are_the_names_that_are_deployed() -> None:
-    names = Names("{stage}")
+    names = Names(stage="{stage}")
     channels = node(DOCUMENT, "channels")
 
     assert node(channels, "bus")["address"] == names.base

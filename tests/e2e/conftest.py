@@ -18,7 +18,7 @@ PROGRAMS = HERE / "programs.yaml"
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Product]:
     with (
-        local_stack(context=QUICK) as stack,
+        local_stack(settings=QUICK) as stack,
         subscribed(stack) as subscription,
         at_once(stack, "issue_barcodes"),
         at_once(stack, "poll_redemptions"),

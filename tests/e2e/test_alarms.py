@@ -21,9 +21,9 @@ from tests.e2e.test_operating import plant_a_second_barcode
 
 @pytest.fixture(scope="module")
 def ringing() -> Iterator[Ringing]:
-    context = {**QUICK, **ALARMED}
+    settings = {**QUICK, **ALARMED}
     with (
-        local_stack(context=context) as stack,
+        local_stack(settings=settings) as stack,
         subscribed(stack) as subscription,
         at_once(stack, "issue_barcodes"),
     ):

@@ -7,14 +7,13 @@ import pytest
 
 from tests.incidents.template import StageTemplate, template_of
 from tests.infra.project import small_project, synthesised
+from tests.infra.stages import PROD
 
 
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> StageTemplate:
     project = small_project(tmp_path_factory.mktemp("project"))
-    return template_of(
-        synthesised(project, tmp_path_factory.mktemp("prod"), context={"stage": "prod"})
-    )
+    return template_of(synthesised(project, tmp_path_factory.mktemp("prod"), stage=PROD))
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from couponbus.domain.durations import timing
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
@@ -11,7 +12,6 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.runtime.durations import timing
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound import assembly as inbound_assembly
 from couponbus.usecases.issuing import assembly as issuing_assembly

@@ -4,7 +4,8 @@ import pytest
 
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
-from tests.infra.project import LOCAL, small_project, synthesised
+from tests.infra.project import small_project, synthesised
+from tests.infra.stages import LOCAL, PROD
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +20,9 @@ def dev(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 @pytest.fixture(scope="session")
 def prod(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    return synthesised(project, tmp_path_factory.mktemp("prod"), context={"stage": "prod"})
+    return synthesised(project, tmp_path_factory.mktemp("prod"), stage=PROD)
 
 
 @pytest.fixture(scope="session")
 def local(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    return synthesised(project, tmp_path_factory.mktemp("local"), context=LOCAL)
+    return synthesised(project, tmp_path_factory.mktemp("local"), stage=LOCAL)

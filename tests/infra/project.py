@@ -1,14 +1,16 @@
 """A minimal project for synthesis, without built layers."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import App
 
-from infra.app import build, feature_flags
+from couponbus_config.names import Names
+from couponbus_config.stage import StageConfig
+from infra.app import build_stage, feature_flags
 from infra.sources import ROOT, Sources
 from tests.infra.assembly import Assembly
+from tests.infra.stages import DEV
 
 FUNCTIONS = (
     "issue_barcodes",
@@ -21,14 +23,6 @@ FUNCTIONS = (
     "deliver_webhooks",
     "receive_callback",
 )
-LOCAL: Mapping[str, object] = {
-    "stage": "local",
-    "coniq_url": "http://127.0.0.1:9",
-    "uniqodo_url": "http://127.0.0.1:10",
-    "koupon_url": "http://127.0.0.1:11",
-    "clock_file": "/nowhere/clock",
-}
-ALARM_TO = "operator@example.com"
 
 
 def small_project(folder: Path) -> Sources:
@@ -42,21 +36,14 @@ def small_project(folder: Path) -> Sources:
     return Sources(root=folder, vendor=folder / "vendor")
 
 
-def synthesised(
-    sources: Sources, outdir: Path, *, context: Mapping[str, object] = {"stage": "dev"}
-) -> Assembly:
-    app = app_of(sources, outdir, context=context)
-    app.synth()
-    return Assembly(outdir, str(context["stage"]))
+def synthesised(sources: Sources, outdir: Path, *, stage: StageConfig = DEV) -> Assembly:
+    app_of(sources, outdir, stage=stage).synth()
+    return Assembly(outdir, stage.name)
 
 
-def app_of(sources: Sources, outdir: Path, *, context: Mapping[str, object]) -> App:
-    app = App(
-        analytics_reporting=False,
-        outdir=str(outdir),
-        context=feature_flags() | {"alarm_to": ALARM_TO} | dict(context),
-    )
-    build(app, sources=sources)
+def app_of(sources: Sources, outdir: Path, *, stage: StageConfig = DEV) -> App:
+    app = App(analytics_reporting=False, outdir=str(outdir), context=feature_flags())
+    build_stage(app, stage, names=Names(stage=stage.name), sources=sources)
     return app
 
 

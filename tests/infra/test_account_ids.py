@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.config import STAGES, ConiqAccount, KouponAccount, UniqodoAccount
-from infra.configuration_error import ConfigurationError
+from couponbus_config.accounts import ConiqAccount, KouponAccount, UniqodoAccount
+from couponbus_config.configuration_error import ConfigurationError
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
 from tests.infra.project import synthesised
+from tests.infra.stages import STAGES
 
 DEV = STAGES["dev"]
 
@@ -19,7 +20,7 @@ def account(name: str, *, id: str | None = None) -> ConiqAccount:
 
 
 def test_a_new_name_changes_nothing_that_is_deployed(
-    dev: Assembly, project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dev: Assembly, project: Sources, tmp_path: Path
 ) -> None:
     renamed = replace(
         DEV,
@@ -29,9 +30,9 @@ def test_a_new_name_changes_nothing_that_is_deployed(
         ),
         koupon_accounts=tuple(replace(each, name="uk", id="main") for each in DEV.koupon_accounts),
     )
-    monkeypatch.setitem(STAGES, "dev", renamed)
+    stage = renamed
 
-    assert synthesised(project, tmp_path).templates == dev.templates
+    assert synthesised(project, tmp_path, stage=stage).templates == dev.templates
 
 
 def test_accounts_that_differ_are_taken() -> None:

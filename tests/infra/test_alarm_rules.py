@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.config import STAGES
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
 from infra.sources import Sources
 from tests.infra.alarms import DAY, HOUR, LAST_STOPS, MINUTE, alarms
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import synthesised
+from tests.infra.stages import STAGES
 
 QUEUE_FUNCTIONS = ("issue_barcodes", "poll_redemptions", "fan_out_webhooks", "deliver_webhooks")
 
@@ -192,12 +192,12 @@ def test_an_alarm_rings_above_its_limit_within_so_many_minutes_and_not_for_missi
 
 
 def test_a_stage_that_expects_sign_ups_rings_when_none_came_for_as_long(
-    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dev: Assembly
+    project: Sources, tmp_path: Path, dev: Assembly
 ) -> None:
     expecting = replace(STAGES["dev"], sign_ups_expected_within_hours=168)
-    monkeypatch.setitem(STAGES, "dev", expecting)
+    stage = expecting
 
-    made = alarms(synthesised(project, tmp_path))
+    made = alarms(synthesised(project, tmp_path, stage=stage))
 
     assert made.keys() - alarms(dev).keys() == {"issue_barcodes-sign-ups-missing"}
     alarm = made["issue_barcodes-sign-ups-missing"]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from infra.config import STAGES, BusProducer
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.producers import BusProducer
 from infra.sources import Sources
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import synthesised
+from tests.infra.stages import STAGES
 
 SHOP = "arn:aws:iam::111111111111:role/shop"
 
@@ -19,12 +20,12 @@ def statements(assembly: Assembly) -> list[Json]:
 
 
 def test_a_producer_may_put_sign_ups_of_its_own_sources_and_nothing_else(
-    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Sources, tmp_path: Path
 ) -> None:
     producer = BusProducer(principal=SHOP, source_prefixes=("shop.",))
-    monkeypatch.setitem(STAGES, "dev", replace(STAGES["dev"], bus_producers=(producer,)))
+    stage = replace(STAGES["dev"], bus_producers=(producer,))
 
-    found = statements(synthesised(project, tmp_path))
+    found = statements(synthesised(project, tmp_path, stage=stage))
 
     [allowed] = [one for one in found if one["Effect"] == "Allow"]
     assert (allowed["Principal"], allowed["Action"]) == ({"AWS": SHOP}, "events:PutEvents")

@@ -10,12 +10,12 @@ import pytest
 
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.uniqodo.account import UniqodoAccount
-from infra.config import STAGES
 from infra.declared import StageResources
 from infra.ledger_rights import RIGHTS, rows
 from infra.settings import issuance_days
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
+from tests.infra.stages import STAGES
 
 OF_CONIQ = ["issue_barcodes", "audit_barcodes"]
 OF_THE_POLLED = ["schedule_polls", "poll_redemptions"]

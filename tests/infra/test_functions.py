@@ -6,7 +6,7 @@ from datetime import timedelta
 import boto3
 
 from couponbus_cli.app.stage import Stage, Target
-from couponbus_cli.logs.log_groups import KEPT
+from couponbus_cli.logs.log_groups import kept_of
 from infra.functions import FUNCTIONS as DECLARED
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly
@@ -69,8 +69,8 @@ def test_logs_are_kept_for_a_limited_time_because_aws_never_deletes_them(
         }
         of_the_api = f"LogGroup /aws/vendedlogs/couponbus-{assembly.stage}-callbacks"
         assert {*used, of_the_api} == {each.label for each in groups}
-        stage = Stage(assembly.stage)
-        assert KEPT[stage] == timedelta(days=days)  # `couponbus logs` says what is gone
+        stage = Stage(assembly.stage, log_days=days)
+        assert kept_of(stage) == timedelta(days=days)  # `couponbus logs` says what is gone
         named = Target(stage=stage, session=boto3.Session()).log_group
         assert used == {f"LogGroup {named(name)}" for name in FUNCTIONS}
 

@@ -10,10 +10,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match
 
-from infra.config import DEV
 from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.guardrails import Guardrails
+from tests.infra.stages import DEV
 
 CODE = lambda_.CfnFunction.CodeProperty(zip_file="# nothing")
 

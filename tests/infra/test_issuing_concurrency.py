@@ -6,17 +6,21 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Annotations, Match
 
+from couponbus_config.accounts import ConiqAccount
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.stage import StageConfig
 from infra.app import warn
-from infra.config import DEV, STAGES, ConiqAccount, StageConfig
-from infra.configuration_error import ConfigurationError
 from infra.issuing_concurrency import kept_busy, warnings
 from tests.benchmarks.cost.prices import PRICES
 from tests.benchmarks.shapes import FULL
+from tests.infra.stages import DEV, STAGES
 
 
 def a_stage(*paces: float, concurrency: int = 2, seconds: float = 1.0) -> StageConfig:
     accounts = tuple(
-        ConiqAccount(name=f"brand-{number}", base_url="", calls_per_second=pace)
+        ConiqAccount(
+            name=f"brand-{number}", base_url="https://coniq.example.com", calls_per_second=pace
+        )
         for number, pace in enumerate(paces)
     )
     return replace(DEV, accounts=accounts, concurrency=concurrency, seconds_per_post=seconds)

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from aws_cdk import App
 
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.names import Names
+from couponbus_config.options import Domain, Network, Reserved
+from couponbus_config.stage import StageConfig
 from infra.app import build_stage, feature_flags
-from infra.config import DEV, StageConfig
-from infra.configuration_error import ConfigurationError
 from infra.functions import FUNCTIONS
-from infra.options import Domain, Network, Reserved
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
+from tests.infra.stages import DEV
 from tests.infra.test_linters import CFN_LINT, IGNORED_BY_CFN_LINT
 from tests.thorough import amount
 
@@ -51,7 +53,7 @@ def stage_with(chosen: tuple[bool, ...]) -> StageConfig:
 
 def assembly_of(stage: StageConfig, sources: Sources, outdir: Path) -> Assembly:
     app = App(analytics_reporting=False, outdir=str(outdir), context=feature_flags())
-    build_stage(app, stage, sources=sources)
+    build_stage(app, stage, names=Names(stage=stage.name), sources=sources)
     app.synth()
     return Assembly(outdir, stage.name)
 

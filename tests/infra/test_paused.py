@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from couponbus_cli.app.triggers import STOPPED_WITH
-from infra.config import DEV, PAUSES, STAGES
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.stage import PAUSES
 from infra.sources import Sources
 from tests.infra.alarms import alarms
 from tests.infra.assembly import Assembly
 from tests.infra.project import synthesised
+from tests.infra.stages import DEV
 
 
 def read_queues(assembly: Assembly) -> dict[str, bool]:
@@ -24,11 +25,11 @@ def read_queues(assembly: Assembly) -> dict[str, bool]:
 
 
 def test_what_is_paused_is_not_read_and_every_alarm_says_what_it_is(
-    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Sources, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(STAGES, "dev", replace(DEV, paused=("webhooks", "issuing")))
+    stage = replace(DEV, paused=("webhooks", "issuing"))
 
-    made = synthesised(project, tmp_path)
+    made = synthesised(project, tmp_path, stage=stage)
 
     assert {name.rpartition("-")[2]: on for name, on in read_queues(made).items()} == {
         "signups": False,

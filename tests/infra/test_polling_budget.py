@@ -8,9 +8,11 @@ from aws_cdk.assertions import Annotations, Match
 
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
+from couponbus_config.accounts import KouponAccount, UniqodoAccount
+from couponbus_config.stage import StageConfig
 from infra.app import warn
-from infra.config import DEV, KouponAccount, StageConfig, UniqodoAccount
 from infra.polling_budget import carries, warnings
+from tests.infra.stages import DEV
 
 UNIQODO = UniqodoAccount(name="main", base_url="https://uniqodo.example")
 

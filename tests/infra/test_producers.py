@@ -4,11 +4,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from infra.config import STAGES, Producer
+from couponbus_config.producers import Producer
 from infra.sources import Sources
 from tests.infra.project import synthesised
+from tests.infra.stages import DEV
 
 PRODUCERS = (
     Producer(name="shop", tenants=("acme",), rate=5, burst=10),
@@ -17,11 +16,9 @@ PRODUCERS = (
 
 
 def test_a_producer_of_a_stage_has_a_path_a_secret_and_limits_of_its_own(
-    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Sources, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(STAGES, "dev", replace(STAGES["dev"], producers=PRODUCERS))
-
-    made = synthesised(project, tmp_path)
+    made = synthesised(project, tmp_path, stage=replace(DEV, producers=PRODUCERS))
 
     (stage,) = made.of("AWS::ApiGatewayV2::Stage")
     limits = {

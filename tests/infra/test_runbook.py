@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.main import app
 from couponbus_cli.page.needs import need_of
 from couponbus_cli.status.measured import Ringing
@@ -65,7 +66,7 @@ def test_status_has_a_command_to_look_with_for_each_alarm_that_rings(dev: Assemb
 def commands_of(ringing: Ringing) -> list[str]:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
-    need = ringing.need(NOON, stage="dev")
+    need = ringing.need(NOON, stage=Stage("dev"))
     return [each for each in need_of(need, root=root, stage="dev").commands if "aws" in each]
 
 

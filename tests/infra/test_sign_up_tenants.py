@@ -4,20 +4,17 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from infra.config import STAGES, SourceTenants
+from couponbus_config.producers import SourceTenants
 from infra.sources import Sources
 from tests.infra.project import synthesised
+from tests.infra.stages import STAGES
 
 
-def test_the_rules_of_a_stage_are_those_of_its_function(
-    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_rules_of_a_stage_are_those_of_its_function(project: Sources, tmp_path: Path) -> None:
     rules = (SourceTenants(source="shop.acme", tenants=("acme", "default")),)
-    monkeypatch.setitem(STAGES, "dev", replace(STAGES["dev"], sign_up_tenants=rules))
+    stage = replace(STAGES["dev"], sign_up_tenants=rules)
 
-    function = synthesised(project, tmp_path).functions["issue_barcodes"]
+    function = synthesised(project, tmp_path, stage=stage).functions["issue_barcodes"]
 
     setting = function.properties["Environment"]["Variables"]["SIGN_UP_TENANTS"]
     assert json.loads(setting) == {"shop.acme": ["acme", "default"]}

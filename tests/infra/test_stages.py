@@ -1,10 +1,9 @@
-"""The settings of a stage, their overrides on the command line, and the errors of both."""
+"""The settings of a stage, the file that they come from, and the errors of both."""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,21 +11,14 @@ import pytest
 from aws_cdk import App
 
 from couponbus.aws.ledger.retention import DECIDED_LEAST
+from couponbus_config.configuration_error import ConfigurationError
+from infra.app import build
 from infra.aws_endpoint import refuse_loopback
-from infra.config import STAGES
-from infra.configuration_error import ConfigurationError
+from infra.log_retention import DAYS
 from infra.sources import ROOT, Sources
-from infra.stage_context import stage_from
 from tests.infra.assembly import Assembly
-from tests.infra.project import LOCAL, app_of, small_project, synthesised
-
-
-def stage_of(context: Mapping[str, object]) -> object:
-    return stage_from(App(context=dict(context)).node)
-
-
-def test_dev_is_the_default_stage() -> None:
-    assert stage_of({}) == STAGES["dev"]
+from tests.infra.project import app_of, small_project, synthesised
+from tests.infra.stages import DEV, LOCAL, SAMPLES, STAGES
 
 
 def test_only_prod_calls_the_production_of_coniq() -> None:
@@ -49,38 +41,20 @@ def test_no_stage_forgets_a_decided_issuance_unless_it_says_so() -> None:
 
 @pytest.mark.parametrize("days", [0, -1, DECIDED_LEAST.days - 1])
 def test_issuances_are_kept_for_longer_than_they_can_be_needed(days: int) -> None:
-    replace(STAGES["dev"], issuance_days=DECIDED_LEAST.days)
+    replace(DEV, issuance_days=DECIDED_LEAST.days)
 
     with pytest.raises(ConfigurationError, match="use 400 or more, or None to keep"):
-        replace(STAGES["dev"], issuance_days=days)
+        replace(DEV, issuance_days=days)
 
 
-def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line() -> None:
-    overrides = {"timing": '{"settle": 3, "between_look_ups": 0.5}', "calls_per_second": "50"}
+def test_every_retention_of_logs_that_the_file_may_name_is_known_to_the_cdk() -> None:
+    schema = json.loads((SAMPLES.parent / "couponbus.schema.json").read_text())
 
-    stage = stage_from(App(context={**LOCAL, **overrides, "arch": "x86_64"}).node)
-
-    ((coniq,), (uniqodo,), (koupon,)) = (
-        stage.accounts,
-        stage.uniqodo_accounts,
-        stage.koupon_accounts,
-    )
-    assert (coniq.base_url, coniq.calls_per_second) == ("http://127.0.0.1:9", 50)
-    assert (uniqodo.base_url, uniqodo.calls_per_second) == ("http://127.0.0.1:10", 50)
-    assert (koupon.base_url, koupon.calls_per_second) == ("http://127.0.0.1:11", 50)
-    assert (stage.timing.settle, stage.timing.between_look_ups, stage.timing.post) == (3, 0.5, 30)
-    assert stage.architecture == "x86_64"
-
-
-def test_without_a_simulator_the_local_stage_does_not_poll_that_provider() -> None:
-    stage = stage_from(App(context={"stage": "local", "coniq_url": LOCAL["coniq_url"]}).node)
-
-    assert (stage.uniqodo_accounts, stage.koupon_accounts) == ((), ())
-    assert stage.clock_file is None
+    assert set(schema["$defs"]["LogDays"]["enum"]) == DAYS.keys()
 
 
 def test_only_the_local_stage_has_a_clock_that_can_be_moved(local: Assembly, dev: Assembly) -> None:
-    for assembly, file in ((local, LOCAL["clock_file"]), (dev, None)):
+    for assembly, file in ((local, LOCAL.clock_file), (dev, None)):
         files = {
             each.properties["Environment"]["Variables"].get("CLOCK_FILE")
             for each in assembly.functions.values()
@@ -88,35 +62,10 @@ def test_only_the_local_stage_has_a_clock_that_can_be_moved(local: Assembly, dev
         assert files == {file}
 
 
-def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text() -> None:
-    stage = stage_from(App(context={**LOCAL, "timing": {"handover": 7}}).node)
-
-    assert stage.timing.handover == 7
-
-
-@pytest.mark.parametrize(
-    ("context", "sentence"),
-    [
-        ({"stage": "staging"}, "stage is 'staging': use one of dev, prod, local"),
-        ({"arch": "mips"}, "arch is 'mips': use arm64 or x86_64"),
-        ({"stage": "local"}, "the local stage needs the simulator: -c coniq_url=http://..."),
-        ({"stage": "prod", "timing": {"settle": 1}}, "only the local stage reads timing"),
-        ({"stage": "prod", "clock_file": "clock"}, "only the local stage reads clock_file"),
-        ({"stage": "dev", "layer": "macos-arm64"}, "only the local stage reads layer"),
-        ({"stage": "dev", "koupon_url": "http://x"}, "only the local stage reads koupon_url"),
-        ({"stage": "prod", "monitoring": "alarms"}, "only the local stage reads monitoring"),
-        ({**LOCAL, "monitoring": "all"}, "monitoring is 'all': use alarms, or leave it out"),
-        ({**LOCAL, "timing": {"setle": 1}}, "timing has no setle"),
-        ({**LOCAL, "timing": "[1]"}, "timing must be a JSON object of seconds"),
-    ],
-)
-def test_a_mistake_in_the_context_is_answered_with_one_sentence(
-    context: Mapping[str, object], sentence: str
-) -> None:
-    with pytest.raises(ConfigurationError) as refused:
-        stage_of(context)
-
-    assert str(refused.value) == sentence
+@pytest.mark.parametrize("setting", ["clock_file", "layer"])
+def test_what_is_for_this_machine_is_refused_elsewhere(setting: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"only the stage local has a {setting}"):
+        replace(DEV, **{setting: "somewhere"})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
@@ -138,7 +87,7 @@ def test_what_is_for_aws_is_not_written_in_a_shell_that_leads_to_this_machine(
     monkeypatch.setenv(name, url)
 
     with pytest.raises(ConfigurationError, match=f"{stage} is for AWS: unset {name}"):
-        app_of(project, tmp_path / "out", context={"stage": stage})
+        app_of(project, tmp_path / "out", stage=STAGES[stage])
 
 
 @pytest.mark.parametrize(
@@ -152,9 +101,8 @@ def test_loopback_is_accepted_for_the_local_stage_and_another_address_for_each(
 
 
 def test_the_local_stage_may_have_the_layer_of_another_machine(project: Sources) -> None:
-    context = {**LOCAL, "layer": "macos-arm64"}
+    assert replace(LOCAL, layer="macos-arm64").layer == "macos-arm64"
 
-    assert stage_from(App(context=context).node).layer == "macos-arm64"
     with pytest.raises(ConfigurationError, match="layer for macos-arm64 is not built"):
         project.vendor_layer("macos-arm64")
 
@@ -165,7 +113,7 @@ def test_a_layer_that_is_not_built_is_answered_with_the_command_that_builds_it(
     unbuilt = Sources(root=project.root, vendor=tmp_path / "nothing")
 
     with pytest.raises(ConfigurationError, match="for arm64 is not built: run `make layers`"):
-        app_of(unbuilt, tmp_path / "out", context={"stage": "dev"})
+        app_of(unbuilt, tmp_path / "out")
 
 
 def test_a_function_without_handler_is_named(tmp_path: Path) -> None:
@@ -173,35 +121,74 @@ def test_a_function_without_handler_is_named(tmp_path: Path) -> None:
     (sources.root / "functions" / "sweep_due" / "handler.py").unlink()
 
     with pytest.raises(ConfigurationError, match=r"functions/sweep_due/handler\.py is missing"):
-        app_of(sources, tmp_path / "out", context={"stage": "dev"})
+        app_of(sources, tmp_path / "out")
 
 
-def test_the_command_ends_with_the_sentence_and_an_exit_code() -> None:
-    run = subprocess.run(
+def test_the_names_of_an_installation_begin_with_its_own(project: Sources, tmp_path: Path) -> None:
+    text = (SAMPLES / "shop.yaml").read_text().replace("stages:", "name: acme\nstages:", 1)
+    file = tmp_path / "couponbus.yaml"
+    file.write_text(text)
+    app = App(outdir=str(tmp_path / "out"), context={"config": str(file), "stage": "dev"})
+
+    build(app, sources=project)
+    app.synth()
+
+    templates = sorted(path.read_text() for path in (tmp_path / "out").glob("acme-dev-*.json"))
+    assert templates
+    assert not any("couponbus-" in text or '"couponbus/' in text for text in templates)
+
+
+def synthesis(folder: Path, **context: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=ROOT,
-        env=os.environ | {"CDK_CONTEXT_JSON": '{"stage": "staging"}'},
+        env=os.environ
+        | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder / "out")},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
 
-    assert run.stderr == "stage is 'staging': use one of dev, prod, local\n"
-    assert run.returncode == 1
+
+def test_a_mistake_in_the_file_ends_the_synthesis_with_line_and_column_and_nothing_written(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "couponbus.yaml"
+    file.write_text("stages:\n  dev:\n    alarm_too: []\n    coniq: [{name: main}]\n")
+
+    run = synthesis(tmp_path, config=str(file), stage="dev")
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "couponbus.yaml:3:5: stages.dev.alarm_too: unknown; did you mean alarm_to?" in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "sentence"),
+    [
+        ("staging", "there is no stage 'staging': use one of dev, prod\n"),
+        ("", "no stage is named: use one of dev, prod\n"),
+    ],
+)
+def test_a_stage_that_the_file_has_not_is_answered_with_those_that_it_has(
+    stage: str, sentence: str, tmp_path: Path
+) -> None:
+    run = synthesis(tmp_path, config=str(SAMPLES / "shop.yaml"), stage=stage)
+
+    assert (run.returncode, run.stderr) == (2, sentence)
 
 
 def test_the_local_stage_has_no_monitoring_because_the_engine_does_not_know_its_types(
     local: Assembly, dev: Assembly
 ) -> None:
-    assert set(local.templates) == {"state", "messaging", "workers"}
     assert set(dev.templates) - set(local.templates) == {"monitoring"}
 
 
 def test_the_local_stage_may_have_the_alarms_without_the_dashboard(
     project: Sources, tmp_path: Path
 ) -> None:
-    local = synthesised(project, tmp_path / "out", context={**LOCAL, "monitoring": "alarms"})
+    local = synthesised(project, tmp_path / "out", stage=replace(LOCAL, monitoring=("alarms",)))
 
     assert local.of("AWS::CloudWatch::Alarm")
     assert local.of("AWS::CloudWatch::Dashboard") == []

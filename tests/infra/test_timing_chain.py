@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.runtime import durations
+from couponbus.domain import durations
 from couponbus.usecases.polling.fetch import POLL_SLOT_WAIT
 from couponbus.usecases.polling.schedule_polls import USELESS_AFTER
 from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN

@@ -8,6 +8,7 @@ from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.stacks import Stack
 from tests.infra.assembly import Assembly
 from tests.infra.project import small_project, synthesised
+from tests.infra.stages import PROD
 from tests.second_engine.stacks import deployed_by
 
 STACKS = ("messaging", "monitoring")
@@ -16,7 +17,7 @@ STACKS = ("messaging", "monitoring")
 @pytest.fixture(scope="session")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     project = small_project(tmp_path_factory.mktemp("project"))
-    return synthesised(project, tmp_path_factory.mktemp("prod"), context={"stage": "prod"})
+    return synthesised(project, tmp_path_factory.mktemp("prod"), stage=PROD)
 
 
 @pytest.fixture(scope="session")

@@ -7,18 +7,18 @@ from typing import override
 
 # Before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
+from couponbus.domain.durations import timing
 from couponbus.domain.issuing.account import Lookup
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import Limits
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.runtime.durations import timing
 from couponbus.usecases.publishing.publish_events import PublishEvents
-from infra.config import PROD
 from tests.benchmarks.outage.ledger import PricedLedger
 from tests.benchmarks.outage.provider import TroubledProvider
 from tests.benchmarks.outage.workers import Workers
+from tests.infra.stages import PROD
 from tests.simulation.coniq import Coniq, Shop
 from tests.simulation.course import silence
 from tests.simulation.faults import Planned

@@ -13,13 +13,13 @@ from random import Random
 from statistics import median
 
 from couponbus.aws.clock import RandomIds, SystemClock
+from couponbus.domain.durations import timing
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.ports.shared import Clock
 from couponbus.providers.http.transport import trust_public_authorities
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
-from couponbus.runtime.durations import timing
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.outbox import assembly as outbox_assembly

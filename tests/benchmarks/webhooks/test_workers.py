@@ -2,19 +2,19 @@
 
 import pytest
 
-from infra import config
-from infra.config import StageConfig
+from couponbus_config.stage import StageConfig
 from tests.benchmarks.webhooks import isolation, worker_queues
 from tests.benchmarks.webhooks.platform import Batching
 from tests.benchmarks.webhooks.worker_queues import Workers
+from tests.infra.stages import DEV, LOCAL, PROD
 
 
 @pytest.mark.parametrize(
     ("stage", "workers"),
     [
-        (config.LOCAL, worker_queues.LOCAL),
-        (config.DEV, worker_queues.DEPLOYED),
-        (config.PROD, worker_queues.DEPLOYED),
+        (LOCAL, worker_queues.LOCAL),
+        (DEV, worker_queues.DEPLOYED),
+        (PROD, worker_queues.DEPLOYED),
     ],
 )
 def test_the_queues_have_as_many_workers_as_deployed(stage: StageConfig, workers: Workers) -> None:
@@ -27,4 +27,4 @@ def test_the_queues_have_as_many_workers_as_deployed(stage: StageConfig, workers
 
 
 def test_events_are_fanned_out_by_as_many_workers() -> None:
-    assert config.DEV.notify_concurrency == isolation.FANS
+    assert DEV.notify_concurrency == isolation.FANS

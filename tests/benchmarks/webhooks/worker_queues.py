@@ -22,7 +22,7 @@ class Workers:
         return self.first + self.again
 
 
-# The values of the stages in infra/config.py.
+# The values of the shipped samples.
 LOCAL, DEPLOYED = Workers(first=10, again=2), Workers(first=30, again=5)
 
 

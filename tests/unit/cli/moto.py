@@ -35,11 +35,11 @@ class Deployed:
         return result.exit_code, result.stdout + result.stderr
 
     def store(self, *rows: Row) -> None:
-        world = self.open(Stage.DEV)
+        world = self.open(Stage("dev"))
         assert not world.rows.write([row.written("test") for row in rows])
 
     def read[R: Row](self, row: R) -> R:
-        found = self.open(Stage.DEV).rows.read([row.key])[row.key]
+        found = self.open(Stage("dev")).rows.read([row.key])[row.key]
         assert isinstance(found, type(row))
         return found
 
@@ -54,7 +54,7 @@ def a_deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr(aws, "TABLE", "couponbus-dev")
     with aws.a_cloud() as cloud:
-        target = target_of(Stage.DEV)
+        target = target_of(Stage("dev"))
         for queue in QUEUES:
             cloud.clients.sqs.create_queue(QueueName=target.part(queue))
         target.secrets().create_secret(Name=target.secret(PART), SecretString="{}")

@@ -36,7 +36,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 def program(deployed: Deployed) -> Program:
     code, _ = deployed.run("programs", "apply", str(SAMPLE))
     assert code == 0
-    [program] = open_world(Stage.DEV).programs.active().readable
+    [program] = open_world(Stage("dev")).programs.active().readable
     return program
 
 
@@ -139,7 +139,7 @@ def test_a_reissue_is_due_for_the_sweeper(deployed: Deployed, program: Program) 
 
     code, _ = deployed.run("resolve", row.tracking_code, "--reissue", "--reason", "x", "--yes")
 
-    [due] = open_world(Stage.DEV).report.backlogs()[Backlog.ISSUING].first
+    [due] = open_world(Stage("dev")).report.backlogs()[Backlog.ISSUING].first
     assert code == 0
     assert (due.key, due.due_at <= now()) == (row.key, True)
 
@@ -198,7 +198,7 @@ def test_messages_without_a_sign_up_id_are_sent_again_and_only_then_deleted(
         patch.setattr(SqsSignUps, "send", _refuses)
         code, _ = deployed.run("redrive")
     assert code == 3
-    depths = deployed.open(Stage.DEV).queues.depths()
+    depths = deployed.open(Stage("dev")).queues.depths()
     (kept,) = (each for each in depths if each.queue == "unidentified")
     assert (kept.visible, kept.in_flight) == (13, 10)
     assert deployed.bodies_in("signups") == []

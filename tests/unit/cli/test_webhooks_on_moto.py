@@ -118,7 +118,7 @@ def test_why_shows_webhooks_and_status_counts_them(deployed: Deployed) -> None:
 
     why = deployed.run("why", "signup-7")
     _, status = run_json(deployed, "status")
-    counts = deployed.open(Stage.DEV).report.counts()
+    counts = deployed.open(Stage("dev")).report.counts()
 
     assert why[0] == 0
     assert f"Event {event.event_id}" in why[1]

@@ -8,8 +8,8 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.early_connections import EarlyClients
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands
+from couponbus.domain.durations import timing
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.runtime.durations import timing
 from couponbus.runtime.initialisation import TYPE
 from couponbus.runtime.settings import IssuanceSettings
 from couponbus.runtime.start import Runtime, start

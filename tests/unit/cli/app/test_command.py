@@ -9,7 +9,15 @@ from couponbus_cli.main import app
 from tests.unit.cli.stage import FakeStage
 
 WITHOUT_JSON = {"page"}  # it serves, or writes a file
-WITHOUT_A_STAGE = {"listen", "probe coniq", "probe koupon", "probe uniqodo"}
+WITHOUT_A_STAGE = {
+    "config check",
+    "config init",
+    "config schema",
+    "listen",
+    "probe coniq",
+    "probe koupon",
+    "probe uniqodo",
+}
 
 
 def commands() -> Iterator[tuple[str, set[str]]]:

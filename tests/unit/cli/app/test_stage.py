@@ -101,7 +101,7 @@ def test_a_deployed_stage_is_in_the_region_of_the_shell(
         if value is not None:
             monkeypatch.setenv(name, value)
 
-    assert target_of(Stage.PROD).dynamodb().meta.region_name == used
+    assert target_of(Stage("prod")).dynamodb().meta.region_name == used
 
     said = capsys.readouterr().err
     assert (used in said) == bool(region and default)
@@ -114,7 +114,7 @@ def test_a_profile_says_the_region_when_the_shell_does_not(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_PROFILE", "retail")
 
-    assert target_of(Stage.PROD).dynamodb().meta.region_name == "eu-north-1"
+    assert target_of(Stage("prod")).dynamodb().meta.region_name == "eu-north-1"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_an_endpoint_left_over_from_make_up_does_not_steer_a_deployed_stage(
     monkeypatch.setenv(name, f"https://{host}")
 
     with pytest.raises(Failed, match=rf"prod is deployed to AWS: unset {name} \(and") as refusal:
-        open_world(Stage.PROD)
+        open_world(Stage("prod"))
 
     assert refusal.value.code == 3
 
@@ -142,14 +142,14 @@ def test_an_endpoint_of_a_profile_is_found_as_well(
     monkeypatch.setenv("AWS_PROFILE", "mine")
 
     with pytest.raises(Failed, match="unset endpoint_url of the AWS profile"):
-        target_of(Stage.DEV).sqs()
+        target_of(Stage("dev")).sqs()
 
 
 def test_an_endpoint_elsewhere_is_the_callers_own_affair(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com")
 
-    assert "vpce-1" in target_of(Stage.PROD).dynamodb().meta.endpoint_url
+    assert "vpce-1" in target_of(Stage("prod")).dynamodb().meta.endpoint_url
 
 
 def test_a_local_stage_that_is_not_up_says_what_to_type(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_without_credentials_a_stage_is_not_reached(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
     with pytest.raises(LedgerUnavailable, match="NoCredentialsError"):
-        open_world(Stage.DEV).programs.active()
+        open_world(Stage("dev")).programs.active()
 
 
 @pytest.mark.parametrize(

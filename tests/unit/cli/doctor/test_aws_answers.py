@@ -16,7 +16,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 
 
 def answers_of(deployed: Deployed) -> Answers:
-    return deployed.open(Stage.DEV).answers
+    return deployed.open(Stage("dev")).answers
 
 
 def test_before_a_deployment_there_is_an_account_and_nothing_else(deployed: Deployed) -> None:

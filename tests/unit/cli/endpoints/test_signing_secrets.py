@@ -33,7 +33,7 @@ def region() -> Iterator[None]:
 @pytest.fixture
 def client(region: None) -> Iterator["SecretsManagerClient"]:
     """Yield a client of a moto AWS that has the deployed secret."""
-    client = target_of(Stage.DEV).secrets()
+    client = target_of(Stage("dev")).secrets()
     client.create_secret(Name=NAME, SecretString="{}")
     yield client
     client.delete_secret(SecretId=NAME, ForceDeleteWithoutRecovery=True)
@@ -67,7 +67,7 @@ def after(meanwhile: Callable[[], object], change: Change) -> Change:
 
 
 def test_the_secret_is_that_of_the_stage(client: "SecretsManagerClient") -> None:
-    assert target_of(Stage.DEV).secret(PART) == NAME
+    assert target_of(Stage("dev")).secret(PART) == NAME
     assert secrets_at(client).read() == {}
 
 
@@ -113,7 +113,7 @@ def test_a_secret_without_a_text_is_an_empty_one(client: "SecretsManagerClient")
 
 
 def test_an_older_version_that_was_made_the_current_one_is_guessed_at(region: None) -> None:
-    client = target_of(Stage.DEV).secrets()
+    client = target_of(Stage("dev")).secrets()
     with Stubber(client) as stubber:
         for _ in range(TRIES):
             read = {"SecretString": "{}", "VersionId": "v" * 32}
@@ -152,7 +152,7 @@ def test_a_text_that_is_not_ours_is_never_overwritten(client: "SecretsManagerCli
 
 @pytest.mark.parametrize("call", ["get_secret_value", "put_secret_value"])
 def test_no_answer_is_no_success(call: str, region: None) -> None:
-    client = target_of(Stage.DEV).secrets()
+    client = target_of(Stage("dev")).secrets()
     with Stubber(client) as stubber:
         if call == "put_secret_value":
             read = {"SecretString": "{}", "VersionId": "v" * 32}

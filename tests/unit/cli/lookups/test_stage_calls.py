@@ -40,7 +40,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StageCalls, ConiqSa
         koupon_server(koupon_settings) as koupon,
         aws.a_cloud(),
     ):
-        target = replace(target_of(Stage.DEV), stage=Stage.LOCAL)
+        target = replace(target_of(Stage("dev")), stage=Stage.LOCAL)
         target.secrets().create_secret(Name="coniq", SecretString=key)
         target.secrets().create_secret(
             Name="koupon",

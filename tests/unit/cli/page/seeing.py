@@ -114,7 +114,7 @@ def well() -> Facts:
     """Return the facts of a busy stage without a problem."""
     active = replace(any_endpoint(seed=1), state=EndpointState.ACTIVE, failing_since=None)
     return Facts(
-        stage="local",
+        stage=Stage.LOCAL,
         at=NOON,
         ambiguous=Ambiguous(),
         endpoints=Endpoints(readable=[active]),

@@ -28,7 +28,7 @@ def test_an_account_that_has_a_new_name_but_no_id_is_refused(file: Path) -> None
 
     assert (outcome.code, code) == (1, 1)
     assert "coniq/main: local was deployed with it, and is not any more" in outcome.err
-    assert "give it id='main' in infra/config.py" in outcome.err
+    assert "give it id='main' in couponbus.yaml" in outcome.err
     error = data["error"]
     assert isinstance(error, dict)
     assert (error["kind"], error["details"]) == ("account_missing", [{"account": "coniq/main"}])

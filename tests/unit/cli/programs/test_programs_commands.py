@@ -232,9 +232,9 @@ def test_the_stage_comes_from_the_option_or_the_environment(
     monkeypatch.setenv("COUPONBUS_STAGE", "dev")
     stage.run("programs", "list")
 
-    assert stage.opened == [Stage.LOCAL, Stage.PROD, Stage.DEV]
+    assert stage.opened == [Stage.LOCAL, Stage("prod"), Stage("dev")]
 
 
 def test_a_command_that_is_not_understood_ends_with_2() -> None:
-    assert FakeStage().run("programs", "list", "--stage", "moon").code == 2
+    assert FakeStage().run("programs", "list", "--stage", "Moon!").code == 2
     assert FakeStage().run("programs", "paint").code == 2

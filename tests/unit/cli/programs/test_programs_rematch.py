@@ -125,7 +125,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 def test_on_a_table_they_are_found_and_made_due(deployed: Deployed) -> None:
     row = kept("shop", minutes_ago=10, now=datetime.now(UTC))
     deployed.store(changed(row, revision=0))
-    deployed.open(Stage.DEV).programs.put(SHOP)
+    deployed.open(Stage("dev")).programs.put(SHOP)
 
     code, said = deployed.run("programs", "rematch", "--since", "2h")
 

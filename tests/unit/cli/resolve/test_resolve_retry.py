@@ -266,7 +266,7 @@ def test_they_are_found_and_retried_in_a_table_of_several_pages(
     other = refused(customer_id=1001, reason="status_400", at=now)
     waited = refused_sign_up(at=now)
     deployed.store(*mine, other, waited, refused_sign_up(reason="status_400", at=now))
-    deployed.open(Stage.DEV).programs.put(PROGRAM)
+    deployed.open(Stage("dev")).programs.put(PROGRAM)
 
     code, said = deployed.run(*ALL, "--yes")
 

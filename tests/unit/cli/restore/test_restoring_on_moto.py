@@ -107,7 +107,7 @@ def test_an_account_that_was_braked_since_stays_so_and_one_that_is_gone_comes_ba
     deployed: Deployed,
 ) -> None:
     client, table = deployed.target.dynamodb(), deployed.target.table
-    limiter = deployed.open(Stage.DEV).issuing
+    limiter = deployed.open(Stage("dev")).issuing
     limiter.change("brand", partial(resumed, now=1.0))
     limiter.change("gone", partial(braked, remark="x", now=1.0))
     for item in client.scan(TableName=table)["Items"]:
@@ -163,7 +163,7 @@ class SlowLambda:
 
 
 def triggers_of(client: SlowLambda) -> LambdaTriggers:
-    target = Target(stage=Stage.DEV, session=cast("boto3.Session", SimpleNamespace()))
+    target = Target(stage=Stage("dev"), session=cast("boto3.Session", SimpleNamespace()))
     return LambdaTriggers(client=client, target=target, clock=ManualClock())  # type: ignore[arg-type]
 
 

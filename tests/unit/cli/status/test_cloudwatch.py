@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.runtime import observability
 from couponbus_cli.app.queues import LAST_STOPS
-from couponbus_cli.status import cloudwatch
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.status.cloudwatch import CloudWatch
 from couponbus_cli.status.measured import POINT, POINTS, Level, Series, letters_in
 from tests.unit.cli.moto import Deployed, a_deployed_stage
@@ -162,4 +162,4 @@ def test_only_alarms_of_this_stage_that_ring_are_found(
 
 
 def test_the_metrics_are_read_where_the_functions_write_them() -> None:
-    assert cloudwatch.NAMESPACE == observability.NAMESPACE
+    assert Stage("dev").names.metrics == observability.NAMESPACE

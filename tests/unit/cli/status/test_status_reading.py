@@ -25,7 +25,7 @@ def table() -> LargeTable:
 def world(monkeypatch: pytest.MonkeyPatch, table: LargeTable) -> Iterator[World]:
     with a_deployed_stage(monkeypatch), monkeypatch.context() as patch:
         patch.setattr("couponbus_cli.app.stage.caller_session", table.session)
-        yield replace(open_world(Stage.DEV), clock=ManualClock())
+        yield replace(open_world(Stage("dev")), clock=ManualClock())
 
 
 def test_a_table_of_any_size_takes_no_scan_and_few_calls(table: LargeTable, world: World) -> None:

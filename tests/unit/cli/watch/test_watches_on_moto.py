@@ -57,7 +57,7 @@ def sent(deployed: Deployed) -> list[ContinueWork | EndWatches | WatchCustomers]
 
 
 def test_a_file_of_customers_reaches_the_queue(deployed: Deployed, tmp_path: Path) -> None:
-    open_world(Stage.DEV).programs.put(a_watching_program())
+    open_world(Stage("dev")).programs.put(a_watching_program())
     file = tmp_path / "customers.csv"
     lines = "".join(f"a-{number},{USER}-{number}\n" for number in range(1, 601))
     file.write_text(f"reference,uniqodo_user_id\n{lines}")
@@ -97,7 +97,7 @@ def test_a_scan_of_several_pages_stops_when_it_has_enough(
     monkeypatch.setattr("moto.dynamodb.models.table.RESULT_SIZE_LIMIT", 3000)
     rows = [an_active_watch(f"user-{number}") for number in range(60)]
     deployed.store(*rows, a_starting_watch("b"))
-    scan = open_world(Stage.DEV).watches
+    scan = open_world(Stage("dev")).watches
 
     everything = scan.keys(WatchFilter(state=WatchState.ACTIVE), limit=1000)
     some = scan.keys(WatchFilter(), limit=7)
@@ -132,7 +132,7 @@ def test_a_watch_is_explained_with_its_redemptions_and_its_next_poll(deployed: D
 
     code, said = deployed.run("why", "signup-1")
 
-    assert list(open_world(Stage.DEV).cohorts.sizes().readable) == [
+    assert list(open_world(Stage("dev")).cohorts.sizes().readable) == [
         CohortSize(cohort=cohort, watches=3)
     ]
     assert code == 0

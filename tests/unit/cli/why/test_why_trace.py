@@ -60,7 +60,7 @@ def test_the_last_day_is_searched_before_all_that_is_kept() -> None:
     outcome = stage.run("why", TRACE, "--stage", "dev")
 
     assert outcome.code == 0
-    assert [since for _, since in stage.logs.asked] == [NOON - 24 * HOUR, NOON - 14 * 24 * HOUR]
+    assert [since for _, since in stage.logs.asked] == [NOON - 24 * HOUR, NOON - 30 * 24 * HOUR]
 
 
 def test_a_trace_without_a_line_says_so_and_what_to_ask_for_instead() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from couponbus.usecases.causes import Cause
     from couponbus.usecases.traces import ByOutcome
 
-NAMESPACE = "couponbus"
+NAMESPACE = "couponbus"  # where none is set
 NAMED = 20
 NOTHING: "Mapping[Cause, int]" = MappingProxyType({})
 TRACES_MAX = 200  # a line of as many has 16 KB; CloudWatch takes 256 KB
@@ -39,7 +39,10 @@ class Observability:
         self._logger.info(what, extra=fields)
         if not counts:
             return
-        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
+        metrics = EphemeralMetrics(
+            namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE),
+            service=self._service,
+        )
         # Without it a second stage in the account would keep the alarms of the first one quiet.
         metrics.add_dimension(name="stage", value=os.environ.get("STAGE", "unknown"))
         for name, value in counts.items():

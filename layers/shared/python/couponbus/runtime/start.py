@@ -9,9 +9,9 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.clock import RandomIds
 from couponbus.aws.early_connections import EarlyClients
 from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.durations import timing
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import LOCAL, clock_of
-from couponbus.runtime.durations import timing
 from couponbus.runtime.initialisation import is_lambda
 from couponbus.runtime.settings import FunctionSettings, IssuanceSettings
 from couponbus.usecases.foundation import Foundation

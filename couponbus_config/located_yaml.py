@@ -6,10 +6,13 @@ YAML 1.2 scalars: `NO` is a country and `0123` a text; anchors, tags and dates a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
 from couponbus.domain.patterns.validation import Path
+
+type Place = tuple[int, int]
 
 DEPTH = 40
 JSON_START = ("{", "[")
@@ -17,11 +20,12 @@ JSON_START = ("{", "[")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing to correct; `line` counts from 1, an empty path is the whole file."""
+    """One thing to correct; `line` and `column` count from 1, an empty path is the whole file."""
 
     line: int
     path: Path
     text: str
+    column: int = 1
 
 
 class Unreadable(Exception):
@@ -37,14 +41,22 @@ class Document:
     """A value with the line of each path in it, and its duplicate keys."""
 
     value: object
-    lines: Mapping[Path, int]
+    places: Mapping[Path, Place]
     faults: tuple[Fault, ...]
 
     def line(self, path: Path) -> int:
         """Return the line of the path, or of the nearest value around it."""
-        while path and path not in self.lines:
+        return self._place(path)[0]
+
+    def fault(self, path: Path, text: str) -> Fault:
+        """Return the fault with its place."""
+        line, column = self._place(path)
+        return Fault(line=line, column=column, path=path, text=text)
+
+    def _place(self, path: Path) -> Place:
+        while path and path not in self.places:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self.places.get(path, (1, 1))
 
 
 class _Loader(yaml.SafeLoader):
@@ -76,7 +88,7 @@ def document(text: str) -> Document:
         raise Unreadable(_fault_of(error)) from None
     reader = _Reader()
     value = None if node is None else reader.read(node, ())
-    return Document(value=value, lines=reader.lines, faults=tuple(reader.faults))
+    return Document(value=value, places=reader.places, faults=tuple(reader.faults))
 
 
 def _refuse_what_grows(text: str) -> None:
@@ -96,25 +108,28 @@ def _refuse_what_grows(text: str) -> None:
 
 
 def _refused(event: yaml.Event, text: str) -> Unreadable:
-    line = 1 if event.start_mark is None else event.start_mark.line + 1
-    return Unreadable(Fault(line=line, path=(), text=text))
+    return Unreadable(_at(event.start_mark, text))
 
 
 def _fault_of(error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None)
     hint = " (indent with spaces, not with tabs)" if problem and r"'\t'" in problem else ""
-    line = 1 if mark is None else mark.line + 1
-    return Fault(line=line, path=(), text=f"not YAML: {problem or 'it cannot be read'}{hint}")
+    return _at(mark, f"not YAML: {problem or 'it cannot be read'}{hint}")
+
+
+def _at(mark: Any, text: str) -> Fault:
+    line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+    return Fault(line=line, column=column, path=(), text=text)
 
 
 @dataclass(slots=True)
 class _Reader:
-    lines: dict[Path, int] = field(default_factory=dict)
+    places: dict[Path, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def read(self, node: yaml.Node, path: Path) -> object:
-        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.places.setdefault(path, _place_of(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -124,20 +139,24 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, object]:
         values: dict[str, object] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
+            place = line, column = _place_of(key_node)
             key = _key(key_node)
             if key is None:
-                self.faults.append(Fault(line=line, path=path, text="a field name must be text"))
+                text = "a field name must be text"
+                self.faults.append(Fault(line=line, column=column, path=path, text=text))
                 continue
             here = (*path, key)
             if key in values:
-                first = self.lines[here]
-                text = f"given twice, first in line {first}"
-                self.faults.append(Fault(line=line, path=here, text=text))
+                text = f"given twice, first in line {self.places[here][0]}"
+                self.faults.append(Fault(line=line, column=column, path=here, text=text))
                 continue
-            self.lines[here] = line
+            self.places[here] = place
             values[key] = self.read(value_node, here)
         return values
+
+
+def _place_of(node: yaml.Node) -> Place:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def _key(node: yaml.Node) -> str | None:

@@ -1,15 +1,16 @@
 """Names and ids of accounts at providers."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.validated import validated
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
+@validated
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedAccount:
     """`id` is in rows, events, secrets and programs, and never changes; `name` is for people.
@@ -18,7 +19,9 @@ class NamedAccount:
     """
 
     name: str
+    """How people call it; the id as well, where there is no other one."""
     id: str | None = None
+    """Under this everything is stored: it never changes."""
 
     @property
     def identity(self) -> str:
@@ -26,20 +29,26 @@ class NamedAccount:
         return self.name if self.id is None else self.id
 
 
-def check_account_ids(provider: str, accounts: Sequence[NamedAccount]) -> None:
+def check_account_ids(provider: str, accounts: Sequence[NamedAccount], *, at: str) -> None:
     """Raise ConfigurationError for an invalid or repeated id, or the id of another as a name."""
-    for account in accounts:
+    seen: set[str] = set()
+    for place, account in enumerate(accounts):
+        here = (at, place, "name" if account.id is None else "id")
         if not _ID.fullmatch(account.identity):
             raise ConfigurationError(
                 f"the id {account.identity!r} of a {provider} account has other characters than"
-                " letters, digits, hyphens and underscores, or more than 64"
+                " letters, digits, hyphens and underscores, or more than 64",
+                at=here,
             )
-    numbers = Counter(account.identity for account in accounts)
-    if twice := [each for each, number in numbers.items() if number > 1]:
-        raise ConfigurationError(f"two {provider} accounts have the id {', '.join(twice)}")
-    for account in accounts:
-        if account.name != account.identity and account.name in numbers:
+        if account.identity in seen:
+            raise ConfigurationError(
+                f"two {provider} accounts have the id {account.identity}", at=here
+            )
+        seen.add(account.identity)
+    for place, account in enumerate(accounts):
+        if account.name != account.identity and account.name in seen:
             raise ConfigurationError(
                 f"the {provider} account {account.identity} has the name {account.name}, which is"
-                " the id of another one: programs would mean that one"
+                " the id of another one: programs would mean that one",
+                at=(at, place, "name"),
             )

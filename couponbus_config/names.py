@@ -3,18 +3,26 @@
 from dataclasses import dataclass
 
 PRODUCT = "couponbus"
+# The stage of `make up`: on this machine, with simulators, and with an endpoint of its own.
+LOCAL = "local"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The names of one stage's resources."""
+    """The names of one stage's resources; an installation's name has no hyphen, a stage's may."""
 
     stage: str
+    installation: str = PRODUCT
 
     @property
     def base(self) -> str:
         """Return the name of the table and of the bus."""
-        return f"{PRODUCT}-{self.stage}"
+        return f"{self.installation}-{self.stage}"
+
+    @property
+    def metrics(self) -> str:
+        """Return the namespace of our own metrics."""
+        return self.installation
 
     def of(self, part: str) -> str:
         """Return the name of a queue, function, stack, topic or archive."""
@@ -22,7 +30,7 @@ class Names:
 
     def secret(self, part: str) -> str:
         """Return the name of a secret."""
-        return f"{PRODUCT}/{self.stage}/{part}"
+        return f"{self.installation}/{self.stage}/{part}"
 
     def access_log(self, api: str) -> str:
         """Return the name of an access log; logs with this prefix need no resource policy."""
@@ -30,7 +38,7 @@ class Names:
 
     def api_id(self, api: str) -> str:
         """Return the name of the parameter with the id of an API."""
-        return f"/{PRODUCT}/{self.stage}/{api}/api-id"
+        return f"/{self.installation}/{self.stage}/{api}/api-id"
 
     def log_group(self, function: str) -> str:
         """Return the name of the log group, the one that Lambda would choose."""

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.configuration_error import ConfigurationError
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.validated import validated
 
 ARN = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+")
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -17,6 +18,7 @@ SECURITY_GROUPS = 5
 SUBNETS = 16
 
 
+@validated
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserved:
     """Executions that a function has for itself, and never more than those."""
@@ -25,6 +27,7 @@ class Reserved:
     executions: int
 
 
+@validated
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """A domain of your own for the HTTP API, with its certificate in the region of the stage.
@@ -46,6 +49,7 @@ class Domain:
             )
 
 
+@validated
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """Subnets and security groups of yours, in which all functions run."""

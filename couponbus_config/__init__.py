@@ -1,0 +1,1 @@
+"""The stages of an installation as data: `couponbus.yaml`."""
