@@ -1,5 +1,6 @@
 """The settings of a stage, as frozen data: the defaults, and what is refused."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -35,6 +36,7 @@ LEAST_CONCURRENCY, MOST_CONCURRENCY = 2, 1000
 LONGEST_WINDOW = 300
 type Concurrency = Annotated[int, Field(ge=LEAST_CONCURRENCY, le=MOST_CONCURRENCY)]
 type Window = Annotated[int, Field(ge=1, le=LONGEST_WINDOW)]
+AUDIT_AT = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 type Receives = Annotated[int, Field(ge=1, le=1000)]
 
 # The queues that are not read while it is paused. Events are fanned out all the same: the ledger
@@ -121,6 +123,8 @@ class StageConfig:
     timing: Timing = AS_A_RULE
     monitoring: tuple[Monitored, ...] = ("alarms", "dashboard")
     """What watches the stage; this machine's engine knows no dashboard."""
+    audit_at: Annotated[str, Field(pattern=AUDIT_AT)] = "02:17"
+    """When the nightly audit runs, UTC: it shares the calls a second of Coniq with new sign-ups."""
     paused: tuple[Pausable, ...] = ()
     """What the stage does not do for now: its queues are not read, and keep their messages
     (infra/README.md, "Stop a part of a stage")."""
@@ -187,6 +191,10 @@ def _check_numbers(stage: StageConfig) -> None:
         raise ConfigurationError(
             f"issuance_days is {stage.issuance_days}: use {ISSUANCE_DAYS} or more, or None to keep"
             " decided issuances for ever"
+        )
+    if not re.match(AUDIT_AT, stage.audit_at):
+        raise ConfigurationError(
+            f"audit_at is {stage.audit_at!r}: use an hour and minute such as 02:17"
         )
     for each in stage.paused:
         if each not in PAUSES:

@@ -69,7 +69,7 @@ class StreamTrigger:
 class ScheduleTrigger:
     """A schedule; a tick that could not be delivered for `max_age_seconds` is dropped."""
 
-    expression: str
+    expression: Callable[[StageConfig], str]
     max_age_seconds: int
 
 

@@ -1,15 +1,22 @@
 """Compare the ledger with the provider every night, and report differences."""
 
+from couponbus_config.stage import StageConfig
 from infra.alarm import Level, silent
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import coniq_keys, read_secrets, scan_ledger, send, use_ledger
 from infra.settings import coniq_accounts, issuance_days, ledger, seconds
 
+
+def _nightly(stage: StageConfig) -> str:
+    hour, minute = stage.audit_at.split(":")
+    return f"cron({int(minute)} {int(hour)} * * ? *)"
+
+
 FUNCTION = Function(
     name="audit_barcodes",
     memory_mb=1024,
     timeout_seconds=15 * 60,
-    triggers=(ScheduleTrigger(expression="cron(17 2 * * ? *)", max_age_seconds=60 * 60),),
+    triggers=(ScheduleTrigger(expression=_nightly, max_age_seconds=60 * 60),),
     settings=(ledger, issuance_days, coniq_accounts, seconds("settle")),
     permissions=(
         *use_ledger("audit_barcodes"),

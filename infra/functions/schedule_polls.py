@@ -9,7 +9,7 @@ FUNCTION = Function(
     name="schedule_polls",
     memory_mb=512,
     timeout_seconds=60,
-    triggers=(ScheduleTrigger(expression="rate(1 minute)", max_age_seconds=60),),
+    triggers=(ScheduleTrigger(expression=lambda _: "rate(1 minute)", max_age_seconds=60),),
     settings=(ledger, polled_accounts, queue_urls("polls"), seconds("publish_grace")),
     permissions=(
         *use_ledger("schedule_polls"),

@@ -55,7 +55,7 @@ FUNCTION = Function(
     name="sweep_due",
     memory_mb=512,
     timeout_seconds=60,
-    triggers=(ScheduleTrigger(expression="rate(1 minute)", max_age_seconds=60),),
+    triggers=(ScheduleTrigger(expression=lambda _: "rate(1 minute)", max_age_seconds=60),),
     settings=(
         ledger,
         issuance_days,

@@ -113,7 +113,7 @@ class Workers(Stack):
             worker=worker,
             name=self._platform.names.of(worker.folder),
             group=self._schedules,
-            expression=trigger.expression,
+            expression=trigger.expression(self._resources.stage),
             max_age=Duration.seconds(trigger.max_age_seconds),
             undelivered=self._resources.queues["undelivered"],
         )

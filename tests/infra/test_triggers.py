@@ -1,12 +1,19 @@
 """The triggers of each function, and the queues of their undelivered events."""
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from couponbus.events import barcodes, endpoints, sign_up_rejected
 from couponbus.events.base import ProviderEvent, PublishedEvent
 from couponbus.events.sign_up import CustomerSignedUp
+from couponbus_config.configuration_error import ConfigurationError
+from infra.declared import ScheduleTrigger
+from infra.functions import audit_barcodes
 from tests.benchmarks import lanes
 from tests.infra.assembly import Assembly, Resource, listed
+from tests.infra.stages import DEV
 
 OURS = {
     barcodes.SOURCE,
@@ -188,6 +195,15 @@ def test_schedules_are_those_of_the_ticks_and_of_the_nightly_audit(dev: Assembly
         "couponbus-dev-schedule_polls": "rate(1 minute)",
         "couponbus-dev-audit_barcodes": "cron(17 2 * * ? *)",
     }
+
+
+def test_the_audit_runs_at_the_hour_of_the_stage() -> None:
+    (trigger,) = audit_barcodes.FUNCTION.triggers
+
+    assert isinstance(trigger, ScheduleTrigger)
+    assert trigger.expression(replace(DEV, audit_at="14:05")) == "cron(5 14 * * ? *)"
+    with pytest.raises(ConfigurationError, match="audit_at is '24:00': use an hour and minute"):
+        replace(DEV, audit_at="24:00")
 
 
 def test_a_lost_tick_is_reported_by_the_scheduler_and_by_lambda(dev: Assembly) -> None:

@@ -90,6 +90,7 @@ def test_a_minimal_stage_has_the_defaults() -> None:
             stage_with("timing: {settle: 10}"),
             "7:14: stages.dev.timing.settle: settle is 10",
         ),
+        (stage_with("audit_at: '2:17'"), "7:5: stages.dev.audit_at: String should match pattern"),
         (stage_with("clock_file: x"), "only the stage local has a clock_file"),
         (STAGE.replace("https://", "http://"), "6:9: stages.dev.coniq[0].base_url: 'http://"),
         (
