@@ -5,6 +5,8 @@ from couponbus_sandbox.engine.shims import (
     archive,
     bus_entries,
     bus_policy,
+    environment_size,
+    exports_in_use,
     gateway,
     layers,
     leading_keys,
@@ -20,6 +22,8 @@ from couponbus_sandbox.engine.shims import (
     secret,
     statements,
     stream_batches,
+    table_changes,
+    taken_names,
     throttles,
 )
 
@@ -34,6 +38,10 @@ def install_all() -> None:
     layers.install()
     paused_mappings.install()
     restored_tables.install()
+    taken_names.install()
+    exports_in_use.install()
+    environment_size.install()
+    table_changes.install()
     leading_keys.install()
     statements.install()
     queue_actions.install()
