@@ -122,6 +122,14 @@ class Deployment:
         self.tick(seconds=seconds)
         self._idle.append(self.bill())
 
+    def idle_minute(self) -> str:
+        """Start what a schedule starts each minute, and return what it prints; it is billed."""
+        outputs = []
+        for function in ("sweep_due", "schedule_polls"):
+            _, output = self._run(function, {})
+            outputs.append(output)
+        return "".join(outputs)
+
     def tick(self, *, seconds: float) -> None:
         """Let time pass, and let the sweeper put into the queues what is due.
 
@@ -147,6 +155,10 @@ class Deployment:
         assert answer == {"batchItemFailures": []}, answer
 
     def _invoke(self, function: str, event: Mapping[str, Sequence[object]]) -> object:
+        answer, _ = self._run(function, event)
+        return answer
+
+    def _run(self, function: str, event: Mapping[str, Sequence[object]]) -> tuple[object, str]:
         handler = import_module(f"functions.{function}.handler").handler
         with printed(function) as output:
             answer = handler(event, Context(function_name=function, milliseconds=MILLISECONDS))
@@ -158,7 +170,7 @@ class Deployment:
                 logged=PLATFORM_BYTES + len(output.getvalue().encode()),
             )
         )
-        return answer
+        return answer, output.getvalue()
 
 
 def _record(change: Change) -> Mapping[str, object]:
