@@ -42,16 +42,22 @@ class Assembly:
 
     folder: Path
     stage: str
+    installation: str = "couponbus"
+
+    @cached_property
+    def templates_by_name(self) -> dict[str, Json]:
+        manifest = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
+        return {
+            name: json.loads((self.folder / each["properties"]["templateFile"]).read_text())
+            for name, each in manifest.items()
+            if each["type"] == "aws:cloudformation:stack"
+        }
 
     @cached_property
     def templates(self) -> dict[str, Json]:
-        manifest = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
+        base = f"{self.installation}-{self.stage}-"
         return {
-            name.removeprefix(f"couponbus-{self.stage}-"): json.loads(
-                (self.folder / each["properties"]["templateFile"]).read_text()
-            )
-            for name, each in manifest.items()
-            if each["type"] == "aws:cloudformation:stack"
+            name.removeprefix(base): template for name, template in self.templates_by_name.items()
         }
 
     @cached_property

@@ -41,9 +41,11 @@ def synthesised(sources: Sources, outdir: Path, *, stage: StageConfig = DEV) -> 
     return Assembly(outdir, stage.name)
 
 
-def app_of(sources: Sources, outdir: Path, *, stage: StageConfig = DEV) -> App:
+def app_of(
+    sources: Sources, outdir: Path, *, stage: StageConfig = DEV, names: Names | None = None
+) -> App:
     app = App(analytics_reporting=False, outdir=str(outdir), context=feature_flags())
-    build_stage(app, stage, names=Names(stage=stage.name), sources=sources)
+    build_stage(app, stage, names=names or Names(stage=stage.name), sources=sources)
     return app
 
 
