@@ -64,7 +64,7 @@ class StageConfig:
 
     name: str
     """The stage's name, which all its resources carry."""
-    accounts: Annotated[tuple[ConiqAccount, ...], Field(alias="coniq", min_length=1)]
+    accounts: Annotated[tuple[ConiqAccount, ...], Field(alias="coniq")] = ()
     """The accounts at Coniq, one for each brand."""
     uniqodo_accounts: Annotated[tuple[UniqodoAccount, ...], Field(alias="uniqodo")] = ()
     """The accounts at Uniqodo that are polled."""

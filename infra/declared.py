@@ -131,5 +131,6 @@ class Function:
         }
 
     def statements(self, resources: StageResources) -> list[iam.PolicyStatement]:
-        """Return its permissions as IAM statements."""
-        return [permission(resources) for permission in self.permissions]
+        """Return its permissions as IAM statements; without an account some allow nothing."""
+        statements = [permission(resources) for permission in self.permissions]
+        return [each for each in statements if each.has_resource]

@@ -38,7 +38,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Assembly:
-    """The templates in a folder, with what one stack imports from another followed."""
+    """The templates in a folder, with what one stack reads of another followed."""
 
     folder: Path
     stage: str
@@ -93,8 +93,8 @@ class Assembly:
                 return self._label(stack, argument)
             case "Fn::GetAtt":
                 return self._label(stack, argument[0])
-            case "Fn::ImportValue":
-                return self._imported(argument)
+            case "Fn::GetStackOutput":
+                return self._output(argument["StackName"], argument["OutputName"])
             case "Fn::Join":
                 return "".join(self.words(part, stack) for part in argument[1])
             case "Fn::Select" | "Fn::Split":
@@ -123,12 +123,9 @@ class Assembly:
         body = self.templates[stack]["Resources"][id_]
         return Resource(stack, id_, body["Type"], body).label
 
-    def _imported(self, export: str) -> str:
-        for stack, template in self.templates.items():
-            for output in template.get("Outputs", {}).values():
-                if output.get("Export", {}).get("Name") == export:
-                    return self.words(output["Value"], stack)
-        raise AssertionError(f"nothing exports {export}")
+    def _output(self, stack: str, name: str) -> str:
+        short = stack.removeprefix(f"{self.installation}-{self.stage}-")
+        return self.words(self.templates[short]["Outputs"][name]["Value"], short)
 
 
 def listed(value: Any) -> list[Any]:
