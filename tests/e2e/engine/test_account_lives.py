@@ -4,6 +4,7 @@ Small functions and layers: what is deployed of them is not run here.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ LIVES = (
     (("two", "two"),),
     NONE,
 )
-FEW = (0, 2, 3, 5)
+FEW = (2, 3, 5)
 TRIED = range(len(LIVES)) if amount(1, few=0) else FEW
 
 
@@ -101,7 +102,7 @@ def test_accounts_come_go_and_are_renamed_from_one_deployment_to_the_next(
 @pytest.mark.slow
 def test_a_queue_that_a_release_adds_can_go_with_the_next(releases: Releases) -> None:
     plain = releases.write("without", NONE)
-    with_queue = releases.write("with", NONE)
+    with_queue = Path(shutil.copytree(plain, releases.folder / "with"))
     name = f"{INSTALLATION}-prod"
     _edit(with_queue / f"{name}-messaging.template.json", _add_queue)
     _edit(with_queue / f"{name}-workers.template.json", _use_queue)
