@@ -8,12 +8,16 @@ from couponbus_sandbox.engine.stacks import Resource
 
 API = "AWS::ApiGatewayV2::Api"
 SIGN_UPS_SECRET = "couponbus/local/sign-ups"  # noqa: S105 - a name, not a secret
-HINTS_SECRET = "couponbus/local/callbacks/main"  # noqa: S105 - a name, not a secret
+SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type, not a secret
+OF_CALLBACKS = "/callbacks/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """Its address, and the secrets that an operator would give to a producer and to Uniqodo."""
+    """Its address, and the secrets that an operator would give to a producer and to Uniqodo.
+
+    That of Uniqodo is of the first account there, and empty if the stage has none.
+    """
 
     url: str
     sign_ups_secret: str = field(repr=False)
@@ -26,7 +30,7 @@ class Callbacks:
 
     @property
     def hints_url(self) -> str:
-        """Where Uniqodo would call for the account `main`; the URL contains a secret."""
+        """Where Uniqodo would call for its first account; the URL contains a secret."""
         return f"{self.url}/callbacks/uniqodo/{self.hints_secret}"
 
 
@@ -36,11 +40,17 @@ def callbacks_of(access: Access, resources: Iterable[Resource]) -> Callbacks:
     The engine serves an API below its own address too, so no name has to be resolved and no
     header to be set, which a callback could not do.
     """
-    [api] = [each.physical_id for each in resources if each.type == API]
+    there = list(resources)
+    [api] = [each.physical_id for each in there if each.type == API]
+    hints = sorted(
+        each.physical_id
+        for each in there
+        if each.type == SECRET and OF_CALLBACKS in each.physical_id
+    )
     return Callbacks(
         url=f"{access.endpoint_url}/_aws/execute-api/{api}/$default",
         sign_ups_secret=_text(access, SIGN_UPS_SECRET),
-        hints_secret=_text(access, HINTS_SECRET),
+        hints_secret=_text(access, hints[0]) if hints else "",
     )
 
 

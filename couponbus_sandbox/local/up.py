@@ -18,6 +18,7 @@ from couponbus_sandbox.local.local_environment import entered
 from couponbus_sandbox.local.operating import CommandFailed, apply_programs
 from couponbus_sandbox.local.reach import FILE, FOLDER, published
 from couponbus_sandbox.local.stack import ALARMED, QUICK, LocalStack, local_stack
+from couponbus_sandbox.local.stage_file import SHIPPED, described
 from couponbus_sandbox.local.stopping import stoppable
 from couponbus_sandbox.local.synthesis import SynthesisFailed
 from couponbus_sandbox.uniqodo import THREE_USES
@@ -62,11 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(folder: Path, config: Path | None) -> None:
     _say("starting the simulators and the engine, deploying the stacks ...")
-    with local_stack(settings={**QUICK, **ALARMED}, config=config) as stack:
-        apply_programs(stack)
-        apply_programs(stack, ROOT / WATCHED)
+    source = described(config)
+    with local_stack(settings={**QUICK, **ALARMED}, config=source) as stack:
+        if source == SHIPPED:
+            # They name the accounts of this stage.
+            apply_programs(stack)
+            apply_programs(stack, ROOT / WATCHED)
         with published(stack, folder / FILE), listener(stack):
-            _say(what_to_try(stack))
+            _say(what_to_try(stack) if source == SHIPPED else what_is_up(stack, source))
             threading.Event().wait()
 
 
@@ -88,8 +92,8 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def what_to_try(stack: LocalStack) -> str:
-    """Return the first commands for a newcomer."""
+def addresses(stack: LocalStack) -> str:
+    """Return where everything is, and the settings for a shell."""
     region = stack.access.region
     return f"""
 couponbus is up: bus {stack.bus}, table {stack.table}
@@ -100,7 +104,26 @@ In another shell, in this folder:
   export AWS_ENDPOINT_URL={stack.access.endpoint_url} AWS_CA_BUNDLE={stack.access.ca_bundle}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region}
   export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}
+"""
 
+
+def what_is_up(stack: LocalStack, source: Path) -> str:
+    """Return what to do with a stage of the caller's own: it has no program yet."""
+    return f"""{addresses(stack)}
+The accounts are those of the stage local in {source}, at the simulators. There are no programs
+yet; `couponbus_cli/samples/programs.yaml` explains each field:
+
+  .venv/bin/couponbus programs apply FILE
+  .venv/bin/couponbus status
+
+How to reach all of it is also in {FOLDER}/{FILE}.
+Ctrl-C stops it.
+"""
+
+
+def what_to_try(stack: LocalStack) -> str:
+    """Return the first commands for a newcomer."""
+    return f"""{addresses(stack)}
   aws events put-events --entries file://{SAMPLE}
   .venv/bin/couponbus status
   .venv/bin/couponbus why {SIGN_UP}
