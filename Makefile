@@ -112,8 +112,9 @@ wheel: $(READY) ## build the wheel with the command and the simulators into dist
 events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the catalogue
 	@$(LOCAL) $(PYTHON) -m events.generate
 
-freeze: $(READY) ## before a release: from now on nothing may break the contracts of today
+freeze: $(READY) layers ## before a release: from now on nothing may break the contracts and templates of today
 	@$(LOCAL) $(PYTHON) -m events.freeze
+	@$(LOCAL) $(PYTHON) -m infra.release.freeze
 
 check: $(CHECKS) types ## the checks without the tests
 

@@ -1,0 +1,1 @@
+"""What one release's templates may do to those of the last one."""
