@@ -15,6 +15,10 @@ COLD_WRITE_UNITS = 4_000  # what a new on-demand table takes at once
 # More than that in a table is a quota that only AWS raises.
 MOST_WRITE_UNITS = 40_000
 SECURITY_GROUPS = 5
+TAG_KEY = re.compile(r"(?!aws:)[\w .:/=+@-]{1,128}", re.ASCII)
+TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}", re.ASCII)
+OWN_TAGS = ("product", "stage")
+MOST_TAGS = 40  # of 50 that CloudFormation takes
 SUBNETS = 16
 
 
@@ -63,6 +67,15 @@ class Network:
         _ids("security group", self.security_groups, SECURITY_GROUP, most=SECURITY_GROUPS)
 
 
+@validated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag of all stacks, and by that of what is in them."""
+
+    key: str
+    value: str
+
+
 def check_reserved(reserved: tuple[Reserved, ...], *, needed: Mapping[str, int]) -> None:
     """Raise ConfigurationError if a function is unknown, named twice, or has too few.
 
@@ -89,6 +102,25 @@ def check_warm_write_units(units: int | None) -> None:
         raise ConfigurationError(
             f"warm_write_units is {units}: use {COLD_WRITE_UNITS} to {MOST_WRITE_UNITS}, or None"
         )
+
+
+def check_tags(tags: tuple[Tag, ...]) -> None:
+    """Raise ConfigurationError for too many, one that comes twice, and one that AWS refuses."""
+    keys = [each.key for each in tags]
+    if len(tags) > MOST_TAGS:
+        raise ConfigurationError(f"{len(tags)} tags: use {MOST_TAGS} at most", at=("tags",))
+    for place, each in enumerate(tags):
+        if not (TAG_KEY.fullmatch(each.key) and TAG_VALUE.fullmatch(each.value)):
+            raise ConfigurationError(
+                f"the tag {each.key!r} with the value {each.value!r} is none: use letters, digits,"
+                " blanks and _.:/=+@- , and no key that begins with aws:",
+                at=("tags", place),
+            )
+        if keys.count(each.key) > 1 or each.key in OWN_TAGS:
+            raise ConfigurationError(
+                f"the tag {each.key} comes twice: {' and '.join(OWN_TAGS)} are set for each stage",
+                at=("tags", place),
+            )
 
 
 def _ids(what: str, ids: tuple[str, ...], pattern: re.Pattern[str], *, most: int) -> None:

@@ -16,7 +16,9 @@ from couponbus_config.options import (
     Domain,
     Network,
     Reserved,
+    Tag,
     check_reserved,
+    check_tags,
     check_warm_write_units,
 )
 from couponbus_config.producers import BusProducer, Producer, SourceTenants
@@ -138,6 +140,8 @@ class StageConfig:
     """The domain of the HTTP API."""
     network: Network | None = None
     """The network in which the functions run."""
+    tags: tuple[Tag, ...] = ()
+    """Tags of its stacks, beside `product` and `stage`."""
     clock_file: str | None = None
     """A file whose number of seconds moves the time of all functions, on this machine only."""
     layer: str | None = None
@@ -149,6 +153,7 @@ class StageConfig:
         _check_accounts(self)
         check_reserved(self.reserved, needed=self.started_at_once)
         check_warm_write_units(self.warm_write_units)
+        check_tags(self.tags)
         for place, address in enumerate(self.alarm_to):
             protocol_of(address, at=("alarm_to", place))
         if self.name != LOCAL:

@@ -54,6 +54,18 @@ def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources)
     monitor(app, stage, names, after=workers)
     Aspects.of(app).add(Guardrails(stage=stage))
     warn(workers, stage)
+    mark(app, stage, names)
+
+
+def mark(app: App, stage: StageConfig, names: Names) -> None:
+    """Tag all stacks, and protect those of a stage that keeps its data from being deleted."""
+    for stack in app.node.find_all():
+        if isinstance(stack, Stack):
+            stack.termination_protection = stage.removal == "retain"
+            stack.add_stack_tag("product", names.installation)
+            stack.add_stack_tag("stage", stage.name)
+            for each in stage.tags:
+                stack.add_stack_tag(each.key, each.value)
 
 
 def monitor(app: App, stage: StageConfig, names: Names, *, after: Stack) -> None:
