@@ -63,5 +63,5 @@ def test_a_file_with_a_mistake_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "own.yaml"
     file.write_text(OWN.replace("coniq:", "coniqs:"))
 
-    with pytest.raises(ConfigurationError, match=r"own\.yaml:4:5: stages\.local\.coniqs: unknown"):
+    with pytest.raises(ConfigurationError, match=r"own\.yaml:5:5: stages\.local\.coniqs: unknown"):
         described(file)
