@@ -19,10 +19,10 @@ def widened(before: Mapping[str, Grants], after: Mapping[str, Grants]) -> list[s
             ]
     for stack, owners in before.items():
         for owner, sentences in owners.items():
-            left = after.get(stack, {}).get(owner)
+            left = after.get(stack, {}).get(owner, ())
             found += [
                 f"{stack}/{owner} is no longer refused: {sentence}. Undo it."
-                for sentence in sorted(set(sentences) - set(left or sentences))
+                for sentence in sorted(set(sentences) - set(left))
                 if sentence.startswith("Deny")
             ]
     return found

@@ -166,6 +166,7 @@ WIDER: dict[str, Change] = {
     "policy/Admin": attach_a_policy,
     "dynamodb:PutItem": drop_conditions,
     "no longer refused": open_a_queue,
+    "no longer refused: Deny events:PutEvents": lose("AWS::Events::EventBusPolicy", having="Deny"),
 }
 
 
