@@ -131,3 +131,13 @@ def test_only_alarms_that_are_deployed_may_roll_back(
         check=True,
     )
     assert found.stdout.split("--require-approval never")[1].rstrip() == given
+
+
+def test_the_file_and_the_installation_are_those_of_the_caller() -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    given = workflow["jobs"]["deploy"]["env"]
+    runs = "\n".join(step.get("run", "") for step in steps_of("deploy"))
+
+    assert given["COUPONBUS_CONFIG"] == "${{ inputs.config }}"
+    assert given["INSTALLATION"] == "${{ inputs.installation }}"
+    assert 'CONFIG="$COUPONBUS_CONFIG"' in runs and '--installation "$INSTALLATION"' in runs
