@@ -19,6 +19,7 @@ from couponbus_config.stage import StageConfig
 from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
 from infra.guardrails import Guardrails
+from infra.limits import refuse_beyond
 from infra.sources import ROOT, Sources, in_repository
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
@@ -97,10 +98,10 @@ def main() -> None:
     app = App(analytics_reporting=False, context=feature_flags())
     try:
         build(app, sources=in_repository())
+        refuse_beyond(Path(app.synth().directory))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
-    app.synth()
 
 
 if __name__ == "__main__":

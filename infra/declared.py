@@ -108,6 +108,8 @@ class Function:
 
     Every function has a role, logs, an alias, and the alarms of `function_alarms.py`; `slow_from`
     is the share of its time limit above which it is slow, None where it works until it is used up.
+    Settings that grow with the accounts are `filed`: they are a file beside the code, as Lambda
+    takes 4 KB of variables. A file can hold no reference to a resource, so it names them.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Function:
     permissions: tuple[Permission, ...]
     alarms: tuple[Alarm, ...]
     slow_from: float | None = 0.9
+    filed: tuple[Setting, ...] = ()
 
     @property
     def construct_id(self) -> str:
@@ -126,11 +129,17 @@ class Function:
 
     def environment(self, resources: StageResources) -> dict[str, str]:
         """Return its settings as variables."""
-        return {
-            name: value for setting in self.settings for name, value in setting(resources).items()
-        }
+        return _given(self.settings, resources)
+
+    def file(self, resources: StageResources) -> dict[str, str]:
+        """Return the settings that are a file beside its code."""
+        return _given(self.filed, resources)
 
     def statements(self, resources: StageResources) -> list[iam.PolicyStatement]:
         """Return its permissions as IAM statements; without an account some allow nothing."""
         statements = [permission(resources) for permission in self.permissions]
         return [each for each in statements if each.has_resource]
+
+
+def _given(settings: tuple[Setting, ...], resources: StageResources) -> dict[str, str]:
+    return {name: value for setting in settings for name, value in setting(resources).items()}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_secretsmanager as secretsmanager
 
 from couponbus_config.stage import StageConfig
 from infra.declared import Permission, QueueName, StageResources
@@ -19,7 +18,7 @@ NETWORK_INTERFACES = (
     "ec2:DeleteNetworkInterface",
 )
 
-type Chosen = Callable[[State], Iterable[secretsmanager.Secret]]
+type Chosen = Callable[[State], Iterable[str]]
 
 
 def everywhere(stage: StageConfig) -> list[str]:
@@ -88,7 +87,7 @@ def read_secrets(*choices: Chosen) -> Permission:
     """Allow reading the chosen secrets, such as `coniq_keys`."""
     return lambda given: iam.PolicyStatement(
         actions=["secretsmanager:GetSecretValue"],
-        resources=[secret.secret_arn for chosen in choices for secret in chosen(given.state)],
+        resources=[secret for chosen in choices for secret in chosen(given.state)],
     )
 
 
@@ -122,16 +121,17 @@ def publish(given: StageResources) -> iam.PolicyStatement:
     )
 
 
-def coniq_keys(state: State) -> Iterable[secretsmanager.Secret]:
+def coniq_keys(state: State) -> Iterable[str]:
     """Choose the keys of all accounts at Coniq."""
-    return state.account_secrets.values()
+    return [each.readable for each in state.account_secrets.values()]
 
 
-def polled_keys(state: State) -> Iterable[secretsmanager.Secret]:
+def polled_keys(state: State) -> Iterable[str]:
     """Choose the keys of all accounts that are polled."""
-    return (*state.uniqodo_secrets.values(), *state.koupon_secrets.values())
+    polled = (*state.uniqodo_secrets.values(), *state.koupon_secrets.values())
+    return [each.readable for each in polled]
 
 
-def pepper(state: State) -> Iterable[secretsmanager.Secret]:
+def pepper(state: State) -> Iterable[str]:
     """Choose the secret that keys the pseudonyms of customers."""
-    return (state.pepper,)
+    return (state.pepper.secret_arn,)

@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from aws_cdk import aws_secretsmanager as secretsmanager
-
 from couponbus_config.account_ids import NamedAccount
 from couponbus_config.accounts import KouponAccount, UniqodoAccount
+from infra.constructs.account_secret import AccountSecret
 from infra.declared import QueueName, Setting, StageResources
 
 type Settings = dict[str, str]
 type Polled = Sequence[UniqodoAccount | KouponAccount]
-type Secrets = Mapping[str, secretsmanager.Secret]
+type Secrets = Mapping[str, AccountSecret]
 
 HOUR = 3600
 
@@ -55,10 +54,10 @@ def seconds(*names: str) -> Setting:
 
 
 def coniq_accounts(given: StageResources) -> Settings:
-    """Return the Coniq accounts as JSON, with the ARNs of their keys, never the keys."""
+    """Return the Coniq accounts as JSON, with the names of their keys, never the keys."""
     secrets = given.state.account_secrets
     accounts = [
-        _described(account) | {"secret_id": secrets[account.identity].secret_arn}
+        _described(account) | {"secret_id": secrets[account.identity].plain_name}
         for account in given.stage.accounts
     ]
     return {"CONIQ_ACCOUNTS": json.dumps(accounts)}
@@ -76,7 +75,7 @@ def polled_accounts(given: StageResources) -> Settings:
 def _polled(accounts: Polled, secrets: Secrets) -> str:
     described = []
     for account in accounts:
-        settings = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
+        settings = _described(account) | {"secret_id": secrets[account.identity].plain_name}
         settings.pop("callbacks", None)  # only `receive_callback` needs them
         del settings["max_interval_hours"], settings["watched_customers"]
         described.append(settings | {"max_interval_seconds": account.max_interval_hours * HOUR})

@@ -64,6 +64,7 @@ SENTENCES: Mapping[str, str] = {
     "AccessDenied": NO_ACCESS,
     "AccessDeniedException": NO_ACCESS,
     "ResourceNotFoundException": NOT_DEPLOYED,
+    "ValidationError": NOT_DEPLOYED,  # of CloudFormation, for a stack that does not exist
     "QueueDoesNotExist": NOT_DEPLOYED,
     "AWS.SimpleQueueService.NonExistentQueue": NOT_DEPLOYED,
 }

@@ -11,7 +11,7 @@ from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.aws.seen_accounts import DynamoSeenAccounts
 from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.domain.provider import Provider
-from couponbus_cli.app.deployment import LambdaDeployment
+from couponbus_cli.app.deployment import StackDeployment
 from couponbus_cli.app.queues import (
     SqsPolls,
     SqsQueues,
@@ -38,7 +38,7 @@ def opened(stage: Stage) -> World:
     target = target_of(stage)
     clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
     functions = target.functions()
-    deployment = LambdaDeployment(client=functions, target=target)
+    deployment = StackDeployment(client=target.stacks(), target=target)
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
     limiters = {
         provider: DynamoRateLimiter(

@@ -13,7 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.ledger.errors import code_of
-from couponbus_cli.app.deployment import LambdaDeployment
+from couponbus_cli.app.deployment import StackDeployment
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.app.stage import Target
 from couponbus_cli.app.table_settings import TableSettings, settings_of
@@ -48,7 +48,7 @@ class AwsAnswers:
     """Questions with the operator's credentials, each within the time-outs of its client."""
 
     target: Target
-    deployment: LambdaDeployment
+    deployment: StackDeployment
     all_triggers: LambdaTriggers
 
     def account(self) -> Account:

@@ -74,7 +74,7 @@ class Examination:
                 "lambda:ListEventSourceMappings and cloudformation:DescribeStacks",
                 lambda: stage_checks.judge_triggers(triggers(), stacks()),
             ),
-            "providers": ("lambda:GetFunctionConfiguration", self._providers),
+            "providers": ("cloudformation:GetTemplate", self._providers),
         }
         return tuple(Check(name=name, right=right, say=say) for name, (right, say) in said.items())
 

@@ -25,7 +25,7 @@ from couponbus_cli.app.failing import UNREACHABLE, Failed
 if TYPE_CHECKING:
     from couponbus.providers.http.transport import Transport
     from couponbus.providers.koupon.parameters import OfferFilter
-    from couponbus_cli.app.deployment import LambdaDeployment
+    from couponbus_cli.app.deployment import StackDeployment
     from couponbus_cli.app.stage import Target
 
 CALL = timedelta(seconds=15)
@@ -49,7 +49,7 @@ class StageCalls:
     """`ProviderCalls` of a stage; nothing is opened before the first question."""
 
     target: "Target"
-    deployment: "LambdaDeployment"
+    deployment: "StackDeployment"
 
     def barcodes(self, *, account: str | None, criteria: Mapping[str, str]) -> tuple[Barcode, ...]:
         """Ask Coniq once, within the stage's rate limit. Raises Failed, CouponbusError."""

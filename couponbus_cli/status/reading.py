@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 LOOKED_AT = frozenset({Backlog.ISSUING, Backlog.LOOKUPS, Backlog.POLLS})  # the rows at their heads
 ON_INDEX = "dynamodb:Query on the index {} of the table"
 ON_TABLE = "dynamodb:GetItem, BatchGetItem and Query on the table"
-OF_FUNCTIONS = "lambda:GetFunctionConfiguration on issue_barcodes and poll_redemptions"
+OF_STACK = "cloudformation:GetTemplate on the stack of the functions"
 OF_QUEUES = "sqs:GetQueueUrl and GetQueueAttributes on the queues"
 
 
@@ -65,7 +65,7 @@ def read_facts(world: World) -> Facts:
         ambiguous = read(_ambiguous, right=ON_INDEX.format("attention"))
         endpoints = read(_endpoints, right=ON_INDEX.format("attention") + ", and BatchGetItem")
         heads = read(lambda world: world.report.backlogs(), right=ON_INDEX.format("due"))
-        accounts = read(_accounts, right=f"{OF_FUNCTIONS}, and {ON_TABLE}")
+        accounts = read(_accounts, right=f"{OF_STACK}, and {ON_TABLE}")
         programs = read(lambda world: world.programs.active(), right=ON_TABLE)
         queues = read(lambda world: world.queues.depths(), right=OF_QUEUES)
         unmatched = read(_unmatched, right=ON_INDEX.format("history"))

@@ -9,6 +9,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from couponbus_config.names import Names
+from infra.constructs.generated_secret import arn_by_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,10 @@ KOUPON = Shape(
 
 
 class AccountSecret(secretsmanager.Secret):
-    """Named couponbus/<stage>/<provider>/<account>; `plain_name` is that name."""
+    """Named couponbus/<stage>/<provider>/<account>; `plain_name` is that name.
+
+    `readable` is what a policy names (`arn_by_name`).
+    """
 
     def __init__(
         self, scope: Construct, *, shape: Shape, account: str, names: Names, removal: RemovalPolicy
@@ -58,3 +62,4 @@ class AccountSecret(secretsmanager.Secret):
             removal_policy=removal,
         )
         self.plain_name = plain_name
+        self.readable = arn_by_name(self, plain_name)

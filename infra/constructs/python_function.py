@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import cast
 
 from aws_cdk import Duration
@@ -21,6 +22,7 @@ from infra.removal import removal_of
 from infra.sources import Sources
 
 ALIAS = "live"
+WITHIN_FIRST, WITHIN_FURTHER = 8, 24  # resources of a statement
 TRACING = {"off": lambda_.Tracing.DISABLED, "active": lambda_.Tracing.ACTIVE}
 
 
@@ -67,27 +69,30 @@ class PythonFunction(Construct):
                 *_everywhere(stage),
             ]
         )
-        self.function = lambda_.Function(
-            self,
-            "Function",
-            function_name=platform.names.of(self.folder),
-            description=f"functions/{self.folder}",
-            code=lambda_.Code.from_asset(str(platform.sources.function(self.folder))),
-            handler=f"functions.{self.folder}.handler.handler",
-            runtime=RUNTIME,
-            architecture=ARCHITECTURES[stage.architecture],
-            layers=platform.layers.all,
-            timeout=Duration.seconds(function.timeout_seconds),
-            memory_size=function.memory_mb,
-            # The policy above is all that the role may ever do: no grant widens it.
-            role=self.role.without_policy_updates(),
-            log_group=log_group,
-            environment=function.environment(resources)
-            | _powertools(self.folder, stage.log_level, platform.names.metrics),
-            tracing=TRACING[stage.tracing],
-            reserved_concurrent_executions=reserved.get(self.folder),
-            current_version_options=lambda_.VersionOptions(removal_policy=removal_of(stage)),
-        )
+        with platform.sources.function_with(self.folder, function.file(resources)) as code:
+            self.function = lambda_.Function(
+                self,
+                "Function",
+                function_name=platform.names.of(self.folder),
+                description=f"functions/{self.folder}",
+                code=lambda_.Code.from_asset(str(code)),
+                handler=f"functions.{self.folder}.handler.handler",
+                runtime=RUNTIME,
+                architecture=ARCHITECTURES[stage.architecture],
+                layers=platform.layers.all,
+                timeout=Duration.seconds(function.timeout_seconds),
+                memory_size=function.memory_mb,
+                # The policies above are all that the role may ever do: no grant widens it.
+                role=self.role.without_policy_updates(),
+                log_group=log_group,
+                environment=(
+                    function.environment(resources)
+                    | _powertools(self.folder, stage.log_level, platform.names.metrics)
+                ),
+                tracing=TRACING[stage.tracing],
+                reserved_concurrent_executions=reserved.get(self.folder),
+                current_version_options=lambda_.VersionOptions(removal_policy=removal_of(stage)),
+            )
         if stage.network:
             self._run_in(stage.network)
         self.alias = lambda_.Alias(
@@ -102,13 +107,37 @@ class PythonFunction(Construct):
         )
 
     def _role(self, statements: Sequence[iam.PolicyStatement]) -> iam.Role:
-        policy = iam.ManagedPolicy(self, "Policy", statements=list(statements))
+        first, further = _divided(statements)
+        policies = [iam.ManagedPolicy(self, "Policy", statements=first)]
+        for number, statement in enumerate(further, start=2):
+            policies.append(iam.ManagedPolicy(self, f"Policy{number}", statements=[statement]))
         return iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            managed_policies=[policy],
+            managed_policies=policies,
         )
+
+
+def _divided(
+    statements: Sequence[iam.PolicyStatement],
+) -> tuple[list[iam.PolicyStatement], list[iam.PolicyStatement]]:
+    """Return what the first policy holds, and one statement for each further one.
+
+    IAM takes 6,144 characters in a policy, and the ARN of a secret has up to 190.
+    """
+    first, further = [], []
+    for statement in statements:
+        resources = statement.resources
+        if len(resources) <= WITHIN_FIRST:
+            first.append(statement)
+            continue
+        first.append(statement.copy(resources=resources[:WITHIN_FIRST]))
+        further += [
+            statement.copy(resources=list(some))
+            for some in batched(resources[WITHIN_FIRST:], WITHIN_FURTHER, strict=False)
+        ]
+    return first, further
 
 
 def _everywhere(stage: StageConfig) -> list[iam.PolicyStatement]:

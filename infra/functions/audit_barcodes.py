@@ -17,7 +17,8 @@ FUNCTION = Function(
     memory_mb=1024,
     timeout_seconds=15 * 60,
     triggers=(ScheduleTrigger(expression=_nightly, max_age_seconds=60 * 60),),
-    settings=(ledger, issuance_days, coniq_accounts, seconds("settle")),
+    settings=(ledger, issuance_days, seconds("settle")),
+    filed=(coniq_accounts,),
     permissions=(
         *use_ledger("audit_barcodes"),
         scan_ledger,

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from aws_cdk import aws_secretsmanager as secretsmanager
-
 from couponbus_config.stage import StageConfig
 from infra.declared import (
     BROKEN_ROWS,
@@ -27,8 +25,8 @@ def _signing_secrets_id(given: StageResources) -> Mapping[str, str]:
     return {"WEBHOOKS_SECRET_ID": given.state.webhooks_secret.secret_arn}
 
 
-def _signing_secrets(state: State) -> Iterable[secretsmanager.Secret]:
-    return (state.webhooks_secret,)
+def _signing_secrets(state: State) -> Iterable[str]:
+    return (state.webhooks_secret.secret_arn,)
 
 
 FUNCTION = Function(

@@ -79,13 +79,12 @@ FUNCTION = Function(
     settings=(
         ledger,
         issuance_days,
-        coniq_accounts,
         bus,
         queue_urls("quarantine", "unidentified", "polls", "notifications"),
         pepper_id,
-        _tenants,
         seconds(*(each.name for each in fields(Timing))),
     ),
+    filed=(coniq_accounts, _tenants),
     permissions=(
         *use_ledger("issue_barcodes"),
         read_secrets(coniq_keys, pepper),

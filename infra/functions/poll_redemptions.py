@@ -22,11 +22,11 @@ FUNCTION = Function(
     ),
     settings=(
         ledger,
-        polled_accounts,
         queue_urls("quarantine"),
         pepper_id,
         seconds("publish_grace", "handover"),
     ),
+    filed=(polled_accounts,),
     permissions=(
         *use_ledger("poll_redemptions"),
         query(COHORTS_INDEX, ENDS_INDEX),

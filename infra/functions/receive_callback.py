@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from aws_cdk import aws_secretsmanager as secretsmanager
-
 from couponbus_config.stage import StageConfig
 from infra.declared import Function, HttpTrigger, StageResources, counts, event
 from infra.permissions import pepper, read_secrets, send, use_ledger
@@ -13,23 +11,26 @@ from infra.settings import ledger, pepper_id, queue_urls
 from infra.stacks.state import State
 
 
+def _sign_ups_secret(given: StageResources) -> Mapping[str, str]:
+    return {"SIGN_UPS_SECRET_ID": given.state.sign_ups_secret.secret_arn}
+
+
 def _callers(given: StageResources) -> Mapping[str, str]:
     secrets = given.state.callback_secrets
     callbacks = [
         {
             "name": account.identity,
-            "secret_id": secrets[account.identity].secret_arn,
+            "secret_id": secrets[account.identity].plain_name,
             **asdict(account.callbacks),
         }
         for account in given.stage.uniqodo_accounts
     ]
     return {
-        "SIGN_UPS_SECRET_ID": given.state.sign_ups_secret.secret_arn,
         "PRODUCERS": json.dumps(
             [
                 {
                     "name": producer.identity,
-                    "secret_id": given.state.producer_secrets[producer.identity].secret_arn,
+                    "secret_id": given.state.producer_secrets[producer.identity].plain_name,
                     "tenants": producer.tenants,
                 }
                 for producer in given.stage.producers
@@ -39,12 +40,9 @@ def _callers(given: StageResources) -> Mapping[str, str]:
     }
 
 
-def _secrets_of_callers(state: State) -> Iterable[secretsmanager.Secret]:
-    return (
-        state.sign_ups_secret,
-        *state.producer_secrets.values(),
-        *state.callback_secrets.values(),
-    )
+def _secrets_of_callers(state: State) -> Iterable[str]:
+    named = (*state.producer_secrets.values(), *state.callback_secrets.values())
+    return (state.sign_ups_secret.secret_arn, *(each.readable for each in named))
 
 
 def _limits(stage: StageConfig) -> Mapping[str, tuple[int, int]]:
@@ -59,7 +57,8 @@ FUNCTION = Function(
     memory_mb=512,
     timeout_seconds=28,  # before API Gateway gives up, which it does after 29
     triggers=(HttpTrigger(api="callbacks", limits=_limits),),
-    settings=(ledger, queue_urls("signups", "polls"), pepper_id, _callers),
+    settings=(ledger, queue_urls("signups", "polls"), pepper_id, _sign_ups_secret),
+    filed=(_callers,),
     permissions=(
         *use_ledger("receive_callback"),
         read_secrets(pepper, _secrets_of_callers),

@@ -10,7 +10,8 @@ FUNCTION = Function(
     memory_mb=512,
     timeout_seconds=60,
     triggers=(ScheduleTrigger(expression=lambda _: "rate(1 minute)", max_age_seconds=60),),
-    settings=(ledger, polled_accounts, queue_urls("polls"), seconds("publish_grace")),
+    settings=(ledger, queue_urls("polls"), seconds("publish_grace")),
+    filed=(polled_accounts,),
     permissions=(
         *use_ledger("schedule_polls"),
         send("polls", "undelivered"),

@@ -61,9 +61,9 @@ FUNCTION = Function(
         issuance_days,
         bus,
         queue_urls("signups", "polls", "notifications", "redeliveries"),
-        coniq_accounts,
         seconds("handover"),
     ),
+    filed=(coniq_accounts,),
     permissions=(
         *use_ledger("sweep_due"),
         send("signups", "polls", "notifications", "redeliveries", "undelivered"),

@@ -28,7 +28,7 @@ PEPPER_LENGTH = 64
 CALLER_LENGTH = 44
 
 type Accounts = Sequence[ConiqAccount | UniqodoAccount | KouponAccount]
-type Secrets = dict[str, secretsmanager.Secret]
+type Secrets = dict[str, AccountSecret]
 
 
 class State(Stack):
@@ -118,22 +118,16 @@ class State(Stack):
     def _secrets(
         self, shape: Shape, accounts: Accounts, stage: StageConfig, names: Names
     ) -> Secrets:
-        """Return a secret for each account by its id; output its name."""
-        made: Secrets = {}
-        for account in accounts:
-            secret = AccountSecret(
+        """Return a secret for each account by its id."""
+        return {
+            account.identity: AccountSecret(
                 self, shape=shape, account=account.identity, names=names, removal=removal_of(stage)
             )
-            # The secrets of Coniq were named before there was another provider.
-            prefix = "" if shape is CONIQ else shape.provider
-            CfnOutput(
-                self, f"{prefix}{account.identity.title()}SecretName", value=secret.plain_name
-            )
-            made[account.identity] = secret
-        return made
+            for account in accounts
+        }
 
-    def _producer_secrets(self, stage: StageConfig, names: Names) -> Secrets:
-        """Return the secret with which each producer signs, by its id; output its name."""
+    def _producer_secrets(self, stage: StageConfig, names: Names) -> dict[str, GeneratedSecret]:
+        """Return the secret with which each producer signs, by its id."""
         return {
             each.identity: self._of_a_caller(
                 f"{each.identity.title()}Producer",
@@ -145,7 +139,7 @@ class State(Stack):
             for each in stage.producers
         }
 
-    def _callback_secrets(self, stage: StageConfig, names: Names) -> Secrets:
+    def _callback_secrets(self, stage: StageConfig, names: Names) -> dict[str, GeneratedSecret]:
         """Return the secret in the path that each account calls, by the account's id."""
         return {
             each.identity: self._of_a_caller(
@@ -161,8 +155,8 @@ class State(Stack):
     def _of_a_caller(
         self, id_: str, *, part: str, description: str, stage: StageConfig, names: Names
     ) -> GeneratedSecret:
-        """Return the secret of one that calls the HTTP API; output its name."""
-        secret = GeneratedSecret(
+        """Return the secret of one that calls the HTTP API."""
+        return GeneratedSecret(
             self,
             id_,
             part=part,
@@ -171,8 +165,6 @@ class State(Stack):
             names=names,
             removal=removal_of(stage),
         )
-        CfnOutput(self, f"{id_}SecretName", value=secret.plain_name)
-        return secret
 
 
 def _add_index(

@@ -25,6 +25,7 @@ from infra.declared import (
 )
 from infra.functions import FUNCTIONS
 from infra.permissions import publish
+from infra.settings import coniq_accounts, polled_accounts
 from infra.sources import Sources
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
@@ -60,6 +61,10 @@ class Workers(Stack):
             if publish in function.permissions
         ]
         OwnSourcesPolicy(self, "OwnSources", bus=messaging.bus, roles=publishing)
+        # What is deployed: `couponbus` reads it here, as the functions have it in a file.
+        self.template_options.metadata = {
+            "couponbus": coniq_accounts(self._resources) | polled_accounts(self._resources)
+        }
         # By it `couponbus` tells a stop of the stage from one by hand; no output may be empty.
         CfnOutput(self, "Paused", value=",".join(sorted(stage.paused)) or "none")
         for worker in workers:

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.runtime.settings import FILE
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from tests.functions.invocation import FakeContext
 
@@ -163,6 +164,30 @@ def test_a_retention_in_which_issuances_are_still_needed_is_refused() -> None:
 
     with pytest.raises(ConfigurationInvalid, match="ISSUANCE_DAYS"):
         settings.read({**ENVIRONMENT, "ISSUANCE_DAYS": "399"})
+
+
+@pytest.mark.parametrize("folder", OF_CONIQ)
+def test_settings_beside_the_code_count_like_those_of_the_environment(
+    folder: str, tmp_path: Path
+) -> None:
+    settings = wiring_of(folder).Settings
+    filed = {name: ENVIRONMENT[name] for name in ("CONIQ_ACCOUNTS", "SIGN_UP_TENANTS")}
+    left = {name: value for name, value in ENVIRONMENT.items() if name not in filed}
+    (tmp_path / FILE).write_text(json.dumps(filed))
+
+    read = settings.read({**left, "LAMBDA_TASK_ROOT": str(tmp_path)})
+
+    assert read == settings.read(ENVIRONMENT)
+
+
+def test_what_is_in_neither_environment_nor_file_is_named(tmp_path: Path) -> None:
+    settings = wiring_of("issue_barcodes").Settings
+    left = {name: value for name, value in ENVIRONMENT.items() if name != "CONIQ_ACCOUNTS"}
+    (tmp_path / FILE).write_text("{}")
+
+    for root in ({}, {"LAMBDA_TASK_ROOT": str(tmp_path)}):
+        with pytest.raises(ConfigurationInvalid, match=r": CONIQ_ACCOUNTS$"):
+            settings.read({**left, **root})
 
 
 @pytest.mark.parametrize("folder", OF_CONIQ)

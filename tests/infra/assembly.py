@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from couponbus.runtime.settings import FILE
+
 type Json = dict[str, Any]
 
 # The property that holds a resource's physical name.
@@ -82,6 +84,23 @@ class Assembly:
             name.removeprefix(f"couponbus-{self.stage}-"): function
             for name, function in found.items()
         }
+
+    def settings(self, function: str) -> dict[str, str]:
+        """Return a function's variables as text, and those in the file beside its code."""
+        given = self.functions[function].properties
+        variables = {
+            name: self.words(value, "workers")
+            for name, value in given["Environment"]["Variables"].items()
+        }
+        file = self.code(function) / FILE
+        filed: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+        assert not set(variables) & set(filed)
+        return variables | filed
+
+    def code(self, function: str) -> Path:
+        """Return the folder that is the function's code."""
+        key = self.functions[function].properties["Code"]["S3Key"]
+        return self.folder / f"asset.{key.removesuffix('.zip')}"
 
     def words(self, value: object, stack: str) -> str:
         """Return a value as text, with references replaced by the labels of their targets."""

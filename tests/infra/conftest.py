@@ -4,8 +4,8 @@ import pytest
 
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
-from tests.infra.project import small_project, synthesised
-from tests.infra.stages import LOCAL, PROD
+from tests.infra.project import small_project, synthesised, with_accounts
+from tests.infra.stages import DEV, LOCAL, PROD
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,13 @@ def dev(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 @pytest.fixture(scope="session")
 def prod(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     return synthesised(project, tmp_path_factory.mktemp("prod"), stage=PROD)
+
+
+@pytest.fixture(scope="session")
+def many(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """The stage dev with 50 accounts of each provider."""
+    stage = with_accounts(DEV, 50)
+    return synthesised(project, tmp_path_factory.mktemp("many"), stage=stage)
 
 
 @pytest.fixture(scope="session")

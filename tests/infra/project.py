@@ -1,6 +1,7 @@
 """A minimal project for synthesis, without built layers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from aws_cdk import App
@@ -47,6 +48,17 @@ def app_of(
     app = App(analytics_reporting=False, outdir=str(outdir), context=feature_flags())
     build_stage(app, stage, names=names or Names(stage=stage.name), sources=sources)
     return app
+
+
+def with_accounts(stage: StageConfig, number: int) -> StageConfig:
+    """Return the stage with so many accounts of each provider, each like its first one."""
+    names = [f"brand-of-the-agency-{each:02}" for each in range(number)]
+    return replace(
+        stage,
+        accounts=tuple(replace(stage.accounts[0], name=each) for each in names),
+        uniqodo_accounts=tuple(replace(stage.uniqodo_accounts[0], name=each) for each in names),
+        koupon_accounts=tuple(replace(stage.koupon_accounts[0], name=each) for each in names),
+    )
 
 
 def cdk_json() -> dict[str, object]:

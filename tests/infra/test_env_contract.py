@@ -1,4 +1,4 @@
-"""The environment of a function and its Settings have the same names."""
+"""The settings that a function is given and its Settings have the same names."""
 
 import importlib
 import json
@@ -53,17 +53,16 @@ POLLED_ACCOUNTS = {
 
 
 def own_variables(assembly: Assembly, function: str) -> dict[str, str]:
-    """Return the environment as text, without the variables that Powertools reads."""
-    variables = assembly.functions[function].properties["Environment"]["Variables"]
+    """Return the settings as text, without the variables that Powertools reads."""
     return {
-        name: assembly.words(value, "workers")
-        for name, value in variables.items()
+        name: value
+        for name, value in assembly.settings(function).items()
         if not name.startswith("POWERTOOLS_") and name != "LOG_LEVEL"
     }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_environment_has_exactly_the_fields_of_the_settings(
+def test_environment_and_file_have_exactly_the_fields_of_the_settings(
     function: str, dev: Assembly, local: Assembly
 ) -> None:
     settings = importlib.import_module(f"functions.{function}.wiring").Settings
@@ -119,7 +118,7 @@ def test_a_polled_account_is_described_completely(
 
     assert set(account) == POLLED_ACCOUNTS[variable]
     provider = variable.partition("_")[0].lower()
-    assert account["secret_id"] == f"Secret couponbus/dev/{provider}/main"
+    assert account["secret_id"] == f"couponbus/dev/{provider}/main"
     assert (account["max_interval_seconds"], account["calls_per_day"]) == (48 * 3600, None)
 
 

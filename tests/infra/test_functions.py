@@ -1,5 +1,6 @@
 """Each function has its own code, role, logs and alias."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -100,12 +101,14 @@ def test_no_environment_holds_a_secret_because_listing_functions_shows_it(
         assert variables["POWERTOOLS_LOGGER_LOG_EVENT"] == "false"
 
 
-def test_the_environment_names_the_secrets_by_arn(dev: Assembly) -> None:
-    variables = dev.functions["issue_barcodes"].properties["Environment"]["Variables"]
+def test_the_environment_has_the_arns_of_secrets_and_the_file_their_names(dev: Assembly) -> None:
+    settings = dev.settings("issue_barcodes")
 
-    assert dev.words(variables["PEPPER_SECRET_ID"], "workers") == "Secret couponbus/dev/pepper"
-    accounts = dev.words(variables["CONIQ_ACCOUNTS"], "workers")
-    assert '"secret_id": "Secret couponbus/dev/coniq/main"' in accounts
+    assert settings["PEPPER_SECRET_ID"] == "Secret couponbus/dev/pepper"
+    [account] = json.loads(settings["CONIQ_ACCOUNTS"])
+    assert account["secret_id"] == "couponbus/dev/coniq/main"
+    secrets = dev.by_name("AWS::SecretsManager::Secret")
+    assert account["secret_id"] in secrets
 
 
 def test_no_function_reserves_concurrency_because_a_new_account_has_only_ten(

@@ -104,12 +104,12 @@ def test_the_secrets_of_callers_are_made_up_long_enough_to_sign_and_to_stand_in_
 
 
 def test_the_function_is_configured_with_its_callers_and_their_fields(dev: Assembly) -> None:
-    variables = dev.functions["receive_callback"].properties["Environment"]["Variables"]
+    settings = dev.settings("receive_callback")
 
-    assert json.loads(dev.words(variables["UNIQODO_CALLBACKS"], "workers")) == [
+    assert json.loads(settings["UNIQODO_CALLBACKS"]) == [
         {
             "name": "main",
-            "secret_id": "Secret couponbus/dev/callbacks/main",
+            "secret_id": "couponbus/dev/callbacks/main",
             "tenant": "default",
             "promotion_field": "promotionId",
             "user_field": "userId",

@@ -15,9 +15,11 @@ from tests.infra.assembly import Assembly, Json, Resource, listed
 TABLE = "Table couponbus-dev"
 BUS = "EventBus couponbus-dev"
 PEPPER = "Secret couponbus/dev/pepper"
-ACCOUNT = "Secret couponbus/dev/coniq/main"
-POLLED = {"Secret couponbus/dev/uniqodo/main", "Secret couponbus/dev/koupon/main"}
-CALLERS = {"Secret couponbus/dev/sign-ups", "Secret couponbus/dev/callbacks/main"}
+# By its name: of the ARN only the six characters that AWS adds are not known.
+NAMED = "arn:AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId:secret:couponbus/dev/"
+ACCOUNT = f"{NAMED}coniq/main-??????"
+POLLED = {f"{NAMED}uniqodo/main-??????", f"{NAMED}koupon/main-??????"}
+CALLERS = {"Secret couponbus/dev/sign-ups", f"{NAMED}callbacks/main-??????"}
 NOTIFICATIONS = "Queue couponbus-dev-notifications"
 POLLS = "Queue couponbus-dev-polls"
 QUARANTINE = "Queue couponbus-dev-quarantine"

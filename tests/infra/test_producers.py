@@ -33,12 +33,11 @@ def test_a_producer_of_a_stage_has_a_path_a_secret_and_limits_of_its_own(
     }
     routes = {each.properties["RouteKey"] for each in made.of("AWS::ApiGatewayV2::Route")}
     assert routes == set(limits)
-    variables = made.functions["receive_callback"].properties["Environment"]["Variables"]
-    assert json.loads(made.words(variables["PRODUCERS"], "workers")) == [
+    assert json.loads(made.settings("receive_callback")["PRODUCERS"]) == [
         {
             "name": "shop",
-            "secret_id": "Secret couponbus/dev/sign-ups/shop",
+            "secret_id": "couponbus/dev/sign-ups/shop",
             "tenants": ["acme"],
         },
-        {"name": "till", "secret_id": "Secret couponbus/dev/sign-ups/till", "tenants": []},
+        {"name": "till", "secret_id": "couponbus/dev/sign-ups/till", "tenants": []},
     ]

@@ -14,7 +14,6 @@ def test_the_rules_of_a_stage_are_those_of_its_function(project: Sources, tmp_pa
     rules = (SourceTenants(source="shop.acme", tenants=("acme", "default")),)
     stage = replace(STAGES["dev"], sign_up_tenants=rules)
 
-    function = synthesised(project, tmp_path, stage=stage).functions["issue_barcodes"]
+    settings = synthesised(project, tmp_path, stage=stage).settings("issue_barcodes")
 
-    setting = function.properties["Environment"]["Variables"]["SIGN_UP_TENANTS"]
-    assert json.loads(setting) == {"shop.acme": ["acme", "default"]}
+    assert json.loads(settings["SIGN_UP_TENANTS"]) == {"shop.acme": ["acme", "default"]}

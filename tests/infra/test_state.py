@@ -165,9 +165,6 @@ def test_outputs_show_an_operator_the_names_and_urls_of_the_resources(local: Ass
 
     assert outputs == {
         "TableName",
-        "MainSecretName",
-        "UniqodoMainSecretName",
-        "KouponMainSecretName",
         "BusName",
         "Paused",
         "SignupsQueueUrl",
@@ -195,6 +192,4 @@ def test_outputs_show_an_operator_the_names_and_urls_of_the_resources(local: Ass
         "ReceiveCallbackFunctionName",
         "CallbacksUrl",
         "SignUpsSecretName",
-        "MainCallbacksSecretName",
-        "ShopProducerSecretName",
     }

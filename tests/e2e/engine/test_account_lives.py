@@ -100,6 +100,16 @@ def test_accounts_come_go_and_are_renamed_from_one_deployment_to_the_next(
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
+def test_as_many_accounts_as_an_agency_has_are_deployed(releases: Releases) -> None:
+    many = [(f"brand-{number}", f"brand-{number}") for number in range(amount(50, few=10))]
+
+    releases.deploy(releases.write("many", many))
+
+    assert {f"{INSTALLATION}/prod/coniq/{id_}" for _, id_ in many} <= releases.secrets()
+
+
+@pytest.mark.slow
 def test_a_queue_that_a_release_adds_can_go_with_the_next(releases: Releases) -> None:
     plain = releases.write("without", NONE)
     with_queue = Path(shutil.copytree(plain, releases.folder / "with"))

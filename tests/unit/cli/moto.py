@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from moto.core.botocore_stubber import MockRawResponse
 from typer.testing import CliRunner
 
 from couponbus.domain.row import Row
@@ -16,6 +20,11 @@ from couponbus_cli.endpoints.signing_secrets import PART
 from couponbus_cli.main import app
 from tests.integration.aws import cloud as aws
 from tests.unit.cli.stage import FakeDeployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+CLOUDFORMATION = Target.stacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +58,27 @@ class Deployed:
         return aws.bodies_in(url)
 
 
+NO_STACK = b"""\
+<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>
+<Message>Stack with id any does not exist</Message></Error></ErrorResponse>"""
+
+
+def no_stack(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    """Answer as CloudFormation does where nothing is deployed: this moto has no CloudFormation."""
+    return AWSResponse(request.url, 400, HTTPHeaders(), MockRawResponse(NO_STACK))
+
+
+def _without_stacks(target: Target) -> "CloudFormationClient":
+    client = CLOUDFORMATION(target)
+    client.meta.events.register("before-send.cloudformation", cast("Any", no_stack))
+    return client
+
+
 @contextmanager
 def a_deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr(aws, "TABLE", "couponbus-dev")
+    monkeypatch.setattr(Target, "stacks", _without_stacks)
     with aws.a_cloud() as cloud:
         target = target_of(Stage("dev"))
         for queue in QUEUES:

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.provider import Provider
-from couponbus_cli.app.deployment import LambdaDeployment
-from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.deployment import StackDeployment
+from couponbus_cli.app.failing import Failed, failure_of
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.app.world import open_world
 from couponbus_cli.main import main
@@ -202,67 +203,92 @@ def test_the_command_ends_with_a_sentence_where_nothing_can_be_reached(
     assert said in capsys.readouterr().err
 
 
-def configured(up_file: Path, function: str, environment: dict[str, str]) -> LambdaDeployment:
+def deployed_with(up_file: Path, accounts: dict[str, str]) -> StackDeployment:
+    """Return a stage whose template can be read once."""
     target = target_of(Stage.LOCAL, up_file=up_file)
-    client = target.functions()
+    client = target.stacks()
     stubber = Stubber(client)
     stubber.add_response(
-        "get_function_configuration",
-        {"Environment": {"Variables": environment}},
-        {"FunctionName": f"couponbus-local-{function}"},
+        "get_template",
+        {"TemplateBody": json.dumps({"Metadata": {"couponbus": accounts}})},
+        {"StackName": "couponbus-local-workers"},
     )
     stubber.activate()
-    return LambdaDeployment(client=client, target=target)
+    return StackDeployment(client=client, target=target)
 
 
-def test_the_accounts_are_those_of_the_deployed_function(up_file: Path) -> None:
+def test_the_accounts_are_those_of_the_deployed_stack(up_file: Path) -> None:
     accounts = [{"name": "main", "base_url": "x"}, {"name": "brand-b", "base_url": "y"}]
 
-    deployment = configured(up_file, "issue_barcodes", {"CONIQ_ACCOUNTS": json.dumps(accounts)})
+    deployment = deployed_with(up_file, {"CONIQ_ACCOUNTS": json.dumps(accounts)})
 
     assert deployment.accounts() == {"main", "brand-b"}
 
 
 @pytest.mark.parametrize("value", [None, "{", '["main"]', '[{"title": "main"}]'])
-def test_a_function_that_does_not_name_its_accounts_is_not_ours(
+def test_a_stack_that_does_not_name_its_accounts_is_not_ours(
     up_file: Path, value: str | None
 ) -> None:
-    environment = {} if value is None else {"CONIQ_ACCOUNTS": value}
-    deployment = configured(up_file, "issue_barcodes", environment)
+    deployment = deployed_with(up_file, {} if value is None else {"CONIQ_ACCOUNTS": value})
 
-    with pytest.raises(Failed, match="couponbus-local-issue_barcodes does not say"):
+    with pytest.raises(Failed, match="couponbus-local-workers does not say"):
         deployment.accounts()
+
+
+def test_a_stage_that_is_not_deployed_is_said_to_be_so(up_file: Path) -> None:
+    target = target_of(Stage.LOCAL, up_file=up_file)
+    client = target.stacks()
+    stubber = Stubber(client)
+    stubber.add_client_error("get_template", service_error_code="ValidationError")
+    stubber.activate()
+
+    with pytest.raises(ClientError) as refused:
+        StackDeployment(client=client, target=target).polled()
+
+    failure = failure_of(refused.value)
+    assert failure is not None
+    assert (failure.code, "is it deployed" in str(failure)) == (3, True)
 
 
 def polled_account(name: str, *, calls_per_day: int | None) -> dict[str, object]:
     return {
         "name": name,
-        "base_url": "x",
+        "base_url": "https://api.example.com",
         "calls_per_second": 2,
         "calls_per_day": calls_per_day,
         "max_interval_seconds": 172800,
     }
 
 
-def test_the_polled_accounts_come_with_their_budgets(up_file: Path) -> None:
-    environment = {
-        "UNIQODO_ACCOUNTS": json.dumps([polled_account("main", calls_per_day=50_000)]),
-        "KOUPON_ACCOUNTS": json.dumps([polled_account("brand-b", calls_per_day=None)]),
-    }
+def test_the_polled_accounts_come_with_their_budgets_and_all_of_it_is_read_once(
+    up_file: Path,
+) -> None:
+    deployment = deployed_with(
+        up_file,
+        {
+            "CONIQ_ACCOUNTS": json.dumps([{"name": "main", "base_url": "https://a.example.com"}]),
+            "UNIQODO_ACCOUNTS": json.dumps([polled_account("main", calls_per_day=50_000)]),
+            "KOUPON_ACCOUNTS": json.dumps([polled_account("brand-b", calls_per_day=None)]),
+        },
+    )
 
-    uniqodo, koupon = configured(up_file, "poll_redemptions", environment).polled()
+    uniqodo, koupon = deployment.polled()
 
     assert (uniqodo.provider, uniqodo.name) == (Provider.UNIQODO, "main")
     assert (uniqodo.calls_per_second, uniqodo.calls_per_day) == (2.0, 50_000)
     assert (koupon.provider, koupon.name) == (Provider.KOUPON, "brand-b")
     assert (koupon.calls_per_day, koupon.max_interval_seconds) == (None, 172_800.0)
+    assert deployment.provider_urls() == {
+        "coniq main": "https://a.example.com",
+        "uniqodo main": "https://api.example.com",
+        "koupon brand-b": "https://api.example.com",
+    }
 
 
 @pytest.mark.parametrize("value", [None, "[1]", '[{"name": "main"}]'])
-def test_a_poller_of_another_version_is_recognised(up_file: Path, value: str | None) -> None:
-    environment = {"UNIQODO_ACCOUNTS": "[]"}
-    environment |= {} if value is None else {"KOUPON_ACCOUNTS": value}
-    deployment = configured(up_file, "poll_redemptions", environment)
+def test_a_stack_of_another_version_is_recognised(up_file: Path, value: str | None) -> None:
+    accounts = {"UNIQODO_ACCOUNTS": "[]"}
+    accounts |= {} if value is None else {"KOUPON_ACCOUNTS": value}
 
-    with pytest.raises(Failed, match=r"poll_redemptions does not say .*: deploy this version"):
-        deployment.polled()
+    with pytest.raises(Failed, match=r"workers does not say .*: deploy this version"):
+        deployed_with(up_file, accounts).polled()

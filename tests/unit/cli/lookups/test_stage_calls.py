@@ -9,7 +9,7 @@ import pytest
 from couponbus.domain.issuing.account import Account
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.parameters import OfferFilter
-from couponbus_cli.app.deployment import LambdaDeployment
+from couponbus_cli.app.deployment import StackDeployment
 from couponbus_cli.app.stage import Stage, target_of
 from couponbus_cli.lookups.provider_calls import StageCalls
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings, coniq_server
@@ -46,7 +46,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[StageCalls, ConiqSa
             Name="koupon",
             SecretString=f'{{"identifier": "{known.identifier}", "secret": "{known.secret}"}}',
         )
-        accounts = cast("LambdaDeployment", Accounts(coniq.url, koupon.url))
+        accounts = cast("StackDeployment", Accounts(coniq.url, koupon.url))
         yield StageCalls(target=target, deployment=accounts), coniq
 
 

@@ -40,7 +40,7 @@ type Place = tuple[str, str]  # an index, and a partition of it
 
 @dataclass(slots=True)
 class LargeTable:
-    """Answers the calls to the table and for the functions' settings; the others go on to moto."""
+    """Answers the calls to the table and for the deployed accounts; the others go on to moto."""
 
     entries: dict[Place, list[Item]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
@@ -69,8 +69,8 @@ class LargeTable:
         """Answer a call, before it is sent."""
         name = str(getattr(model, "name"))  # noqa: B009 - botocore has no type for it
         self.calls[name] += 1
-        if name == "GetFunctionConfiguration":
-            return _ok({"Environment": {"Variables": SETTINGS}})
+        if name == "GetTemplate":
+            return _ok({"TemplateBody": {"Metadata": {"couponbus": SETTINGS}}})
         body = params["body"]
         if name == "Query":
             return _ok(self._queried(json.loads(cast("bytes", body))))

@@ -219,7 +219,7 @@ def test_settings_that_cannot_be_read_hide_only_the_accounts() -> None:
 
     assert outcome.code == 1
     assert {*unread(stage)} == {"accounts", "planned_until", "strangers"}
-    assert "lambda:GetFunctionConfiguration" in outcome.out
+    assert "cloudformation:GetTemplate" in outcome.out
     assert "Queues: all" in outcome.out
 
 

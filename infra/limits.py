@@ -1,0 +1,128 @@
+"""Limits of AWS that a template can pass and a deployment cannot, checked at nine tenths."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from couponbus_config.configuration_error import ConfigurationError
+
+REFUSED_PERCENT = 90
+ENVIRONMENT_BYTES = 4096
+POLICY_CHARACTERS = 6144
+PATTERN_CHARACTERS = 4096
+NAME_CHARACTERS = 64
+OUTPUTS = 200
+RESOURCES = 500
+# No ARN, URL or name that a reference of ours becomes is longer: that of a log group has 130
+# characters, with the longest names of an installation, a stage and a region.
+UNRESOLVED = "x" * 135
+PSEUDO = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": "ap-southeast-2",
+    "AWS::AccountId": "123456789012",
+    "AWS::URLSuffix": "amazonaws.com.cn",
+}
+
+NAMED = {
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Events::Rule": "Name",
+    "AWS::Scheduler::Schedule": "Name",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """How much of a limit a part of a stack takes."""
+
+    of: str
+    size: int
+    limit: int
+    unit: str
+    advice: str
+
+
+def refuse_beyond(assembly: Path) -> None:
+    """Raise ConfigurationError if a template of the assembly is beyond a limit.
+
+    Nothing that could be deployed is left of it.
+    """
+    found = [
+        finding
+        for file in sorted(assembly.glob("*.template.json"))
+        for finding in findings(
+            file.name.removesuffix(".template.json"), json.loads(file.read_text(encoding="utf-8"))
+        )
+    ]
+    if not found:
+        return
+    for file in (assembly / "manifest.json", *assembly.glob("*.template.json")):
+        file.unlink()
+    raise ConfigurationError("\n".join(found))
+
+
+def findings(stack: str, template: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each limit of which the stack takes nine tenths or more."""
+    return [
+        f"{stack}: {use.of} takes {use.size} of {use.limit} {use.unit}: {use.advice}"
+        for use in _uses(template)
+        if use.size * 100 >= use.limit * REFUSED_PERCENT and not _is_name_within(use)
+    ]
+
+
+def _is_name_within(use: Use) -> bool:
+    """Tell whether it is a name that fits: names are fixed, so they need no reserve."""
+    return use.limit == NAME_CHARACTERS and use.size <= NAME_CHARACTERS
+
+
+def _uses(template: Mapping[str, Any]) -> Iterator[Use]:
+    resources = template.get("Resources", {})
+    fewer = "name fewer accounts in the stage, or make a second stage"
+    yield Use(of="the stack", size=len(resources), limit=RESOURCES, unit="resources", advice=fewer)
+    outputs = len(template.get("Outputs", {}))
+    yield Use(of="the stack", size=outputs, limit=OUTPUTS, unit="outputs", advice=fewer)
+    for name, resource in resources.items():
+        yield from _of_resource(name, resource["Type"], resource.get("Properties", {}))
+
+
+def _of_resource(name: str, kind: str, properties: Mapping[str, Any]) -> Iterator[Use]:
+    if kind in NAMED and NAMED[kind] in properties:
+        size, advice = len(_text(properties[NAMED[kind]])), "shorten the name of the stage"
+        yield Use(of=name, size=size, limit=NAME_CHARACTERS, unit="characters", advice=advice)
+    if kind == "AWS::Lambda::Function":
+        variables = properties.get("Environment", {}).get("Variables", {})
+        size = sum(len((key + _text(value)).encode()) for key, value in variables.items())
+        advice = "move what grows out of the environment"
+        yield Use(of=name, size=size, limit=ENVIRONMENT_BYTES, unit="bytes", advice=advice)
+    if kind == "AWS::IAM::ManagedPolicy":
+        size, advice = _written(properties["PolicyDocument"]), "split its statements"
+        yield Use(of=name, size=size, limit=POLICY_CHARACTERS, unit="characters", advice=advice)
+    if kind == "AWS::Events::Rule" and "EventPattern" in properties:
+        size, advice = _written(properties["EventPattern"]), "name fewer sources"
+        yield Use(of=name, size=size, limit=PATTERN_CHARACTERS, unit="characters", advice=advice)
+
+
+def _written(document: object) -> int:
+    return len(json.dumps(_resolved(document), separators=(",", ":")))
+
+
+def _text(value: object) -> str:
+    return str(_resolved(value))
+
+
+def _resolved(value: Any) -> Any:
+    """Return the value with the longest text in the place of each reference."""
+    if isinstance(value, list):
+        return [_resolved(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"Fn::Join"}:
+        separator, parts = value["Fn::Join"]
+        return separator.join(_text(part) for part in parts)
+    if set(value) == {"Ref"} and value["Ref"] in PSEUDO:
+        return PSEUDO[value["Ref"]]
+    if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
+        return UNRESOLVED
+    return {key: _resolved(each) for key, each in value.items()}

@@ -1,0 +1,83 @@
+"""What AWS would refuse for its size is found in the template."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from couponbus_config.configuration_error import ConfigurationError
+from infra.limits import findings, refuse_beyond
+from tests.infra.assembly import Assembly
+
+
+def _one(kind: str, **properties: object) -> dict[str, object]:
+    return {"Resources": {"Thing": {"Type": kind, "Properties": properties}}}
+
+
+def _function(size: int) -> dict[str, object]:
+    return _one("AWS::Lambda::Function", Environment={"Variables": {"A": "x" * (size - 1)}})
+
+
+def _policy(arns: int) -> dict[str, object]:
+    statement = {"Action": "a:B", "Effect": "Allow", "Resource": [{"Ref": "R"}] * arns}
+    return _one("AWS::IAM::ManagedPolicy", PolicyDocument={"Statement": [statement]})
+
+
+def _pattern(sources: int) -> dict[str, object]:
+    return _one("AWS::Events::Rule", EventPattern={"source": ["s" * 97] * sources})
+
+
+def _outputs(count: int) -> dict[str, object]:
+    return {"Outputs": {f"O{number}": {} for number in range(count)}}
+
+
+def _resources(count: int) -> dict[str, object]:
+    return {"Resources": {f"R{number}": {"Type": "AWS::SQS::Queue"} for number in range(count)}}
+
+
+def _name(length: int) -> dict[str, object]:
+    return _one("AWS::IAM::Role", RoleName="n" * length)
+
+
+@pytest.mark.parametrize(
+    ("fits", "too_large", "limit"),
+    [
+        (_function(3686), _function(3687), "4096 bytes"),
+        (_policy(39), _policy(40), "6144 characters"),
+        (_pattern(36), _pattern(37), "4096 characters"),
+        (_outputs(179), _outputs(180), "200 outputs"),
+        (_resources(449), _resources(450), "500 resources"),
+        (_name(64), _name(65), "64 characters"),
+    ],
+)
+def test_a_limit_is_refused_with_a_sentence(
+    fits: dict[str, object], too_large: dict[str, object], limit: str
+) -> None:
+    assert findings("state", fits) == []
+    [sentence] = findings("state", too_large)
+    assert sentence.startswith("state: ")
+    assert limit in sentence
+
+
+def test_a_reference_within_a_text_counts_as_the_longest() -> None:
+    joined = {"Fn::Join": ["", ["x" * 3600, {"Ref": "AWS::Region"}, {"Ref": "Queue"}]]}
+    template = _one("AWS::Lambda::Function", Environment={"Variables": {"A": joined}})
+    assert findings("workers", template)
+
+
+def test_an_assembly_beyond_a_limit_is_taken_back(tmp_path: Path) -> None:
+    many = {"Resources": {f"Q{number}": {"Type": "AWS::SQS::Queue"} for number in range(450)}}
+    (tmp_path / "shop-prod-state.template.json").write_text(json.dumps(many))
+    (tmp_path / "manifest.json").write_text("{}")
+
+    with pytest.raises(ConfigurationError, match="shop-prod-state: the stack takes 450 of 500"):
+        refuse_beyond(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_assembly_within_the_limits_stays(prod: Assembly, many: Assembly) -> None:
+    for assembly in (prod, many):
+        refuse_beyond(assembly.folder)
+
+        assert (assembly.folder / "manifest.json").exists()
