@@ -1,11 +1,11 @@
 """Which hosts of providers a stage may call."""
 
-import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from couponbus_config.accounts import ConiqAccount, KouponAccount, UniqodoAccount
 from couponbus_config.configuration_error import ConfigurationError, Path
+from couponbus_config.https import is_https
 
 # docs/providers.md; of Uniqodo no test system is known, so its host is the same everywhere.
 PRODUCTION = frozenset({"api.coniq.com", "api.r02.coniq.com", "consumer.kouponmedia.com"})
@@ -23,7 +23,7 @@ def placed(at: str, accounts: Iterable[Account]) -> Iterator[Placed]:
 def check_https(accounts: Iterable[Placed]) -> None:
     """Raise ConfigurationError for a URL that is not an https one of a host."""
     for at, account in accounts:
-        if not _is_https(account.base_url):
+        if not is_https(account.base_url) or urlsplit(account.base_url).query:
             raise ConfigurationError(
                 f"{account.base_url!r} is no URL of a provider: use https:// and a host name", at=at
             )
@@ -39,12 +39,3 @@ def check_no_production(accounts: Iterable[Placed], *, stage: str) -> None:
                 " production: true",
                 at=at,
             )
-
-
-def _is_https(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        named = "." in (parts.hostname or "") and parts.username is None and not parts.query
-        return parts.scheme == "https" and named and not re.search(r"\s", url)
-    except ValueError:
-        return False
