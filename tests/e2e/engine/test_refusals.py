@@ -175,8 +175,9 @@ def test_a_function_has_at_most_4_kb_of_environment(laboratory: Laboratory) -> N
         laboratory.deploy(with_environment(LIMIT + 1), name=made.name)
 
 
-def with_indexes(names: Sequence[str]) -> Mapping[str, Json]:
+def with_indexes(names: Sequence[str], *, units: int = 0) -> Mapping[str, Json]:
     keys = ["pk", *names]
+    warm = {"WarmThroughput": {"WriteUnitsPerSecond": units}} if units else {}
     return {
         "Table": table(
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
@@ -185,6 +186,7 @@ def with_indexes(names: Sequence[str]) -> Mapping[str, Json]:
                     "IndexName": name,
                     "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
                     "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    **warm,
                 }
                 for name in names
             ],
@@ -208,6 +210,12 @@ def test_an_update_of_a_table_makes_or_deletes_one_index(
     with pytest.raises(StackFailed, match=words):
         laboratory.deploy(with_indexes(after), name=made.name)
     assert laboratory.deploy(with_indexes(one), name=made.name)
+
+
+def test_several_indexes_of_a_table_may_be_warmed_at_once(laboratory: Laboratory) -> None:
+    made = laboratory.deploy(with_indexes("ab", units=4_000))
+
+    assert laboratory.deploy(with_indexes("ab", units=8_000), name=made.name)
 
 
 def test_a_protected_table_is_not_deleted_with_its_stack(laboratory: Laboratory) -> None:
