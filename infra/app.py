@@ -20,7 +20,9 @@ from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
 from infra.guardrails import Guardrails
 from infra.limits import refuse_beyond
+from infra.removal import keeps_data
 from infra.sources import ROOT, Sources, in_repository
+from infra.stacks.ledger import Ledger
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
 from infra.stacks.state import State
@@ -41,6 +43,7 @@ def build(app: App, *, sources: Sources) -> None:
 def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources) -> None:
     """Add the stacks of this stage."""
     refuse_loopback(stage.name, environment=os.environ)
+    ledger = Ledger(app, names.of("ledger"), stage=stage, names=names)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
     workers = Workers(
@@ -49,6 +52,7 @@ def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources)
         stage=stage,
         names=names,
         sources=sources,
+        ledger=ledger,
         state=state,
         messaging=messaging,
     )
@@ -62,7 +66,7 @@ def mark(app: App, stage: StageConfig, names: Names) -> None:
     """Tag all stacks, and protect those of a stage that keeps its data from being deleted."""
     for stack in app.node.find_all():
         if isinstance(stack, Stack):
-            stack.termination_protection = stage.removal == "retain"
+            stack.termination_protection = keeps_data(stage)
             stack.add_stack_tag("product", names.installation)
             stack.add_stack_tag("stage", stage.name)
             for each in stage.tags:

@@ -11,6 +11,7 @@ from aws_cdk import aws_sqs as sqs
 
 from couponbus_config.stage import StageConfig
 from infra.alarm import Alarm, Event, once
+from infra.stacks.ledger import Ledger
 from infra.stacks.state import State
 
 type QueueName = Literal[
@@ -31,6 +32,7 @@ class StageResources:
     """The resources of a stage that a function may be configured with or permitted to use."""
 
     stage: StageConfig
+    ledger: Ledger
     state: State
     bus: events.IEventBus
     queues: Mapping[QueueName, sqs.IQueue]

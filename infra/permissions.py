@@ -8,7 +8,8 @@ from couponbus_config.stage import StageConfig
 from infra.declared import Permission, QueueName, StageResources
 from infra.event_sources import published_detail_types, published_sources
 from infra.ledger_rights import RIGHTS, LeadingKeys
-from infra.stacks.state import ATTENTION_INDEX, DUE_INDEX, State
+from infra.stacks.ledger import ATTENTION_INDEX, DUE_INDEX
+from infra.stacks.state import State
 
 # These actions know no resource, or Lambda asks for them on all: the only `*` of the product.
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -44,19 +45,19 @@ def query(*indexes: str) -> Permission:
     """Allow queries of these indexes of the ledger, each with rows of one kind only."""
     return lambda given: iam.PolicyStatement(
         actions=["dynamodb:Query"],
-        resources=[f"{given.state.table.table_arn}/index/{index}" for index in indexes],
+        resources=[f"{given.ledger.table.table_arn}/index/{index}" for index in indexes],
     )
 
 
 def scan_ledger(given: StageResources) -> iam.PolicyStatement:
     """Allow reading the whole table: a scan names no key by which it could be limited."""
-    return iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[given.state.table.table_arn])
+    return iam.PolicyStatement(actions=["dynamodb:Scan"], resources=[given.ledger.table.table_arn])
 
 
 def _on_table(action: str, keys: LeadingKeys) -> Permission:
     return lambda given: iam.PolicyStatement(
         actions=[f"dynamodb:{action}"],
-        resources=[given.state.table.table_arn],
+        resources=[given.ledger.table.table_arn],
         conditions=_only(keys),
     )
 
@@ -65,7 +66,7 @@ def _write_statements(keys: LeadingKeys) -> Permission:
     """Allow the two PartiQL statements of the ledger, and none whose keys IAM cannot read."""
     return lambda given: iam.PolicyStatement(
         actions=["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"],
-        resources=[given.state.table.table_arn],
+        resources=[given.ledger.table.table_arn],
         conditions={**_only(keys), "Null": {"dynamodb:LeadingKeys": "false"}},
     )
 
@@ -73,7 +74,7 @@ def _write_statements(keys: LeadingKeys) -> Permission:
 def _query(index: str, keys: LeadingKeys) -> Permission:
     return lambda given: iam.PolicyStatement(
         actions=["dynamodb:Query"],
-        resources=[f"{given.state.table.table_arn}/index/{index}"],
+        resources=[f"{given.ledger.table.table_arn}/index/{index}"],
         conditions=_only(keys),
     )
 

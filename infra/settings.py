@@ -20,7 +20,7 @@ def ledger(given: StageResources) -> Settings:
     """Return the name of the table, and in the local stage the file of the moved clock."""
     stage = given.stage
     moved = {"CLOCK_FILE": stage.clock_file} if stage.clock_file else {}
-    return {"STAGE": stage.name, "TABLE_NAME": given.state.table.table_name, **moved}
+    return {"STAGE": stage.name, "TABLE_NAME": given.ledger.table.table_name, **moved}
 
 
 def issuance_days(given: StageResources) -> Settings:

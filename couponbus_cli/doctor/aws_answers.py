@@ -30,7 +30,7 @@ from couponbus_cli.doctor.answers import (
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-STACKS = ("state", "messaging", "workers", "monitoring")
+STACKS = ("ledger", "state", "messaging", "workers", "monitoring")
 ABSENT = frozenset(
     {
         "ParameterNotFound",

@@ -17,7 +17,7 @@ PROVIDERS = ("coniq/", "uniqodo/", "koupon/")
 CHANGED_ONCE = 2  # versions with a label
 OF_A_TABLE = ("stream", "TTL", "recovery")
 ON_THE_ENGINE = ("stream",)
-NEEDED = ("state", "messaging", "workers")
+NEEDED = ("ledger", "state", "messaging", "workers")
 FINISHED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 NOT_DEPLOYED = unknown("the stage is not deployed yet")
 

@@ -4,7 +4,7 @@ from infra.alarm import hindered
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
 from infra.permissions import consume, pepper, polled_keys, query, read_secrets, send, use_ledger
 from infra.settings import ledger, pepper_id, polled_accounts, queue_urls, seconds
-from infra.stacks.state import COHORTS_INDEX, ENDS_INDEX
+from infra.stacks.ledger import COHORTS_INDEX, ENDS_INDEX
 
 FUNCTION = Function(
     name="poll_redemptions",

@@ -19,7 +19,7 @@ def _read_stream(given: StageResources) -> iam.PolicyStatement:
             # Lambda requires it of a mapping, and accepts it on the stream alone.
             "dynamodb:ListStreams",
         ],
-        resources=[str(given.state.table.table_stream_arn)],
+        resources=[str(given.ledger.table.table_stream_arn)],
     )
 
 

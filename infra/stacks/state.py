@@ -1,9 +1,8 @@
-"""The resources that outlive every deployment: the ledger and the secrets."""
+"""The secrets, which outlive every deployment."""
 
 from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, SecretValue, Stack
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -14,16 +13,6 @@ from infra.constructs.account_secret import CONIQ, KOUPON, UNIQODO, AccountSecre
 from infra.constructs.generated_secret import GeneratedSecret
 from infra.removal import removal_of
 
-DUE_INDEX = "due"
-SIGNUPS_INDEX = "signups"
-COHORTS_INDEX = "cohorts"
-ENDS_INDEX = "ends"
-HISTORY_INDEX = "history"
-ATTENTION_INDEX = "attention"
-# Promotion, user and digest: what a poll of a watch needs, so that its row need not be read.
-POLLED = ["pm", "ui", "di"]
-# Tenant, detail type and customer, by which a replay selects events before it reads them.
-MENTIONED = ["tn", "dt", "cr"]
 PEPPER_LENGTH = 64
 CALLER_LENGTH = 44
 
@@ -32,11 +21,10 @@ type Secrets = dict[str, AccountSecret]
 
 
 class State(Stack):
-    """The table with its stream and indexes, the secrets of accounts and callers, the pepper."""
+    """The secrets of accounts, callers and endpoints, and the pepper."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
-        self.table = self._table(stage, names)
         self.account_secrets = self._secrets(CONIQ, stage.accounts, stage, names)
         self.uniqodo_secrets = self._secrets(UNIQODO, stage.uniqodo_accounts, stage, names)
         self.koupon_secrets = self._secrets(KOUPON, stage.koupon_accounts, stage, names)
@@ -70,50 +58,7 @@ class State(Stack):
             secret_string_value=SecretValue.unsafe_plain_text("{}"),
             removal_policy=removal_of(stage),
         )
-        CfnOutput(self, "TableName", value=self.table.table_name)
         CfnOutput(self, "SignUpsSecretName", value=self.sign_ups_secret.plain_name)
-
-    def _table(self, stage: StageConfig, names: Names) -> dynamodb.Table:
-        table = dynamodb.Table(
-            self,
-            "Table",
-            table_name=names.base,
-            partition_key=_key("pk"),
-            sort_key=_key("sk"),
-            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-            time_to_live_attribute="ttl",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            warm_throughput=_warm(stage),
-            deletion_protection=stage.removal == "retain",
-            removal_policy=removal_of(stage),
-        )
-        table.add_global_secondary_index(
-            index_name=DUE_INDEX,
-            warm_throughput=_warm(stage),
-            partition_key=_key("due_shard"),
-            sort_key=dynamodb.Attribute(name="due_at", type=dynamodb.AttributeType.NUMBER),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        table.add_global_secondary_index(
-            index_name=SIGNUPS_INDEX,
-            warm_throughput=_warm(stage),
-            partition_key=_key("signup"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        table.add_global_secondary_index(
-            index_name=ATTENTION_INDEX,
-            partition_key=_key("attention"),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        _add_index(table, COHORTS_INDEX, stage, keys=("cohort", "place"), telling=POLLED)
-        _add_index(table, ENDS_INDEX, stage, keys=("end_cohort", "end_place"), telling=POLLED)
-        _add_index(
-            table, HISTORY_INDEX, stage, keys=("history_hour", "history_place"), telling=MENTIONED
-        )
-        return table
 
     def _secrets(
         self, shape: Shape, accounts: Accounts, stage: StageConfig, names: Names
@@ -165,31 +110,3 @@ class State(Stack):
             names=names,
             removal=removal_of(stage),
         )
-
-
-def _add_index(
-    table: dynamodb.Table,
-    index: str,
-    stage: StageConfig,
-    *,
-    keys: tuple[str, str],
-    telling: list[str],
-) -> None:
-    partition, sort = keys
-    table.add_global_secondary_index(
-        index_name=index,
-        warm_throughput=_warm(stage),
-        partition_key=_key(partition),
-        sort_key=_key(sort),
-        projection_type=dynamodb.ProjectionType.INCLUDE,
-        non_key_attributes=telling,
-    )
-
-
-def _warm(stage: StageConfig) -> dynamodb.WarmThroughput | None:
-    units = stage.warm_write_units
-    return dynamodb.WarmThroughput(write_units_per_second=units) if units else None
-
-
-def _key(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

@@ -27,6 +27,7 @@ from infra.functions import FUNCTIONS
 from infra.permissions import publish
 from infra.settings import coniq_accounts, polled_accounts
 from infra.sources import Sources
+from infra.stacks.ledger import Ledger
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
 
@@ -42,6 +43,7 @@ class Workers(Stack):
         stage: StageConfig,
         names: Names,
         sources: Sources,
+        ledger: Ledger,
         state: State,
         messaging: Messaging,
     ) -> None:
@@ -49,7 +51,11 @@ class Workers(Stack):
         layers = Layers(self, "Layers", sources=sources, stage=stage)
         self._platform = Platform(stage=stage, names=names, sources=sources, layers=layers)
         self._resources = StageResources(
-            stage=stage, state=state, bus=messaging.bus, queues=messaging.queues
+            stage=stage,
+            ledger=ledger,
+            state=state,
+            bus=messaging.bus,
+            queues=messaging.queues,
         )
         # A group of its own: the scheduler counts by group, and all stages share the default one.
         self._schedules = scheduler.CfnScheduleGroup(self, "Schedules", name=names.base)
@@ -105,7 +111,7 @@ class Workers(Stack):
             self,
             f"{worker.node.id}FromLedger",
             worker=worker,
-            table=self._resources.state.table,
+            table=self._resources.ledger.table,
             pattern=trigger.pattern,
             failed=self._resources.queues[trigger.failed],
             stage=self._resources.stage,

@@ -72,12 +72,12 @@ def test_a_deleted_table_comes_back_under_its_name_and_no_barcode_is_issued_twic
     well = product.couponbus("doctor", "--json")
 
     assert restored["set"] == ["stream", "TTL", "recovery"]
-    assert imported["stack"] == "couponbus-local-state"
+    assert imported["stack"] == "couponbus-local-ledger"
     assert [len(product.numbers(each)) for each in (before, meanwhile)] == [1, 1]
     verdicts = [findings_of(each.stdout)["table"]["verdict"] for each in (lost, unread, well)]
     assert verdicts == ["problem", "problem", "ok"], unread.stdout
     in_stack = product.stack.access.cloudformation().describe_stack_resources(
-        StackName="couponbus-local-state"
+        StackName="couponbus-local-ledger"
     )["StackResources"]
     assert product.stack.table in {each.get("PhysicalResourceId") for each in in_stack}
 

@@ -116,7 +116,7 @@ def test_cfn_lint_finds_nothing(dev: Assembly, local: Assembly) -> None:
     )
 
     assert (run.stdout, run.returncode) == ("", 0)
-    assert len(templates) == 5
+    assert len(templates) == 6
 
 
 def test_cdk_nag_finds_only_what_is_accepted_with_a_reason(

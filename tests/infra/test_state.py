@@ -92,16 +92,36 @@ def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) ->
     assert set(types.values()) == {"S"}
 
 
-def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
-    kept = {
+def policies(assembly: Assembly) -> dict[str, tuple[str, str]]:
+    """Return what becomes of each resource that a stack gives up or replaces, where it is said."""
+    return {
         each.label: (each.body["DeletionPolicy"], each.body["UpdateReplacePolicy"])
-        for each in prod.everything
-        if each.type in STATEFUL
+        for each in assembly.everything
+        if "DeletionPolicy" in each.body
     }
 
+
+def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
+    kept = [policies(prod)[each.label] for each in prod.everything if each.type in STATEFUL]
+
     assert len(kept) == 1 + 7 + 14 + 10
-    assert set(kept.values()) == {("Retain", "Retain")}
+    assert {delete for delete, _ in kept} == {"Retain", "RetainExceptOnCreate"}
+    assert {replace for _, replace in kept} == {"Retain"}
     assert table(prod)["DeletionProtectionEnabled"] is True
+
+
+def test_a_deployment_that_fails_leaves_no_name_behind_but_that_of_the_table(
+    prod: Assembly,
+) -> None:
+    left = [label for label, (delete, _) in policies(prod).items() if delete == "Retain"]
+
+    assert left == ["Table couponbus-prod"]
+
+
+def test_the_table_lies_in_a_stack_where_nothing_else_can_fail(prod: Assembly) -> None:
+    assert [each.type for each in prod.everything if each.stack == "ledger"] == [
+        "AWS::DynamoDB::Table"
+    ]
 
 
 def test_in_dev_everything_goes_with_its_stack(dev: Assembly) -> None:

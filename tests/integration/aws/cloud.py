@@ -96,7 +96,7 @@ def furnished(clients: Clients, *, bodies_in: Callable[[str], list[str]] = bodie
 
 
 def create_table(client: "DynamoDBClient") -> None:
-    """Make the table as the state stack describes it."""
+    """Make the table as the stack of the ledger describes it."""
     client.create_table(**table_description(TABLE))
 
 

@@ -1,4 +1,4 @@
-"""The table with its indexes, as the state stack describes it."""
+"""The table with its indexes, as the stack of the ledger describes it."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING

@@ -92,7 +92,7 @@ class FakeImports:
 
     def take_in(self, template: Template | None, stack: str | None) -> Imported:
         self.taken.append((template, stack))
-        return Imported(stack=stack or "couponbus-local-state", logical_id="Table")
+        return Imported(stack=stack or "couponbus-local-ledger", logical_id="Table")
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ def a_trigger(source: str, *, state: str = "Enabled", concurrency: int = 5) -> T
 
 TRIGGERS = tuple(a_trigger(each) for each in ("signups", "polls", "deliveries", STREAM))
 ROOMY = Concurrency(limit=1000, unreserved=1000)
-STACKS = dict.fromkeys(("state", "messaging", "workers", "monitoring"), "UPDATE_COMPLETE")
+STACKS = dict.fromkeys(("ledger", "state", "messaging", "workers", "monitoring"), "UPDATE_COMPLETE")
 
 
 @dataclass(slots=True)

@@ -79,7 +79,7 @@ def test_after_it_the_workers_start_as_after_every_restore() -> None:
 
 def test_the_table_is_imported_once_it_is_there_and_marked(tmp_path: Path) -> None:
     stage, _ = a_stage()
-    file = tmp_path / "couponbus-prod-state.template.json"
+    file = tmp_path / "couponbus-prod-ledger.template.json"
     file.write_text('{"Resources": {}}')
 
     early = stage.run("restore", "import")
@@ -88,5 +88,5 @@ def test_the_table_is_imported_once_it_is_there_and_marked(tmp_path: Path) -> No
     again = stage.run("restore", "import", "--template", str(file), "--stack", "ours")
 
     assert (early.code, code, again.code) == (1, 0, 0)
-    assert data == {"stack": "couponbus-local-state", "logical_id": "Table"}
+    assert data == {"stack": "couponbus-local-ledger", "logical_id": "Table"}
     assert stage.imports.taken == [(None, None), ({"Resources": {}}, "ours")]

@@ -12,7 +12,7 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
 from couponbus_cli.restore.stack_import import Imported, OwnStacks, Template
 
-STACK, TABLE = "couponbus-prod-state", "couponbus-prod"
+STACK, TABLE = "couponbus-prod-ledger", "couponbus-prod"
 DEFINED: Mapping[str, Any] = {
     "Type": "AWS::DynamoDB::Table",
     "DeletionPolicy": "Delete",
@@ -45,7 +45,7 @@ class FakeCloudFormation:
         return self
 
     def paginate(self) -> list[dict[str, Any]]:
-        return [{"Stacks": [{"StackName": "another-state"}, {"StackName": STACK}]}]
+        return [{"Stacks": [{"StackName": "another-ledger"}, {"StackName": STACK}]}]
 
     def get_template(self, *, StackName: str) -> dict[str, Any]:
         return {"TemplateBody": self.template if StackName == STACK else {"Resources": {}}}
