@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help setup demo up quick unit test soak bench synth layers wheel events freeze check fmt lint types imports spell stale tests lock clean
+.PHONY: help setup demo up quick unit test soak bench synth adopt layers wheel events freeze check fmt lint types imports spell stale tests lock clean
 
 # Installing leaves the machine on purpose, so it goes by the caller's network: proxies, certificates,
 # indexes, caches. No other setting of Python, uv and pip may decide what is installed, or where.
@@ -102,6 +102,9 @@ bench: setup ## measure speed and cost in three minutes, or a part: make bench O
 
 synth: $(READY) layers ## write the CloudFormation templates of a stage to cdk.out: make synth STAGE=prod
 	@CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "$(STAGE)", "config": "$(CONFIG)"}' $(PYTHON) -m infra.app
+
+adopt: synth ## take what an earlier deployment left behind into the stacks again: make adopt STAGE=prod
+	@$(CONFIG:%=COUPONBUS_CONFIG=%) .venv/bin/couponbus restore adopt --stage "$(STAGE)"
 
 layers: layer-host ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 PRODUCT = "couponbus"
 # The stage of `make up`: on this machine, with simulators, and with an endpoint of its own.
 LOCAL = "local"
+# In the order of their deployment.
+STACKS = ("ledger", "state", "messaging", "workers", "monitoring")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

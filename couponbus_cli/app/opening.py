@@ -25,8 +25,9 @@ from couponbus_cli.doctor.aws_answers import AwsAnswers
 from couponbus_cli.endpoints.signing_secrets import PART, StoredSigningSecrets
 from couponbus_cli.logs.log_groups import LogGroups
 from couponbus_cli.lookups.provider_calls import StageCalls
+from couponbus_cli.restore.leftovers import Leftovers
 from couponbus_cli.restore.lost_table import LostTable
-from couponbus_cli.restore.stack_import import OwnStacks
+from couponbus_cli.restore.stack_import import LedgerStack
 from couponbus_cli.restore.table_copy import TableCopy
 from couponbus_cli.status.cloudwatch import CloudWatch
 from couponbus_cli.status.ledger_scan import LedgerScan
@@ -76,7 +77,8 @@ def opened(stage: Stage) -> World:
         triggers=triggers,
         tables=TableCopy(client=client, table=target.table),
         lost=LostTable(client=client, table=target.table),
-        imports=OwnStacks(target=target),
+        imports=LedgerStack(target=target),
+        leftovers=Leftovers(target=target),
         logs=LogGroups(target=target),
         answers=AwsAnswers(target=target, deployment=deployment, all_triggers=triggers),
         clock=clock,

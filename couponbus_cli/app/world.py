@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from couponbus_cli.endpoints.signing_secrets import Change
     from couponbus_cli.logs.log_groups import Logs
     from couponbus_cli.lookups.provider_calls import ProviderCalls
+    from couponbus_cli.restore.leftovers import Adopted
     from couponbus_cli.restore.lost_table import Protection, Remade
-    from couponbus_cli.restore.stack_import import Imported, Template
+    from couponbus_cli.restore.stack_changes import Template
+    from couponbus_cli.restore.stack_import import Imported
     from couponbus_cli.restore.table_copy import Copied
 
 
@@ -172,8 +174,16 @@ class Lost(Protocol):
 class Imports(Protocol):
     """Brings a table that was made again into its stack."""
 
-    def take_in(self, template: Template | None, stack: str | None) -> Imported:
-        """Import it; both are for a stack that does not have it any more."""
+    def take_in(self) -> Imported:
+        """Import it, and return where it is."""
+        ...
+
+
+class Adopting(Protocol):
+    """Takes into the stacks what an earlier deployment of the stage left behind."""
+
+    def adopt(self, templates: Mapping[str, Template]) -> Sequence[Adopted]:
+        """Take in what these templates name and no stack has, by the names of the stacks."""
         ...
 
 
@@ -206,6 +216,7 @@ class World:
     tables: Tables
     lost: Lost
     imports: Imports
+    leftovers: Adopting
     logs: Logs
     answers: Answers
     clock: Clock

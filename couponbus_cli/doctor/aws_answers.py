@@ -26,11 +26,11 @@ from couponbus_cli.doctor.answers import (
     StoredSecret,
     Subscription,
 )
+from couponbus_config.names import STACKS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-STACKS = ("ledger", "state", "messaging", "workers", "monitoring")
 ABSENT = frozenset(
     {
         "ParameterNotFound",

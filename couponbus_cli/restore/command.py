@@ -1,7 +1,7 @@
 """`couponbus restore`: restore the ledger to an earlier time, without a second barcode."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from couponbus.domain.issuing.restore import Restore
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
 from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, require
+from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.formatting import moment
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
 from couponbus_cli.app.triggers import Trigger
@@ -27,6 +28,8 @@ from couponbus_cli.restore.restoring import (
     started,
     stopped,
 )
+from couponbus_cli.restore.stack_changes import Template
+from couponbus_config.names import STACKS
 
 SENT_AGAIN = (
     "have the producers sent again all sign-ups since {to}, were the dead-letter queues redriven"
@@ -37,6 +40,9 @@ RAISE = (
     " revisions; then couponbus restore import"
 )
 OVER = "replace what the table of stage {stage} has by what {source} has"
+
+TEMPLATE = ".template.json"
+DEPLOY = "Next: deploy all stacks; that brings back what is not in them yet."
 
 restore = typer.Typer(
     name="restore",
@@ -127,27 +133,45 @@ def table(
 
 @restore.command("import")
 @on_stage
-def import_(
-    stage: ChosenStage,
-    *,
-    template: Annotated[
-        Path | None,
-        typer.Option(help="The synthesised template, after an import that was interrupted."),
-    ] = None,
-    stack: Annotated[
-        str | None, typer.Option("--stack", help="Its stack, after an interruption.")
-    ] = None,
-) -> Answer:
+def import_(stage: ChosenStage) -> Answer:
     """Bring the table that was made again into its stack; the next deployment does the rest."""
     world = stage.open()
     require_still(world)
-    given = None if template is None else json.loads(template.read_text(encoding="utf-8"))
-    done = world.imports.take_in(given, stack)
+    done = world.imports.take_in()
     shown = [
         f"{done.stack} has the table again, as {done.logical_id}.",
         "Next: deploy all stacks, so that publish_events reads its stream, then: couponbus doctor",
     ]
     return Answer(data={"stack": done.stack, "logical_id": done.logical_id}, shown=shown)
+
+
+@restore.command("adopt")
+@on_stage
+def adopt(
+    stage: ChosenStage,
+    *,
+    assembly: Annotated[
+        Path, typer.Option(help="The folder of the synthesised templates (`make synth`).")
+    ] = Path("cdk.out"),
+) -> Answer:
+    """Take what an earlier deployment left behind into the stacks, so that a new one succeeds."""
+    templates = _synthesised(stage, assembly)
+    adopted = stage.open().leftovers.adopt(templates)
+    shown = [f"{one.stack} had failed, and is deleted" for one in adopted if one.discarded]
+    shown += [f"{one.stack} has again: {name}" for one in adopted for name in one.names]
+    found = {one.stack: [*one.names] for one in adopted}
+    return Answer(data={"adopted": found}, shown=[*(shown or ["Nothing was left behind."]), DEPLOY])
+
+
+def _synthesised(stage: ChosenStage, assembly: Path) -> Mapping[str, Template]:
+    """Return the templates of the stage by the names of their stacks. Raises Failed."""
+    files = [assembly / f"{stage.name.names.of(each)}{TEMPLATE}" for each in STACKS]
+    found = [each for each in files if each.exists()]
+    if not found:
+        text = f"{assembly} has no templates of the stage {stage.name}: run `make synth` before"
+        raise Failed(text, kind="no_templates")
+    read = {each.name.removesuffix(TEMPLATE): each.read_text(encoding="utf-8") for each in found}
+    return {name: json.loads(text) for name, text in read.items()}
 
 
 @restore.command("start")

@@ -3,23 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, WaiterConfigTypeDef
-
-type Template = Mapping[str, Mapping[str, Mapping[str, object]]]
+from couponbus_cli.restore.stack_changes import Existing, StackChanges, Template
 
 TABLE = "AWS::DynamoDB::Table"
-CHANGE_SET = "couponbus-restored-table"
 KEPT = ("Retain", "RetainExceptOnCreate")
-WAIT: "WaiterConfigTypeDef" = {"Delay": 1, "MaxAttempts": 900}
-BODY_MAX = 51_200  # bytes of a template that is no file of S3
+# A stack cannot be empty, and the table is alone in its own. It costs nothing, and does nothing.
+PLACEHOLDER = {"Placeholder": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,82 +22,35 @@ class Imported:
     logical_id: str
 
 
-class OwnStacks:
-    """The stacks of a stage, and the name of its table.
+class LedgerStack:
+    """The stack of the table.
 
     CloudFormation takes nothing in that it has already, so the table leaves the stack first, with
     the outputs about it; the next deployment brings these back.
     """
 
     def __init__(self, *, target: Target) -> None:
-        """`target` is the stage; its client is made at first use."""
-        self._target = target
+        """`target` is the stage."""
+        self._name = target.part("ledger")
         self._table = target.table
+        self._changes = StackChanges(target=target)
 
-    @cached_property
-    def _client(self) -> "CloudFormationClient":
-        return self._target.stacks()
-
-    def take_in(self, template: Template | None, stack: str | None) -> Imported:
-        """Import the table; `template` has its definition where the stack has it no more.
-
-        Raises ClientError, WaiterError, Failed.
-        """
-        name = stack or self._stack_of_the_table()
-        deployed = self._template(name)
-        logical_id = _table_in(deployed) or _table_in(template or {"Resources": {}})
+    def take_in(self) -> Imported:
+        """Import the table. Raises ClientError, WaiterError, Failed."""
+        deployed = self._changes.template(self._name)
+        logical_id = _table_in(deployed)
         if logical_id is None:
-            text = f"{name} has no table: give its synthesised template with --template"
+            text = f"{self._name} has no table: `make synth`, then `couponbus restore adopt`"
             raise Failed(text, kind="no_definition")
-        defined = {**(template or {}).get("Resources", {}), **deployed["Resources"]}[logical_id]
+        defined = deployed["Resources"][logical_id]
         without = _without(deployed, logical_id)
         kept = {**defined, "DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-        if logical_id in deployed["Resources"]:
-            if defined.get("DeletionPolicy") not in KEPT:
-                self._update(name, _with(deployed, logical_id, kept))
-            self._update(name, without)
-        self._import(name, _with(without, logical_id, kept), logical_id)
-        return Imported(stack=name, logical_id=logical_id)
-
-    def _stack_of_the_table(self) -> str:
-        pages = self._client.get_paginator("describe_stacks").paginate()
-        names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
-        for name in names:
-            if name.startswith(f"{self._table}-") and _table_in(self._template(name)):
-                return name
-        text = f"no stack of {self._table} has a table: name it with --stack and --template"
-        raise Failed(text, kind="no_stack")
-
-    def _template(self, stack: str) -> Template:
-        body: object = self._client.get_template(StackName=stack)["TemplateBody"]
-        return cast("Template", json.loads(body) if isinstance(body, str) else body)
-
-    def _update(self, stack: str, template: Template) -> None:
-        self._client.update_stack(
-            StackName=stack, TemplateBody=_body(template), Parameters=_kept(template)
-        )
-        self._client.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig=WAIT)
-
-    def _import(self, stack: str, template: Template, logical_id: str) -> None:
-        self._client.create_change_set(
-            StackName=stack,
-            ChangeSetName=CHANGE_SET,
-            ChangeSetType="IMPORT",
-            TemplateBody=_body(template),
-            Parameters=_kept(template),
-            ResourcesToImport=[
-                {
-                    "ResourceType": TABLE,
-                    "LogicalResourceId": logical_id,
-                    "ResourceIdentifier": {"TableName": self._table},
-                }
-            ],
-        )
-        self._client.get_waiter("change_set_create_complete").wait(
-            StackName=stack, ChangeSetName=CHANGE_SET, WaiterConfig=WAIT
-        )
-        self._client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
-        self._client.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        if defined.get("DeletionPolicy") not in KEPT:
+            self._changes.update(self._name, _with(deployed, logical_id, kept))
+        self._changes.update(self._name, without)
+        table = Existing(logical_id=logical_id, type=TABLE, key="TableName", value=self._table)
+        self._changes.import_(self._name, _with(without, logical_id, kept), [table])
+        return Imported(stack=self._name, logical_id=logical_id)
 
 
 def _table_in(template: Template) -> str | None:
@@ -127,18 +72,9 @@ def _without(template: Template, logical_id: str) -> Template:
     if users := sorted(id_ for id_, each in resources.items() if names_it(each)):
         raise Failed(f"the table cannot leave its stack: {', '.join(users)} need it", kind="in_use")
     outputs = {id_: each for id_, each in template.get("Outputs", {}).items() if not names_it(each)}
-    return {**template, "Resources": resources, "Outputs": outputs}
-
-
-def _kept(template: Template) -> "list[ParameterTypeDef]":
-    return [
-        {"ParameterKey": each, "UsePreviousValue": True} for each in template.get("Parameters", {})
-    ]
-
-
-def _body(template: Template) -> str:
-    body = json.dumps(template, separators=(",", ":"))
-    if len(body) > BODY_MAX:
-        text = "the template is too large for a call: import with the console (infra/README.md)"
-        raise Failed(text, kind="too_large")
-    return body
+    others = {section: each for section, each in template.items() if section != "Outputs"}
+    return {
+        **others,
+        "Resources": resources or PLACEHOLDER,
+        **({"Outputs": outputs} if outputs else {}),
+    }

@@ -1,9 +1,12 @@
 """Reads a CDK cloud assembly: its stacks in order of dependency, and their assets."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+from couponbus_sandbox.engine.stacks import Protection
 
 STACK = "aws:cloudformation:stack"
 
@@ -24,6 +27,7 @@ class StackTemplate:
 
     name: str
     template: Path
+    protection: Protection
     assets: tuple[Asset, ...]
 
 
@@ -38,10 +42,15 @@ def stacks_in_order(assembly: Path) -> tuple[StackTemplate, ...]:
         StackTemplate(
             name=stacks[name]["properties"].get("stackName", name),
             template=assembly / stacks[name]["properties"]["templateFile"],
+            protection=_protection(stacks[name]["properties"]),
             assets=_assets(assembly, name),
         )
         for name in order.static_order()
     )
+
+
+def _protection(properties: Mapping[str, object]) -> Protection:
+    return "protected" if properties.get("terminationProtection") else "unprotected"
 
 
 def _assets(assembly: Path, artifact: str) -> tuple[Asset, ...]:

@@ -37,7 +37,10 @@ def deploy(*, access: Access, assembly: Path) -> Mapping[str, Stack]:
     client = access.cloudformation()
     return {
         stack.name: deploy_stack(
-            client=client, name=stack.name, template_url=_template_url(access, stack, places)
+            client=client,
+            name=stack.name,
+            template_url=_template_url(access, stack, places),
+            protection=stack.protection,
         )
         for stack in stacks
     }

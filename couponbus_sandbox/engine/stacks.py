@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
 
@@ -19,9 +19,12 @@ CAPABILITIES: "list[CapabilityType]" = [
 ]
 DEPLOY_SECONDS = 120.0
 POLL_SECONDS = 0.05
-DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 NEVER_CREATED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
 CONSEQUENCE = "cancelled"
+
+
+type Protection = Literal["protected", "unprotected"]
 
 
 class StackFailed(Exception):
@@ -46,27 +49,39 @@ class Stack:
     resources: tuple[Resource, ...]
 
 
-def deploy_stack(*, client: "CloudFormationClient", name: str, template_url: str) -> Stack:
+def deploy_stack(
+    *, client: "CloudFormationClient", name: str, template_url: str, protection: Protection
+) -> Stack:
     """Create or update the stack and return it when it is complete.
 
-    Raise StackFailed when CloudFormation refuses the template or gives up on a resource.
+    As the CDK CLI, it protects a stack before anything is created, and deletes one that has failed,
+    unless that is protected. Raise StackFailed when CloudFormation refuses the template or gives
+    up on a resource.
     """
     try:
-        _submit(client, name, template_url)
+        _submit(client, name, template_url, protection)
     except ClientError as refused:
         reason = refused.response["Error"].get("Message", "")
         if "No updates are to be performed" not in reason:
             raise StackFailed(f"{name}: the template was refused: {reason}") from refused
+        return _as_it_is(client, name)
     described = _settled(client, name)
     if described["StackStatus"] not in DONE:
         raise StackFailed(f"{name}: {described['StackStatus']}\n{_reasons(client, name)}")
+    return _as_it_is(client, name)
+
+
+def _as_it_is(client: "CloudFormationClient", name: str) -> Stack:
+    described = client.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {
         output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
     }
     return Stack(name=name, outputs=outputs, resources=_resources(client, name))
 
 
-def _submit(client: "CloudFormationClient", name: str, template_url: str) -> None:
+def _submit(
+    client: "CloudFormationClient", name: str, template_url: str, protection: Protection
+) -> None:
     status = _status(client, name)
     if status in NEVER_CREATED:
         client.delete_stack(StackName=name)
@@ -74,8 +89,17 @@ def _submit(client: "CloudFormationClient", name: str, template_url: str) -> Non
             StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": int(DEPLOY_SECONDS)}
         )
         status = ""
-    submit = client.update_stack if status else client.create_stack
-    submit(StackName=name, TemplateURL=template_url, Capabilities=CAPABILITIES)
+    protected = protection == "protected"
+    if not status:
+        client.create_stack(
+            StackName=name,
+            TemplateURL=template_url,
+            Capabilities=CAPABILITIES,
+            EnableTerminationProtection=protected,
+        )
+        return
+    client.update_termination_protection(StackName=name, EnableTerminationProtection=protected)
+    client.update_stack(StackName=name, TemplateURL=template_url, Capabilities=CAPABILITIES)
 
 
 def _status(client: "CloudFormationClient", name: str) -> str:
@@ -99,9 +123,11 @@ def _settled(client: "CloudFormationClient", name: str) -> "StackTypeDef":
 
 def _reasons(client: "CloudFormationClient", name: str) -> str:
     """Return one line a failed resource, causes only, the first failure first."""
+    pages = client.get_paginator("describe_stack_events").paginate(StackName=name)
     lines = [
         f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
-        for event in client.describe_stack_events(StackName=name)["StackEvents"]
+        for page in pages
+        for event in page["StackEvents"]
         if "FAILED" in event["ResourceStatus"]
         and CONSEQUENCE not in (reason := event.get("ResourceStatusReason", "no reason given"))
     ]

@@ -3,7 +3,7 @@
 import json
 
 from couponbus_cli.doctor.account_checks import BOOTSTRAP, TICKS, USUAL_CONCURRENCY
-from couponbus_cli.doctor.aws_answers import STACKS
+from couponbus_config.names import STACKS
 from tests.infra.assembly import Assembly
 
 

@@ -27,6 +27,7 @@ def deployed_by(access: Access, *, name: str, template: Mapping[str, Any]) -> St
         client=access.cloudformation(),
         name=name,
         template_url=f"{access.endpoint_url}/{BUCKET}/{name}",
+        protection="unprotected",
     )
 
 

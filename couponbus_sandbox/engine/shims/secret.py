@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import cast
 
 from ministack.services import secretsmanager
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, provisioners
 
 from couponbus_sandbox.engine.shims.provisioning import Properties, Provisioned, checked
 
@@ -23,7 +23,15 @@ def install() -> None:
         "create": lambda *given: _by_arn(original["create"](*given)),
         "update": _updating(original["update"]),
         "delete": lambda arn, properties: original["delete"](_name(arn), properties),
+        "import": lambda identifier: (identifier["Id"], {"Arn": identifier["Id"]}),
     }
+    changesets._IMPORT_LOOKUPS[SECRET] = (("Id",), _import_problem)
+
+
+def _import_problem(arn: str) -> str | None:
+    if _name(arn) != arn:
+        return None
+    return str(changesets._IMPORT_NOT_FOUND.format(type=SECRET, value=arn))
 
 
 def _by_arn(provisioned: Provisioned) -> Provisioned:

@@ -116,6 +116,7 @@ class Laboratory:
             client=self.access.cloudformation(),
             name=stack,
             template_url=f"{self.access.endpoint_url}/{BUCKET}/{stack}",
+            protection="unprotected",
         )
 
     def physical(self, stack: Stack, logical_id: str) -> str:

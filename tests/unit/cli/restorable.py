@@ -7,8 +7,10 @@ from datetime import timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
 from couponbus_cli.app.triggers import OFF, ON, Part, Trigger
+from couponbus_cli.restore.leftovers import Adopted
 from couponbus_cli.restore.lost_table import ACTIVE, Protection, Remade
-from couponbus_cli.restore.stack_import import Imported, Template
+from couponbus_cli.restore.stack_changes import Template
+from couponbus_cli.restore.stack_import import Imported
 from couponbus_cli.restore.table_copy import Copied
 from tests.fakes.clock import ManualClock
 from tests.fakes.ledger import MemoryLedger
@@ -86,13 +88,30 @@ class FakeLost:
 
 @dataclass(slots=True)
 class FakeImports:
-    """Keeps what was taken in."""
+    """Counts how often the table was taken in."""
 
-    taken: list[tuple[object, str | None]] = field(default_factory=list)
+    taken: int = 0
 
-    def take_in(self, template: Template | None, stack: str | None) -> Imported:
-        self.taken.append((template, stack))
-        return Imported(stack=stack or "couponbus-local-ledger", logical_id="Table")
+    def take_in(self) -> Imported:
+        self.taken += 1
+        return Imported(stack="couponbus-local-ledger", logical_id="Table")
+
+
+@dataclass(slots=True)
+class FakeLeftovers:
+    """Stacks of which each has a queue in the account, that no stack has until it is adopted."""
+
+    left: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+
+    def adopt(self, templates: Mapping[str, Template]) -> Sequence[Adopted]:
+        done = [
+            Adopted(stack=name, discarded=name in self.failed, names=[f"queue of {name}"])
+            for name in templates
+            if name in self.left
+        ]
+        self.left -= templates.keys()
+        return done
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ from tests.unit.cli.doctor.answering import FakeAnswers
 from tests.unit.cli.logs.logged import FakeLogs
 from tests.unit.cli.lookups.listing import FakeProviders
 from tests.unit.cli.measurements import FakeMeasurements
-from tests.unit.cli.restorable import FakeImports, FakeLost, FakeTables, FakeTriggers
+from tests.unit.cli.restorable import FakeImports, FakeLeftovers, FakeLost, FakeTables, FakeTriggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +219,7 @@ class FakeStage:
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
     lost: FakeLost | None = None
     imports: FakeImports = field(default_factory=FakeImports)
+    leftovers: FakeLeftovers = field(default_factory=FakeLeftovers)
     logs: FakeLogs = field(default_factory=FakeLogs)
     answers: FakeAnswers = field(default_factory=FakeAnswers)
 
@@ -253,6 +254,7 @@ class FakeStage:
             tables=FakeTables(self.ledger, self.restored),
             lost=self.lost or FakeLost(self.clock),
             imports=self.imports,
+            leftovers=self.leftovers,
             logs=self.logs,
             answers=self.answers,
             clock=self.clock,

@@ -14,6 +14,7 @@ from couponbus_cli.doctor.answers import (
     StoredSecret,
     Subscription,
 )
+from couponbus_config.names import STACKS
 
 ARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/couponbus-prod/stream/2026"
 WELL = TableSettings(stream=ARN, ttl=True, recovery=True, protection=True)
@@ -32,7 +33,7 @@ def a_trigger(source: str, *, state: str = "Enabled", concurrency: int = 5) -> T
 
 TRIGGERS = tuple(a_trigger(each) for each in ("signups", "polls", "deliveries", STREAM))
 ROOMY = Concurrency(limit=1000, unreserved=1000)
-STACKS = dict.fromkeys(("ledger", "state", "messaging", "workers", "monitoring"), "UPDATE_COMPLETE")
+DEPLOYED = dict.fromkeys(STACKS, "UPDATE_COMPLETE")
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class FakeAnswers:
     ahead: timedelta | None = timedelta(0)
     version: int | None = 30
     stacked: DeployedStacks = field(
-        default_factory=lambda: DeployedStacks(statuses=STACKS, paused=frozenset())
+        default_factory=lambda: DeployedStacks(statuses=DEPLOYED, paused=frozenset())
     )
     limits: Concurrency = ROOMY
     quotas: Mapping[str, float] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from couponbus_cli.doctor.answers import (
     Subscription,
 )
 from tests.unit.cli.doctor.answering import (
-    STACKS,
+    DEPLOYED,
     TRIGGERS,
     WELL,
     FakeAnswers,
@@ -167,7 +167,7 @@ def test_alarms_that_no_subscriber_has_confirmed_ring_unheard(
     [("UPDATE_ROLLBACK_FAILED", "problem"), ("UPDATE_IN_PROGRESS", "warning")],
 )
 def test_a_stack_that_is_not_as_it_was_deployed_is_named(status: str, verdict: str) -> None:
-    stacked = DeployedStacks(statuses={**STACKS, "workers": status}, paused=frozenset())
+    stacked = DeployedStacks(statuses={**DEPLOYED, "workers": status}, paused=frozenset())
 
     assert verdict_of("stacks", FakeAnswers(stacked=stacked))[1] == verdict
 
@@ -210,7 +210,7 @@ def test_the_stream_is_only_stopped_for_a_restore() -> None:
 
 
 def test_what_the_stage_pauses_is_not_drift_and_is_when_it_runs() -> None:
-    stacked = DeployedStacks(statuses=STACKS, paused=frozenset({Part.ISSUING}))
+    stacked = DeployedStacks(statuses=DEPLOYED, paused=frozenset({Part.ISSUING}))
 
     paused = examined(FakeAnswers(stacked=stacked, mapped=STOPPED))
     runs = examined(FakeAnswers(stacked=stacked))

@@ -1,16 +1,17 @@
-"""A table leaves its stack and is imported again, also when the first try was interrupted."""
+"""Resources leave their stacks, and are imported into them again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError, WaiterError
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
-from couponbus_cli.restore.stack_import import Imported, OwnStacks, Template
+from couponbus_cli.restore.stack_import import Imported, LedgerStack
 
 STACK, TABLE = "couponbus-prod-ledger", "couponbus-prod"
 DEFINED: Mapping[str, Any] = {
@@ -37,51 +38,70 @@ class FakeCloudFormation:
     """One stack; a table that leaves it without being retained is gone."""
 
     template: dict[str, Any] = field(default_factory=a_template)
+    status: str = "UPDATE_COMPLETE"
+    protected: bool = True
     tables: set[str] = field(default_factory=lambda: {TABLE})
     changes: dict[str, Any] = field(default_factory=dict)
-    outputs: list[Sequence[str]] = field(default_factory=list)
+    updates: list[Sequence[str]] = field(default_factory=list)
+    refusal: str | None = None
 
-    def get_paginator(self, _name: str) -> "FakeCloudFormation":
-        return self
-
-    def paginate(self) -> list[dict[str, Any]]:
-        return [{"Stacks": [{"StackName": "another-ledger"}, {"StackName": STACK}]}]
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:
+        if StackName != STACK or not self.template:
+            raise ClientError({"Error": {"Code": "ValidationError"}}, "DescribeStacks")
+        found = {"StackId": STACK, "StackStatus": self.status}
+        return {"Stacks": [{**found, "EnableTerminationProtection": self.protected}]}
 
     def get_template(self, *, StackName: str) -> dict[str, Any]:
-        return {"TemplateBody": self.template if StackName == STACK else {"Resources": {}}}
+        assert StackName == STACK
+        return {"TemplateBody": self.template}
+
+    def update_termination_protection(self, **given: Any) -> None:
+        self.protected = given["EnableTerminationProtection"]
+
+    def delete_stack(self, *, StackName: str) -> None:
+        assert not self.protected, StackName
+        self.template = {}
 
     def update_stack(self, *, StackName: str, TemplateBody: str, Parameters: object) -> None:
         new = json.loads(TemplateBody)
+        assert new["Resources"]  # AWS takes no stack without one
         gone = self.template["Resources"].keys() - new["Resources"].keys()
         if "Table" in gone and self.template["Resources"]["Table"]["DeletionPolicy"] != "Retain":
             self.tables.clear()
         self.template = new
-        self.outputs.append(sorted(new["Outputs"]))
+        self.updates.append(sorted(new.get("Outputs", ())))
+
+    def delete_change_set(self, **_given: str) -> None:
+        self.changes = {}
 
     def create_change_set(self, *, TemplateBody: str, **given: Any) -> None:
-        new = json.loads(TemplateBody)
-        [resource] = given["ResourcesToImport"]
-        assert resource["LogicalResourceId"] not in self.template["Resources"]
-        assert resource["ResourceIdentifier"]["TableName"] in self.tables
-        assert new["Resources"][resource["LogicalResourceId"]]["DeletionPolicy"] == "Retain"
-        assert new["Outputs"] == self.template["Outputs"]  # an import changes none
+        new, old = json.loads(TemplateBody), self.template or {"Resources": {}}
+        for each in given["ResourcesToImport"]:
+            assert each["LogicalResourceId"] not in old["Resources"]
+            assert "DeletionPolicy" in new["Resources"][each["LogicalResourceId"]]
+        assert new.get("Outputs") == old.get("Outputs")  # an import changes none
         self.changes = new
 
     def execute_change_set(self, **_given: str) -> None:
-        self.template = self.changes
+        self.template, self.status = self.changes, "IMPORT_COMPLETE"
 
-    def get_waiter(self, _name: str) -> "FakeCloudFormation":
+    def get_waiter(self, name: str) -> "FakeCloudFormation":
+        if name == "change_set_create_complete" and self.refusal:
+            raise WaiterError(name, "failed", {"StatusReason": self.refusal})
         return self
 
     def wait(self, **_given: object) -> None:
         """Wait for nothing: each change is done at once."""
 
 
-def taken_in(
-    client: FakeCloudFormation, template: Template | None = None, stack: str | None = None
-) -> Imported:
-    target = SimpleNamespace(table=TABLE, stacks=lambda: client)
-    return OwnStacks(target=cast("Target", target)).take_in(template, stack)
+def target_with(client: FakeCloudFormation, **clients: Callable[[], object]) -> Target:
+    reached = SimpleNamespace(table=TABLE, part=lambda _part: STACK, stacks=lambda: client)
+    vars(reached).update(clients)
+    return cast("Target", reached)
+
+
+def taken_in(client: FakeCloudFormation) -> Imported:
+    return LedgerStack(target=target_with(client)).take_in()
 
 
 def test_the_table_is_retained_leaves_with_its_outputs_and_comes_back() -> None:
@@ -91,29 +111,26 @@ def test_the_table_is_retained_leaves_with_its_outputs_and_comes_back() -> None:
 
     assert done == Imported(stack=STACK, logical_id="Table")
     assert client.tables == {TABLE}
-    assert client.outputs == [["Name", "Stream"], ["Name"]]
+    assert client.updates == [["Name", "Stream"], ["Name"]]
     assert client.template["Resources"].keys() == {"Table", "Other"}
 
 
-def test_after_an_interruption_the_synthesised_template_says_what_the_table_is() -> None:
-    client = FakeCloudFormation()
-    whole = client.template
-    client.template = {**whole, "Resources": {"Other": OTHER}, "Outputs": {}}
+def test_a_table_that_is_alone_in_its_stack_leaves_something_in_its_place() -> None:
+    client = FakeCloudFormation(template={"Resources": {"Table": DEFINED}})
 
-    done = taken_in(client, whole, STACK)
+    done = taken_in(client)
 
     assert done.logical_id == "Table"
-    assert client.template["Resources"]["Table"]["Properties"] == DEFINED["Properties"]
-    assert client.outputs == []
+    assert client.tables == {TABLE}
 
 
-def test_without_it_nothing_is_changed_and_it_is_asked_for() -> None:
-    client = FakeCloudFormation(template={"Resources": {"Other": OTHER}})
+@pytest.mark.parametrize("template", [{}, {"Resources": {"Other": OTHER}}])
+def test_without_a_table_in_the_stack_nothing_is_changed(template: dict[str, Any]) -> None:
+    client = FakeCloudFormation(template=template)
 
-    for stack, asked in ((None, "--stack"), (STACK, "--template")):
-        with pytest.raises(Failed, match=asked):
-            taken_in(client, stack=stack)
-    assert client.outputs == []
+    with pytest.raises(Failed, match="couponbus restore adopt"):
+        taken_in(client)
+    assert client.updates == []
 
 
 def test_a_table_that_another_resource_of_the_stack_needs_stays() -> None:
@@ -122,7 +139,7 @@ def test_a_table_that_another_resource_of_the_stack_needs_stays() -> None:
 
     with pytest.raises(Failed, match="User need it"):
         taken_in(client)
-    assert client.outputs == []
+    assert client.updates == []
 
 
 def test_a_template_that_is_too_large_for_a_call_is_not_sent() -> None:
@@ -131,4 +148,11 @@ def test_a_template_that_is_too_large_for_a_call_is_not_sent() -> None:
 
     with pytest.raises(Failed, match="too large"):
         taken_in(client)
-    assert client.outputs == []
+    assert client.updates == []
+
+
+def test_what_cloudformation_does_not_import_is_said_with_its_reason() -> None:
+    client = FakeCloudFormation(refusal="couponbus-prod already exists in stack another")
+
+    with pytest.raises(Failed, match="already exists in stack another"):
+        taken_in(client)

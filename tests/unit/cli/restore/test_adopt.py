@@ -1,0 +1,158 @@
+"""What an earlier deployment left behind is taken into the stacks, from the command on."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.stage import Target
+from couponbus_cli.restore.leftovers import Adopted, Leftovers
+from tests.unit.cli.restore.test_stack_import import STACK, TABLE, FakeCloudFormation, target_with
+from tests.unit.cli.stage import FakeStage
+
+GROUP = "/aws/lambda/any"
+KEPT = {"DeletionPolicy": "RetainExceptOnCreate"}
+TEMPLATE: dict[str, Any] = {
+    "Resources": {
+        "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": TABLE}, **KEPT},
+        "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "a/key"}, **KEPT},
+        "Queue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {
+                "QueueName": "a-queue",
+                "RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]}},
+            },
+            "DependsOn": ["Dead"],
+            **KEPT,
+        },
+        "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "a-dead-one"}, **KEPT},
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": GROUP}, **KEPT},
+        "Unnamed": {"Type": "AWS::SQS::Queue", **KEPT},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "a-role"}},
+    },
+    "Outputs": {"Name": {"Value": {"Ref": "Table"}}},
+}
+
+
+@pytest.fixture
+def aws() -> Iterator[boto3.Session]:
+    with mock_aws():
+        yield boto3.Session(
+            region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
+        )
+
+
+def target(aws: boto3.Session, stacks: FakeCloudFormation) -> Target:
+    return target_with(
+        stacks,
+        dynamodb=lambda: aws.client("dynamodb"),
+        secrets=lambda: aws.client("secretsmanager"),
+        sqs=lambda: aws.client("sqs"),
+        logs=lambda: aws.client("logs"),
+    )
+
+
+def make_all(aws: boto3.Session) -> None:
+    aws.client("dynamodb").create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.client("secretsmanager").create_secret(Name="a/key", SecretString="kept")
+    aws.client("sqs").create_queue(QueueName="a-queue")
+    aws.client("logs").create_log_group(logGroupName=GROUP)
+
+
+def test_what_has_the_names_of_the_template_is_taken_in(aws: boto3.Session) -> None:
+    make_all(aws)
+    stacks = FakeCloudFormation(template={})
+
+    [adopted] = Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+
+    assert adopted == Adopted(
+        stack=STACK, discarded=False, names=[TABLE, "a/key", "a-queue", GROUP]
+    )
+    assert stacks.template["Resources"].keys() == {"Table", "Secret", "Queue", "Log"}
+
+
+def test_what_is_not_there_yet_is_left_to_the_deployment(aws: boto3.Session) -> None:
+    make_all(aws)
+    stacks = FakeCloudFormation(template={})
+
+    Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+
+    queue = stacks.template["Resources"]["Queue"]
+    assert queue["Properties"] == {"QueueName": "a-queue"}
+    assert "DependsOn" not in queue
+
+
+def test_what_the_stack_has_already_stays_as_it_is(aws: boto3.Session) -> None:
+    make_all(aws)
+    of_today = {**TEMPLATE["Resources"], "Queue": {"Type": "AWS::SQS::Queue"}}
+    stacks = FakeCloudFormation(template={**TEMPLATE, "Resources": of_today})
+
+    assert Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE}) == []
+    assert stacks.template["Resources"] == of_today
+
+
+def test_a_stack_that_never_worked_is_deleted_though_it_is_protected(aws: boto3.Session) -> None:
+    stacks = FakeCloudFormation(status="ROLLBACK_COMPLETE")
+
+    [adopted] = Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+
+    assert (adopted.discarded, adopted.names, stacks.template) == (True, [], {})
+
+
+def test_a_stack_that_works_keeps_its_protection(aws: boto3.Session) -> None:
+    stacks = FakeCloudFormation(status="UPDATE_ROLLBACK_COMPLETE")
+
+    Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+
+    assert stacks.protected
+    assert stacks.template
+
+
+def test_a_secret_that_is_being_deleted_is_not_taken_in_but_named(aws: boto3.Session) -> None:
+    make_all(aws)
+    aws.client("secretsmanager").delete_secret(SecretId="a/key")
+    stacks = FakeCloudFormation(template={})
+
+    with pytest.raises(Failed, match="restore-secret --secret-id a/key"):
+        Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+    assert stacks.template == {}
+
+
+def synthesised(folder: Path, *parts: str) -> Path:
+    for part in parts:
+        file = folder / f"couponbus-local-{part}.template.json"
+        file.write_text(json.dumps(TEMPLATE))
+    return folder
+
+
+def test_the_command_reads_the_templates_of_the_stage_and_says_what_it_took(
+    tmp_path: Path,
+) -> None:
+    stage = FakeStage()
+    stage.leftovers.left = {"couponbus-local-ledger"}
+    stage.leftovers.failed = {"couponbus-local-ledger"}
+    folder = synthesised(tmp_path, "ledger", "state", "of-another-stage")
+
+    first = stage.run("restore", "adopt", "--assembly", str(folder))
+    code, data = stage.run_json("restore", "adopt", "--assembly", str(folder))
+
+    assert "queue of couponbus-local-ledger" in first.out
+    assert "deleted" in first.out
+    assert (first.code, code, data) == (0, 0, {"adopted": {}})
+
+
+def test_without_templates_it_says_what_to_do(tmp_path: Path) -> None:
+    outcome = FakeStage().run("restore", "adopt", "--assembly", str(tmp_path))
+
+    assert outcome.code == 1
+    assert "make synth" in outcome.err
