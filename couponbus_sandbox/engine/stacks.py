@@ -1,8 +1,9 @@
 """One CloudFormation stack: created or updated, waited for, and explained when it fails."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from botocore.exceptions import ClientError
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.literals import CapabilityType
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
 CAPABILITIES: "list[CapabilityType]" = [
     "CAPABILITY_IAM",
@@ -21,6 +22,7 @@ DEPLOY_SECONDS = 120.0
 POLL_SECONDS = 0.05
 DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 NEVER_CREATED = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"})
+BEGUN = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"})
 CONSEQUENCE = "cancelled"
 
 
@@ -122,16 +124,25 @@ def _settled(client: "CloudFormationClient", name: str) -> "StackTypeDef":
 
 
 def _reasons(client: "CloudFormationClient", name: str) -> str:
-    """Return one line a failed resource, causes only, the first failure first."""
-    pages = client.get_paginator("describe_stack_events").paginate(StackName=name)
+    """Return one line a resource that failed in this deployment, causes only, the first first."""
     lines = [
         f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
-        for page in pages
-        for event in page["StackEvents"]
+        for event in takewhile(_of_this_deployment, _events(client, name))
         if "FAILED" in event["ResourceStatus"]
         and CONSEQUENCE not in (reason := event.get("ResourceStatusReason", "no reason given"))
     ]
     return "\n".join(reversed(lines))
+
+
+def _events(client: "CloudFormationClient", name: str) -> "Iterator[StackEventTypeDef]":
+    for page in client.get_paginator("describe_stack_events").paginate(StackName=name):
+        yield from page["StackEvents"]
+
+
+def _of_this_deployment(event: "StackEventTypeDef") -> bool:
+    """The newest come first, and a deployment begins with an event of the stack itself."""
+    of_the_stack = event.get("PhysicalResourceId") == event["StackId"]
+    return not (of_the_stack and event["ResourceStatus"] in BEGUN)
 
 
 def _resources(client: "CloudFormationClient", name: str) -> tuple[Resource, ...]:

@@ -116,6 +116,7 @@ def tried(stack: StackTemplate) -> Sequence[str]:
 
 @pytest.mark.slow
 @pytest.mark.thorough
+@pytest.mark.timeout(900)
 def test_a_first_deployment_that_failed_at_any_resource_is_repeated(
     deployments: Deployments,
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_first_deployment_that_failed_at_any_resource_is_repeated(
 
 @pytest.mark.slow
 @pytest.mark.thorough
+@pytest.mark.timeout(900)
 def test_an_update_that_failed_at_any_new_resource_is_repeated(deployments: Deployments) -> None:
     deployments.deploy(deployments.write(replace(PROD, accounts=(), monitoring=())))
     assembly = deployments.write(replace(PROD, monitoring=()))
