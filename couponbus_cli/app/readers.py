@@ -7,6 +7,7 @@ from typing import Protocol
 from couponbus.aws.ledger.report import Backlogged, TableSize
 from couponbus.domain.polling.cohort import CohortSizes
 from couponbus.domain.row import Rows
+from couponbus.ports.webhooks import EventIndexEntry, EventLog
 from couponbus_cli.status.measured import Alarms, Rates
 from couponbus_cli.watch.scan import WatchFilter
 
@@ -60,6 +61,14 @@ class CohortRegister(Protocol):
 
     def sizes(self) -> CohortSizes:
         """Return the approximate number of watches of each."""
+        ...
+
+
+class History(EventLog, Protocol):
+    """The published events, also from the newest on."""
+
+    def newest(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
+        """Yield those from `since` to before `until`, newest first. Raises LedgerUnavailable."""
         ...
 
 

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from couponbus.domain.rate_limit import Pace
     from couponbus.ports.inbound import IgnoredCallbackCounts
     from couponbus.ports.shared import Clock, Commands, Ids, Ledger
-    from couponbus.ports.webhooks import DeliveryQueue, EventLog
+    from couponbus.ports.webhooks import DeliveryQueue
     from couponbus_cli.app.queues import Depth
     from couponbus_cli.app.readers import (
         CohortRegister,
+        History,
         Measurements,
         Report,
         Scan,
@@ -202,7 +203,7 @@ class World:
     queues: Queues
     unidentified: Redrive
     polls: Commands
-    history: EventLog
+    history: History
     unmatched: Unmatched
     measured: Measurements
     signing: Signing

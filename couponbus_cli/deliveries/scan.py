@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched, islice
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
@@ -10,7 +10,6 @@ from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.rows import DeliveryRow
 
 CHUNK = 25  # events, each for all endpoints
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +64,11 @@ def of_events(
 
 
 def _published(wanted: DeliveryFilter, world: World) -> Iterator[EventEntry]:
-    """Go back hour by hour; within an hour the index is ascending, so it is reversed."""
-    until = wanted.until
-    while until > wanted.since:
-        hour = (until - INSTANT).replace(minute=0, second=0, microsecond=0)
-        since = max(hour, wanted.since)
-        for one in reversed(list(world.history.between(since=since, until=until))):
-            # What a page has was wanted by no endpoint: there are no deliveries.
-            if one.tenant is None or one.detail_type is None:
-                continue
-            if wanted.matches(
-                tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
-            ):
-                yield EventEntry(event_id=one.key.partition("#")[2], event_at=one.event_at)
-        until = since
+    for one in world.history.newest(since=wanted.since, until=wanted.until):
+        # What a page has was wanted by no endpoint: there are no deliveries.
+        if one.tenant is None or one.detail_type is None:
+            continue
+        if wanted.matches(
+            tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
+        ):
+            yield EventEntry(event_id=one.key.partition("#")[2], event_at=one.event_at)

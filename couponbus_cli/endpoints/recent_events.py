@@ -14,7 +14,6 @@ from couponbus_cli.app.world import World
 LAST = 100
 HOURS = 24
 CHUNK = 25  # events or pages at once
-HOUR = timedelta(hours=1)
 
 
 def recent_of(endpoint: Endpoint, *, world: World) -> dict[str, int] | None:
@@ -37,12 +36,10 @@ def recent_text(recent: dict[str, int] | None) -> str:
 
 
 def _newest(tenant: str, world: World) -> Iterator[EventRecord]:
-    until = world.clock.now()
-    for _ in range(HOURS):
-        found = list(world.history.between(since=until - HOUR, until=until))
-        keys = [one.key for one in reversed(found) if one.tenant in (None, tenant)]
-        for chunk in batched(keys, CHUNK, strict=False):
-            rows = world.rows.read(chunk)
-            events = events_in(row for key in chunk if (row := rows.readable(key)) is not None)
-            yield from (each for each in events if each.tenant == tenant)
-        until -= HOUR
+    now = world.clock.now()
+    found = world.history.newest(since=now - timedelta(hours=HOURS), until=now)
+    keys = (one.key for one in found if one.tenant in (None, tenant))
+    for chunk in batched(keys, CHUNK, strict=False):
+        rows = world.rows.read(chunk)
+        events = events_in(row for key in chunk if (row := rows.readable(key)) is not None)
+        yield from (each for each in events if each.tenant == tenant)

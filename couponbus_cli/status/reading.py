@@ -28,7 +28,7 @@ THREADS = 8
 AMBIGUOUS_MAX = 100
 ENDPOINTS_MAX = 200
 KEPT_MAX = 1000
-HOURS_MAX = 3  # with unmatched sign-ups
+EARLIER_MAX = 1  # hours with unmatched sign-ups, beside the last two
 HOUR = timedelta(hours=1)
 LOOKED_AT = frozenset({Backlog.ISSUING, Backlog.LOOKUPS, Backlog.POLLS})  # the rows at their heads
 ON_INDEX = "dynamodb:Query on the index {} of the table"
@@ -159,12 +159,10 @@ def _accounts(world: World) -> _Accounts:
 def _unmatched(world: World) -> Kept:
     """Count those of the newest hours that have any: rematching goes over all hours anyway."""
     hour = world.clock.now().replace(minute=0, second=0, microsecond=0)
-    hours = sorted({hour, hour - HOUR, *_hours_with_unmatched(world)}, reverse=True)
-    kept = (
-        key
-        for hour in hours[:HOURS_MAX]
-        for key in world.unmatched.kept(since=hour, until=hour + HOUR)
-    )
+    earlier = (each for each in _hours_with_unmatched(world) if each < hour - HOUR)
+    spans = [(hour - HOUR, hour + HOUR)]
+    spans += [(each, each + HOUR) for each in sorted(earlier)[-EARLIER_MAX:]]
+    kept = (key for since, until in spans for key in world.unmatched.kept(since=since, until=until))
     number = sum(1 for _ in islice(kept, KEPT_MAX))
     return Kept(number=number, more=next(kept, None) is not None)
 

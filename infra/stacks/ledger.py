@@ -62,7 +62,7 @@ class Ledger(Stack):
         _add_index(table, COHORTS_INDEX, stage, keys=("cohort", "place"), telling=POLLED)
         _add_index(table, ENDS_INDEX, stage, keys=("end_cohort", "end_place"), telling=POLLED)
         _add_index(
-            table, HISTORY_INDEX, stage, keys=("history_hour", "history_place"), telling=MENTIONED
+            table, HISTORY_INDEX, stage, keys=("history_shard", "history_place"), telling=MENTIONED
         )
         CfnOutput(self, "TableName", value=table.table_name)
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.ledger.history_index import HISTORY_INDEX
 from couponbus.aws.ledger.names import stored_as
-from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from tests.benchmarks.bill import Bill
 from tests.benchmarks.meter import Meter
 from tests.benchmarks.units import Item, index_units
@@ -18,7 +18,7 @@ from tests.integration.aws.cloud import BUS, REGION, TABLE, Cloud, a_cloud
 DUE: dict[str, Any] = {"due_shard": {"S": "I0"}, "due_at": {"N": "1"}}
 LATER: dict[str, Any] = {**DUE, "due_at": {"N": "2"}}
 IN_HISTORY: dict[str, Any] = {
-    "history_hour": {"S": "h"},
+    "history_shard": {"S": "h"},
     "history_place": {"S": "p"},
     "tenant": {"S": "one"},
 }

@@ -8,10 +8,10 @@ from moto.dynamodb.models import dynamodb_backends
 
 from couponbus.aws.ledger.codec import SIGNUP_INDEX, decode
 from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.ledger.history_index import HISTORY_INDEX
 from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.packing import packed, unpacked
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES
-from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from couponbus.domain.webhooks.history_page import events_in
 from tests.canary import planted
 from tests.integration.aws.cloud import REGION

@@ -21,6 +21,9 @@ class MemoryEventLog:
     def __init__(self, ledger: _Rows) -> None:
         self._ledger = ledger
 
+    def newest(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
+        yield from reversed(list(self.between(since=since, until=until)))
+
     def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         found = [
             row

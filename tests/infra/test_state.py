@@ -3,8 +3,8 @@
 import json
 
 from couponbus.aws.ledger.attention_index import ATTENTION_KEY
+from couponbus.aws.ledger.history_index import HISTORY_INDEX, PLACE_KEY, SHARD_KEY
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED
-from couponbus.aws.webhooks.event_log import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
 from couponbus.aws.webhooks.event_log import PROJECTED as MENTIONED
 from couponbus.providers.koupon.credentials import Credentials
 from tests.infra.assembly import Assembly, Json
@@ -73,7 +73,7 @@ def test_the_index_of_the_history_has_what_a_replay_filters_by_before_it_reads_a
 ) -> None:
     keys, projection = indexes(dev)[HISTORY_INDEX]
 
-    assert keys == [(HOUR_KEY, "HASH"), (PLACE_KEY, "RANGE")]
+    assert keys == [(SHARD_KEY, "HASH"), (PLACE_KEY, "RANGE")]
     assert set(projection["NonKeyAttributes"]) == set(MENTIONED)
 
 
@@ -87,7 +87,7 @@ def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) ->
         ATTENTION_KEY,
         *("pk", "sk", "due_shard", "signup"),
         *("cohort", "place", "end_cohort", "end_place"),
-        *(HOUR_KEY, PLACE_KEY),
+        *(SHARD_KEY, PLACE_KEY),
     }
     assert set(types.values()) == {"S"}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from couponbus.aws.ledger import history_index
 from couponbus.aws.ledger.attention_index import ATTENTION_INDEX, ATTENTION_KEY
 from couponbus.aws.ledger.codec import SIGNUP_INDEX
 from couponbus.aws.ledger.due_index import DUE_INDEX
@@ -29,8 +30,8 @@ def table_description(table: str) -> "CreateTableInputTypeDef":
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
             {"AttributeName": ATTENTION_KEY, "AttributeType": "S"},
-            {"AttributeName": event_log.HOUR_KEY, "AttributeType": "S"},
-            {"AttributeName": event_log.PLACE_KEY, "AttributeType": "S"},
+            {"AttributeName": history_index.SHARD_KEY, "AttributeType": "S"},
+            {"AttributeName": history_index.PLACE_KEY, "AttributeType": "S"},
             *_keys(COHORT_INDEXES.values()),
         ],
         "KeySchema": [
@@ -57,10 +58,10 @@ def table_description(table: str) -> "CreateTableInputTypeDef":
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
             {
-                "IndexName": event_log.HISTORY_INDEX,
+                "IndexName": history_index.HISTORY_INDEX,
                 "KeySchema": [
-                    {"AttributeName": event_log.HOUR_KEY, "KeyType": "HASH"},
-                    {"AttributeName": event_log.PLACE_KEY, "KeyType": "RANGE"},
+                    {"AttributeName": history_index.SHARD_KEY, "KeyType": "HASH"},
+                    {"AttributeName": history_index.PLACE_KEY, "KeyType": "RANGE"},
                 ],
                 "Projection": {
                     "ProjectionType": "INCLUDE",

@@ -7,11 +7,11 @@ import pytest
 
 from couponbus.aws.ledger.attention_index import ATTENTION_KEY
 from couponbus.aws.ledger.codec import SIGNUP_KEY, attributes_of, encode
+from couponbus.aws.ledger.history_index import PLACE_KEY, SHARD_KEY
 from couponbus.aws.ledger.kinds import KINDS
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.statements import STATEMENTS_PER_CALL, statement_of
 from couponbus.aws.polling.cohort_items import COHORT_INDEXES
-from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
 from couponbus_sandbox.engine.statements import LONGEST, Attribute
@@ -105,8 +105,8 @@ def test_what_is_written_or_read_of_a_kind_is_among_its_attributes(name: str, ro
     [
         ("WATCH", [each.cohort for each in COHORT_INDEXES.values()]),
         ("WATCH", [each.place for each in COHORT_INDEXES.values()]),
-        ("EVENT", [HOUR_KEY, PLACE_KEY]),
-        ("UNMATCHED", [HOUR_KEY, PLACE_KEY]),
+        ("EVENT", [SHARD_KEY, PLACE_KEY]),
+        ("UNMATCHED", [SHARD_KEY, PLACE_KEY]),
         ("ISSUANCE", [ATTENTION_KEY, SIGNUP_KEY]),
     ],
 )

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.aws.ledger.codec import decode, encode
+from couponbus.aws.ledger.history_index import PLACE_KEY, SHARD_KEY, shards_of_day
 from couponbus.aws.ledger.names import stored_as
 from couponbus.aws.ledger.retention import AUDITED, DELIVERED, PUBLISHED
-from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY, PROJECTED
+from couponbus.aws.webhooks.event_log import PROJECTED
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import DisabledBecause
@@ -27,7 +28,7 @@ KILOBYTE = 1024
 DAY = timedelta(days=1)
 EVENT = factories.any_event_record(seed=1)
 PAGE = factories.any_history_page(seed=1)
-HISTORY_KEYS = {HOUR_KEY, PLACE_KEY}
+HISTORY_KEYS = {SHARD_KEY, PLACE_KEY}
 MAKERS: tuple[Make, ...] = (
     factories.any_ready_endpoint,
     factories.any_directory,
@@ -61,13 +62,13 @@ def in_seconds(after: timedelta) -> str:
     return str(int((NOON + after).timestamp()))
 
 
-def test_what_was_published_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
+def test_what_was_published_is_kept_for_ninety_days_and_found_by_its_day() -> None:
     event = factories.any_event_record(event_at=NOON + timedelta(minutes=59, milliseconds=7))
 
     item = encode(event)
 
     assert item["ttl"]["N"] == in_seconds(PUBLISHED + timedelta(minutes=59))
-    assert item[HOUR_KEY]["S"] == "2026-06-01T12"
+    assert item[SHARD_KEY]["S"] in shards_of_day("", "2026-06-01")
     assert item[PLACE_KEY]["S"] == f"001780318740007#{event.event_id}"
     assert set(PROJECTED) < set(item)
 

@@ -14,8 +14,15 @@ from couponbus.aws.ledger.attention_index import ATTENTION_INDEX, PARTITIONS
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.due_index import DUE_INDEX, shards_of
+from couponbus.aws.ledger.history_index import (
+    HISTORY_INDEX,
+    PLACE_KEY,
+    day_of,
+    place_of,
+    shards_of_day,
+)
 from couponbus.aws.ledger.moments import epoch_ms
-from couponbus.aws.webhooks.event_log import HISTORY_INDEX, hour_of
+from couponbus.aws.ledger.unmatched_index import UNMATCHED
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.issuance import issuance_key
 from couponbus.domain.outbox.backlog import TO_AUDIT, Attention, Backlog
@@ -57,7 +64,9 @@ class LargeTable:
         self.entries[ATTENTION_INDEX, PARTITIONS[Attention.ENDPOINTS][0]] = [
             {"pk": {"S": endpoint_key(f"endpoint{number}")}} for number in range(250)
         ]
-        self._put(HISTORY_INDEX, f"UNMATCHED#{hour_of(NOON)}", 30_000)
+        unmatched = shards_of_day(UNMATCHED, day_of(NOON))
+        for shard in unmatched:
+            self._put(HISTORY_INDEX, shard, 30_000 // len(unmatched))
 
     def session(self, environment: Mapping[str, str]) -> boto3.Session:
         """Return a session whose clients ask this table."""
@@ -83,6 +92,7 @@ class LargeTable:
             {
                 "pk": {"S": issuance_key(f"{partition}{each}")},
                 "due_at": {"N": epoch_ms(NOON)},
+                PLACE_KEY: {"S": f"{place_of(NOON)}#{each}"},
             }
             for each in range(number)
         ]

@@ -13,7 +13,7 @@ from tests.fakes.clock import ManualClock
 from tests.unit.cli.moto import a_deployed_stage
 from tests.unit.cli.status.large_table import LargeTable
 
-CALLS_MAX = 60
+CALLS_MAX = 64
 
 
 @pytest.fixture

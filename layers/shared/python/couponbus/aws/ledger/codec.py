@@ -59,7 +59,7 @@ type _Places = Iterable[tuple[str, Mapping[str, str]]]
 _DERIVED = ("due_shard", "unpublished", "look_ups_failing_since", "signup", "attention", "ttl")
 # By name: the modules of the indexes are loaded with the rows that are in them.
 _DERIVED_OF_AN_EXPIRING = (
-    *("history_hour", "history_place"),
+    *("history_shard", "history_place"),
     *("cohort", "place", "end_cohort", "end_place"),
 )
 
