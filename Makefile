@@ -100,8 +100,8 @@ soak: $(READY) ## all examples, then damaged answers and random faults for SECON
 bench: setup ## measure speed and cost in three minutes, or a part: make bench ONLY=hot|cost|polling|webhooks|start
 	@$(LOCAL) $(PYTHON) -m tests.benchmarks $(ONLY:%=--only %)
 
-synth: $(READY) layers ## write the CloudFormation templates of a stage to cdk.out: make synth STAGE=prod
-	@CDK_OUTDIR=cdk.out CDK_CONTEXT_JSON='{"stage": "$(STAGE)", "config": "$(CONFIG)"}' $(PYTHON) -m infra.app
+synth: $(READY) ## write the CloudFormation templates of a stage to cdk.out: make synth STAGE=prod
+	@$(PYTHON) -m couponbus_cli.main synth --stage '$(STAGE)' $(CONFIG:%=--config '%')
 
 adopt: synth ## take what an earlier deployment left behind into the stacks again: make adopt STAGE=prod
 	@$(CONFIG:%=COUPONBUS_CONFIG=%) .venv/bin/couponbus restore adopt --stage "$(STAGE)"

@@ -63,6 +63,10 @@ COMMANDS: Mapping[str, Place] = {
         "couponbus_cli.config.command",
         "Write, check and describe couponbus.yaml, the stages of an installation.",
     ),
+    "synth": Place(
+        "couponbus_cli.synth.command",
+        "Write the CloudFormation templates of a stage, for `cdk deploy --app cdk.out`.",
+    ),
     "doctor": Place(
         "couponbus_cli.doctor.command",
         "Check a stage and its account, before and after a deployment; exits with 1 for a problem.",

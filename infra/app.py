@@ -21,7 +21,7 @@ from infra.aws_endpoint import refuse_loopback
 from infra.guardrails import Guardrails
 from infra.limits import refuse_beyond
 from infra.removal import keeps_data
-from infra.sources import ROOT, Sources, in_repository
+from infra.sources import ROOT, Sources, in_repository, working_in
 from infra.stacks.ledger import Ledger
 from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
@@ -101,7 +101,8 @@ def main() -> None:
     """Write the cloud assembly to CDK_OUTDIR; end with one sentence when something is missing."""
     app = App(analytics_reporting=False, context=feature_flags())
     try:
-        build(app, sources=in_repository())
+        work = app.node.try_get_context("work")
+        build(app, sources=working_in(Path(work)) if work else in_repository())
         refuse_beyond(Path(app.synth().directory))
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")

@@ -17,10 +17,14 @@ SETTINGS = "settings.json"  # where couponbus/runtime/settings.py reads it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """The folders that become assets; `vendor` holds one folder per platform."""
+    """The folders that become assets; `vendor` holds one folder per platform.
+
+    Our own code is compiled into `compiled`, or into `dist` of the root.
+    """
 
     root: Path
     vendor: Path
+    compiled: Path | None = None
 
     def function(self, name: str) -> Path:
         """Return the folder of the compiled function; raise ConfigurationError if it is missing."""
@@ -28,7 +32,7 @@ class Sources:
             raise ConfigurationError(
                 f"functions/{name}/handler.py is missing: each worker needs its handler"
             )
-        return own.function(self.root, name)
+        return own.function(self.root, name, into=self.compiled)
 
     @contextmanager
     def function_with(self, name: str, settings: Mapping[str, str]) -> Iterator[Path]:
@@ -50,7 +54,7 @@ class Sources:
 
     def shared_layer(self) -> Path:
         """Return the folder of our own compiled package."""
-        return own.shared_layer(self.root)
+        return own.shared_layer(self.root, into=self.compiled)
 
     def vendor_layer(self, name: str) -> Path:
         """Return the folder of the built third-party layer: an architecture, or a local machine."""
@@ -63,3 +67,8 @@ class Sources:
 def in_repository() -> Sources:
     """Return the folders of this working tree."""
     return Sources(root=ROOT, vendor=ROOT / "layers" / "vendor" / "build")
+
+
+def working_in(folder: Path) -> Sources:
+    """Return the folders of a tree that is not written to: what is built goes into the folder."""
+    return Sources(root=ROOT, vendor=folder / "layers", compiled=folder / "dist")

@@ -26,14 +26,16 @@ def main(arguments: list[str] | None = None) -> None:
     can be inspected here but not run.
     """
     parser = argparse.ArgumentParser(prog="python -m layers.build", description=__doc__)
-    names = [*platforms.LAMBDA, "host", "wheels"]
+    names = [*platforms.ALL, "host", "wheels"]
     parser.add_argument("layer", nargs="*", choices=names, metavar="layer")
-    wanted = set(parser.parse_args(arguments).layer or platforms.LAMBDA)
+    parser.add_argument("--into", type=Path, default=BUILD)
+    given = parser.parse_args(arguments)
+    wanted = set(given.layer or platforms.LAMBDA)
     if "wheels" in wanted:
         for name in platforms.DEVELOPERS:
             unpack(name, into=WHEELS)
     for name in sorted({_host() if name == "host" else name for name in wanted - {"wheels"}}):
-        build(name, into=BUILD)
+        build(name, into=given.into)
 
 
 def build(name: str, *, into: Path) -> Path:
@@ -105,15 +107,16 @@ def _uv_install(target: Path, name: str, *options: str, lock: Path) -> None:
     if done.returncode:
         raise SystemExit(
             f"no wheels of {lock.relative_to(ROOT)} for {name}: one cannot be had, or there is"
-            f" none for {platforms.ALL[name]} (the installer says above which)"
+            f" none for {platforms.ALL[name]} (uv says above which; it asks an index of your own"
+            " where UV_DEFAULT_INDEX says so)"
         )
 
 
 def _uv() -> str:
-    own = ROOT / ".uv" / "bin" / "uv"
-    found = os.environ.get("UV") or shutil.which("uv") or (own.is_file() and str(own))
+    beside = Path(sys.executable).with_name("uv")
+    found = os.environ.get("UV") or shutil.which("uv") or (beside.is_file() and str(beside))
     if not found:
-        raise SystemExit("uv is missing: run `make layers`")
+        raise SystemExit("uv is missing: run `make setup`, or install couponbus[deploy]")
     return found
 
 

@@ -7,22 +7,29 @@ as it is then.
 import shutil
 from pathlib import Path
 
+import couponbus
 from layers import zips
 
 BUILDER = (Path(__file__), Path(zips.__file__))
 NOT_COPIED = ("__pycache__", "*.pyc")
+PACKAGE = couponbus.__name__
 
 
-def shared_layer(root: Path) -> Path:
-    """Return the folder of our package and its byte code."""
-    source = root / "layers" / "shared" / "python"
-    return _compiled(source, root / "dist" / "shared", at="python", runs_in="/opt/python")
+def shared_layer(root: Path, *, into: Path | None = None) -> Path:
+    """Return the folder of our package and its byte code.
+
+    The tree of a wheel has no second copy: it is the installed package then.
+    """
+    own = root / "layers" / "shared" / "python" / PACKAGE
+    source = own if own.is_dir() else Path(*couponbus.__path__)
+    at = f"python/{PACKAGE}"
+    return _compiled(source, (into or root / "dist") / "shared", at=at, runs_in=f"/opt/{at}")
 
 
-def function(root: Path, name: str) -> Path:
+def function(root: Path, name: str, *, into: Path | None = None) -> Path:
     """Return the folder of one function and its byte code: handler and import agree in it."""
     at = f"functions/{name}"
-    return _compiled(root / at, root / "dist" / at, at=at, runs_in=f"/var/task/{at}")
+    return _compiled(root / at, (into or root / "dist") / at, at=at, runs_in=f"/var/task/{at}")
 
 
 def _compiled(source: Path, folder: Path, *, at: str, runs_in: str) -> Path:

@@ -9,14 +9,13 @@ import typer
 from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.command import answering
 from couponbus_cli.app.failing import Failed
+from couponbus_cli.config.reading import USAGE, installation_of
 from couponbus_config import schema as schema_of_file
 from couponbus_config.changed_ids import changed_ids
-from couponbus_config.configuration_error import ConfigurationError
-from couponbus_config.file import DEFAULT_FILE, InstallationInvalid, installation_in, text_of
+from couponbus_config.file import DEFAULT_FILE
 from couponbus_config.installation import Installation
 
 SAMPLES = Path(schema_of_file.__file__).parent / "samples"
-USAGE = 2
 
 FileArgument = Annotated[Path, typer.Argument(help="The file.", show_default=True)]
 
@@ -38,9 +37,9 @@ def check(
     ] = None,
 ) -> Answer:
     """Check the file, and say what is wrong with line and column; exits with 2 then."""
-    checked = _read(file)
+    checked = installation_of(file)
     if was is not None:
-        changed = list(changed_ids(_read(was), checked))
+        changed = list(changed_ids(installation_of(was), checked))
         if changed:
             raise Failed("\n".join(changed), kind="id_changed", code=USAGE)
     return Answer(data=_data(checked), shown=_shown(file, checked))
@@ -74,17 +73,6 @@ def init(
         data={"file": str(file)},
         shown=[f"{file} is written: put your accounts in, then `couponbus config check`."],
     )
-
-
-def _read(file: Path) -> Installation:
-    try:
-        return installation_in(text_of(file), file=str(file))
-    except InstallationInvalid as wrong:
-        raise Failed(
-            str(wrong), kind="config_invalid", code=USAGE, details=wrong.details()
-        ) from None
-    except ConfigurationError as wrong:
-        raise Failed(str(wrong), kind="config_invalid", code=USAGE) from None
 
 
 def _data(installation: Installation) -> dict[str, object]:

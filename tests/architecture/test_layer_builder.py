@@ -190,19 +190,34 @@ def test_without_an_installer_the_word_to_type_is_named(
 ) -> None:
     monkeypatch.delenv("UV", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(build, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
 
-    with pytest.raises(SystemExit, match="run `make layers`"):
+    with pytest.raises(SystemExit, match=r"run `make setup`, or install couponbus\[deploy\]"):
         build.build("x86_64", into=tmp_path / "build")
 
 
-def test_the_command_builds_what_is_named_and_both_by_default(
-    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_an_installer_beside_the_interpreter_is_found(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "BUILD", tmp_path / "build")
+    installer = Path(os.environ["UV"])
+    installer.rename(tmp_path / "uv")
+    monkeypatch.delenv("UV")
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
 
-    build.main(["host"])
-    build.main([])
+    build.build("x86_64", into=tmp_path / "build")
+
+    assert calls.read_text()
+
+
+def test_the_command_builds_what_is_named_and_both_by_default(
+    tmp_path: Path, calls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    into = ["--into", str(tmp_path / "build")]
+
+    build.main(["host", *into])
+    build.main(into)
 
     assert len(calls.read_text().splitlines()) == 2
     assert sorted(line.split(":")[0] for line in capsys.readouterr().out.splitlines()) == [

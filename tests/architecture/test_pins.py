@@ -40,11 +40,18 @@ def test_the_vendor_layer_asks_for_what_the_tests_run() -> None:
 
 def test_the_wheel_asks_for_the_versions_that_the_tests_run() -> None:
     project, tools = PROJECT["project"], pins("requirements.txt")
-    asked = project["dependencies"]
+    asked = [*project["dependencies"], *project["optional-dependencies"]["deploy"]]
 
     assert {name: tools.get(name) for name, _, _ in (pin.partition("==") for pin in asked)} == {
         name: version for name, _, version in (pin.partition("==") for pin in asked)
     }
+
+
+def test_the_installer_of_a_wheel_is_the_one_of_a_clone() -> None:
+    deploy = PROJECT["project"]["optional-dependencies"]["deploy"]
+
+    assert set(deploy) <= {*PROJECT["dependency-groups"]["infra"]}
+    assert f"uv=={pins('requirements-uv.txt')['uv']}" in deploy
 
 
 def test_the_vendor_layer_is_locked_to_the_versions_that_the_tests_run() -> None:

