@@ -1,11 +1,14 @@
 """What a stage may have beside its defaults: capacity, tracing, a domain, a network."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from couponbus_config.configuration_error import ConfigurationError
 from couponbus_config.validated import validated
+
+type Gradual = Literal["none", "canary", "linear"]
 
 ARN = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+")
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -94,6 +97,28 @@ def check_reserved(reserved: tuple[Reserved, ...], *, needed: Mapping[str, int])
                 f"{each.executions} executions are reserved for {each.function}, and its queues"
                 f" start {needed[each.function]} at once: reserve as many"
             )
+
+
+def check_gradual(
+    gradual: Gradual,
+    functions: tuple[str, ...],
+    *,
+    known: Collection[str],
+    monitoring: Collection[str],
+) -> None:
+    """Raise ConfigurationError for an unknown function, and where no alarm ends a deployment."""
+    for place, each in enumerate(functions):
+        if each not in known:
+            raise ConfigurationError(
+                f"gradual_functions has {each!r}: use some of {', '.join(sorted(known))}",
+                at=("gradual_functions", place),
+            )
+    if gradual != "none" and "alarms" not in monitoring:
+        raise ConfigurationError(
+            f"gradual is {gradual}, and without the alarms of monitoring no deployment would end"
+            " when a new version fails",
+            at=("gradual",),
+        )
 
 
 def check_warm_write_units(units: int | None) -> None:

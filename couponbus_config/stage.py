@@ -14,9 +14,11 @@ from couponbus_config.configuration_error import ConfigurationError
 from couponbus_config.names import LOCAL
 from couponbus_config.options import (
     Domain,
+    Gradual,
     Network,
     Reserved,
     Tag,
+    check_gradual,
     check_reserved,
     check_tags,
     check_warm_write_units,
@@ -140,6 +142,10 @@ class StageConfig:
     """The domain of the HTTP API."""
     network: Network | None = None
     """The network in which the functions run."""
+    gradual: Gradual = "none"
+    """How a new version takes a function over (infra/README.md, "Gradual deployments")."""
+    gradual_functions: tuple[str, ...] = ()
+    """The functions that it is for; all when there is none."""
     tags: tuple[Tag, ...] = ()
     """Tags of its stacks, beside `product` and `stage`."""
     clock_file: str | None = None
@@ -154,10 +160,20 @@ class StageConfig:
         check_reserved(self.reserved, needed=self.started_at_once)
         check_warm_write_units(self.warm_write_units)
         check_tags(self.tags)
+        check_gradual(
+            self.gradual,
+            self.gradual_functions,
+            known=self.started_at_once,
+            monitoring=self.monitoring,
+        )
         for place, address in enumerate(self.alarm_to):
             protocol_of(address, at=("alarm_to", place))
         if self.name != LOCAL:
             _check_deployable(self)
+        elif self.gradual != "none":
+            raise ConfigurationError(
+                f"the stage {LOCAL} has no CodeDeploy: gradual is for AWS", at=("gradual",)
+            )
 
     @property
     def started_at_once(self) -> Mapping[str, int]:
@@ -173,6 +189,13 @@ class StageConfig:
             "deliver_webhooks": self.deliver_concurrency + self.redeliver_concurrency,
             "receive_callback": 1,
         }
+
+    @property
+    def shifted_gradually(self) -> tuple[str, ...]:
+        """Return the functions that a new version takes over step by step."""
+        if self.gradual == "none":
+            return ()
+        return self.gradual_functions or tuple(self.started_at_once)
 
     def reads(self, queue: str) -> bool:
         """Return whether a function reads this queue: nothing that is paused does."""

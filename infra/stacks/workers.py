@@ -8,6 +8,7 @@ from constructs import Construct
 from couponbus_config.names import Names
 from couponbus_config.stage import StageConfig
 from infra.constructs.bus_policy import OwnSourcesPolicy
+from infra.constructs.gradual import GradualDeployments
 from infra.constructs.http_api import HttpApi
 from infra.constructs.layers import Layers
 from infra.constructs.python_function import Platform, PythonFunction
@@ -67,6 +68,9 @@ class Workers(Stack):
             if publish in function.permissions
         ]
         OwnSourcesPolicy(self, "OwnSources", bus=messaging.bus, roles=publishing)
+        shifted = [each for each in workers if each.folder in stage.shifted_gradually]
+        if shifted:
+            GradualDeployments(self, "Gradual", stage=stage, names=names, workers=shifted)
         # What is deployed: `couponbus` reads it here, as the functions have it in a file.
         self.template_options.metadata = {
             "couponbus": coniq_accounts(self._resources) | polled_accounts(self._resources)

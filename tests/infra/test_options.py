@@ -40,6 +40,7 @@ SWITCHES: tuple[Callable[[StageConfig], StageConfig], ...] = (
     lambda stage: replace(stage, network=NETWORK),
     lambda stage: replace(stage, reserved=RESERVED),
     lambda stage: replace(stage, warm_write_units=8_000),
+    lambda stage: replace(stage, gradual="linear"),
 )
 COMBINATIONS = tuple(itertools.product((True, False), repeat=len(SWITCHES)))
 
