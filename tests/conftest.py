@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 import infra.node  # noqa: F401
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.local.local_environment import local_environment
+from couponbus_sandbox.local.synthesis import UNCHECKED
 from tests.browser import chromium
 from tests.distribution import Distribution, is_of_second_engine, rank_of
 from tests.loopback import refuse_the_outside_world
@@ -180,6 +181,6 @@ def trace_once() -> None:
 def forget_the_caller() -> None:
     """Clear the environment but for the variables that the test tools need."""
     tools = {name: value for name, value in os.environ.items() if name.startswith(TOOLS)}
-    wanted = local_environment(**tools, NO_PROXY="*", no_proxy="*")
+    wanted = local_environment(**tools, **UNCHECKED, NO_PROXY="*", no_proxy="*")
     os.environ.clear()
     os.environ.update(wanted)
