@@ -102,7 +102,7 @@ def subscribed(stack: LocalStack) -> Iterator[Subscription]:
     url = client.create_queue(QueueName=NAME)["QueueUrl"]
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     arn = attributes["Attributes"]["QueueArn"]
-    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _only_from_the_bus(arn)})
+    client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": from_the_bus(arn)})
     events = stack.access.events()
     pattern = json.dumps({"source": PUBLISHERS})
     events.put_rule(Name=NAME, EventBusName=stack.bus, EventPattern=pattern)
@@ -117,7 +117,8 @@ def subscribed(stack: LocalStack) -> Iterator[Subscription]:
         listener.join(END_SECONDS)
 
 
-def _only_from_the_bus(arn: str) -> str:
+def from_the_bus(arn: str) -> str:
+    """Return the policy of a queue that takes what a bus delivers."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
