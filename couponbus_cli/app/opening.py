@@ -49,7 +49,7 @@ def opened(stage: Stage) -> World:
     }
     triggers = LambdaTriggers(client=functions, target=target, clock=clock)
     return World(
-        stage=stage,
+        stage=target.stage,
         programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
         seen_accounts=DynamoSeenAccounts(client=client, table=target.table),
         rows=ledger,

@@ -188,8 +188,9 @@ def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
         secret_access_key=reach["aws_secret_access_key"],
         region=reach["region"],
     )
+    installation = reach.get("installation", PRODUCT)
     return Target(
-        stage=stage,
+        stage=Stage(LOCAL, installation=installation, log_days=stage.log_days),
         session=boto3.Session(botocore_session=session),
         endpoint_url=reach["endpoint_url"],
         ca_bundle=reach["ca_bundle"] or None,

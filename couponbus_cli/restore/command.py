@@ -15,6 +15,7 @@ from couponbus_cli.app.confirming import Confirm, always_yes, ask_operator, requ
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.formatting import moment
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
+from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.app.unreadable import report_unreadable
 from couponbus_cli.app.world import World
@@ -155,20 +156,20 @@ def adopt(
     ] = Path("cdk.out"),
 ) -> Answer:
     """Take what an earlier deployment left behind into the stacks, so that a new one succeeds."""
-    templates = _synthesised(stage, assembly)
-    adopted = stage.open().leftovers.adopt(templates)
+    world = stage.open()
+    adopted = world.leftovers.adopt(_synthesised(world.stage, assembly))
     shown = [f"{one.stack} had failed, and is deleted" for one in adopted if one.discarded]
     shown += [f"{one.stack} has again: {name}" for one in adopted for name in one.names]
     found = {one.stack: [*one.names] for one in adopted}
     return Answer(data={"adopted": found}, shown=[*(shown or ["Nothing was left behind."]), DEPLOY])
 
 
-def _synthesised(stage: ChosenStage, assembly: Path) -> Mapping[str, Template]:
+def _synthesised(stage: Stage, assembly: Path) -> Mapping[str, Template]:
     """Return the templates of the stage by the names of their stacks. Raises Failed."""
-    files = [assembly / f"{stage.name.names.of(each)}{TEMPLATE}" for each in STACKS]
+    files = [assembly / f"{stage.names.of(each)}{TEMPLATE}" for each in STACKS]
     found = [each for each in files if each.exists()]
     if not found:
-        text = f"{assembly} has no templates of the stage {stage.name}: run `make synth` before"
+        text = f"{assembly} has no templates of the stage {stage}: run `make synth` before"
         raise Failed(text, kind="no_templates")
     read = {each.name.removesuffix(TEMPLATE): each.read_text(encoding="utf-8") for each in found}
     return {name: json.loads(text) for name, text in read.items()}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from couponbus_sandbox.demo.depth import depth
-from couponbus_sandbox.local.stack import NAMESPACE, LocalStack
+from couponbus_sandbox.local.stack import LocalStack
 
 SCHEDULED = ("sweep_due", "schedule_polls")
 CHECK_INTERVAL = 0.04
@@ -33,7 +33,7 @@ def stop_schedules(stack: LocalStack) -> None:
     """Delete the schedules, so that only the demo ticks from here on."""
     client = stack.access.session.client("scheduler", **stack.access.where)
     for function in SCHEDULED:
-        client.delete_schedule(Name=stack.functions[function], GroupName=NAMESPACE)
+        client.delete_schedule(Name=stack.functions[function], GroupName=stack.names.base)
 
 
 @contextlib.contextmanager

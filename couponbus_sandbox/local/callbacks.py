@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from couponbus_config.names import Names
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.stacks import Resource
 
 API = "AWS::ApiGatewayV2::Api"
-SIGN_UPS_SECRET = "couponbus/local/sign-ups"  # noqa: S105 - a name, not a secret
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type, not a secret
 OF_CALLBACKS = "/callbacks/"
 
@@ -34,7 +34,7 @@ class Callbacks:
         return f"{self.url}/callbacks/uniqodo/{self.hints_secret}"
 
 
-def callbacks_of(access: Access, resources: Iterable[Resource]) -> Callbacks:
+def callbacks_of(access: Access, resources: Iterable[Resource], *, names: Names) -> Callbacks:
     """Describe what was deployed.
 
     The engine serves an API below its own address too, so no name has to be resolved and no
@@ -49,7 +49,7 @@ def callbacks_of(access: Access, resources: Iterable[Resource]) -> Callbacks:
     )
     return Callbacks(
         url=f"{access.endpoint_url}/_aws/execute-api/{api}/$default",
-        sign_ups_secret=_text(access, SIGN_UPS_SECRET),
+        sign_ups_secret=_text(access, names.secret("sign-ups")),
         hints_secret=_text(access, hints[0]) if hints else "",
     )
 

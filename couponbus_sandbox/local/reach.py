@@ -32,6 +32,7 @@ def how_to_reach(stack: LocalStack) -> dict[str, object]:
         "aws_access_key_id": ACCESS_KEY_ID,
         "aws_secret_access_key": SECRET_ACCESS_KEY,
         "ca_bundle": str(stack.access.ca_bundle),
+        "installation": stack.names.installation,
         "bus": stack.bus,
         "table": stack.table,
         "queues": dict(stack.queues),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from couponbus_config.file import read_installation
 from couponbus_config.names import LOCAL, Names
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings
 from couponbus_sandbox.engine.access import Access
@@ -21,7 +22,6 @@ from couponbus_sandbox.local.stage_file import described, write_stage_file
 from couponbus_sandbox.local.synthesis import synthesis, this_machine
 from couponbus_sandbox.uniqodo import UniqodoSandbox
 
-NAMESPACE = Names(stage=LOCAL).base
 # The setting of a stack with its alarms and their topic.
 ALARMED: Mapping[str, object] = {"monitoring": ["alarms"]}
 # Settings for interactive use. A deployed stage waits for minutes, because Coniq's slowest answer
@@ -49,11 +49,12 @@ class FunctionFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStack:
-    """The running product; names of queues and functions are those after `couponbus-local-`."""
+    """The running product; names of queues and functions are those after `names.base`."""
 
     access: Access
     simulators: Simulators
     clock: MovingClock
+    names: Names
     stacks: Mapping[str, Stack]
     bus: str
     table: str
@@ -133,23 +134,29 @@ def local_stack(
         ):
             stacks = deploy(access=access, assembly=begun.result())
             _hand_over_keys(access, stacks, running.keys)
-            yield _described(access, running, clock, stacks)
+            names = read_installation(stage_file).names(LOCAL)
+            yield _described(access, running, clock, names, stacks)
 
 
 def _described(
-    access: Access, running: Simulators, clock: MovingClock, stacks: Mapping[str, Stack]
+    access: Access,
+    running: Simulators,
+    clock: MovingClock,
+    names: Names,
+    stacks: Mapping[str, Stack],
 ) -> LocalStack:
     resources = [resource for stack in stacks.values() for resource in stack.resources]
     return LocalStack(
         access=access,
         simulators=running,
         clock=clock,
+        names=names,
         stacks=stacks,
         bus=_only(resources, BUS),
         table=_only(resources, *TABLES),
-        queues=_by_short_name(resources, QUEUE),
-        functions=_by_short_name(resources, FUNCTION),
-        callbacks=callbacks_of(access, resources),
+        queues=_by_short_name(resources, QUEUE, names),
+        functions=_by_short_name(resources, FUNCTION, names),
+        callbacks=callbacks_of(access, resources, names=names),
     )
 
 
@@ -158,10 +165,10 @@ def _only(resources: list[Resource], *types: str) -> str:
     return found
 
 
-def _by_short_name(resources: list[Resource], kind: str) -> dict[str, str]:
+def _by_short_name(resources: list[Resource], kind: str, names: Names) -> dict[str, str]:
     """Return physical ids (a queue's is its URL) by the last part of the name."""
     return {
-        each.physical_id.rpartition("/")[2].removeprefix(f"{NAMESPACE}-"): each.physical_id
+        each.physical_id.rpartition("/")[2].removeprefix(names.of("")): each.physical_id
         for each in resources
         if each.type == kind
     }

@@ -43,5 +43,6 @@ def write_stage_file(
     own = cast("Settings", read["stages"][LOCAL].get("timing", {}))
     stage["timing"] = {**own, **cast("Settings", overrides.get("timing", {}))}
     file = folder / DEFAULT_FILE
-    file.write_text(json.dumps({"stages": {LOCAL: stage}}), encoding="utf-8")
+    named = {key: value for key, value in read.items() if key != "stages"}
+    file.write_text(json.dumps({**named, "stages": {LOCAL: stage}}), encoding="utf-8")
     return file

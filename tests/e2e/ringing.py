@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from couponbus_sandbox.local.stack import NAMESPACE
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Product
 
@@ -47,7 +46,7 @@ class Ringing:
 
     def state(self, alarm: str) -> str:
         described = self._stack.access.metrics().describe_alarms(
-            AlarmNames=[f"{NAMESPACE}-{alarm}"]
+            AlarmNames=[self._stack.names.of(alarm)]
         )
         [found] = described["MetricAlarms"]
         return found["StateValue"]
@@ -62,12 +61,12 @@ class Ringing:
                 body = cast(Mapping[str, str], json.loads(message["Body"]))
                 self._notified.append((body["AlarmName"], body["NewStateValue"]))
                 client.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        states = [state for name, state in self._notified if name == f"{NAMESPACE}-{alarm}"]
+        states = [state for name, state in self._notified if name == self._stack.names.of(alarm)]
         return states[states.index("ALARM") :] if "ALARM" in states else []
 
     def _subscribed(self) -> str:
         access = self._stack.access
-        topic = self._stack.stacks[f"{NAMESPACE}-monitoring"].outputs["AlarmTopicArn"]
+        topic = self._stack.stacks[self._stack.names.of("monitoring")].outputs["AlarmTopicArn"]
         url = access.sqs().create_queue(QueueName=HEARD)["QueueUrl"]
         names = access.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
         arn = names["Attributes"]["QueueArn"]

@@ -10,6 +10,7 @@ from couponbus_sandbox.coniq import FaultKind, FaultRule
 from couponbus_sandbox.demo.polling import at_once
 from couponbus_sandbox.demo.subscription import subscribed
 from couponbus_sandbox.local.stack import ALARMED, QUICK, local_stack
+from couponbus_sandbox.local.stage_file import SHIPPED
 from tests.e2e.conftest import PROGRAMS
 from tests.e2e.engine.laboratory import until
 from tests.e2e.needing import EVERYWHERE, shown_of
@@ -20,10 +21,12 @@ from tests.e2e.test_operating import plant_a_second_barcode
 
 
 @pytest.fixture(scope="module")
-def ringing() -> Iterator[Ringing]:
-    settings = {**QUICK, **ALARMED}
+def ringing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ringing]:
+    """An installation of another name, so that none is written out anywhere."""
+    config = tmp_path_factory.mktemp("acme") / "couponbus.yaml"
+    config.write_text(f"name: acme\n{SHIPPED.read_text()}")
     with (
-        local_stack(settings=settings) as stack,
+        local_stack(settings={**QUICK, **ALARMED}, config=config) as stack,
         subscribed(stack) as subscription,
         at_once(stack, "issue_barcodes"),
     ):

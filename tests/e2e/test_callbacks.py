@@ -9,7 +9,6 @@ import pytest
 import requests
 
 from couponbus.domain.webhooks.signature import key_of, signed
-from couponbus_sandbox.local.callbacks import SIGN_UPS_SECRET
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching
@@ -118,7 +117,9 @@ def test_a_producer_signs_up_on_its_own_path_with_its_own_secret_for_its_own_ten
 ) -> None:
     where, who = product.stack.callbacks, any_customer()
     own_url = f"{where.sign_ups_url}/{SHOP}"
-    own = product.stack.access.secrets().get_secret_value(SecretId=f"{SIGN_UPS_SECRET}/{SHOP}")
+    own = product.stack.access.secrets().get_secret_value(
+        SecretId=product.stack.names.secret(f"sign-ups/{SHOP}")
+    )
     secret = own["SecretString"]
 
     def post(

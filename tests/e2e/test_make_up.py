@@ -39,6 +39,7 @@ KEYS = {
     "aws_access_key_id",
     "aws_secret_access_key",
     "ca_bundle",
+    "installation",
     "bus",
     "table",
     "queues",

@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 
 from mypy_boto3_lambda import LambdaClient
 
+from couponbus_config.names import Names
 from couponbus_sandbox.coniq import ConiqSettings
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.local.callbacks import Callbacks
@@ -49,6 +50,7 @@ def without_engine(folder: Path, *, access: Access | None = None) -> Iterator[Lo
             access=access or access_as(AnsweringAccess),
             simulators=running,
             clock=MovingClock(folder / "clock"),
+            names=Names(stage="local"),
             stacks={},
             bus="none",
             table="none",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from couponbus_config.names import Names
 from couponbus_sandbox.coniq import ConiqSettings
 from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.process import ROOT
@@ -37,6 +38,7 @@ def stack(access: Access, tmp_path: Path) -> Iterator[LocalStack]:
             access=access,
             simulators=running,
             clock=MovingClock(tmp_path / "clock"),
+            names=Names(stage="local"),
             stacks={},
             bus="any-bus",
             table="any-table",
@@ -83,6 +85,7 @@ def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
         "aws_access_key_id": "test",
         "aws_secret_access_key": "test",
         "ca_bundle": str(stack.access.ca_bundle),
+        "installation": "couponbus",
         "bus": "any-bus",
         "table": "any-table",
         "queues": {"signups": "https://127.0.0.1/any-queue"},

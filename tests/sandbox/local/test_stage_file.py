@@ -35,7 +35,9 @@ def test_the_accounts_are_the_users_and_the_urls_the_simulators(own: Path, tmp_p
 
     file = write_stage_file(tmp_path, source=own, urls=URLS, overrides=overrides)
 
-    stage = read_installation(file).stage("local")
+    installation = read_installation(file)
+    stage = installation.stage("local")
+    assert installation.name == "acme"
     assert {each.name: each.base_url for each in stage.accounts} == dict.fromkeys(
         ("uk", "fr"), URLS["coniq"]
     )

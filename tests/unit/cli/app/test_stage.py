@@ -49,6 +49,16 @@ def test_the_local_stage_is_reached_as_its_file_says(up_file: Path) -> None:
         assert client.meta.region_name == "eu-west-1"
 
 
+def test_the_local_stage_is_one_of_the_installation_that_is_up(up_file: Path) -> None:
+    up_file.write_text(json.dumps(REACH | {"installation": "acme"}))
+
+    target = target_of(Stage.LOCAL, up_file=up_file)
+
+    assert target.table == "acme-local"
+    assert target.secret("webhooks") == "acme/local/webhooks"
+    assert target.stage == Stage.LOCAL
+
+
 @pytest.fixture
 def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SHELL.items():
