@@ -16,6 +16,7 @@ SCOPES = (
     ("tests/e2e/test_demo.py", "demo"),
     ("tests/e2e/test_make_up.py", "up"),
     ("tests/e2e/test_alarms.py", "alarms"),
+    ("tests/e2e/test_first_deployment.py", "first deployment"),
     ("tests/e2e/engine/", "engine"),
     ("tests/e2e/", "product"),
     ("tests/infra/", "infra"),

@@ -62,6 +62,7 @@ def wheel_in(folder: Path) -> Path:
 
 
 def installed(wheel: Path, folder: Path, *, extra: str = "") -> Environment:
+    folder.mkdir(exist_ok=True)
     python = f"--python={folder}"
     installing(folder, "venv", "--no-project", "--python", sys.executable, str(folder))
     installing(folder, "pip", "install", python, "--no-deps", str(wheel))
@@ -96,5 +97,5 @@ def link(package: Distribution, *, site: Path) -> None:
         # The installer's own check does not follow a link to a package's metadata.
         if top.endswith(".dist-info"):
             shutil.copytree(there, site / top)
-        else:
+        elif not (site / top).is_symlink():  # packages of the CDK share a folder
             (site / top).symlink_to(there)

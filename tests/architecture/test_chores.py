@@ -170,10 +170,19 @@ def test_make_test_runs_each_check() -> None:
 def test_the_tools_of_a_deployment_are_pinned_by_hash() -> None:
     uv = (tree.ROOT / "requirements-uv.txt").read_text(encoding="utf-8")
     makefile = (tree.ROOT / "Makefile").read_text(encoding="utf-8")
-    guide = (tree.ROOT / "infra" / "README.md").read_text(encoding="utf-8")
+    guides = [
+        (tree.ROOT / page).read_text(encoding="utf-8")
+        for page in ("infra/README.md", "docs/deploy.md")
+    ]
+    version, sha512 = (
+        re.findall(rf"(?m)^override CDK_{name} := (\S+)$", makefile)
+        for name in ("VERSION", "SHA512")
+    )
 
     assert uv.startswith("uv==")
     assert "--hash=sha256:" in uv
     assert "--require-hashes --requirement requirements-uv.txt" in makefile
     assert len(re.findall(r"^override CDK_SHA512 := [\w+/]{86}==$", makefile, re.MULTILINE)) == 1
-    assert "npx" not in makefile + guide
+    assert "npx" not in makefile + "".join(guides)
+    assert all(version[0] in guide for guide in guides)
+    assert sha512[0] in guides[1]

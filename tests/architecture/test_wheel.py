@@ -14,6 +14,7 @@ from tests.architecture import tree
 from tests.installed import Environment, installed, wheel_in
 
 KEY = "test-key-not-real"
+SHOP = tree.ROOT / "couponbus_config" / "samples" / "shop.yaml"
 SAMPLE = tree.ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 
 
@@ -72,9 +73,7 @@ def test_it_brings_what_is_deployed_as_it_is_in_a_clone(wheel: Path) -> None:
 def test_without_what_synthesis_needs_it_is_said_how_to_install_it(
     command: Environment, tmp_path: Path
 ) -> None:
-    file = tmp_path / "couponbus.yaml"
-    command.run("couponbus", "config", "init", str(file))
-    synth = ("synth", "--config", str(file), "--out", str(tmp_path / "out"))
+    synth = ("synth", "--config", str(SHOP), "--out", str(tmp_path / "out"))
 
     refused = command.run("couponbus", *synth, "--stage", "dev")
 

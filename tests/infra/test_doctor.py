@@ -4,6 +4,7 @@ import json
 
 from couponbus_cli.doctor.account_checks import BOOTSTRAP, TICKS, USUAL_CONCURRENCY
 from couponbus_config.names import STACKS
+from infra.sources import ROOT
 from tests.infra.assembly import Assembly
 
 
@@ -16,7 +17,10 @@ def test_the_bootstrap_version_is_the_one_that_the_assembly_requires(prod: Assem
         if "requiresBootstrapStackVersion" in each.get("properties", {})
     }
 
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+
     assert max(required) == BOOTSTRAP
+    assert f"version {BOOTSTRAP} or later" in guide
 
 
 def test_before_a_deployment_it_asks_for_what_prod_runs_at_once(prod: Assembly) -> None:

@@ -32,7 +32,10 @@ def test_the_readme_says_what_an_idle_stage_costs_a_month(prod: Assembly) -> Non
         (ROOT / "README.md").read_text(encoding="utf-8"),
     )
 
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+
     assert said[0] == f"{sum(parts.values()):.0f}"
+    assert f"costs about USD {said[0]} a month" in guide
     assert {name: usd for usd, name in FIGURE.findall(said[1])} == {
         name: f"{usd:.2f}" for name, usd in parts.items()
     }
