@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import couponbus
 from layers import own, zips
 from tests.architecture import tree
 
@@ -102,9 +103,11 @@ def test_another_builder_or_interpreter_compiles_again(
     assert own.function(project, "one").stat().st_ino != before
 
 
-def test_the_same_sources_have_the_same_bytes_wherever_they_are(tmp_path: Path) -> None:
-    moved = tmp_path / "layers" / "shared"
-    shutil.copytree(tree.COUPONBUS.parent, moved / "python")
+def test_the_same_sources_have_the_same_bytes_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = shutil.copytree(tree.COUPONBUS, tmp_path / "site-packages" / "couponbus")
+    monkeypatch.setattr(couponbus, "__path__", [str(installed)])
 
     here, there = (content_of(own.shared_layer(root)) for root in (tree.ROOT, tmp_path))
 

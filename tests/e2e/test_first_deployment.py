@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -89,6 +90,10 @@ class User:
         if "--was" in block:
             self.describes_the_stage(log_days=3)
 
+    def templates(self, folder: str) -> dict[str, str]:
+        found = (self.folder / folder).glob("*.template.json")
+        return {path.name: path.read_text() for path in found}
+
     def built_anew(self) -> list[Path]:
         """Return the folders in which the wheel deploys something else than the clone."""
         work = self.folder / ".couponbus"
@@ -138,6 +143,14 @@ def stamp_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.stamp")
 
 
+def clone_writes(folder: Path) -> str:
+    """Have the clone write the templates of the user's file, beside those of the wheel."""
+    out = "of-the-clone"
+    command = [sys.executable, "-m", "couponbus_cli.main", "synth", "--stage", "local"]
+    subprocess.run([*command, "--out", out], cwd=folder, env=local_environment(), check=True)
+    return out
+
+
 def publish(access: Access, up_file: Path) -> None:
     reach = {"endpoint_url": access.endpoint_url, "region": access.region}
     reach |= {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
@@ -158,4 +171,5 @@ def test_the_page_leads_from_the_wheel_to_a_barcode_and_back(user: User) -> None
     if IN_FULL:
         report = json.loads((user.folder / "cdk.out" / "validation-report.json").read_text())
         assert report["pluginReports"] == []
+        assert user.templates("cdk.out") == user.templates(clone_writes(user.folder))
         assert [each["customer_id"] for each in user.barcodes] == [CUSTOMER]

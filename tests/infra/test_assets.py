@@ -5,14 +5,17 @@ import os
 from pathlib import Path
 
 from couponbus.runtime.settings import FILE
-from infra.sources import Sources, in_repository
+from infra.sources import ROOT, Sources, in_repository, working_in
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
 
 
 def files(assembly: Assembly, content: dict[str, object]) -> set[str]:
     """Return the files of the asset that a function or layer points at."""
-    folder: Path = assembly.folder / f"asset.{str(content['S3Key']).removesuffix('.zip')}"
+    return files_below(assembly.folder / f"asset.{str(content['S3Key']).removesuffix('.zip')}")
+
+
+def files_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -69,6 +72,16 @@ def test_lambda_can_read_the_settings_for_any_umask_of_the_synthesis(
         os.umask(before)
 
     assert modes == {0o644}
+
+
+def test_a_tree_that_is_not_written_to_is_built_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    sources = working_in(tmp_path)
+
+    built = sources.function("sweep_due")
+
+    assert built == tmp_path / "dist" / "functions" / "sweep_due"
+    assert files_below(built) == files_below(in_repository().function("sweep_due"))
+    assert sources.root == ROOT
 
 
 def test_the_layers_are_the_folders_as_they_stand(dev: Assembly) -> None:

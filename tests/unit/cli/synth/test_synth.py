@@ -1,4 +1,4 @@
-"""`couponbus synth` refuses what it cannot deploy before anything is written."""
+"""`couponbus synth`: what it refuses, and what it asks of the tree that it has."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from couponbus_cli.main import app
+from couponbus_cli.synth import command
 
 GOOD = """stages:
   dev:
@@ -62,3 +63,62 @@ def test_what_is_named_and_is_not_there_is_a_usage_error(
     assert refused.exit_code == 2
     assert sentence in refused.stderr
     assert [*file.parent.iterdir()] == [file]
+
+
+BUILDER = """
+import json, pathlib, sys
+pathlib.Path("asked.json").write_text(json.dumps(sys.argv[1:]))
+"""
+STACKS = """
+import json, os, pathlib, sys
+given = json.loads(os.environ["CDK_CONTEXT_JSON"])
+if "code" in given:
+    sys.stderr.write("said by the stacks\\n")
+    sys.exit(given["code"])
+out = pathlib.Path(os.environ["CDK_OUTDIR"])
+out.mkdir()
+kinds = {"shop-dev-state": "aws:cloudformation:stack", "Tree": "cdk:tree"}
+artifacts = {name: {"type": kind} for name, kind in kinds.items()}
+(out / "manifest.json").write_text(json.dumps({"artifacts": artifacts, "given": given}))
+"""
+
+
+@pytest.fixture
+def tree(
+    file: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Put a small tree in the place of the wheel's, and folders of its names where it is called."""
+    tree = tmp_path_factory.mktemp("tree")
+    for name, text in (("layers/build.py", BUILDER), ("infra/app.py", STACKS)):
+        for place, code in ((tree, text), (file.parent, "raise SystemExit('not ours')")):
+            (place / name).parent.mkdir()
+            (place / name).write_text(code)
+            (place / name).with_name("__init__.py").touch()
+    monkeypatch.setattr(command, "IN_WHEEL", tree)
+    return tree
+
+
+def test_it_builds_the_layer_of_the_stage_and_names_the_stacks(file: Path, tree: Path) -> None:
+    done = synth("--stage", "dev", "--context", 'limits={"name": "few"}', "--context", "mine=yes")
+
+    written = json.loads((file.parent / "cdk.out" / "manifest.json").read_text())
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (0, "shop-dev-state")
+    assert json.loads((file.parent / "asked.json").read_text()) == [
+        *("arm64", "--into", ".couponbus/layers")
+    ]
+    assert written["given"] == {
+        "stage": "dev",
+        "config": "couponbus.yaml",
+        "work": ".couponbus",
+        "limits": {"name": "few"},
+        "mine": "yes",
+    }
+
+
+@pytest.mark.parametrize(("code", "ends_with"), [(2, 2), (1, 1), (7, 1)])
+def test_what_the_stacks_refuse_is_said_by_the_command(
+    tree: Path, code: int, ends_with: int
+) -> None:
+    refused = synth("--stage", "dev", "--context", f"code={code}")
+
+    assert (refused.exit_code, refused.stderr) == (ends_with, "said by the stacks\n")
