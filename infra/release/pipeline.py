@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import infra.node  # noqa: F401
 
 # isort: split
-from aws_cdk import App, CfnOutput, DefaultStackSynthesizer, Stack
+from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -16,6 +16,9 @@ HOST = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 ROLES = ("deploy", "file-publishing", "lookup")
 QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER
+# Outside of every installation's names, or the role that deploys a stage could change this one.
+NAME = "cdk-pipeline-couponbus"
+LONGEST = 64 - len(f"{NAME}--ap-southeast-2")
 
 
 class Pipeline(Stack):
@@ -24,12 +27,20 @@ class Pipeline(Stack):
     def __init__(
         self, scope: Construct, id_: str, *, repository: str, environment: str, qualifier: str
     ) -> None:
-        super().__init__(scope, id_, stack_name=id_, termination_protection=True)
+        super().__init__(
+            scope,
+            id_,
+            stack_name=id_,
+            termination_protection=True,
+            # With the administrator's credentials: no role of the bootstrap may write this one.
+            synthesizer=CliCredentialsStackSynthesizer(qualifier=qualifier),
+        )
         provider = f"arn:{self.partition}:iam::{self.account}:oidc-provider/{HOST}"
         role = iam.Role(
             self,
             "Role",
-            role_name=id_,
+            # The names of roles are an account's, not a region's.
+            role_name=f"{id_}-{self.region}",
             assumed_by=iam.WebIdentityPrincipal(
                 provider,
                 {
@@ -68,10 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "*" in given.repository + given.environment or given.repository.count("/") != 1:
         sys.stderr.write("name one repository, OWNER/NAME, and one environment\n")
         return 2
+    if len(given.environment) > LONGEST:
+        sys.stderr.write(f"the name of the environment has more than {LONGEST} characters\n")
+        return 2
     app = App(analytics_reporting=False, outdir=given.out)
     Pipeline(
         app,
-        f"couponbus-pipeline-{given.environment}",
+        f"{NAME}-{given.environment}",
         repository=given.repository,
         environment=given.environment,
         qualifier=given.qualifier,

@@ -15,6 +15,7 @@ from couponbus_config.options import Domain, Network, Reserved
 from couponbus_config.stage import StageConfig
 from infra.app import build_stage, feature_flags
 from infra.functions import FUNCTIONS
+from infra.release.execution_rights import RIGHTS
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
 from tests.infra.stages import DEV
@@ -91,6 +92,12 @@ def everywhere(assembly: Assembly) -> list[set[str]]:
 
 def test_all_options_together_pass_cfn_lint(everything: Assembly) -> None:
     assert lint(everything) == ("", 0)
+
+
+def test_cloudformation_has_rights_for_each_type_that_any_option_deploys_and_no_other(
+    everything: Assembly,
+) -> None:
+    assert set(RIGHTS) == {resource.type for resource in everything.everything}
 
 
 @pytest.mark.thorough

@@ -21,10 +21,12 @@ def test_the_role_is_taken_by_one_environment_and_takes_three_roles_of_the_boots
 ) -> None:
     arguments = ["shop/coupons", "--qualifier", "mine", "--out", str(tmp_path)]
     assert pipeline.main(arguments) == 0
-    file = tmp_path / "couponbus-pipeline-production.template.json"
+    file = tmp_path / "cdk-pipeline-couponbus-production.template.json"
     resources: dict[str, Any] = json.loads(file.read_text())["Resources"]
     by_type = {body["Type"]: body["Properties"] for body in resources.values()}
     assert set(by_type) == {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
+    name = by_type["AWS::IAM::Role"]["RoleName"]["Fn::Join"][1]
+    assert name == ["cdk-pipeline-couponbus-production-", {"Ref": "AWS::Region"}]
     (trust,) = by_type["AWS::IAM::Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
     assert trust["Condition"] == {
@@ -40,9 +42,14 @@ def test_the_role_is_taken_by_one_environment_and_takes_three_roles_of_the_boots
     assert len(right["Resource"]) == len(pipeline.ROLES) and "*" not in text
 
 
-@pytest.mark.parametrize("repository", ["shop/*", "shop", "*/*"])
-def test_a_role_for_any_repository_is_refused(repository: str, tmp_path: Path) -> None:
-    assert pipeline.main([repository, "--out", str(tmp_path)]) == 2
+@pytest.mark.parametrize(
+    "arguments",
+    [["shop/*"], ["shop"], ["*/*"], ["shop/coupons", "--environment", "e" * 27]],
+)
+def test_a_role_for_any_repository_or_with_too_long_a_name_is_refused(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    assert pipeline.main([*arguments, "--out", str(tmp_path)]) == 2
     assert not list(tmp_path.iterdir())
 
 
