@@ -101,6 +101,35 @@ def test_each_word_module_and_command_of_the_workflow_exists() -> None:
     assert commands and all((ROOT / "couponbus_cli" / command).is_dir() for command in commands)
 
 
+def test_a_stage_is_asked_after_its_deployment_and_a_wrong_answer_ends_the_run() -> None:
+    runs = [step.get("run", "") for step in steps_of("deploy")]
+    (deploy,) = [place for place, run in enumerate(runs) if "cdk deploy" in run]
+    after = [run for run in runs[deploy + 1 :] if "||" not in run]
+    assert any("infra.release.smoke" in run for run in after)
+    assert any("couponbus doctor" in run for run in after)
+
+
+def test_production_gets_what_was_deployed_and_asked_before_and_nothing_unchecked() -> None:
+    called = yaml.safe_load(WORKFLOW.read_text())
+    release = yaml.safe_load(WORKFLOW.with_name("release.yml").read_text())
+    # YAML 1.1 reads the word `on` as true.
+    inputs = called[True]["workflow_call"]["inputs"]
+    required = {name for name, each in inputs.items() if each.get("required")}
+    staging, production = release["jobs"]["staging"], release["jobs"]["production"]
+
+    assert release["permissions"] == {} and release["concurrency"]
+    assert production["needs"] == "staging" and "needs" not in staging
+    for job in (staging, production):
+        assert job["uses"] == "./.github/workflows/deploy.yml"
+        assert job["permissions"] == called["jobs"]["deploy"]["permissions"]
+        assert required <= set(job["with"]) <= set(inputs)
+    assert staging["with"]["environment"] != production["with"]["environment"]
+    assert "checked" not in staging["with"] and production["with"]["checked"] is True
+    assert called["jobs"]["checks"]["if"] == "${{ !inputs.checked }}"
+    assert called["jobs"]["deploy"]["if"] == "${{ !failure() && !cancelled() }}"
+    assert inputs["checked"]["default"] is False
+
+
 def test_nothing_is_deployed_before_the_diff() -> None:
     runs = [step.get("run", "") for step in steps_of("deploy")]
     (diff,) = [place for place, run in enumerate(runs) if "infra.release.diff" in run]
