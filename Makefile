@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help setup demo up quick unit test soak bench synth adopt layers wheel events freeze check fmt lint types imports spell stale tests lock clean
+.PHONY: help setup demo up quick unit test soak bench synth adopt aws-smoke layers wheel events freeze check fmt lint types imports spell stale tests lock clean
 
 # Installing leaves the machine on purpose, so it goes by the caller's network: proxies, certificates,
 # indexes, caches. No other setting of Python, uv and pip may decide what is installed, or where.
@@ -47,12 +47,18 @@ export CHECK_SHA512
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
 override CHECKS := fmt lint imports spell stale
 
-# A shell's own CONFIG, STAGE, FILES, ONLY, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+# A shell's own CONFIG, STAGE, NAME, ACCOUNT, FILES, ONLY, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
 ifneq ($(origin CONFIG),command line)
 override CONFIG :=
 endif
 ifneq ($(origin STAGE),command line)
 override STAGE :=
+endif
+ifneq ($(origin NAME),command line)
+override NAME :=
+endif
+ifneq ($(origin ACCOUNT),command line)
+override ACCOUNT :=
 endif
 ifneq ($(origin FILES),command line)
 override FILES :=
@@ -72,7 +78,7 @@ FUZZ_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) / 3 }')
 RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) $(ENGINE) $(BROWSER) $(SECOND) layer-host ## install everything that the other words need
 
@@ -105,6 +111,9 @@ synth: $(READY) ## write the CloudFormation templates of a stage to cdk.out: mak
 
 adopt: synth ## take what an earlier deployment left behind into the stacks again: make adopt STAGE=prod
 	@$(CONFIG:%=COUPONBUS_CONFIG=%) .venv/bin/couponbus restore adopt --stage "$(STAGE)"
+
+aws-smoke: $(READY) layers cdk ## ask AWS what no engine shows, with a stage that is deleted: make aws-smoke NAME=try ACCOUNT=123456789012
+	@$(PYTHON) -m tests.aws_smoke --name "$(NAME)" --account "$(ACCOUNT)"
 
 layers: layer-host ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build

@@ -43,12 +43,18 @@ def simulators(coniq: ConiqSettings) -> Iterator[Simulators]:
         uniqodo_server(uniqodo) as second,
         koupon_server(koupon) as third,
     ):
-        keys = {f"coniq/{each.name}": each.api_key for each in coniq.accounts}
-        keys |= {f"uniqodo/{each.name}": each.api_key for each in uniqodo.accounts}
-        keys |= {
-            f"koupon/{each.name}": json.dumps(
-                {"identifier": each.identifier, "secret": each.secret}
-            )
-            for each in koupon.accounts
-        }
+        keys = keys_of(coniq, uniqodo, koupon)
         yield Simulators(coniq=first, uniqodo=second, koupon=third, keys=keys)
+
+
+def keys_of(
+    coniq: ConiqSettings, uniqodo: UniqodoSettings, koupon: KouponSettings
+) -> Mapping[str, str]:
+    """Return the text for the secret of each account, by `provider/account`."""
+    keys = {f"coniq/{each.name}": each.api_key for each in coniq.accounts}
+    keys |= {f"uniqodo/{each.name}": each.api_key for each in uniqodo.accounts}
+    keys |= {
+        f"koupon/{each.name}": json.dumps({"identifier": each.identifier, "secret": each.secret})
+        for each in koupon.accounts
+    }
+    return keys

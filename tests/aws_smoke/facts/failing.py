@@ -1,0 +1,144 @@
+"""What becomes of messages that fail, wait, or have a noisy neighbour."""
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.aws_smoke.cloud import Cloud
+from tests.aws_smoke.fact import Verdict, fact
+from tests.aws_smoke.laboratory_template import RECEIVES
+
+SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
+NOISY, QUIET = 300, "quiet"
+OLD_SECONDS = 180
+AGE = "ApproximateAgeOfOldestMessage"
+
+
+def judge_partial(times: Mapping[str, int]) -> Verdict:
+    """SQS may deliver twice, so what succeeded is compared with what failed."""
+    good = [times.get(f"partial-{number}", 0) for number in (1, 2)]
+    bad = times.get("bad-partial", 0)
+    return Verdict(
+        holds=min(good) > 0 and bad > max(good),
+        seen=f"the failed one came {bad} times, the others {good[0]} and {good[1]}",
+    )
+
+
+@fact(
+    "partial answer",
+    page="lambda/latest/dg/services-sqs-errorhandling.html",
+    judge=judge_partial,
+    here="played",
+)
+def partial(cloud: Cloud) -> Counter[str]:
+    """Of a batch that is answered in part, only what failed comes again."""
+    cloud.laboratory.send("Failing", ["partial-1", "bad-partial", "partial-2"])
+    cloud.until(lambda: _times(cloud)["bad-partial"] > 1, seconds=40)
+    return Counter({name: n for name, n in _times(cloud).items() if "partial" in name})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dead:
+    """What lies in the dead letters, and how often it was tried before."""
+
+    bodies: tuple[str, ...]
+    tried: int
+
+
+def judge_dead(seen: Dead) -> Verdict:
+    """A receive without an invocation (a throttle) counts as well, so fewer tries are possible."""
+    return Verdict(
+        holds=seen.bodies == ("bad-dead",) and 1 <= seen.tried <= RECEIVES,
+        seen=f"{len(seen.bodies)} dead letters after {seen.tried} tries of {RECEIVES}",
+    )
+
+
+@fact("dead letter", page=f"{SQS}/sqs-dead-letter-queues.html", judge=judge_dead, here="known")
+def dead(cloud: Cloud) -> Dead:
+    """A message that always fails is a dead letter after its third receive, as it was."""
+    cloud.laboratory.send("Failing", ["bad-dead"])
+
+    def found() -> tuple[str, ...]:
+        return tuple(b for b in cloud.laboratory.heard("FailingDead") if b == "bad-dead")
+
+    bodies = cloud.until(found, seconds=60)
+    return Dead(bodies=bodies, tried=_times(cloud)["bad-dead"])
+
+
+def judge_ages(ages: Mapping[str, float]) -> Verdict:
+    """Both are as old as each other, one of them was received three times."""
+    untouched, received = ages.get("Untouched", 0), ages.get("Received", 0)
+    return Verdict(
+        holds=untouched >= OLD_SECONDS and received < untouched / 2,
+        seen=f"untouched {untouched:.0f} s, received three times {received:.0f} s",
+    )
+
+
+@fact("age", page=f"{SQS}/sqs-available-cloudwatch-metrics.html", judge=judge_ages, here="lacking")
+def ages(cloud: Cloud) -> Mapping[str, float]:
+    """A message that was received three times no longer counts for the age of the oldest."""
+    client, places = cloud.access.sqs(), cloud.laboratory.places
+    for name in ("Untouched", "Received"):
+        client.send_message(QueueUrl=places[name], MessageBody="old")
+    for _ in range(RECEIVES):
+        received = cloud.until(
+            lambda: client.receive_message(
+                QueueUrl=places["Received"], VisibilityTimeout=1, WaitTimeSeconds=5
+            ).get("Messages", []),
+            seconds=10,
+        )
+        assert received, "a message of the queue cannot be received again"
+
+    def grown() -> Mapping[str, float]:
+        ages = {name: _age(cloud, places[name]) for name in ("Untouched", "Received")}
+        return ages if ages["Untouched"] >= OLD_SECONDS else {}
+
+    return cloud.until(grown, seconds=120, pause=3)
+
+
+def judge_fair(order: Sequence[str]) -> Verdict:
+    """It was sent last: without fairness it comes last."""
+    place = order.index(QUIET) + 1 if QUIET in order else 0
+    return Verdict(
+        holds=0 < place <= NOISY / 2,
+        seen=f"the quiet tenant's came as number {place} of {len(order)}"
+        if place
+        else "it never came",
+    )
+
+
+@fact("fair queue", page=f"{SQS}/sqs-fair-queues.html", judge=judge_fair, here="lacking")
+def fair(cloud: Cloud) -> Sequence[str]:
+    """A quiet tenant's message overtakes 300 of a noisy one in a standard queue."""
+    cloud.laboratory.send("Fair", [f"noisy-{n}" for n in range(NOISY)], group="noisy")
+    cloud.laboratory.send("Fair", [QUIET], group=QUIET)
+
+    def order() -> list[str]:
+        reports = sorted(cloud.laboratory.reports("Fair"), key=lambda each: each.began)
+        return [item for each in reports for item in each.items]
+
+    cloud.until(lambda: len(set(order())) > NOISY, seconds=60)
+    return order()
+
+
+def _times(cloud: Cloud) -> Counter[str]:
+    return Counter(item for each in cloud.laboratory.reports("Failing") for item in each.items)
+
+
+def _age(cloud: Cloud, url: str) -> float:
+    now = datetime.datetime.now(datetime.UTC)
+    answer = cloud.access.metrics().get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName=AGE,
+        Dimensions=[{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
+        StartTime=now - datetime.timedelta(minutes=4),
+        EndTime=now,
+        Period=60,
+        Statistics=["Maximum"],
+    )
+    points = sorted(answer["Datapoints"], key=lambda each: each["Timestamp"])
+    return points[-1]["Maximum"] if points else 0.0
+
+
+FACTS = (partial, dead, ages, fair)

@@ -1,0 +1,112 @@
+"""What a function that reads a table's stream is given, and given again."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.aws_smoke.cloud import Cloud
+from tests.aws_smoke.fact import Verdict, fact
+
+ERRORS = "lambda/latest/dg/services-ddb-batchfailurereporting.html"
+GOOD = frozenset({"row-1", "row-2", "row-4"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """The batches that were handled, and how many records each one that was given up has."""
+
+    batches: tuple[tuple[str, ...], ...]
+    given_up: tuple[int, ...] = ()
+
+
+def judge_bisected(seen: Read) -> Verdict:
+    """All rows are of one partition key, and so of one shard."""
+    handled = {item for batch in seen.batches for item in batch}
+    return Verdict(
+        holds=handled == GOOD and seen.given_up == (1,),
+        seen=f"{len(handled)} of {len(GOOD)} rows handled, given up: {list(seen.given_up)} rows",
+    )
+
+
+@fact(
+    "bisect",
+    page="lambda/latest/dg/services-dynamodb-errors.html",
+    judge=judge_bisected,
+    here="played",
+)
+def bisected(cloud: Cloud) -> Read:
+    """Bisection leaves the poison record of a stream alone, and all others are handled."""
+    _write(cloud, "PoisonRows", ["row-1", "row-2", "poison-3", "row-4"])
+
+    def over() -> bool:
+        handled = {item for batch in _read(cloud, "Poison").batches for item in batch}
+        return handled >= GOOD and bool(_read(cloud, "Poison").given_up)
+
+    cloud.until(over, seconds=40)
+    return _read(cloud, "Poison")
+
+
+def judge_checkpoint(seen: Read) -> Verdict:
+    """What stands before the reported row was handled, what follows comes again with it."""
+    tries = [batch for batch in seen.batches if "bad-2" in batch]
+    again = sum("row-1" in batch for batch in tries[1:])
+    return Verdict(
+        holds=len(tries) > 1 and again == 0,
+        seen=f"the failed row came {len(tries)} times, {again} times with the row before it",
+    )
+
+
+@fact("checkpoint", page=ERRORS, judge=judge_checkpoint, here="played")
+def checkpoint(cloud: Cloud) -> Read:
+    """A stream goes on from the first record that was reported as failed."""
+    _write(cloud, "CheckpointRows", ["row-1", "bad-2", "row-3"])
+    cloud.until(lambda: _read(cloud, "Checkpoint").given_up, seconds=40)
+    return _read(cloud, "Checkpoint")
+
+
+def judge_filtered(seen: Read) -> Verdict:
+    """The pattern is the one that the stage is deployed with."""
+    handled = [item for batch in seen.batches for item in batch]
+    return Verdict(
+        holds=set(handled) == {"owing-3"}, seen=f"handled: {', '.join(handled) or 'none'}"
+    )
+
+
+@fact(
+    "filter",
+    page="lambda/latest/dg/invocation-eventfiltering.html",
+    judge=judge_filtered,
+    here="known",
+)
+def filtered(cloud: Cloud) -> Read:
+    """The filter of the ledger's stream lets through only rows that owe an event."""
+    _write(cloud, "FilteredRows", ["silent-1", "silent-2"])
+    _write(cloud, "FilteredRows", ["owing-3"], unpublished="2026-01-31T12:00:00Z")
+    cloud.until(lambda: _read(cloud, "Filtered").batches, seconds=40)
+    return _read(cloud, "Filtered")
+
+
+def _write(cloud: Cloud, table: str, names: Sequence[str], **more: str) -> None:
+    texts = {name: {"S": value} for name, value in more.items()}
+    cloud.access.dynamodb().transact_write_items(
+        TransactItems=[
+            {
+                "Put": {
+                    "TableName": cloud.laboratory.places[table],
+                    "Item": {"pk": {"S": "one"}, "sk": {"S": name}, **texts},
+                }
+            }
+            for name in names
+        ]
+    )
+
+
+def _read(cloud: Cloud, bench: str) -> Read:
+    dead = [json.loads(each) for each in cloud.laboratory.heard(f"{bench}Dead")]
+    return Read(
+        batches=tuple(each.items for each in cloud.laboratory.reports(bench)),
+        given_up=tuple(each["DDBStreamBatchInfo"]["batchSize"] for each in dead),
+    )
+
+
+FACTS = (bisected, checkpoint, filtered)

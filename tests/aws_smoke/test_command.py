@@ -1,0 +1,181 @@
+"""The command of the smoke test: what it refuses, that it destroys, and how it ends."""
+
+import argparse
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from moto import mock_aws
+
+from couponbus_sandbox.engine.stacks import StackFailed
+from tests.aws_smoke import __main__ as command
+from tests.aws_smoke.answers import Place, answered, show
+from tests.aws_smoke.cloud import Account, Cloud
+from tests.aws_smoke.fact import Fact, Here, Verdict
+
+NO_CLOUD = cast(Cloud, SimpleNamespace())
+
+
+def a_fact(*, holds: bool = True, here: Here = "known", fails: bool = False) -> Fact[bool]:
+    def observe(_cloud: Cloud) -> bool:
+        if fails:
+            raise ConnectionError("no answer")
+        return holds
+
+    def judge(seen: bool) -> Verdict:
+        return Verdict(holds=seen, seen="what was seen")
+
+    return Fact(name="a", sentence="It is so", page="p", observe=observe, judge=judge, here=here)
+
+
+@dataclass
+class Stage:
+    """A stage that is deployed nowhere, and remembers what was done with it."""
+
+    fails: BaseException | None = None
+    left: Sequence[str] = ()
+    taken: bool = False
+    done: list[str] = field(default_factory=list)
+
+    def plan(self) -> str:
+        return "what it creates\n"
+
+    def is_taken(self) -> bool:
+        return self.taken
+
+    def deploy(self) -> Cloud:
+        self.done.append("deploy")
+        if self.fails:
+            raise self.fails
+        return NO_CLOUD
+
+    def destroy(self) -> Sequence[str]:
+        self.done.append("destroy")
+        return self.left
+
+
+def run(stage: Stage, *facts: Fact[Any], out: io.StringIO | None = None, **given: bool) -> int:
+    options = argparse.Namespace(name="try", local=False, keep=False, json=False)
+    vars(options).update(given)
+    return command.run(stage, facts=facts, given=options, out=out or io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name the stage"),
+        (["--name", "Not A Name"], "name the stage"),
+        (["--name", "local"], "not local"),
+        (["--name", "try"], "name the account"),
+        (["--name", "try", "--account", "12345"], "name the account"),
+    ],
+)
+def test_without_a_name_and_an_account_nothing_is_begun(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+@mock_aws
+def test_credentials_of_another_account_are_refused() -> None:
+    there = Account(endpoint_url="", region="eu-west-1", ca_bundle=Path(), log=Path(), pid=0)
+
+    with pytest.raises(command.Refused, match="of account 123456789012, not"):
+        command.confirmed(there, account="1" * 12)
+    assert command.confirmed(there, account="123456789012") == there
+
+
+def test_a_stage_that_is_there_already_is_left_alone() -> None:
+    stage = Stage(taken=True)
+
+    with pytest.raises(command.Refused):
+        run(stage)
+
+    assert stage.done == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "code"),
+    [
+        (a_fact(), 0),
+        (a_fact(holds=False), 1),
+        (a_fact(fails=True), 1),
+        (a_fact(here="lacking"), 0),
+    ],
+)
+def test_it_destroys_and_ends_well_only_if_all_facts_hold(fact: Fact[bool], code: int) -> None:
+    stage = Stage()
+
+    assert run(stage, fact) == code
+    assert stage.done == ["deploy", "destroy"]
+
+
+@pytest.mark.parametrize("fails", [StackFailed("refused"), KeyboardInterrupt()])
+def test_what_was_begun_is_destroyed_whatever_ends_it(fails: BaseException) -> None:
+    stage = Stage(fails=fails)
+
+    if isinstance(fails, KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
+            run(stage)
+    else:
+        assert run(stage) == 1
+
+    assert stage.done == ["deploy", "destroy"]
+
+
+def test_what_cannot_be_deleted_is_listed_with_its_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(Stage(left=["smoke-try-state"]), a_fact()) == 1
+    assert "delete-stack --stack-name smoke-try-state" in capsys.readouterr().err
+
+
+def test_on_request_it_is_kept() -> None:
+    stage = Stage()
+
+    assert run(stage, a_fact(), keep=True) == 0
+    assert stage.done == ["deploy"]
+
+
+@pytest.mark.parametrize(
+    ("place", "here", "holds", "word"),
+    [
+        ("aws", "known", True, "proven"),
+        ("aws", "lacking", True, "proven"),
+        ("aws", "played", False, "REFUTED"),
+        ("engine", "known", True, "holds here"),
+        ("engine", "known", False, "REFUTED"),
+        ("engine", "played", True, "only AWS"),
+        ("engine", "played", False, "REFUTED"),
+        ("engine", "lacking", False, "only AWS"),
+    ],
+)
+def test_only_aws_can_prove_and_the_engine_says_what_it_cannot_know(
+    place: Place, here: Here, holds: bool, word: str
+) -> None:
+    assert answered(a_fact(holds=holds, here=here), NO_CLOUD, place=place).word == word
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_the_table_fits_a_narrow_terminal(width: int) -> None:
+    out = io.StringIO()
+
+    show([answered(a_fact(holds=False), NO_CLOUD, place="aws")], file=out, width=width)
+
+    assert "REFUTED" in out.getvalue()
+    assert max(map(len, out.getvalue().splitlines())) <= width
+
+
+def test_the_answers_can_be_had_as_json() -> None:
+    out = io.StringIO()
+
+    run(Stage(), a_fact(), out=out, json=True)
+
+    [answer] = json.loads(out.getvalue())
+    assert (answer["word"], answer["sentence"]) == ("proven", "It is so")
