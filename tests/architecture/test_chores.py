@@ -13,7 +13,7 @@ from tests.architecture.claims import targets
 from tests.hostile_shell import FATAL_TO_PYTHON, PYTHON, TOOLS
 
 WORDS = {"help", "setup", "demo", "up", "quick", "unit", "test", "soak", "bench", "synth", "layers"}
-WORDS |= {"events", "freeze"}
+WORDS |= {"events", "freeze", "aws-smoke"}
 
 
 # One more target, which shows the environment of the Makefile's commands.
@@ -42,7 +42,7 @@ def test_each_chore_has_its_word() -> None:
 
 
 def test_help_is_the_default_and_explains_each_chore() -> None:
-    explained = re.findall(r"(?m)^  make ([a-z]+) +\w", make())
+    explained = re.findall(r"(?m)^  make ([a-z-]+) +\w", make())
 
     assert set(explained) >= WORDS
     assert set(explained) <= targets()
@@ -54,6 +54,16 @@ def test_the_length_of_a_soak_comes_from_the_caller_and_never_from_a_shell() -> 
     for said, fuzz, run in ((long, 100, 200), (usual, 20, 40)):
         assert f"tests.fuzz.soak --seconds {fuzz} " in said
         assert f"tests.simulation.soak --seconds {run} " in said
+
+
+def test_which_account_is_asked_comes_from_the_caller_and_never_from_a_shell() -> None:
+    shell = {"NAME": "other", "ACCOUNT": "210987654321"}
+
+    named = make("-n", "aws-smoke", "NAME=try", "ACCOUNT=123456789012", **shell)
+    unnamed = make("-n", "aws-smoke", **shell)
+
+    assert '-m tests.aws_smoke --name "try" --account "123456789012"\n' in named
+    assert '-m tests.aws_smoke --name "" --account ""\n' in unnamed
 
 
 def test_a_part_of_the_benchmarks_comes_from_the_caller_and_never_from_a_shell() -> None:

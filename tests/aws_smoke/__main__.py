@@ -26,7 +26,7 @@ from couponbus_sandbox.engine.process import EngineFailed
 from couponbus_sandbox.engine.stacks import StackFailed
 from couponbus_sandbox.local.stopping import stoppable
 from couponbus_sandbox.local.synthesis import SynthesisFailed
-from tests.aws_smoke.answers import Place, answers, as_json, show
+from tests.aws_smoke.answers import Answer, Place, answers, as_json, show
 from tests.aws_smoke.beside import NotDeployed
 from tests.aws_smoke.cloud import Account, Cloud
 from tests.aws_smoke.engine_stage import EngineStage
@@ -81,7 +81,7 @@ def run(
     sys.stderr.write(stage.plan())
     try:
         cloud = stage.deploy()
-        found = tuple(answers(facts, cloud, place=place))
+        found = _in_order(facts, answers(facts, cloud, place=place))
     except FAILURES as failed:
         sys.stderr.write(f"not deployed: {failed}\n")
         return FAILED
@@ -94,6 +94,15 @@ def run(
     else:
         show(found, file=out, width=min(80, shutil.get_terminal_size().columns))
     return FAILED if left or any(each.is_bad for each in found) else 0
+
+
+def _in_order(facts: Sequence[Fact[Any]], coming: Iterator[Answer]) -> Sequence[Answer]:
+    """Say each answer when it comes, and return them in the order of the facts."""
+    found: dict[str, Answer] = {}
+    for each in coming:
+        sys.stderr.write(f"{each.word:>10}  {each.name}\n")
+        found[each.name] = each
+    return [found[fact.name] for fact in facts]
 
 
 def _still_there(left: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Literal
 
@@ -36,9 +36,16 @@ class Answer:
 
 
 def answers(facts: Sequence[Fact[Any]], cloud: Cloud, *, place: Place) -> Iterator[Answer]:
-    """Ask all facts at once, and yield the answers in their order."""
+    """Ask all facts at once, and yield each answer when it is there."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield from pool.map(lambda fact: answered(fact, cloud, place=place), facts)
+        asked = [pool.submit(answered, fact, cloud, place=place) for fact in facts]
+        try:
+            for each in as_completed(asked):
+                yield each.result()
+        except BaseException:
+            # Or what was begun would be deleted only after the longest wait.
+            cloud.over.set()
+            raise
 
 
 def answered(fact: Fact[Any], cloud: Cloud, *, place: Place) -> Answer:

@@ -156,6 +156,9 @@ def _apply_programs(folder: Path, stage: str) -> None:
 
 
 def _run(command: Sequence[str], *, cwd: Path, **variables: str) -> None:
-    ended = subprocess.run(command, cwd=cwd, env={**os.environ, **variables}, check=False)
+    # Standard output is for the answers.
+    ended = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **variables}, stdout=sys.stderr, check=False
+    )
     if ended.returncode:
         raise NotDeployed(f"{' '.join(command[:4])} ... ended with {ended.returncode}")

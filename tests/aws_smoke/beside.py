@@ -1,5 +1,6 @@
 """Deploys the laboratory beside a stage that is deployed already."""
 
+import threading
 from collections.abc import Mapping, Sequence
 
 from couponbus_config.names import Names
@@ -36,6 +37,8 @@ def deployed_beside(
     if status != "CREATE_COMPLETE":
         raise NotDeployed(f"{name}: {status}")
     laboratory = Laboratory(queues=access.sqs(), functions=functions, places=stacks.outputs(name))
+    # Made here: several threads must not make clients at once.
+    access.dynamodb(), access.events(), access.logs(), access.metrics(), access.secrets()
     return Cloud(
         access=access,
         names=names,
@@ -43,6 +46,7 @@ def deployed_beside(
         laboratory=laboratory,
         stacks=stacks,
         patience=patience,
+        over=threading.Event(),
     )
 
 

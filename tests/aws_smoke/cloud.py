@@ -1,5 +1,6 @@
 """A deployed stage and its laboratory, as facts ask them, on AWS or on the local engine."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ class Account(Access):
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """`patience` is how many times longer than on the engine something may take."""
+    """`patience` is how many times longer than on an idle engine something may take.
+
+    Once `over` is set, all waiting ends.
+    """
 
     access: Access
     names: Names
@@ -39,10 +43,12 @@ class Cloud:
     laboratory: Laboratory
     stacks: Stacks
     patience: float
+    over: threading.Event
 
-    def until[T](self, poll: Callable[[], T], *, seconds: float, pause: float = 0.2) -> T:
+    def until[T](self, poll: Callable[[], T], *, seconds: float, pause: float = 0.5) -> T:
         """Return the first true value, or the last one when the time is over."""
         deadline = time.monotonic() + seconds * self.patience
         while not (found := poll()) and time.monotonic() < deadline:
-            time.sleep(pause * self.patience)
+            if self.over.wait(pause):
+                break
         return found

@@ -54,7 +54,7 @@ def beside(stack: LocalStack) -> Iterator[Cloud]:
         names=Names(stage=LOCAL),
         stacks=stacks,
         api_url=stack.callbacks.url,
-        patience=1,
+        patience=4,
     )
     try:
         yield cloud

@@ -44,6 +44,11 @@ class Laboratory:
                 Entries=[_entry(str(i), body, group) for i, body in enumerate(chunk)],
             )
 
+    def enable(self, bench: str) -> None:
+        """Let the function of a bench begin to read its queue."""
+        mapping = self.places[f"{bench}Mapping"]
+        self.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
     def reports(self, bench: str, *, about: str = "") -> Sequence[Report]:
         """Return the invocations of a bench so far that were given an item that begins so."""
         found = [json.loads(each) for each in self.heard(f"{bench}Out")]

@@ -49,6 +49,12 @@ PROBE = """
 PARTIAL = ["ReportBatchItemFailures"]
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage")
 STREAM_ACTIONS = ("GetRecords", "GetShardIterator", "DescribeStream", "ListStreams")
+PLACES = (
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::SQS::Queue",
+)
 RECEIVES = 3
 LOW_WINDOW = 10
 
@@ -63,9 +69,9 @@ def template(*, names: Names, roles: Mapping[str, str], owing: str) -> Json:
         "Reader": role(*_rights()),
         "Forger": role(("events:PutEvents", _bus(names))),
         **_bench("Slow", BatchSize=200, MaximumBatchingWindowInSeconds=LOW_WINDOW),
-        **_bench("Burst", BatchSize=200, MaximumBatchingWindowInSeconds=5),
+        **_bench("Burst", BatchSize=200, MaximumBatchingWindowInSeconds=5, Enabled=False),
         **_bench("Few", seconds=1, BatchSize=1),
-        **_bench("Fair", seconds=1, BatchSize=10),
+        **_bench("Fair", seconds=1, BatchSize=50, MaximumBatchingWindowInSeconds=1),
         **_bench("Large", BatchSize=40, MaximumBatchingWindowInSeconds=5),
         **_bench("Failing", dead=True, BatchSize=10, MaximumBatchingWindowInSeconds=1),
         **_stream("Poison", BisectBatchOnFunctionError=True),
@@ -81,8 +87,7 @@ def template(*, names: Names, roles: Mapping[str, str], owing: str) -> Json:
         "AsForger": _probe(arn("Forger")),
         **{f"As{who}": _probe(role_arn) for who, role_arn in roles.items()},
     }
-    places = ("AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Lambda::Function")
-    outputs = {name: ref(name) for name, each in resources.items() if each["Type"] in places}
+    outputs = {name: ref(name) for name, each in resources.items() if each["Type"] in PLACES}
     outputs |= {"RingsArn": arn("Rings")}
     return {
         "Description": "The laboratory of the smoke test: it may be deleted at any time",
@@ -131,7 +136,9 @@ def _stream(name: str, **settings: object) -> Resources:
 
 def _reporting(name: str, *, seconds: float) -> Resources:
     variables = {"OUT": ref(f"{name}Out"), "SECONDS": str(seconds)}
-    code = function(REPORT, its_role="Reader", Timeout=5, Environment={"Variables": variables})
+    code = function(
+        REPORT, its_role="Reader", Timeout=5, MemorySize=512, Environment={"Variables": variables}
+    )
     return {f"{name}Out": queue(), f"{name}Reads": code}
 
 

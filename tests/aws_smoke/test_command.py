@@ -3,8 +3,9 @@
 import argparse
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,11 +15,11 @@ from moto import mock_aws
 
 from couponbus_sandbox.engine.stacks import StackFailed
 from tests.aws_smoke import __main__ as command
-from tests.aws_smoke.answers import Place, answered, show
+from tests.aws_smoke.answers import Answer, Place, answered, answers, show
 from tests.aws_smoke.cloud import Account, Cloud
 from tests.aws_smoke.fact import Fact, Here, Verdict
 
-NO_CLOUD = cast(Cloud, SimpleNamespace())
+NO_CLOUD = cast(Cloud, SimpleNamespace(over=threading.Event()))
 
 
 def a_fact(*, holds: bool = True, here: Here = "known", fails: bool = False) -> Fact[bool]:
@@ -127,6 +128,18 @@ def test_what_was_begun_is_destroyed_whatever_ends_it(fails: BaseException) -> N
         assert run(stage) == 1
 
     assert stage.done == ["deploy", "destroy"]
+
+
+def test_who_stops_it_does_not_wait_for_the_slowest_fact() -> None:
+    cloud = cast(Cloud, SimpleNamespace(over=threading.Event()))
+    waits = replace(a_fact(), observe=lambda there: there.over.wait())
+    coming = cast(Generator[Answer], answers([a_fact(), waits], cloud, place="aws"))
+
+    first = next(coming)
+    with pytest.raises(KeyboardInterrupt):
+        coming.throw(KeyboardInterrupt())
+
+    assert first.word == "proven"
 
 
 def test_what_cannot_be_deleted_is_listed_with_its_command(

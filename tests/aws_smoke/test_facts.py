@@ -12,7 +12,7 @@ from tests.aws_smoke.facts import FACTS
 from tests.aws_smoke.facts.batching import Collected
 from tests.aws_smoke.facts.bus import Forged
 from tests.aws_smoke.facts.deploying import Read as Output
-from tests.aws_smoke.facts.failing import Dead
+from tests.aws_smoke.facts.failing import NOISY, Dead
 from tests.aws_smoke.facts.rights import ALLOWED, FOREIGN
 from tests.aws_smoke.facts.streaming import Read
 from tests.aws_smoke.laboratory import Report
@@ -41,7 +41,7 @@ def rights(*, own: str, foreign: str) -> Mapping[str, str]:
 
 
 def order(*, quiet_at: int) -> Sequence[str]:
-    noisy = [f"noisy-{n}" for n in range(300)]
+    noisy = [f"noisy-{n}" for n in range(NOISY)]
     return [*noisy[:quiet_at], "quiet", *noisy[quiet_at:]]
 
 
@@ -82,7 +82,7 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
         {"Untouched": 240.0, "Received": 0.0},
         [{"Untouched": 240.0, "Received": 240.0}, {"Untouched": 60.0, "Received": 0.0}, {}],
     ),
-    "fair queue": (order(quiet_at=30), [order(quiet_at=300), ["noisy-1"]]),
+    "fair queue": (order(quiet_at=30), [order(quiet_at=NOISY), ["noisy-1"]]),
     "bisect": (
         Read(batches=(("row-1", "row-2"), ("row-4",)), given_up=(1,)),
         [

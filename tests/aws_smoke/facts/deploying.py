@@ -1,7 +1,10 @@
 """What a deployment that fails leaves behind, and what a stack holds fast of another."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
 
 from tests.aws_smoke.cloud import Cloud
 from tests.aws_smoke.fact import Verdict, fact
@@ -10,7 +13,6 @@ CLOUDFORMATION = "AWSCloudFormation/latest"
 ONCE, GIVER, READER = "once", "giver", "reader"
 PARTS = (ONCE, READER, GIVER)
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
-DELETED = {"DeletionPolicy": "Delete"}
 TOO_LONG = 999_999  # no queue has such a visibility
 type Json = Mapping[str, object]
 
@@ -33,11 +35,26 @@ def retained(cloud: Cloud) -> Sequence[str]:
     """A first deployment that fails leaves nothing of RetainExceptOnCreate, and is repeated."""
     # Deploy what fails, correct it, and deploy again under the same names.
     name = cloud.names.of(ONCE)
-    failed = cloud.stacks.put(name, _keeping(name, KEPT, visibility=TOO_LONG))
-    left = cloud.stacks.destroy([name])
-    again = cloud.stacks.put(name, _keeping(name, KEPT, visibility=30))
-    cloud.stacks.put(name, _keeping(name, DELETED, visibility=30))
+    try:
+        failed = cloud.stacks.put(name, _keeping(name, visibility=TOO_LONG))
+        left = cloud.stacks.destroy([name])
+        again = cloud.stacks.put(name, _keeping(name, visibility=30))
+    finally:
+        _forget(cloud, name)
     return [failed, *(f"{each} is still there" for each in left), again]
+
+
+def _forget(cloud: Cloud, name: str) -> None:
+    """Delete the stack, and what it keeps: a change of a policy alone is no update."""
+    cloud.stacks.destroy([name])
+    with contextlib.suppress(ClientError):
+        cloud.access.secrets().delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    with contextlib.suppress(ClientError):
+        cloud.access.logs().delete_log_group(logGroupName=_group(name))
+
+
+def _group(name: str) -> str:
+    return f"/smoke/{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,45 +82,34 @@ def judge_weak(seen: Read) -> Verdict:
 def weak(cloud: Cloud) -> Read:
     """A stack reads another one's output, which can be taken away all the same."""
     giver, reader = cloud.names.of(GIVER), cloud.names.of(READER)
-    cloud.stacks.put(giver, _giving({"Given": {"Value": "a value"}}))
+    cloud.stacks.put(giver, _parameter("given", outputs={"Given": {"Value": "a value"}}))
     read = {"Fn::GetStackOutput": {"StackName": giver, "OutputName": "Given"}}
-    cloud.stacks.put(reader, _giving({"Read": {"Value": read}}))
+    shown = {"Value": {"Fn::GetAtt": ["Parameter", "Value"]}}
+    cloud.stacks.put(reader, _parameter(read, outputs={"Read": shown}))
     value = cloud.stacks.outputs(reader).get("Read", "")
-    return Read(value=value, taken_away=cloud.stacks.put(giver, _giving({})))
+    taken_away = cloud.stacks.put(giver, _parameter("taken away", outputs={}))
+    return Read(value=value, taken_away=taken_away)
 
 
-def _keeping(name: str, policies: Mapping[str, str], *, visibility: int) -> Json:
+def _keeping(name: str, *, visibility: int) -> Json:
     """Two resources with fixed names, of kinds that the stage keeps, and one that may fail."""
-    group = {"LogGroupName": f"/smoke/{name}", "RetentionInDays": 1}
-    return {
-        "Resources": {
-            "Secret": {
-                "Type": "AWS::SecretsManager::Secret",
-                "Properties": {"Name": name},
-                **policies,
-            },
-            "Log": {"Type": "AWS::Logs::LogGroup", "Properties": group, **policies},
-            "Queue": {
-                "Type": "AWS::SQS::Queue",
-                "Properties": {"VisibilityTimeout": visibility},
-                "DependsOn": ["Secret", "Log"],
-            },
-        }
+    kinds: Mapping[str, tuple[str, Json]] = {
+        "Secret": ("AWS::SecretsManager::Secret", {"Name": name}),
+        "Log": ("AWS::Logs::LogGroup", {"LogGroupName": _group(name), "RetentionInDays": 1}),
     }
+    queue: Json = {
+        "Type": "AWS::SQS::Queue",
+        "Properties": {"VisibilityTimeout": visibility},
+        "DependsOn": [*kinds],
+    }
+    kept = {id_: {"Type": kind, "Properties": of, **KEPT} for id_, (kind, of) in kinds.items()}
+    return {"Resources": {**kept, "Queue": queue}}
 
 
-def _giving(outputs: Json) -> Json:
-    """A template needs a resource; another description makes it another template."""
-    return {
-        "Resources": {
-            "Queue": {"Type": "AWS::SQS::Queue"},
-            "Other": {
-                "Type": "AWS::SSM::Parameter",
-                "Properties": {"Type": "String", "Value": str(len(outputs))},
-            },
-        },
-        "Outputs": outputs,
-    }
+def _parameter(value: object, *, outputs: Json) -> Json:
+    properties = {"Type": "String", "Value": value}
+    resource = {"Type": "AWS::SSM::Parameter", "Properties": properties}
+    return {"Resources": {"Parameter": resource}, "Outputs": outputs}
 
 
 FACTS = (retained, weak)

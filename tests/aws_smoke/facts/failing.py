@@ -10,7 +10,8 @@ from tests.aws_smoke.fact import Verdict, fact
 from tests.aws_smoke.laboratory_template import RECEIVES
 
 SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
-NOISY, QUIET = 300, "quiet"
+# Enough in flight (30 of them) for SQS to notice who is noisy, and a backlog behind.
+NOISY, QUIET = 600, "quiet"
 OLD_SECONDS = 180
 AGE = "ApproximateAgeOfOldestMessage"
 
@@ -110,7 +111,7 @@ def judge_fair(order: Sequence[str]) -> Verdict:
 
 @fact("fair queue", page=f"{SQS}/sqs-fair-queues.html", judge=judge_fair, here="lacking")
 def fair(cloud: Cloud) -> Sequence[str]:
-    """A quiet tenant's message overtakes 300 of a noisy one in a standard queue."""
+    """A quiet tenant's message overtakes those of a noisy one in a standard queue."""
     cloud.laboratory.send("Fair", [f"noisy-{n}" for n in range(NOISY)], group="noisy")
     cloud.laboratory.send("Fair", [QUIET], group=QUIET)
 

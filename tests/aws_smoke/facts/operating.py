@@ -145,7 +145,7 @@ def _unsigned(cloud: Cloud) -> int:
         urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=bundle)),
     )
     try:
-        with opener.open(f"{cloud.api_url}/sign-ups", data=b"{}", timeout=30) as answer:
+        with opener.open(f"{cloud.api_url}/sign-ups", data=b"{}", timeout=120) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
