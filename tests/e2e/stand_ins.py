@@ -1,7 +1,11 @@
-"""`aws` and the CDK CLI as `docs/deploy.md` calls them, on the engine that the folder names."""
+"""`aws` and the CDK CLI as `docs/deploy.md` calls them, on the engine that the folder names.
+
+After `make cdk` the CDK CLI is the real one, of which only the two questions are answered.
+"""
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,11 +13,15 @@ from pathlib import Path
 from botocore import xform_name
 
 from couponbus_cli.app.stage import UP_FILE
-from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Access
 from couponbus_sandbox.engine.assembly import stacks_in_order
 from couponbus_sandbox.engine.deploy import BOOTSTRAP_PARAMETER, BOOTSTRAP_VERSION, deploy
+from couponbus_sandbox.engine.process import ROOT
+from couponbus_sandbox.local.local_environment import local_environment
+from infra.node import bundled_node
 
 CDK = ".cdk/package/bin/cdk"
+REAL = ROOT / CDK
 GONE_SECONDS = 60.0
 
 
@@ -65,6 +73,31 @@ def node(access: Access, arguments: Sequence[str]) -> None:
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--require-approval", choices=["any-change"])
     given = parser.parse_intermixed_args(arguments)
+    if REAL.exists():
+        cdk(access, arguments)
+    else:
+        play(access, given)
+
+
+def cdk(access: Access, arguments: Sequence[str]) -> None:
+    """Run the pinned CLI in an environment that leads to the engine, and nowhere else."""
+    answered = ["never" if each == "any-change" else each for each in arguments[1:]]
+    if "destroy" in answered:
+        answered.append("--force")
+    subprocess.run(
+        [str(bundled_node()), str(REAL), *answered],
+        env=local_environment(
+            AWS_ENDPOINT_URL=access.endpoint_url,
+            AWS_REGION=access.region,
+            AWS_ACCESS_KEY_ID=ACCESS_KEY_ID,
+            AWS_SECRET_ACCESS_KEY=SECRET_ACCESS_KEY,
+            NODE_EXTRA_CA_CERTS=str(access.ca_bundle),
+        ),
+        check=True,
+    )
+
+
+def play(access: Access, given: argparse.Namespace) -> None:
     if given.word == "bootstrap":
         account = access.sts().get_caller_identity()["Account"]
         assert given.environment == f"aws://{account}/{access.region}"
