@@ -16,6 +16,7 @@ from couponbus_sandbox.local.local_environment import local_environment
 from couponbus_sandbox.local.synthesis import UNCHECKED
 from tests.browser import chromium
 from tests.distribution import Distribution, is_of_second_engine, rank_of
+from tests.installed import Environment, installed, wheel_in
 from tests.loopback import refuse_the_outside_world
 from tests.second_engine.process import missing, second_engine
 from tests.thorough import chosen_profile
@@ -92,6 +93,17 @@ def second() -> Iterator[Access]:
     """The second engine, which all suites that run on it share."""
     with second_engine() as access:
         yield access
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return wheel_in(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def installed_wheel(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The wheel with what `couponbus synth` needs, in an environment of its own."""
+    return installed(wheel, tmp_path_factory.mktemp("installed"), extra="deploy")
 
 
 def pytest_configure() -> None:

