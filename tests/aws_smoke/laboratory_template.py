@@ -84,8 +84,8 @@ def template(*, names: Names, roles: Mapping[str, str], owing: str) -> Json:
         "Events": queue(),
         "Policy": _open_to("Rings", "Events"),
         "Rule": _rule(names),
-        "AsForger": _probe(arn("Forger")),
-        **{f"As{who}": _probe(role_arn) for who, role_arn in roles.items()},
+        "AsForger": function(PROBE, its_role="Forger"),
+        **{f"As{who}": function(PROBE, its_role="", Role=its) for who, its in roles.items()},
     }
     outputs = {name: ref(name) for name, each in resources.items() if each["Type"] in PLACES}
     outputs |= {"RingsArn": arn("Rings")}
@@ -140,18 +140,6 @@ def _reporting(name: str, *, seconds: float) -> Resources:
         REPORT, its_role="Reader", Timeout=5, MemorySize=512, Environment={"Variables": variables}
     )
     return {f"{name}Out": queue(), f"{name}Reads": code}
-
-
-def _probe(role_arn: object) -> Json:
-    made = function(PROBE, its_role="Forger")
-    properties = {**_properties(made), "Role": role_arn}
-    return {**made, "Properties": properties}
-
-
-def _properties(resource: Json) -> Json:
-    found = resource["Properties"]
-    assert isinstance(found, Mapping)
-    return found
 
 
 def _rows(**properties: object) -> Json:

@@ -25,6 +25,7 @@ PAIRS: Sequence[tuple[object, str]] = (
     ({"wildcard": "a*z"}, "az"),
     ({"wildcard": "a*"}, "a"),
 )
+PATTERNS_PAGE = f"{EVENTS}/eb-create-pattern-operators.html"
 
 
 def judge_signed_up(types: Sequence[str]) -> Verdict:
@@ -74,9 +75,7 @@ def judge_matched(theirs: Sequence[bool]) -> Verdict:
     )
 
 
-@fact(
-    "patterns", page=f"{EVENTS}/eb-create-pattern-operators.html", judge=judge_matched, here="known"
-)
+@fact("patterns", page=PATTERNS_PAGE, judge=judge_matched, here="known")
 def matched(cloud: Cloud) -> Sequence[bool]:
     """EventBridge decides patterns as the functions do, also whether `a*` matches `a`."""
     return [_test(cloud, pattern, value) for pattern, value in PAIRS]

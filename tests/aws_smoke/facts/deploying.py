@@ -15,6 +15,10 @@ PARTS = (ONCE, READER, GIVER)
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
 TOO_LONG = 999_999  # no queue has such a visibility
 type Json = Mapping[str, object]
+RETENTION_PAGE = f"{CLOUDFORMATION}/UserGuide/aws-attribute-deletionpolicy.html"
+WEAK_REFERENCE_PAGE = (
+    f"{CLOUDFORMATION}/TemplateReference/intrinsic-function-reference-getstackoutput.html"
+)
 
 
 def judge_retained(statuses: Sequence[str]) -> Verdict:
@@ -25,12 +29,7 @@ def judge_retained(statuses: Sequence[str]) -> Verdict:
     )
 
 
-@fact(
-    "retention",
-    page=f"{CLOUDFORMATION}/UserGuide/aws-attribute-deletionpolicy.html",
-    judge=judge_retained,
-    here="known",
-)
+@fact("retention", page=RETENTION_PAGE, judge=judge_retained, here="known")
 def retained(cloud: Cloud) -> Sequence[str]:
     """A first deployment that fails leaves nothing of RetainExceptOnCreate, and is repeated."""
     # Deploy what fails, correct it, and deploy again under the same names.
@@ -73,12 +72,7 @@ def judge_weak(seen: Read) -> Verdict:
     )
 
 
-@fact(
-    "weak reference",
-    page=f"{CLOUDFORMATION}/TemplateReference/intrinsic-function-reference-getstackoutput.html",
-    judge=judge_weak,
-    here="known",
-)
+@fact("weak reference", page=WEAK_REFERENCE_PAGE, judge=judge_weak, here="known")
 def weak(cloud: Cloud) -> Read:
     """A stack reads another one's output, which can be taken away all the same."""
     giver, reader = cloud.names.of(GIVER), cloud.names.of(READER)

@@ -14,6 +14,7 @@ SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
 NOISY, QUIET = 600, "quiet"
 OLD_SECONDS = 180
 AGE = "ApproximateAgeOfOldestMessage"
+PARTIAL_ANSWER_PAGE = "lambda/latest/dg/services-sqs-errorhandling.html"
 
 
 def judge_partial(times: Mapping[str, int]) -> Verdict:
@@ -26,12 +27,7 @@ def judge_partial(times: Mapping[str, int]) -> Verdict:
     )
 
 
-@fact(
-    "partial answer",
-    page="lambda/latest/dg/services-sqs-errorhandling.html",
-    judge=judge_partial,
-    here="played",
-)
+@fact("partial answer", page=PARTIAL_ANSWER_PAGE, judge=judge_partial, here="played")
 def partial(cloud: Cloud) -> Counter[str]:
     """Of a batch that is answered in part, only what failed comes again."""
     cloud.laboratory.send("Failing", ["partial-1", "bad-partial", "partial-2"])

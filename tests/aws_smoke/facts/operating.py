@@ -21,6 +21,10 @@ MINUTE, LATE = 60.0, 20.0
 REQUESTS, AT_ONCE = 120, 30
 TOO_MANY, REFUSED = 429, 400
 ALARM = "signups-dead-not-empty"
+THROTTLE_PAGE = "apigateway/latest/developerguide/http-api-throttling.html"
+SCHEDULE_PAGE = "scheduler/latest/UserGuide/schedule-types.html"
+METRIC_PAGE = "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html"
+ALARM_PAGE = "AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"
 
 
 def judge_throttled(statuses: Mapping[int, int]) -> Verdict:
@@ -33,12 +37,7 @@ def judge_throttled(statuses: Mapping[int, int]) -> Verdict:
     )
 
 
-@fact(
-    "throttle",
-    page="apigateway/latest/developerguide/http-api-throttling.html",
-    judge=judge_throttled,
-    here="played",
-)
+@fact("throttle", page=THROTTLE_PAGE, judge=judge_throttled, here="played")
 def throttled(cloud: Cloud) -> Mapping[int, int]:
     """The HTTP API answers 429 beyond the limit of its route, and passes the rest."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -54,12 +53,7 @@ def judge_ticks(times: Sequence[float]) -> Verdict:
     )
 
 
-@fact(
-    "schedule",
-    page="scheduler/latest/UserGuide/schedule-types.html",
-    judge=judge_ticks,
-    here="known",
-)
+@fact("schedule", page=SCHEDULE_PAGE, judge=judge_ticks, here="known")
 def ticks(cloud: Cloud) -> Sequence[float]:
     """The scheduler invokes the sweeper each minute."""
 
@@ -78,12 +72,7 @@ def judge_counted(ticks: float) -> Verdict:
     return Verdict(holds=ticks > 0, seen=f"{ticks:.0f} ticks counted")
 
 
-@fact(
-    "metric",
-    page="AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format.html",
-    judge=judge_counted,
-    here="played",
-)
+@fact("metric", page=METRIC_PAGE, judge=judge_counted, here="played")
 def counted(cloud: Cloud) -> float:
     """What a function prints is a metric with the dimensions that the alarms read."""
     dimensions: list[DimensionTypeDef] = [
@@ -112,12 +101,7 @@ def judge_rung(states: Sequence[str]) -> Verdict:
     return Verdict(holds="ALARM" in states, seen=f"published: {', '.join(states) or 'nothing'}")
 
 
-@fact(
-    "alarm",
-    page="AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
-    judge=judge_rung,
-    here="played",
-)
+@fact("alarm", page=ALARM_PAGE, judge=judge_rung, here="played")
 def rung(cloud: Cloud) -> Sequence[str]:
     """A dead letter turns its alarm, and the topic publishes it."""
     access, name = cloud.access, cloud.names.of(ALARM)
@@ -135,7 +119,9 @@ def rung(cloud: Cloud) -> Sequence[str]:
         said = [json.loads(each) for each in cloud.laboratory.heard("Rings")]
         return [each["NewStateValue"] for each in said if each.get("AlarmName") == name]
 
-    return cloud.until(heard, seconds=150, pause=1)
+    # That all is well is published too, when the alarm is new.
+    cloud.until(lambda: "ALARM" in heard(), seconds=150, pause=1)
+    return heard()
 
 
 def _unsigned(cloud: Cloud) -> int:

@@ -11,12 +11,15 @@ from tests.aws_smoke.cloud import Cloud
 from tests.aws_smoke.fact import Verdict, fact
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 DENIED = "AccessDenied"
 DYNAMODB_RIGHTS = "amazondynamodb/latest/developerguide/specifying-conditions.html"
 ROUNDS, AT_ONCE = 25, 8
 ALLOWED, FOREIGN = "its own", "a foreign one"
 type Answers = Mapping[str, str]  # the code of a refusal, or nothing, by what was tried
+STATEMENTS_PAGE = "amazondynamodb/latest/developerguide/ql-iam.html"
+SECRETS_PAGE = "secretsmanager/latest/userguide/auth-and-access_iam-policies.html"
+CONFLICT_PAGE = "amazondynamodb/latest/developerguide/transaction-apis.html"
 
 
 def judge_denied(answers: Answers) -> Verdict:
@@ -33,42 +36,31 @@ def rows(cloud: Cloud) -> Answers:
     """The public function may write rows of its own kind, and no endpoint."""
 
     def put(kind: str) -> str:
-        item = {"pk": {"S": f"{kind}#smoke"}, "sk": {"S": "ROW"}}
-        table = cloud.names.base
-        return cloud.laboratory.probe(
-            "Callback", "dynamodb", "put_item", TableName=table, Item=item
-        )
+        asked = {"TableName": cloud.names.base, "Item": _key(f"{kind}#smoke")}
+        said = cloud.laboratory.probe("Callback", "dynamodb", "put_item", **asked)
+        return _forgotten(cloud, f"{kind}#smoke", said)
 
     return {ALLOWED: put("RECEIPT"), FOREIGN: put("ENDPOINT")}
 
 
-@fact(
-    "statements",
-    page="amazondynamodb/latest/developerguide/ql-iam.html",
-    judge=judge_denied,
-    here="played",
-)
+@fact("statements", page=STATEMENTS_PAGE, judge=judge_denied, here="played")
 def statements(cloud: Cloud) -> Answers:
     """IAM sees the keys of PartiQL statements too."""
 
     def insert(kind: str) -> str:
         statement = {
             "Statement": f"""INSERT INTO "{cloud.names.base}" VALUE {{'pk':?,'sk':?}}""",
-            "Parameters": [{"S": f"{kind}#smoke-statement"}, {"S": "ROW"}],
+            "Parameters": [*_key(f"{kind}#statement").values()],
         }
-        return cloud.laboratory.probe(
+        said = cloud.laboratory.probe(
             "Issuer", "dynamodb", "batch_execute_statement", Statements=[statement]
         )
+        return _forgotten(cloud, f"{kind}#statement", said)
 
     return {ALLOWED: insert("ISSUANCE"), FOREIGN: insert("ENDPOINT")}
 
 
-@fact(
-    "secrets",
-    page="secretsmanager/latest/userguide/auth-and-access_iam-policies.html",
-    judge=judge_denied,
-    here="known",
-)
+@fact("secrets", page=SECRETS_PAGE, judge=judge_denied, here="known")
 def secrets(cloud: Cloud) -> Answers:
     """A function may read the keys of its own provider by name, and no other's."""
 
@@ -87,12 +79,7 @@ def judge_conflicts(codes: Sequence[str]) -> Verdict:
     )
 
 
-@fact(
-    "conflict",
-    page="amazondynamodb/latest/developerguide/transaction-apis.html",
-    judge=judge_conflicts,
-    here="lacking",
-)
+@fact("conflict", page=CONFLICT_PAGE, judge=judge_conflicts, here="lacking")
 def conflicts(cloud: Cloud) -> Sequence[str]:
     """Transactions on the same row are cancelled with the reason TransactionConflict."""
     # Write the same two rows by many at once, until AWS says that two were in conflict.
@@ -120,6 +107,16 @@ def conflicts(cloud: Cloud) -> Sequence[str]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = pool.map(write, range(ROUNDS * AT_ONCE))
         return sorted(set(itertools.chain.from_iterable(answers)))
+
+
+def _key(pk: str) -> "dict[str, AttributeValueTypeDef]":
+    return {"pk": {"S": pk}, "sk": {"S": "ROW"}}
+
+
+def _forgotten(cloud: Cloud, pk: str, said: str) -> str:
+    """Delete what may have been written, which no function could read, and return what was said."""
+    cloud.access.dynamodb().delete_item(TableName=cloud.names.base, Key=_key(pk))
+    return said
 
 
 FACTS = (rows, statements, secrets, conflicts)

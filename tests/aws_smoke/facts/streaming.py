@@ -9,6 +9,8 @@ from tests.aws_smoke.fact import Verdict, fact
 
 ERRORS = "lambda/latest/dg/services-ddb-batchfailurereporting.html"
 GOOD = frozenset({"row-1", "row-2", "row-4"})
+BISECT_PAGE = "lambda/latest/dg/services-dynamodb-errors.html"
+FILTER_PAGE = "lambda/latest/dg/invocation-eventfiltering.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +30,7 @@ def judge_bisected(seen: Read) -> Verdict:
     )
 
 
-@fact(
-    "bisect",
-    page="lambda/latest/dg/services-dynamodb-errors.html",
-    judge=judge_bisected,
-    here="played",
-)
+@fact("bisect", page=BISECT_PAGE, judge=judge_bisected, here="played")
 def bisected(cloud: Cloud) -> Read:
     """Bisection leaves the poison record of a stream alone, and all others are handled."""
     _write(cloud, "PoisonRows", ["row-1", "row-2", "poison-3", "row-4"])
@@ -72,12 +69,7 @@ def judge_filtered(seen: Read) -> Verdict:
     )
 
 
-@fact(
-    "filter",
-    page="lambda/latest/dg/invocation-eventfiltering.html",
-    judge=judge_filtered,
-    here="known",
-)
+@fact("filter", page=FILTER_PAGE, judge=judge_filtered, here="known")
 def filtered(cloud: Cloud) -> Read:
     """The filter of the ledger's stream lets through only rows that owe an event."""
     _write(cloud, "FilteredRows", ["silent-1", "silent-2"])
