@@ -9,15 +9,16 @@ import pytest
 from tests.architecture import tree
 from tests.aws_smoke.fact import Fact
 from tests.aws_smoke.facts import FACTS
-from tests.aws_smoke.facts.batching import Collected
+from tests.aws_smoke.facts.batching import LARGE_ONES, Collected
 from tests.aws_smoke.facts.bus import Forged
 from tests.aws_smoke.facts.deploying import Read as Output
-from tests.aws_smoke.facts.failing import NOISY, Dead
+from tests.aws_smoke.facts.failing import NOISY, Dead, Partial
 from tests.aws_smoke.facts.rights import ALLOWED, FOREIGN
-from tests.aws_smoke.facts.streaming import Read
+from tests.aws_smoke.facts.streaming import POISON, Read
 from tests.aws_smoke.laboratory import Report
 
 DENIED = "AccessDeniedException"
+ROWS = ("row-1", "row-2", POISON, "row-4")
 
 
 def runs(*begins: float) -> Sequence[Report]:
@@ -28,8 +29,8 @@ def runs(*begins: float) -> Sequence[Report]:
 
 
 def payloads(*sizes: int) -> Sequence[Report]:
-    """Batches with 40 messages in all."""
-    each = 40 // len(sizes)
+    """Batches with all large messages."""
+    each = LARGE_ONES // len(sizes)
     return [
         Report(items=tuple(f"{n}-{i}" for i in range(each)), size=size, began=0, ended=1)
         for n, size in enumerate(sizes)
@@ -67,12 +68,12 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
         [runs(0, 0, 0, 1, 1, 2, 2, 3, 3, 4), runs(0, 1)],
     ),
     "6 MB": (
-        payloads(4_000_000, 4_000_000),
-        [payloads(8_000_000), payloads(7_000_000, 1_000), payloads(4_000_000, 4_000_000)[:1]],
+        payloads(6_000_000, 6_000_000, 5_000_000, 4_000_000),
+        [payloads(8_000_000), payloads(1_000, 1_000), payloads(6_000_000, 6_000_000)[:1]],
     ),
     "partial answer": (
-        {"bad-partial": 3, "partial-1": 1, "partial-2": 1},
-        [{"bad-partial": 3, "partial-1": 3, "partial-2": 3}, {"bad-partial": 3}, {}],
+        Partial(failed=3, beside=(1, 1, 2)),
+        [Partial(failed=3, beside=(3, 3)), Partial(failed=3, beside=())],
     ),
     "dead letter": (
         Dead(bodies=("bad-dead",), tried=3),
@@ -84,11 +85,12 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
     ),
     "fair queue": (order(quiet_at=30), [order(quiet_at=NOISY), ["noisy-1"]]),
     "bisect": (
-        Read(batches=(("row-1", "row-2"), ("row-4",)), given_up=(1,)),
+        Read(batches=(ROWS, ROWS[:2], ROWS[2:], (POISON,), ("row-4",)), given_up=(1,)),
         [
-            Read(batches=(), given_up=(4,)),
-            Read(batches=(("row-1",),), given_up=(1,)),
-            Read(batches=(("row-1", "row-2"), ("row-4",))),
+            Read(batches=(ROWS, ROWS, ROWS), given_up=(4,)),
+            Read(batches=(ROWS, ROWS[:2], ROWS[2:], (POISON,)), given_up=(1,)),
+            Read(batches=(ROWS, ROWS[:2], ROWS[2:], (POISON,), ("row-4",))),
+            Read(batches=(ROWS[:2], (POISON,), ("row-4",)), given_up=(1,)),
         ],
     ),
     "checkpoint": (
@@ -96,6 +98,7 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
         [
             Read(batches=(("row-1", "bad-2", "row-3"),) * 2),
             Read(batches=(("row-1", "bad-2", "row-3"),)),
+            Read(batches=(("row-1",), ("bad-2", "row-3"), ("bad-2", "row-3"))),
         ],
     ),
     "filter": (

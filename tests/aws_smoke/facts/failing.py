@@ -12,27 +12,43 @@ from tests.aws_smoke.laboratory_template import RECEIVES
 SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
 # Enough in flight (30 of them) for SQS to notice who is noisy, and a backlog behind.
 NOISY, QUIET = 600, "quiet"
+MIXED = ("a", "b", "bad", "c")
 OLD_SECONDS = 180
 AGE = "ApproximateAgeOfOldestMessage"
 PARTIAL_ANSWER_PAGE = "lambda/latest/dg/services-sqs-errorhandling.html"
 
 
-def judge_partial(times: Mapping[str, int]) -> Verdict:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial:
+    """How often failed messages came at least, and each one that was in a batch with one."""
+
+    failed: int
+    beside: tuple[int, ...]
+
+
+def judge_partial(seen: Partial) -> Verdict:
     """SQS may deliver twice, so what succeeded is compared with what failed."""
-    good = [times.get(f"partial-{number}", 0) for number in (1, 2)]
-    bad = times.get("bad-partial", 0)
     return Verdict(
-        holds=min(good) > 0 and bad > max(good),
-        seen=f"the failed one came {bad} times, the others {good[0]} and {good[1]}",
+        holds=bool(seen.beside) and max(seen.beside) < seen.failed,
+        seen=f"failed ones came {seen.failed} times, {len(seen.beside)} beside them"
+        f" {max(seen.beside, default=0)} times",
     )
 
 
 @fact("partial answer", page=PARTIAL_ANSWER_PAGE, judge=judge_partial, here="played")
-def partial(cloud: Cloud) -> Counter[str]:
+def partial(cloud: Cloud) -> Partial:
     """Of a batch that is answered in part, only what failed comes again."""
-    cloud.laboratory.send("Failing", ["partial-1", "bad-partial", "partial-2"])
-    cloud.until(lambda: _times(cloud)["bad-partial"] > 1, seconds=40)
-    return Counter({name: n for name, n in _times(cloud).items() if "partial" in name})
+    # Mixed, so that some are collected with one that fails, however they are shared.
+    cloud.laboratory.send("Failing", [f"{kind}-partial-{n}" for n in range(4) for kind in MIXED])
+    bad = [f"bad-partial-{n}" for n in range(4)]
+    cloud.until(lambda: min(_times(cloud)[each] for each in bad) > 1, seconds=40)
+    times = _times(cloud)
+    batches = [each.items for each in cloud.laboratory.reports("Failing")]
+    beside = {item for batch in batches if {*bad} & {*batch} for item in batch} - {*bad}
+    return Partial(
+        failed=min(times[each] for each in bad),
+        beside=tuple(times[each] for each in sorted(beside) if "-partial-" in each),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
