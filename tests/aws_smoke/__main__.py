@@ -130,7 +130,7 @@ def _stage(given: argparse.Namespace) -> Iterator[Stage]:
         yield AwsStage(
             name=given.name,
             access=account,
-            tools=cdk_tools(),
+            tools=cdk_tools(CDK),
             folder=Path(folder),
             secret_path=secrets.token_hex(24),
             pause=3.0,

@@ -131,9 +131,13 @@ def described(name: str, url: str) -> Mapping[str, object]:
     return {"name": INSTALLATION, "stages": {name: stage}}
 
 
-def cdk_tools() -> Tools:
-    """Return the pinned CDK CLI, our synthesis and our command, with the caller's credentials."""
-    return Tools(push=_push, synthesise=synthesise, apply_programs=_apply_programs)
+def cdk_tools(cdk: Path) -> Tools:
+    """Return this CDK CLI, our synthesis and our command, with the caller's credentials."""
+    return Tools(
+        push=lambda assembly: _push(cdk, assembly),
+        synthesise=synthesise,
+        apply_programs=_apply_programs,
+    )
 
 
 def synthesise(folder: Path, stage: str) -> Path:
@@ -145,8 +149,8 @@ def synthesise(folder: Path, stage: str) -> Path:
     return assembly
 
 
-def _push(assembly: Path) -> None:
-    deploy = (str(bundled_node()), str(CDK), "deploy", "--app", str(assembly), "--all")
+def _push(cdk: Path, assembly: Path) -> None:
+    deploy = (str(bundled_node()), str(cdk), "deploy", "--app", str(assembly), "--all")
     _run([*deploy, "--require-approval", "never", "--progress", "events"], cwd=assembly)
 
 

@@ -1,9 +1,11 @@
 """The smoke test for AWS, asked of the local engine, which cannot know most of it."""
 
 import contextlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from couponbus_sandbox.engine.deploy import deploy
 from infra.sources import in_repository
 from layers import platforms
 from tests.aws_smoke.answers import answered, answers
-from tests.aws_smoke.aws_stage import AwsStage, Tools, synthesise
+from tests.aws_smoke.aws_stage import AwsStage, Tools, cdk_tools, synthesise
 from tests.aws_smoke.beside import NotDeployed
 from tests.aws_smoke.cloud import Cloud
 from tests.aws_smoke.engine_stage import PAUSE, EngineStage, beside
@@ -108,6 +110,22 @@ def test_a_stage_for_aws_is_deployed_in_order_and_nothing_of_it_is_left(
     assert pushed == [f"smoke-try-{PART}", *(each.name for each in product)]
     assert (taken, left) == (True, ())
     assert [name for name in pushed if stage.stacks.status(name) != GONE] == []
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(0, nullcontext()), (1, pytest.raises(NotDeployed))])
+def test_on_aws_the_cdk_cli_deploys_an_assembly_without_a_question(
+    code: int, outcome: AbstractContextManager[object], tmp_path: Path
+) -> None:
+    cli, said = tmp_path / "cdk", tmp_path / "said.json"
+    write = f"require('fs').writeFileSync({str(said)!r}, JSON.stringify(process.argv.slice(2)))"
+    cli.write_text(f"{write}; process.exit({code})")
+
+    with outcome:
+        cdk_tools(cli).push(tmp_path)
+
+    assert json.loads(said.read_text())[:6] == [
+        *("deploy", "--app", str(tmp_path), "--all", "--require-approval", "never")
+    ]
 
 
 def missing_imports(assembly: Path) -> str:
