@@ -32,6 +32,7 @@ class NamedAccount:
 def check_account_ids(provider: str, accounts: Sequence[NamedAccount], *, at: str) -> None:
     """Raise ConfigurationError for an invalid or repeated id, or the id of another as a name."""
     seen: set[str] = set()
+    in_small_letters: dict[str, str] = {}
     for place, account in enumerate(accounts):
         here = (at, place, "name" if account.id is None else "id")
         if not _ID.fullmatch(account.identity):
@@ -43,6 +44,13 @@ def check_account_ids(provider: str, accounts: Sequence[NamedAccount], *, at: st
         if account.identity in seen:
             raise ConfigurationError(
                 f"two {provider} accounts have the id {account.identity}", at=here
+            )
+        other = in_small_letters.setdefault(account.identity.lower(), account.identity)
+        if other != account.identity:
+            raise ConfigurationError(
+                f"the ids {other} and {account.identity} of two {provider} accounts differ in"
+                " capitals only, and their resources would have one name: give one another id",
+                at=here,
             )
         seen.add(account.identity)
     for place, account in enumerate(accounts):

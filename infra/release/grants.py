@@ -55,7 +55,8 @@ def _of_document(document: Json) -> Iterator[str]:
 
 
 def _sentence(statement: Json, *, action: object, resource: object) -> str:
-    by, condition = statement.get("Principal"), statement.get("Condition")
+    by = statement.get("Principal", statement.get("NotPrincipal"))
+    condition = statement.get("Condition")
     turned = [key for key in ("NotAction", "NotResource", "NotPrincipal") if key in statement]
     return " ".join(
         [

@@ -50,6 +50,7 @@ def test_accounts_that_differ_are_taken() -> None:
             (account("no", id="main"), account("uk", id="no")),
             "the Coniq account main has the name no, which is the id of another one",
         ),
+        ((account("uk"), account("UK")), "the ids uk and UK of two Coniq accounts differ in cap"),
         ((account("uk", id=""),), "the id '' of a Coniq account has other characters"),
         ((account("u/k"),), "the id 'u/k' of a Coniq account has other characters"),
     ],

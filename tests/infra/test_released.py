@@ -157,6 +157,15 @@ def open_a_queue(templates: dict[str, Json]) -> None:
             statement["Condition"] = {"Bool": {"aws:SecureTransport": "maybe"}}
 
 
+def deny_all_but(*principals: str) -> Change:
+    def change(templates: dict[str, Json]) -> None:
+        document = properties(templates, "AWS::SQS::QueuePolicy")["PolicyDocument"]
+        denied = {"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}
+        document["Statement"].append({**denied, "NotPrincipal": {"AWS": list(principals)}})
+
+    return change
+
+
 WIDER: dict[str, Change] = {
     "dynamodb:DeleteTable": lambda each: allow(
         each, Action=["sqs:SendMessage", "dynamodb:DeleteTable"], Resource="*"
@@ -191,6 +200,14 @@ def test_a_wider_policy_is_refused_until_it_is_listed(
     assert said in "\n".join(unlisted(before, after))
     freeze(before, folder=tmp_path)
     assert keep(after, folder=tmp_path) == 0 and not unlisted(released(tmp_path), after)
+
+
+def test_a_denial_that_spares_one_principal_more_is_refused(prod: Assembly) -> None:
+    before = release_of(changed(prod, deny_all_but("arn:one")))
+    after = release_of(changed(prod, deny_all_but("arn:one", "arn:two")))
+
+    [sentence] = [each for each in unlisted(before, after) if "no longer refused" in each]
+    assert "NotPrincipal" in sentence and "arn:one" in sentence
 
 
 def test_one_index_and_one_queue_more_are_no_harm(prod: Assembly) -> None:

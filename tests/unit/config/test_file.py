@@ -35,6 +35,12 @@ def refused(text: str) -> str:
     return str(raised.value)
 
 
+def test_ids_that_differ_in_capitals_only_are_refused_where_the_second_stands() -> None:
+    second = "      - {name: Main, base_url: https://api-stage.coniq.com}\n"
+
+    assert refused(STAGE + second).startswith("couponbus.yaml:7:10: stages.dev.coniq[1].name: the")
+
+
 def stage_with(setting: str) -> str:
     return f"{STAGE}    {setting}\n"
 
