@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from couponbus_config.configuration_error import ConfigurationError
-from infra.limits import findings, refuse_beyond
+from infra.limits import BUS_POLICY_CHARACTERS, bus_findings, findings, refuse_beyond
 from tests.infra.assembly import Assembly
+
+ROUTE = "AWS::ApiGatewayV2::Route"
 
 
 def _one(kind: str, **properties: object) -> dict[str, object]:
@@ -39,6 +41,41 @@ def _name(length: int) -> dict[str, object]:
     return _one("AWS::IAM::Role", RoleName="n" * length)
 
 
+def _routes(count: int) -> dict[str, object]:
+    return {"Resources": {f"R{number}": {"Type": ROUTE} for number in range(count)}}
+
+
+def _role(policies: int) -> dict[str, object]:
+    return _one("AWS::IAM::Role", ManagedPolicyArns=[{"Ref": "P"}] * policies)
+
+
+def _inline(characters: int) -> dict[str, object]:
+    half = {"PolicyDocument": "x" * (characters // 2 - 2)}
+    return _one("AWS::IAM::Role", Policies=[half, half])
+
+
+def _queue_policy(characters: int) -> dict[str, object]:
+    return _one("AWS::SQS::QueuePolicy", PolicyDocument="x" * (characters - 2))
+
+
+def _template(size: int) -> dict[str, object]:
+    template = {"Description": ""}
+    return {"Description": "x" * (size - len(json.dumps(template, indent=1)))}
+
+
+def _producers(count: int) -> dict[str, object]:
+    principal = {"AWS": "x" * 90}
+    return {
+        "Resources": {
+            f"P{number}": {
+                "Type": "AWS::Events::EventBusPolicy",
+                "Properties": {"Statement": {"Principal": principal}},
+            }
+            for number in range(count)
+        }
+    }
+
+
 @pytest.mark.parametrize(
     ("fits", "too_large", "limit"),
     [
@@ -48,6 +85,11 @@ def _name(length: int) -> dict[str, object]:
         (_outputs(179), _outputs(180), "200 outputs"),
         (_resources(449), _resources(450), "500 resources"),
         (_name(64), _name(65), "64 characters"),
+        (_routes(269), _routes(270), "300 routes"),
+        (_role(8), _role(9), "10 policies"),
+        (_inline(9_214), _inline(9_216), "10240 characters"),
+        (_queue_policy(7_372), _queue_policy(7_373), "8192 characters"),
+        (_template(899_999), _template(900_000), "1000000 bytes"),
     ],
 )
 def test_a_limit_is_refused_with_a_sentence(
@@ -57,6 +99,22 @@ def test_a_limit_is_refused_with_a_sentence(
     [sentence] = findings("state", too_large)
     assert sentence.startswith("state: ")
     assert limit in sentence
+
+
+def test_the_policy_of_the_bus_is_counted_over_both_stacks_that_add_to_it() -> None:
+    statement = len('{"Principal":{"AWS":""}}') + 90
+    most = (BUS_POLICY_CHARACTERS * 9 // 10 - 1) // statement
+    one, other = _producers(most // 2), _producers(most - most // 2)
+
+    assert bus_findings({"messaging": one, "workers": other}) == []
+    [sentence] = bus_findings({"messaging": one, "workers": _producers(most - most // 2 + 1)})
+    assert "10240 characters: name fewer bus_producers" in sentence
+
+
+def test_a_template_is_counted_as_it_is_written(prod: Assembly) -> None:
+    for file in prod.folder.glob("*.template.json"):
+        written = file.read_text()
+        assert json.dumps(json.loads(written), indent=1, ensure_ascii=False) == written
 
 
 def test_a_reference_within_a_text_counts_as_the_longest() -> None:
