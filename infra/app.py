@@ -20,6 +20,7 @@ from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
 from infra.guardrails import Guardrails
 from infra.limits import refuse_beyond
+from infra.release.assembly import take_back
 from infra.removal import keeps_data
 from infra.sources import ROOT, Sources, in_repository, working_in
 from infra.stacks.ledger import Ledger
@@ -27,6 +28,8 @@ from infra.stacks.messaging import Messaging
 from infra.stacks.monitoring import Monitoring
 from infra.stacks.state import State
 from infra.stacks.workers import Workers
+
+OUT = "CDK_OUTDIR"
 
 
 def build(app: App, *, sources: Sources) -> None:
@@ -98,13 +101,19 @@ def feature_flags() -> dict[str, object]:
 
 
 def main() -> None:
-    """Write the cloud assembly to CDK_OUTDIR; end with one sentence when something is missing."""
+    """Write the cloud assembly to CDK_OUTDIR; end with one sentence when something is missing.
+
+    What an earlier synthesis left there is gone, whatever comes of this one.
+    """
+    if OUT in os.environ:
+        take_back(Path(os.environ[OUT]))
     app = App(analytics_reporting=False, context=feature_flags())
     try:
         work = app.node.try_get_context("work")
         build(app, sources=working_in(Path(work)) if work else in_repository())
         refuse_beyond(Path(app.synth().directory))
     except ConfigurationError as error:
+        take_back(Path(app.outdir))
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
 

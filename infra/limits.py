@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from couponbus_config.configuration_error import ConfigurationError
+from infra.release.assembly import take_back, templates_of
 
 REFUSED_PERCENT = 90
 ENVIRONMENT_BYTES = 4096
@@ -58,16 +59,12 @@ def refuse_beyond(assembly: Path) -> None:
 
     Nothing that could be deployed is left of it.
     """
-    templates = {
-        file.name.removesuffix(".template.json"): json.loads(file.read_text(encoding="utf-8"))
-        for file in sorted(assembly.glob("*.template.json"))
-    }
+    templates = templates_of(assembly)
     found = [each for stack, read in templates.items() for each in findings(stack, read)]
     found += bus_findings(templates)
     if not found:
         return
-    for file in (assembly / "manifest.json", *assembly.glob("*.template.json")):
-        file.unlink()
+    take_back(assembly)
     raise ConfigurationError("\n".join(found))
 
 

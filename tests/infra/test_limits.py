@@ -7,6 +7,7 @@ import pytest
 
 from couponbus_config.configuration_error import ConfigurationError
 from infra.limits import BUS_POLICY_CHARACTERS, bus_findings, findings, refuse_beyond
+from infra.release.assembly import take_back
 from tests.infra.assembly import Assembly
 
 ROUTE = "AWS::ApiGatewayV2::Route"
@@ -123,15 +124,39 @@ def test_a_reference_within_a_text_counts_as_the_longest() -> None:
     assert findings("workers", template)
 
 
+def assembly_of(folder: Path, stack: str, template: dict[str, object]) -> None:
+    file, assets = f"{stack}.template.json", f"{stack}.assets.json"
+    kind = "aws:cloudformation:stack"
+    artifacts = {
+        stack: {"type": kind, "properties": {"templateFile": file}},
+        f"{stack}.assets": {"type": "cdk:asset-manifest", "properties": {"file": assets}},
+        "Tree": {"type": "cdk:tree", "properties": {}},
+    }
+    folder.mkdir(exist_ok=True)
+    (folder / file).write_text(json.dumps(template))
+    (folder / assets).write_text("{}")
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+
+
 def test_an_assembly_beyond_a_limit_is_taken_back(tmp_path: Path) -> None:
-    many = {"Resources": {f"Q{number}": {"Type": "AWS::SQS::Queue"} for number in range(450)}}
-    (tmp_path / "shop-prod-state.template.json").write_text(json.dumps(many))
-    (tmp_path / "manifest.json").write_text("{}")
+    assembly_of(tmp_path / "out", "shop-prod-state", _resources(450))
 
     with pytest.raises(ConfigurationError, match="shop-prod-state: the stack takes 450 of 500"):
-        refuse_beyond(tmp_path)
+        refuse_beyond(tmp_path / "out")
 
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("manifest", [None, "{}", "[]", "no JSON", '{"artifacts": {"A": {}}}'])
+def test_only_what_a_manifest_names_is_taken_back(manifest: str | None, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.template.json"
+    mine.write_text("{}")
+    if manifest is not None:
+        (tmp_path / "manifest.json").write_text(manifest)
+
+    take_back(tmp_path)
+
+    assert mine.exists()
 
 
 def test_an_assembly_within_the_limits_stays(prod: Assembly, many: Assembly) -> None:
