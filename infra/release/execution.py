@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from couponbus_config.file import INSTALLATION
 from couponbus_config.names import PRODUCT
 from infra.limits import POLICY_CHARACTERS, PSEUDO
-from infra.release.execution_rights import RIGHTS, Condition, Right
+from infra.release.execution_rights import RIGHTS, Condition, Right, rights_on_key
 
 QUALIFIER = "hnb659fds"
 OPENING = {"Version": "2012-10-17"}
@@ -20,6 +20,7 @@ BOUNDED = frozenset(
 )
 # Roles of the bootstrap, and these policies, begin with it: an installation must not.
 RESERVED = "cdk"
+KEY = re.compile(r"arn:aws[a-z-]*:(kms:[a-z0-9-]+:\d{12}:key/[a-zA-Z0-9-]+)")
 
 type Statement = dict[str, object]
 
@@ -30,17 +31,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--installation", default=PRODUCT)
     parser.add_argument("--qualifier", default=QUALIFIER)
     parser.add_argument("--boundary", help="the name of the policy that bounds all roles")
+    parser.add_argument("--key", help="the ARN of your key, where stages are encrypted with one")
     given = parser.parse_args(arguments)
     if not INSTALLATION.fullmatch(given.installation) or given.installation == RESERVED:
         sys.stderr.write(f"{given.installation!r} names no installation\n")
         return 2
-    made = template(given.installation, qualifier=given.qualifier, boundary=given.boundary)
+    if given.key is not None and not KEY.fullmatch(given.key):
+        sys.stderr.write(f"{given.key!r} is no ARN of a key\n")
+        return 2
+    made = template(
+        given.installation, qualifier=given.qualifier, boundary=given.boundary, key=given.key
+    )
     sys.stdout.write(json.dumps(made, indent=2) + "\n")
     return 0
 
 
 def template(
-    installation: str, *, qualifier: str = QUALIFIER, boundary: str | None = None
+    installation: str,
+    *,
+    qualifier: str = QUALIFIER,
+    boundary: str | None = None,
+    key: str | None = None,
 ) -> Mapping[str, object]:
     """Return the template; `Policies` of its outputs is what `cdk bootstrap` takes."""
     words = {"name": installation, "qualifier": qualifier} | {
@@ -49,7 +60,9 @@ def template(
         "account": "${AWS::AccountId}",
     }
     bound = None if boundary is None else f"iam::{{account}}:policy/{boundary}"
-    statements = [_statement(right, words) for right in _merged(_bounded(bound))]
+    of_key = rights_on_key(key.split(":", 2)[2]) if key else ()
+    rights = [*_bounded(bound), *of_key]
+    statements = [_statement(right, words) for right in _merged(rights)]
     resources = {
         f"Policy{number}": {
             "Type": "AWS::IAM::ManagedPolicy",
@@ -109,7 +122,9 @@ def _condition(only: Condition, words: Mapping[str, str]) -> dict[str, object]:
 
 
 def _value(value: str | tuple[str, ...], words: Mapping[str, str]) -> object:
-    return _arn(value, words) if isinstance(value, str) else list(value)
+    if not isinstance(value, str):
+        return list(value)
+    return _arn(value, words) if ":" in value else value
 
 
 def _arn(resource: str, words: Mapping[str, str]) -> object:

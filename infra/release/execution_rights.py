@@ -226,3 +226,14 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         _of("secretsmanager", "GetRandomPassword", ANY),
     ),
 }
+
+
+def rights_on_key(key: str) -> tuple[Right, ...]:
+    """Return what the types above ask for besides, where a key of yours encrypts them."""
+    granted = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return (
+        _of("kms", "Decrypt DescribeKey Encrypt GenerateDataKey", key),
+        _of("kms", "GenerateDataKeyWithoutPlaintext ReEncryptFrom ReEncryptTo", key),
+        _may("kms:CreateGrant kms:RevokeGrant", key, only=granted),
+        _of("logs", "AssociateKmsKey DisassociateKmsKey", *LOGS),
+    )

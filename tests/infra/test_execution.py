@@ -164,8 +164,26 @@ def test_with_a_boundary_only_roles_that_have_it_are_made_and_given_rights() -> 
     assert not [each for each in statements() if "iam:PermissionsBoundary" in json.dumps(each)]
 
 
+def test_with_a_key_of_yours_its_use_is_added_and_nothing_of_it_without() -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
+    added = [each for each in statements(key=key) if each not in statements()]
+    of_key = {each for one in added for each in one["Action"] if each.startswith("kms:")}
+    asked = {each for kind in RIGHTS for each in asked_by(kind) if each.startswith("kms:")}
+
+    # The one is no action of IAM, the other a list of all keys.
+    assert of_key == asked - {"kms:ReEncrypt", "kms:ListAliases"}
+    assert all(known(action) for action in of_key)
+    for one in added:
+        if of_key & set(one["Action"]):
+            assert one["Resource"] == [{"Fn::Sub": key.replace("arn:aws", "arn:${AWS::Partition}")}]
+    assert execution.main(["--key", "alias/mine"]) == 2
+
+
 def test_the_policies_fit_a_role_and_none_can_change_them() -> None:
-    made: Any = execution.template("a" * 20, qualifier="q" * 10, boundary="b" * 64)["Resources"]
+    key = f"arn:aws:kms:ap-southeast-2:123456789012:key/{'k' * 36}"
+    made: Any = execution.template("a" * 20, qualifier="q" * 10, boundary="b" * 64, key=key)[
+        "Resources"
+    ]
 
     assert len(made) <= 10
     for policy in made.values():
