@@ -18,7 +18,7 @@ from couponbus_config.names import PRODUCT, Names
 
 # Each minute they read the table and its indexes, with the role and the settings of the version.
 TICKS = ("schedule_polls", "sweep_due")
-PATH = "/sign-ups"
+PATH, BODY = "/sign-ups", b"{}"
 FORGED = 401
 EVERY_SECONDS = 15
 WITHIN_SECONDS = 420  # CloudWatch shows an invocation within minutes
@@ -82,6 +82,16 @@ def _ticked(stage: Stage, function: str, begun: datetime) -> tuple[str, str]:
         stage.wait(EVERY_SECONDS)
 
 
+def forged(now: datetime) -> dict[str, str]:
+    """Return the headers of a sign-up that has all of them, and a signature of no key."""
+    seconds = f"{now.timestamp():.0f}"
+    return {
+        "webhook-id": f"smoke-{seconds}",
+        "webhook-timestamp": seconds,
+        "webhook-signature": f"v1,{'A' * 43}=",
+    }
+
+
 class Deployed:
     """A stage on AWS, asked with credentials that may only read."""
 
@@ -92,13 +102,9 @@ class Deployed:
         """Return the status, 0 for a connection that cannot be made."""
         request = urllib.request.Request(  # noqa: S310 - the URL is an output of ours
             self._url() + PATH,
-            data=b"{}",
+            data=BODY,
             method="POST",
-            headers={
-                "webhook-id": f"smoke-{self.now().timestamp():.0f}",
-                "webhook-timestamp": f"{self.now().timestamp():.0f}",
-                "webhook-signature": f"v1,{'A' * 43}=",
-            },
+            headers=forged(self.now()),
         )
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310

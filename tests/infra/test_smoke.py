@@ -10,11 +10,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS
+from couponbus.usecases.invocation import Metric
 from couponbus_config.names import Names
 from infra.declared import ScheduleTrigger
 from infra.functions import FUNCTIONS
 from infra.release import smoke
 from tests.infra.stages import DEV
+from tests.unit.usecases.inbound.receiving_world import ReceivingWorld
 
 BEGUN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -72,6 +75,16 @@ def test_what_is_wrong_is_said(
     code, lines = said(stage, capsys)
 
     assert code == 1 and line in lines
+
+
+def test_the_forged_sign_up_gets_past_all_but_the_signature_and_leaves_nothing() -> None:
+    world = ReceivingWorld()
+
+    reception = world.post(smoke.BODY, smoke.forged(world.clock.now()))
+
+    assert reception.answer.status == smoke.FORGED
+    assert reception.counts == {Metric.REFUSED_FORGED: 1}
+    assert smoke.PATH == SIGN_UPS
 
 
 def test_the_functions_that_run_each_minute_are_asked() -> None:
