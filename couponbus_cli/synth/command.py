@@ -1,5 +1,6 @@
 """`couponbus synth`: write what is deployed of a stage, from a wheel as from a clone."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -46,9 +47,18 @@ def synth(
     ] = None,
 ) -> Answer:
     """Write the CloudFormation templates of a stage, for `cdk deploy --app cdk.out`."""
-    installation = installation_of(config)
-    chosen = _stage(installation, stage)
-    given = _given(context or ())
+    try:
+        return _written(stage, config=config, out=out, work=work, context=context or ())
+    except Failed:
+        _take_back(out)
+        raise
+
+
+def _written(
+    stage: str, *, config: Path, out: Path, work: Path, context: list[str] | tuple[()]
+) -> Answer:
+    chosen = _stage(installation_of(config), stage)
+    given = _given(context)
     _require_tools()
     in_wheel = IN_WHEEL.is_dir()
     layer = chosen.layer or chosen.architecture
@@ -108,6 +118,13 @@ def _run(module: str, *arguments: str, **variables: str) -> None:
     if done.returncode:
         code = USAGE if done.returncode == USAGE else ATTENTION
         raise Failed(done.stderr.strip(), kind="not_synthesised", code=code)
+
+
+def _take_back(assembly: Path) -> None:
+    """Delete the manifest of an earlier run, without which nothing is deployed; no other file."""
+    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
+        if _stacks(assembly):
+            (assembly / "manifest.json").unlink()
 
 
 def _stacks(assembly: Path) -> list[str]:

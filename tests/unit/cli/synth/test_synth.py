@@ -77,6 +77,22 @@ def test_without_what_it_needs_it_is_said_how_to_install_it(
     assert [*file.parent.iterdir()] == [file]
 
 
+EARLIER = json.dumps({"artifacts": {"shop-dev-state": {"type": "aws:cloudformation:stack"}}})
+
+
+@pytest.mark.parametrize(("manifest", "stays"), [(EARLIER, False), ('{"name": "shop"}', True)])
+def test_what_an_earlier_run_wrote_can_be_deployed_no_more(
+    manifest: str, stays: bool, file: Path
+) -> None:
+    file.write_text(GOOD.replace("alarm_to", "alarm_too"))
+    earlier = file.parent / "cdk.out" / "manifest.json"
+    earlier.parent.mkdir()
+    earlier.write_text(manifest)
+
+    assert synth("--stage", "dev").exit_code == 2
+    assert earlier.exists() is stays
+
+
 BUILDER = """
 import json, pathlib, sys
 pathlib.Path("asked.json").write_text(json.dumps(sys.argv[1:]))
