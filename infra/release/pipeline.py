@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import infra.node  # noqa: F401
 
 # isort: split
-from aws_cdk import App, CfnOutput, CliCredentialsStackSynthesizer, DefaultStackSynthesizer, Stack
+from aws_cdk import (
+    App,
+    CfnOutput,
+    CliCredentialsStackSynthesizer,
+    DefaultStackSynthesizer,
+    Duration,
+    Stack,
+)
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -18,6 +25,7 @@ ROLES = ("deploy", "file-publishing", "lookup")
 QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER
 # Outside of every installation's names, or the role that deploys a stage could change this one.
 NAME = "cdk-pipeline-couponbus"
+SESSION_HOURS = 3
 LONGEST = 64 - len(f"{NAME}--ap-southeast-2")
 
 
@@ -39,6 +47,8 @@ class Pipeline(Stack):
         role = iam.Role(
             self,
             "Role",
+            # Five stacks, each watched for ten minutes, one of them perhaps shifted for ten.
+            max_session_duration=Duration.hours(SESSION_HOURS),
             # The names of roles are an account's, not a region's.
             role_name=f"{id_}-{self.region}",
             assumed_by=iam.WebIdentityPrincipal(

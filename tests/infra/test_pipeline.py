@@ -27,6 +27,7 @@ def test_the_role_is_taken_by_one_environment_and_takes_three_roles_of_the_boots
     assert set(by_type) == {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}
     name = by_type["AWS::IAM::Role"]["RoleName"]["Fn::Join"][1]
     assert name == ["cdk-pipeline-couponbus-production-", {"Ref": "AWS::Region"}]
+    assert by_type["AWS::IAM::Role"]["MaxSessionDuration"] == pipeline.SESSION_HOURS * 3600
     (trust,) = by_type["AWS::IAM::Role"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
     assert trust["Condition"] == {
@@ -128,6 +129,13 @@ def test_production_gets_what_was_deployed_and_asked_before_and_nothing_unchecke
     assert called["jobs"]["checks"]["if"] == "${{ !inputs.checked }}"
     assert called["jobs"]["deploy"]["if"] == "${{ !failure() && !cancelled() }}"
     assert inputs["checked"]["default"] is False
+
+
+def test_the_keys_of_a_run_last_as_long_as_the_role_allows() -> None:
+    text = "".join(step.get("run", "") for step in steps_of("deploy"))
+    [seconds] = re.findall(r"--duration-seconds (\d+)", text)
+
+    assert int(seconds) == pipeline.SESSION_HOURS * 3600
 
 
 def test_nothing_is_deployed_before_the_diff() -> None:
