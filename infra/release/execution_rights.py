@@ -30,6 +30,13 @@ SCHEDULE = "scheduler:{here}:schedule/{name}-*"
 SCHEDULES = "scheduler:{here}:schedule-group/{name}-*"
 CODE = "s3:::cdk-{qualifier}-assets-{account}-{region}/*"
 VERSION = "ssm:{here}:parameter/cdk-bootstrap/{qualifier}/version"
+# What one stack reads of another (`Fn::GetStackOutput`).
+STACKS = "cloudformation:{here}:stack/{name}-*/*"
+API_GATEWAY = "ops.apigateway.amazonaws.com"
+# API Gateway makes it with the caller's rights, at the first domain of an account.
+API_GATEWAYS_ROLE = (
+    f"iam::{{account}}:role/aws-service-role/{API_GATEWAY}/AWSServiceRoleForAPIGateway"
+)
 # These actions know no resource, or a question about all of them.
 ANY = "*"
 
@@ -65,6 +72,11 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         _may(
             f"{REST} apigateway:AddCertificateToDomain apigateway:RemoveCertificateFromDomain",
             *DOMAINS,
+        ),
+        _may(
+            "iam:CreateServiceLinkedRole",
+            API_GATEWAYS_ROLE,
+            only={"StringEquals": {"iam:AWSServiceName": (API_GATEWAY,)}},
         ),
     ),
     "AWS::ApiGatewayV2::Integration": (_may(REST, *APIS),),
@@ -168,6 +180,7 @@ RIGHTS: Mapping[str, tuple[Right, ...]] = {
         _of("lambda", "TagResource UntagResource", FUNCTION),
         _of("lambda", "GetLayerVersion", LAYER),
         _of("ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs", ANY),
+        _of("cloudformation", "DescribeStacks", STACKS),
         READ_CODE,
         PASS,
     ),

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[impor
 from infra.limits import POLICY_CHARACTERS
 from infra.release import execution
 from infra.release.execution_rights import ANY, PASSED_TO, RIGHTS
-from tests.infra.assembly import Json
+from tests.infra.assembly import Assembly, Json
 
 # What the handlers of CloudFormation may ask for, and a template of ours makes none of them do.
 LEFT_OUT = {
@@ -48,11 +50,13 @@ LEFT_OUT = {
         "ApiGatewayV2::Stage apigateway:(Tag|Untag)Resource"
     ),
 }
-# What API Gateway asks for where an API has an access log (its guide for HTTP APIs).
-BESIDE = re.compile("logs:.*|apigateway:PUT")
+# What API Gateway asks for where an API has an access log or a domain (its guide for HTTP APIs),
+# and CloudFormation where a template reads what another stack puts out.
+BESIDE = re.compile("logs:.*|apigateway:PUT|iam:CreateServiceLinkedRole|.*:DescribeStacks")
 # Resources that have no name of ours: ids of AWS, logical ids, and what the bootstrap has.
 UNNAMED = re.compile(
     r"apigateway:.*|lambda:.*:(layer:Layers\*|event-source-mapping:\*)|.*cdk-bootstrap.*|s3:::cdk-.*"
+    r"|iam:.*:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"
     r"|codedeploy:.*:deploymentconfig:CodeDeployDefault\.\*"
 )
 REFERENCE = Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json"
@@ -118,6 +122,56 @@ def test_a_type_has_what_its_handlers_ask_for_but_what_is_left_out_for_a_reason(
     assert not [each for each in lacking if not left_out(*each)]
     assert not [each for each in more if not BESIDE.fullmatch(each[1])]
     assert {why for each in lacking for why in left_out(*each)} == set(LEFT_OUT)
+
+
+def test_what_a_template_reads_of_other_stacks_and_parameters_may_be_read(prod: Assembly) -> None:
+    """CloudFormation resolves both with the rights of the role, before it makes anything."""
+    read = {
+        "cloudformation:DescribeStacks": {
+            f"stack/{found['StackName']}/any-id"
+            for template in prod.templates_by_name.values()
+            for found in values_of("Fn::GetStackOutput", template)
+        },
+        "ssm:GetParameters": {
+            f"parameter{each['Default']}"
+            for template in prod.templates_by_name.values()
+            for each in template.get("Parameters", {}).values()
+            if each["Type"].startswith("AWS::SSM::Parameter::Value")
+        },
+    }
+
+    for action, things in read.items():
+        arns = [
+            resource["Fn::Sub"].partition("${AWS::AccountId}:")[2]
+            for each in statements()
+            if action in each["Action"]
+            for resource in each["Resource"]
+        ]
+        assert things
+        for thing in things:
+            assert any(fnmatchcase(thing, arn) for arn in arns), (action, thing)
+
+
+def values_of(key: str, body: object) -> Iterator[Json]:
+    if isinstance(body, dict):
+        if key in body:
+            yield body[key]
+        for each in body.values():
+            yield from values_of(key, each)
+    if isinstance(body, list):
+        for each in body:
+            yield from values_of(key, each)
+
+
+def test_an_account_that_has_no_domain_yet_gets_the_role_of_api_gateway_and_no_other() -> None:
+    [allowed] = [each for each in statements() if "iam:CreateServiceLinkedRole" in each["Action"]]
+
+    assert allowed["Action"] == ["iam:CreateServiceLinkedRole"]
+    [role] = allowed["Resource"]
+    assert role["Fn::Sub"].endswith("/AWSServiceRoleForAPIGateway")
+    assert allowed["Condition"] == {
+        "StringEquals": {"iam:AWSServiceName": ["ops.apigateway.amazonaws.com"]}
+    }
 
 
 def test_each_action_is_one_of_iam_and_is_granted_on_what_it_knows() -> None:
