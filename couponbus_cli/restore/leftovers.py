@@ -5,13 +5,14 @@ that is taken out leaves its key: each has the name that a new deployment wants 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import batched
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
-from couponbus_cli.restore.stack_changes import Existing, StackChanges, Template
+from couponbus_cli.restore.stack_changes import IMPORTED_AT_ONCE, Existing, StackChanges, Template
 
 type Found = tuple[str, str] | None
 type Finder = Callable[[Target, str], Found]
@@ -43,8 +44,9 @@ class Leftovers:
         discarded = self._changes.discard_failed(stack)
         deployed = self._changes.template(stack)
         found = dict(self._found(template, deployed))
-        if found:
-            self._changes.import_(stack, _with(deployed, template, found), found)
+        for some in batched(found, IMPORTED_AT_ONCE, strict=False):
+            deployed = _with(deployed, template, some)
+            self._changes.import_(stack, deployed, some, like=template)
         return Adopted(stack=stack, discarded=discarded, names=[*found.values()])
 
     def _found(self, template: Template, deployed: Template) -> Iterator[tuple[Existing, str]]:
@@ -68,7 +70,7 @@ def _name(body: Mapping[str, object], key: str) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _with(deployed: Template, template: Template, found: Mapping[Existing, str]) -> Template:
+def _with(deployed: Template, template: Template, found: Collection[Existing]) -> Template:
     """Add the definitions of what was found, without what they say of what is not there yet."""
     ids = {each.logical_id for each in found} | deployed["Resources"].keys()
     absent = template["Resources"].keys() - ids

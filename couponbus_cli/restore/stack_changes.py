@@ -1,26 +1,38 @@
 """Updates and imports of the stacks of a stage."""
 
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from botocore.exceptions import ClientError, WaiterError
 
-from couponbus_cli.app.failing import Failed
+from couponbus.aws.ledger.errors import code_of
+from couponbus_cli.app.failing import SENTENCES, Failed
 from couponbus_cli.app.stage import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.literals import CapabilityType
     from mypy_boto3_cloudformation.type_defs import (
         ParameterTypeDef,
         StackTypeDef,
         WaiterConfigTypeDef,
     )
+    from mypy_boto3_s3 import S3Client
 
 type Template = Mapping[str, Mapping[str, Mapping[str, object]]]
+
+
+class TemplateSent(TypedDict, total=False):
+    """A template in a call of CloudFormation: itself, or its address."""
+
+    TemplateBody: str
+    TemplateURL: str
+
 
 NOTHING: Template = {"Resources": {}}
 CHANGE_SET = "couponbus-import"
@@ -28,6 +40,11 @@ REVIEWED = "REVIEW_IN_PROGRESS"  # of a stack that has a change set only
 NEVER_CREATED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 WAIT: "WaiterConfigTypeDef" = {"Delay": 1, "MaxAttempts": 900}
 BODY_MAX = 51_200  # bytes of a template that is no file of S3
+IMPORTED_AT_ONCE = 200
+# Asked for where a stack has roles, also by a change that leaves them alone.
+CAPABILITIES: "list[CapabilityType]" = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+QUALIFIER = re.compile(r'"/cdk-bootstrap/([A-Za-z0-9_-]+)/version"')
+UNKNOWN_STACK = "ValidationError"  # of a stack that is not there, and of what is not valid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,71 +87,113 @@ class StackChanges:
             self._client.update_termination_protection(
                 StackName=stack, EnableTerminationProtection=False
             )
-        self._client.delete_stack(StackName=stack)
-        self._client.get_waiter("stack_delete_complete").wait(
-            StackName=described["StackId"], WaiterConfig=WAIT
-        )
+        with _explained(stack):
+            self._client.delete_stack(StackName=stack)
+            self._client.get_waiter("stack_delete_complete").wait(
+                StackName=described["StackId"], WaiterConfig=WAIT
+            )
         return True
 
     def _described(self, stack: str) -> "StackTypeDef | None":
         try:
             found = self._client.describe_stacks(StackName=stack)["Stacks"][0]
         except ClientError as refused:
-            if refused.response["Error"]["Code"] != "ValidationError":
+            if code_of(refused) != UNKNOWN_STACK:
                 raise
             return None
         return None if found["StackStatus"] == REVIEWED else found
 
     def update(self, stack: str, template: Template) -> None:
-        """Deploy this template, with the parameters as they are."""
-        self._client.update_stack(
-            StackName=stack, TemplateBody=_body(template), Parameters=_kept(template)
-        )
-        self._client.get_waiter("stack_update_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        """Deploy this template, with the parameters as they are. Raises Failed with the reason."""
+        body = json.dumps(template)
+        with _explained(stack):
+            self._client.update_stack(
+                StackName=stack, TemplateBody=body, Parameters=_kept(template)
+            )
+            self._client.get_waiter("stack_update_complete").wait(
+                StackName=stack, WaiterConfig=WAIT
+            )
 
-    def import_(self, stack: str, template: Template, resources: Iterable[Existing]) -> None:
+    def import_(
+        self, stack: str, template: Template, resources: Iterable[Existing], *, like: Template
+    ) -> None:
         """Take these resources of the template in; a stack that is not there yet is made.
 
-        Raises Failed with the reason when CloudFormation does not take one.
+        `like` is a template that the CDK has written: it names the bootstrap. Raises Failed with
+        the reason when CloudFormation does not take one.
         """
-        body = _body(template)
         with suppress(ClientError):  # of an import that was interrupted
             self._client.delete_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
-        self._client.create_change_set(
-            StackName=stack,
-            ChangeSetName=CHANGE_SET,
-            ChangeSetType="IMPORT",
-            TemplateBody=body,
-            Parameters=_kept(template),
-            ResourcesToImport=[
-                {
-                    "ResourceType": each.type,
-                    "LogicalResourceId": each.logical_id,
-                    "ResourceIdentifier": {each.key: each.value},
-                }
-                for each in resources
-            ],
-        )
-        try:
+        with _explained(f"{stack}: nothing was imported"):
+            self._client.create_change_set(
+                StackName=stack,
+                ChangeSetName=CHANGE_SET,
+                ChangeSetType="IMPORT",
+                Capabilities=CAPABILITIES,
+                Parameters=_kept(template),
+                ResourcesToImport=[
+                    {
+                        "ResourceType": each.type,
+                        "LogicalResourceId": each.logical_id,
+                        "ResourceIdentifier": {each.key: each.value},
+                    }
+                    for each in resources
+                ],
+                **self._sent(stack, template, like),
+            )
             self._client.get_waiter("change_set_create_complete").wait(
                 StackName=stack, ChangeSetName=CHANGE_SET, WaiterConfig=WAIT
             )
-        except WaiterError as refused:
-            reason = refused.last_response.get("StatusReason") or str(refused)
-            raise Failed(f"{stack}: nothing was imported: {reason}", kind="refused") from refused
-        self._client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
-        self._client.get_waiter("stack_import_complete").wait(StackName=stack, WaiterConfig=WAIT)
+        with _explained(stack):
+            self._client.execute_change_set(StackName=stack, ChangeSetName=CHANGE_SET)
+            self._client.get_waiter("stack_import_complete").wait(
+                StackName=stack, WaiterConfig=WAIT
+            )
+
+    def _sent(self, stack: str, template: Template, like: Template) -> "TemplateSent":
+        """Return the template, or where it lies when it is too large for a call."""
+        body = json.dumps(template, separators=(",", ":"))
+        if len(body) <= BODY_MAX:
+            return {"TemplateBody": body}
+        qualifier = QUALIFIER.search(json.dumps(like.get("Parameters", {})))
+        if qualifier is None:
+            text = "the template is too large for a call, and names no bootstrap with a bucket"
+            raise Failed(text, kind="too_large")
+        account = self._target.identity().get_caller_identity()["Account"]
+        storage = cast("S3Client", self._target.other("s3"))
+        bucket = f"cdk-{qualifier[1]}-assets-{account}-{storage.meta.region_name}"
+        key = f"{CHANGE_SET}/{stack}.json"
+        storage.put_object(Bucket=bucket, Key=key, Body=body)
+        return {"TemplateURL": f"{storage.meta.endpoint_url}/{bucket}/{key}"}
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    """Say with CloudFormation's own words why it did not do what it was asked for."""
+    try:
+        yield
+    except ClientError as refused:
+        code = code_of(refused)
+        if code in SENTENCES and code != UNKNOWN_STACK:
+            raise
+        reason = refused.response["Error"].get("Message") or code
+        raise Failed(f"{what}: {reason}", kind="refused") from refused
+    except WaiterError as failed:
+        raise Failed(f"{what}: {_end_of(failed)}", kind="refused") from failed
+
+
+def _end_of(failed: WaiterError) -> str:
+    last: Mapping[str, Any] = failed.last_response
+    if "Stacks" not in last:
+        return str(last.get("StatusReason") or failed)
+    stack = last["Stacks"][0]
+    reason = stack.get("StackStatusReason") or str(failed)
+    name = stack.get("StackId") or stack.get("StackName")
+    events = f"aws cloudformation describe-stack-events --stack-name {name}"
+    return f"{stack['StackStatus']}: {reason} (each resource: {events})"
 
 
 def _kept(template: Template) -> "list[ParameterTypeDef]":
     return [
         {"ParameterKey": each, "UsePreviousValue": True} for each in template.get("Parameters", {})
     ]
-
-
-def _body(template: Template) -> str:
-    body = json.dumps(template, separators=(",", ":"))
-    if len(body) > BODY_MAX:
-        text = "the template is too large for a call: import with the console (infra/README.md)"
-        raise Failed(text, kind="too_large")
-    return body

@@ -49,7 +49,8 @@ class LedgerStack:
             self._changes.update(self._name, _with(deployed, logical_id, kept))
         self._changes.update(self._name, without)
         table = Existing(logical_id=logical_id, type=TABLE, key="TableName", value=self._table)
-        self._changes.import_(self._name, _with(without, logical_id, kept), [table])
+        back = _with(without, logical_id, kept)
+        self._changes.import_(self._name, back, [table], like=deployed)
         return Imported(stack=self._name, logical_id=logical_id)
 
 

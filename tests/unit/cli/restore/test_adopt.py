@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -12,9 +14,16 @@ from moto import mock_aws
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
 from couponbus_cli.restore.leftovers import Adopted, Leftovers
-from tests.unit.cli.restore.test_stack_import import STACK, TABLE, FakeCloudFormation, target_with
+from tests.unit.cli.restore.test_stack_import import (
+    MOST_IMPORTED,
+    STACK,
+    TABLE,
+    FakeCloudFormation,
+    target_with,
+)
 from tests.unit.cli.stage import FakeStage
 
+BOOTSTRAP = {"BootstrapVersion": {"Default": "/cdk-bootstrap/mine/version"}}
 GROUP = "/aws/lambda/any"
 KEPT = {"DeletionPolicy": "RetainExceptOnCreate"}
 TEMPLATE: dict[str, Any] = {
@@ -47,13 +56,17 @@ def aws() -> Iterator[boto3.Session]:
         )
 
 
-def target(aws: boto3.Session, stacks: FakeCloudFormation) -> Target:
+def target(
+    aws: boto3.Session, stacks: FakeCloudFormation, bucket: "FakeBucket | None" = None
+) -> Target:
     return target_with(
         stacks,
         dynamodb=lambda: aws.client("dynamodb"),
         secrets=lambda: aws.client("secretsmanager"),
         sqs=lambda: aws.client("sqs"),
         logs=lambda: aws.client("logs"),
+        identity=lambda: aws.client("sts"),
+        other=lambda _service: bucket,
     )
 
 
@@ -116,6 +129,77 @@ def test_a_stack_that_works_keeps_its_protection(aws: boto3.Session) -> None:
 
     assert stacks.protected
     assert stacks.template
+
+
+@dataclass
+class FakeBucket:
+    """The bucket of the bootstrap, with what was put into it by its address."""
+
+    meta = SimpleNamespace(region_name="eu-west-1", endpoint_url="https://s3.example.com")
+    files: dict[str, str] = field(default_factory=dict)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: str) -> None:
+        assert Bucket == "cdk-mine-assets-123456789012-eu-west-1"
+        self.files[f"https://s3.example.com/{Bucket}/{Key}"] = Body
+
+
+def test_a_template_that_is_too_large_for_a_call_lies_in_the_bucket_of_the_bootstrap(
+    aws: boto3.Session,
+) -> None:
+    make_all(aws)
+    bucket = FakeBucket()
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Description": "x" * 60_000}}
+    stacks = FakeCloudFormation(
+        template={"Resources": {"Role": role}}, read=bucket.files.__getitem__
+    )
+    reached = target(aws, stacks, bucket)
+
+    Leftovers(target=reached).adopt({STACK: {**TEMPLATE, "Parameters": BOOTSTRAP}})
+
+    assert stacks.template["Resources"].keys() == {"Role", "Table", "Secret", "Queue", "Log"}
+
+
+def test_a_template_that_is_too_large_and_names_no_bootstrap_is_not_sent(
+    aws: boto3.Session,
+) -> None:
+    make_all(aws)
+    big = {"Big": {"Type": "AWS::SSM::Parameter", "Properties": {"Value": "x" * 60_000}}}
+    stacks = FakeCloudFormation(template={"Resources": big})
+
+    with pytest.raises(Failed, match="too large"):
+        Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+    assert stacks.template["Resources"] == big
+
+
+class AnyQueue:
+    """SQS of an account that has each queue that it is asked for."""
+
+    exceptions = SimpleNamespace(QueueDoesNotExist=KeyError)
+
+    def get_queue_url(self, *, QueueName: str) -> dict[str, str]:
+        return {"QueueUrl": f"https://sqs.example.com/{QueueName}"}
+
+
+def test_more_than_cloudformation_imports_at_once_is_taken_in_step_by_step() -> None:
+    names = [f"queue-{number}" for number in range(MOST_IMPORTED + 1)]
+    queues = {
+        name: {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}, **KEPT}
+        for name in names
+    }
+    stacks = FakeCloudFormation(template={})
+    of_the_account = target_with(stacks, sqs=AnyQueue)
+
+    [adopted] = Leftovers(target=of_the_account).adopt({STACK: {"Resources": queues}})
+
+    assert adopted.names == names
+    assert list(stacks.template["Resources"]) == names
+
+
+def test_a_failed_stack_that_cannot_be_deleted_is_said_with_its_reason(aws: boto3.Session) -> None:
+    stacks = FakeCloudFormation(status="ROLLBACK_COMPLETE", ending="DELETE_FAILED")
+
+    with pytest.raises(Failed, match="DELETE_FAILED: it says why"):
+        Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
 
 
 def test_a_secret_that_is_being_deleted_is_not_taken_in_but_named(aws: boto3.Session) -> None:

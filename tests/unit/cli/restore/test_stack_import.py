@@ -13,6 +13,7 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
 from couponbus_cli.restore.stack_import import Imported, LedgerStack
 
+MOST_IMPORTED = 200  # at once, at AWS
 STACK, TABLE = "couponbus-prod-ledger", "couponbus-prod"
 DEFINED: Mapping[str, Any] = {
     "Type": "AWS::DynamoDB::Table",
@@ -44,6 +45,9 @@ class FakeCloudFormation:
     changes: dict[str, Any] = field(default_factory=dict)
     updates: list[Sequence[str]] = field(default_factory=list)
     refusal: str | None = None
+    ending: str | None = None
+    busy: str | None = None
+    read: Callable[[str], str] = str
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:
         if StackName != STACK or not self.template:
@@ -63,6 +67,9 @@ class FakeCloudFormation:
         self.template = {}
 
     def update_stack(self, *, StackName: str, TemplateBody: str, Parameters: object) -> None:
+        if self.busy:
+            refused = {"Error": {"Code": "ValidationError", "Message": self.busy}}
+            raise ClientError(cast("Any", refused), "UpdateStack")
         new = json.loads(TemplateBody)
         assert new["Resources"]  # AWS takes no stack without one
         gone = self.template["Resources"].keys() - new["Resources"].keys()
@@ -74,8 +81,12 @@ class FakeCloudFormation:
     def delete_change_set(self, **_given: str) -> None:
         self.changes = {}
 
-    def create_change_set(self, *, TemplateBody: str, **given: Any) -> None:
-        new, old = json.loads(TemplateBody), self.template or {"Resources": {}}
+    def create_change_set(self, **given: Any) -> None:
+        body = given["TemplateBody"] if "TemplateBody" in given else self.read(given["TemplateURL"])
+        new, old = json.loads(body), self.template or {"Resources": {}}
+        if any(each["Type"].startswith("AWS::IAM::") for each in new["Resources"].values()):
+            assert "CAPABILITY_NAMED_IAM" in given["Capabilities"]
+        assert len(given["ResourcesToImport"]) <= MOST_IMPORTED
         for each in given["ResourcesToImport"]:
             assert each["LogicalResourceId"] not in old["Resources"]
             assert "DeletionPolicy" in new["Resources"][each["LogicalResourceId"]]
@@ -87,14 +98,18 @@ class FakeCloudFormation:
 
     def get_waiter(self, name: str) -> "FakeCloudFormation":
         if name == "change_set_create_complete" and self.refusal:
-            raise WaiterError(name, "failed", {"StatusReason": self.refusal})
+            raise WaiterError(name, "failed", {"Status": "FAILED", "StatusReason": self.refusal})
+        if name.startswith("stack_") and self.ending:
+            said = {"StackStatus": self.ending, "StackStatusReason": "it says why"}
+            stack = {"StackId": STACK, **said}
+            raise WaiterError(name, "failed", cast("Any", {"Stacks": [stack]}))
         return self
 
     def wait(self, **_given: object) -> None:
         """Wait for nothing: each change is done at once."""
 
 
-def target_with(client: FakeCloudFormation, **clients: Callable[[], object]) -> Target:
+def target_with(client: FakeCloudFormation, **clients: Callable[..., object]) -> Target:
     reached = SimpleNamespace(table=TABLE, part=lambda _part: STACK, stacks=lambda: client)
     vars(reached).update(clients)
     return cast("Target", reached)
@@ -142,17 +157,23 @@ def test_a_table_that_another_resource_of_the_stack_needs_stays() -> None:
     assert client.updates == []
 
 
-def test_a_template_that_is_too_large_for_a_call_is_not_sent() -> None:
-    big = {"Type": "AWS::SSM::Parameter", "Properties": {"Value": "x" * 60_000}}
-    client = FakeCloudFormation(template=a_template(Big=big))
-
-    with pytest.raises(Failed, match="too large"):
-        taken_in(client)
-    assert client.updates == []
-
-
 def test_what_cloudformation_does_not_import_is_said_with_its_reason() -> None:
     client = FakeCloudFormation(refusal="couponbus-prod already exists in stack another")
 
     with pytest.raises(Failed, match="already exists in stack another"):
+        taken_in(client)
+
+
+def test_an_import_that_ends_badly_is_said_with_cloudformations_words() -> None:
+    client = FakeCloudFormation(ending="UPDATE_ROLLBACK_COMPLETE")
+
+    with pytest.raises(Failed, match="UPDATE_ROLLBACK_COMPLETE: it says why") as failed:
+        taken_in(client)
+    assert "aws cloudformation describe-stack-events --stack-name" in str(failed.value)
+
+
+def test_a_stack_that_is_busy_is_not_taken_for_one_that_is_not_there() -> None:
+    client = FakeCloudFormation(busy="couponbus-prod-ledger is in UPDATE_IN_PROGRESS state")
+
+    with pytest.raises(Failed, match="is in UPDATE_IN_PROGRESS state"):
         taken_in(client)
