@@ -44,6 +44,8 @@ class Refused(Exception):
 class Stage(Protocol):
     """Where the facts are asked."""
 
+    @property
+    def parts(self) -> Sequence[str]: ...
     def plan(self) -> str: ...
     def is_taken(self) -> bool: ...
     def deploy(self) -> Cloud: ...
@@ -65,6 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return USAGE
+    except FAILURES as failed:
+        sys.stderr.write(f"nothing was begun: {failed}\n")
+        return FAILED
     except KeyboardInterrupt:
         return STOPPED
 
@@ -76,7 +81,8 @@ def run(
     place: Place = "engine" if given.local else "aws"
     if stage.is_taken():
         raise Refused(
-            f"there is a stage {given.name} already: use another name, or delete it first"
+            f"there is a stage {given.name} of this installation already, or a part of it: use"
+            f" another name, or delete it first:\n{_deletion(stage.parts)}"
         )
     sys.stderr.write(stage.plan())
     try:
@@ -88,7 +94,11 @@ def run(
     finally:
         left = () if given.keep else stage.destroy()
         if left:
-            sys.stderr.write(_still_there(left))
+            sys.stderr.write(f"may still be there, and cost money:\n{_deletion(left)}")
+        if given.keep:
+            sys.stderr.write(
+                f"kept, and costs money until it is deleted:\n{_deletion(stage.parts)}"
+            )
     if given.json:
         out.write(as_json(found) + "\n")
     else:
@@ -105,9 +115,12 @@ def _in_order(facts: Sequence[Fact[Any]], coming: Iterator[Answer]) -> Sequence[
     return [found[fact.name] for fact in facts]
 
 
-def _still_there(left: Sequence[str]) -> str:
-    commands = (f"  aws cloudformation delete-stack --stack-name {name}\n" for name in left)
-    return f"could not be deleted, and costs money:\n{''.join(commands)}"
+def _deletion(stacks: Sequence[str]) -> str:
+    """Return the commands, in their order: a stack may use what the next one has."""
+    command = "aws cloudformation {} --stack-name {}"
+    both = ("delete-stack", "wait stack-delete-complete")
+    lines = (" && ".join(command.format(each, name) for each in both) for name in stacks)
+    return "".join(f"  {line}\n" for line in lines)
 
 
 @contextlib.contextmanager

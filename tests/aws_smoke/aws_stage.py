@@ -5,14 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from couponbus_cli.app.stage import CONFIG
 from couponbus_config.file import DEFAULT_FILE
-from couponbus_config.names import Names
+from couponbus_config.names import STACKS, Names
 from couponbus_sandbox.coniq import ConiqSettings
 from couponbus_sandbox.engine.access import Access
-from couponbus_sandbox.engine.assembly import stacks_in_order
 from couponbus_sandbox.engine.process import ROOT
 from couponbus_sandbox.koupon import KouponSettings
 from couponbus_sandbox.local.simulators import keys_of
@@ -50,10 +50,7 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwsStage:
-    """Remembers each stack before it is deployed, so that all of them can be deleted.
-
-    `pause` is how long it waits between two questions about a stack.
-    """
+    """`pause` is how long it waits between two questions about a stack."""
 
     name: str
     access: Access
@@ -61,7 +58,6 @@ class AwsStage:
     folder: Path
     secret_path: str
     pause: float
-    _begun: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> Names:
@@ -78,15 +74,20 @@ class AwsStage:
         account = self.access.sts().get_caller_identity()["Account"]
         return PLAN.format(base=self.names.base, account=account, region=self.access.region)
 
+    @property
+    def parts(self) -> Sequence[str]:
+        """Return the names of all stacks, in the order of their deletion."""
+        return [*leftovers(self.names), *map(self.names.of, (*reversed(STACKS), PART))]
+
     def is_taken(self) -> bool:
-        """Return whether there is such a stage already."""
-        return self.stacks.status(self.names.of(PART)) != GONE
+        """Return whether a stack has one of the names: what has it would be deleted at the end."""
+        return any(self.stacks.status(name) != GONE for name in self.parts)
 
     def deploy(self) -> Cloud:
         """Deploy everything, and return what facts ask."""
         url = self._simulators()
         (self.folder / DEFAULT_FILE).write_text(json.dumps(described(self.name, url)))
-        self._push(self.tools.synthesise(self.folder, self.name))
+        self.tools.push(self.tools.synthesise(self.folder, self.name))
         secrets = self.access.secrets()
         keys = keys_of(ConiqSettings(), UniqodoSettings(), KouponSettings())
         for part, key in keys.items():
@@ -102,8 +103,8 @@ class AwsStage:
         )
 
     def destroy(self) -> Sequence[str]:
-        """Delete all stacks, the last one first, and return those that are still there."""
-        return self.stacks.destroy([*leftovers(self.names), *reversed(self._begun)])
+        """Delete all stacks, and return those that may still be there."""
+        return self.stacks.destroy(self.parts)
 
     def _simulators(self) -> str:
         assembly = self.folder / PART
@@ -114,12 +115,8 @@ class AwsStage:
             sources=in_repository(),
             architecture=ARCHITECTURE,
         )
-        self._push(assembly)
-        return f"{self.stacks.outputs(self.names.of(PART))['Url'].rstrip('/')}/{self.secret_path}"
-
-    def _push(self, assembly: Path) -> None:
-        self._begun.extend(each.name for each in stacks_in_order(assembly))
         self.tools.push(assembly)
+        return f"{self.stacks.outputs(self.names.of(PART))['Url'].rstrip('/')}/{self.secret_path}"
 
 
 def described(name: str, url: str) -> Mapping[str, object]:
@@ -156,7 +153,8 @@ def _push(cdk: Path, assembly: Path) -> None:
 
 def _apply_programs(folder: Path, stage: str) -> None:
     command = [sys.executable, "-m", "couponbus_cli.main", "programs", "apply", str(PROGRAMS)]
-    _run([*command, "--stage", stage], cwd=folder)
+    # The caller's shell may name another installation, which may have a stage of this name.
+    _run([*command, "--stage", stage], cwd=folder, **{CONFIG: str(folder / DEFAULT_FILE)})
 
 
 def _run(command: Sequence[str], *, cwd: Path, **variables: str) -> None:

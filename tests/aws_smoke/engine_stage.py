@@ -28,6 +28,11 @@ class EngineStage:
         """Return what is created."""
         return "The stage local on an engine of this machine, with simulators and a laboratory\n"
 
+    @property
+    def parts(self) -> Sequence[str]:
+        """Return nothing: all of it ends with the engine."""
+        return ()
+
     def is_taken(self) -> bool:
         """Return that there is none: the engine is new."""
         return False

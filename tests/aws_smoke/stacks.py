@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from couponbus_sandbox.engine.stacks import CAPABILITIES
 
@@ -51,18 +51,18 @@ class Stacks:
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
     def destroy(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Delete stacks one after the other, and return those that are still there."""
+        """Delete stacks one after the other, and return those that may still be there."""
         return tuple(name for name in names if not self._is_destroyed(name))
 
     def _is_destroyed(self, name: str) -> bool:
-        if self.status(name) == GONE:
-            return True
         try:
+            if self.status(name) == GONE:
+                return True
             self.client.delete_stack(StackName=name)
             self.client.get_waiter("stack_delete_complete").wait(
                 StackName=name,
                 WaiterConfig={"Delay": max(1, int(self.pause)), "MaxAttempts": ATTEMPTS},
             )
-        except (ClientError, WaiterError):
+        except (BotoCoreError, ClientError):
             return False
         return True

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import sys
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from couponbus_sandbox.engine.access import Access
 from couponbus_sandbox.engine.stacks import StackFailed
 from tests.aws_smoke import __main__ as command
 from tests.aws_smoke.answers import Answer, Place, answered, answers, show
+from tests.aws_smoke.aws_stage import AwsStage, cdk_tools
 from tests.aws_smoke.cloud import Account, Cloud
 from tests.aws_smoke.fact import Fact, Here, Verdict
 
@@ -42,6 +46,7 @@ class Stage:
     left: Sequence[str] = ()
     taken: bool = False
     done: list[str] = field(default_factory=list)
+    parts: Sequence[str] = ("smoke-try-workers", "smoke-try-state")
 
     def plan(self) -> str:
         return "what it creates\n"
@@ -81,6 +86,15 @@ def test_without_a_name_and_an_account_nothing_is_begun(
 ) -> None:
     assert command.main(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+def test_settings_of_aws_that_cannot_be_used_are_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "not-there")
+
+    assert command.main(["--name", "try", "--account", "1" * 12]) == 1
+    assert "nothing was begun: The config profile (not-there)" in capsys.readouterr().err
 
 
 @mock_aws
@@ -149,11 +163,76 @@ def test_what_cannot_be_deleted_is_listed_with_its_command(
     assert "delete-stack --stack-name smoke-try-state" in capsys.readouterr().err
 
 
-def test_on_request_it_is_kept() -> None:
+def test_on_request_it_is_kept_and_how_to_delete_it_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     stage = Stage()
 
     assert run(stage, a_fact(), keep=True) == 0
     assert stage.done == ["deploy"]
+    said = capsys.readouterr().err
+    assert [said.index(f"delete-stack --stack-name {name}") for name in stage.parts]
+
+
+class Stacks:
+    """CloudFormation of an account that has these stacks; `fails` is a code with which it ends."""
+
+    def __init__(self, *there: str, fails: str = "") -> None:
+        self._there = there
+        self._fails = fails
+
+    def describe_stacks(self, *, StackName: str) -> object:
+        if self._fails or StackName not in self._there:
+            code = self._fails or "ValidationError"
+            raise ClientError({"Error": {"Code": code}}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
+
+
+def a_stage(folder: Path, stacks: Stacks) -> AwsStage:
+    access = cast(Access, SimpleNamespace(cloudformation=lambda: stacks))
+    return AwsStage(
+        name="try",
+        access=access,
+        tools=cdk_tools(),
+        folder=folder,
+        secret_path="a-secret-path",
+        pause=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        ("smoke-try-state", True),
+        ("smoke-try-laboratory", True),
+        ("smoke-try-simulators", True),
+        ("smoke-try-2-state", False),
+    ],
+)
+def test_a_stage_of_an_installation_of_the_same_name_is_none_of_its_own(
+    there: str, taken: bool, tmp_path: Path
+) -> None:
+    assert a_stage(tmp_path, Stacks(there)).is_taken() is taken
+
+
+def test_with_expired_credentials_all_that_may_be_there_is_listed(tmp_path: Path) -> None:
+    left = a_stage(tmp_path, Stacks(fails="ExpiredToken")).destroy()
+
+    assert {"smoke-try-laboratory", "smoke-try-ledger", "smoke-try-simulators"} < {*left}
+
+
+def test_programs_go_to_its_own_file_whatever_the_shell_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$COUPONBUS_CONFIG" > {tmp_path}/asked\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("COUPONBUS_CONFIG", "the-shop.yaml")
+
+    cdk_tools().apply_programs(tmp_path, "try")
+
+    assert (tmp_path / "asked").read_text().strip() == str(tmp_path / "couponbus.yaml")
 
 
 @pytest.mark.parametrize(
