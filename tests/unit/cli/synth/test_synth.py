@@ -53,8 +53,6 @@ def test_for_programs_the_mistake_has_its_line(file: Path) -> None:
         ([], "no stage is named: use one of dev\n"),
         (["--stage", "dev", "--context", "qualifier"], "'qualifier' is no KEY=VALUE\n"),
         (["--stage", "dev", "--config", "other.yaml"], "other.yaml cannot be read"),
-        (["--stage", "dev", "--out", "couponbus.yaml"], "'couponbus.yaml' is a file"),
-        (["--stage", "dev", "--work", "couponbus.yaml"], "'couponbus.yaml' is a file"),
     ],
 )
 def test_what_is_named_and_is_not_there_is_a_usage_error(
@@ -93,6 +91,26 @@ def test_what_an_earlier_run_wrote_can_be_deployed_no_more(
 
     assert synth("--stage", "dev").exit_code == 2
     assert earlier.exists() is stays
+
+
+@pytest.mark.parametrize("option", ["--out", "--work"])
+@pytest.mark.parametrize("place", ["taken", "taken/below"])
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_built(
+    tree: Path, file: Path, option: str, place: str
+) -> None:
+    (file.parent / "taken").touch()
+
+    refused = synth("--stage", "dev", option, place)
+
+    assert refused.exit_code == 2
+    assert refused.stderr == f"{place} cannot be written: taken is no folder that you may write\n"
+    assert not (file.parent / "asked.json").exists()
+
+
+def test_the_command_that_it_names_can_be_pasted(tree: Path) -> None:
+    done = synth("--stage", "dev", "--out", "my templates")
+
+    assert "`cdk deploy --app 'my templates'`" in done.stdout
 
 
 BUILDER = """
