@@ -29,7 +29,7 @@ def runs(*begins: float) -> Sequence[Report]:
 
 
 def payloads(*sizes: int) -> Sequence[Report]:
-    """Batches with all large messages."""
+    """Batches with all messages."""
     each = LARGE_ONES // len(sizes)
     return [
         Report(items=tuple(f"{n}-{i}" for i in range(each)), size=size, began=0, ended=1)
@@ -68,8 +68,13 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
         [runs(0, 0, 0, 1, 1, 2, 2, 3, 3, 4), runs(0, 1)],
     ),
     "6 MB": (
-        payloads(6_000_000, 6_000_000, 5_000_000, 4_000_000),
-        [payloads(8_000_000), payloads(1_000, 1_000), payloads(6_000_000, 6_000_000)[:1]],
+        payloads(6_200_000, 6_200_000, 3_000_000, 6_000_000, 2_000_000),
+        [
+            payloads(8_000_000),
+            payloads(7_000_000, 1_000),
+            payloads(6_200_000, 6_200_000)[:1],
+            payloads(4_000_000, 4_000_000),
+        ],
     ),
     "partial answer": (
         Partial(failed=3, beside=(1, 1, 2)),
@@ -81,7 +86,12 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
     ),
     "age": (
         {"Untouched": 240.0, "Received": 0.0},
-        [{"Untouched": 240.0, "Received": 240.0}, {"Untouched": 60.0, "Received": 0.0}, {}],
+        [
+            {"Untouched": 240.0, "Received": 240.0},
+            {"Untouched": 60.0, "Received": 0.0},
+            {"Untouched": 240.0},
+            {},
+        ],
     ),
     "fair queue": (order(quiet_at=30), [order(quiet_at=NOISY), ["noisy-1"]]),
     "bisect": (

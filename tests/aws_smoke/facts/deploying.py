@@ -4,8 +4,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from tests.aws_smoke.cloud import Cloud
 from tests.aws_smoke.fact import Verdict, fact
 
@@ -45,11 +43,12 @@ def retained(cloud: Cloud) -> Sequence[str]:
 
 def _forget(cloud: Cloud, name: str) -> None:
     """Delete the stack, and what it keeps: a change of a policy alone is no update."""
+    secrets, logs = cloud.access.secrets(), cloud.access.logs()
     cloud.stacks.destroy([name])
-    with contextlib.suppress(ClientError):
-        cloud.access.secrets().delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-    with contextlib.suppress(ClientError):
-        cloud.access.logs().delete_log_group(logGroupName=_group(name))
+    with contextlib.suppress(secrets.exceptions.ResourceNotFoundException):
+        secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+        logs.delete_log_group(logGroupName=_group(name))
 
 
 def _group(name: str) -> str:

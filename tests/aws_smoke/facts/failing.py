@@ -14,6 +14,7 @@ SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
 NOISY, QUIET = 600, "quiet"
 MIXED = ("a", "b", "bad", "c")
 OLD_SECONDS = 180
+BOTH = 2
 AGE = "ApproximateAgeOfOldestMessage"
 PARTIAL_ANSWER_PAGE = "lambda/latest/dg/services-sqs-errorhandling.html"
 
@@ -81,7 +82,9 @@ def dead(cloud: Cloud) -> Dead:
 
 def judge_ages(ages: Mapping[str, float]) -> Verdict:
     """Both are as old as each other, one of them was received three times."""
-    untouched, received = ages.get("Untouched", 0), ages.get("Received", 0)
+    if len(ages) < BOTH:
+        return Verdict(holds=False, seen=f"no age of both in time: {dict(ages)}")
+    untouched, received = ages["Untouched"], ages["Received"]
     return Verdict(
         holds=untouched >= OLD_SECONDS and received < untouched / 2,
         seen=f"untouched {untouched:.0f} s, received three times {received:.0f} s",
@@ -104,8 +107,9 @@ def ages(cloud: Cloud) -> Mapping[str, float]:
         assert received, "a message of the queue cannot be received again"
 
     def grown() -> Mapping[str, float]:
-        ages = {name: _age(cloud, places[name]) for name in ("Untouched", "Received")}
-        return ages if ages["Untouched"] >= OLD_SECONDS else {}
+        found = {name: _age(cloud, places[name]) for name in ("Untouched", "Received")}
+        ages = {name: age for name, age in found.items() if age is not None}
+        return ages if len(ages) == BOTH and ages["Untouched"] >= OLD_SECONDS else {}
 
     return cloud.until(grown, seconds=120, pause=3)
 
@@ -126,6 +130,8 @@ def fair(cloud: Cloud) -> Sequence[str]:
     """A quiet tenant's message overtakes those of a noisy one in a standard queue."""
     cloud.laboratory.send("Fair", [f"noisy-{n}" for n in range(NOISY)], group="noisy")
     cloud.laboratory.send("Fair", [QUIET], group=QUIET)
+    # However long the sending took, none of them was read before.
+    cloud.laboratory.enable("Fair")
 
     def order() -> list[str]:
         reports = sorted(cloud.laboratory.reports("Fair"), key=lambda each: each.began)
@@ -139,7 +145,7 @@ def _times(cloud: Cloud) -> Counter[str]:
     return Counter(item for each in cloud.laboratory.reports("Failing") for item in each.items)
 
 
-def _age(cloud: Cloud, url: str) -> float:
+def _age(cloud: Cloud, url: str) -> float | None:
     now = datetime.datetime.now(datetime.UTC)
     answer = cloud.access.metrics().get_metric_statistics(
         Namespace="AWS/SQS",
@@ -151,7 +157,8 @@ def _age(cloud: Cloud, url: str) -> float:
         Statistics=["Maximum"],
     )
     points = sorted(answer["Datapoints"], key=lambda each: each["Timestamp"])
-    return points[-1]["Maximum"] if points else 0.0
+    # A queue that has not reported yet says nothing of its age.
+    return points[-1]["Maximum"] if points else None
 
 
 FACTS = (partial, dead, ages, fair)

@@ -58,10 +58,13 @@ def ticks(cloud: Cloud) -> Sequence[float]:
     """The scheduler invokes the sweeper each minute."""
 
     def found() -> Sequence[float]:
-        events = cloud.access.logs().filter_log_events(
-            logGroupName=cloud.names.log_group("sweep_due"), filterPattern='"counts"'
-        )["events"]
-        times = sorted(each["timestamp"] / 1000 for each in events)
+        # A page may be empty though another one follows.
+        pages = (
+            cloud.access.logs()
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=cloud.names.log_group("sweep_due"), filterPattern='"counts"')
+        )
+        times = sorted(each["timestamp"] / 1000 for page in pages for each in page["events"])
         return times if len(times) >= TICKS else []
 
     return cloud.until(found, seconds=200, pause=1)
