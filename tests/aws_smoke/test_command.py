@@ -193,7 +193,7 @@ def a_stage(folder: Path, stacks: Stacks) -> AwsStage:
     return AwsStage(
         name="try",
         access=access,
-        tools=cdk_tools(),
+        tools=cdk_tools(Path("cdk")),
         folder=folder,
         secret_path="a-secret-path",
         pause=0,
@@ -230,7 +230,7 @@ def test_programs_go_to_its_own_file_whatever_the_shell_names(
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setenv("COUPONBUS_CONFIG", "the-shop.yaml")
 
-    cdk_tools().apply_programs(tmp_path, "try")
+    cdk_tools(Path("cdk")).apply_programs(tmp_path, "try")
 
     assert (tmp_path / "asked").read_text().strip() == str(tmp_path / "couponbus.yaml")
 

@@ -85,11 +85,11 @@ WORLDS: Mapping[str, tuple[Any, Sequence[Any]]] = {
         [Dead(bodies=(), tried=9), Dead(bodies=("bad-dead",), tried=4)],
     ),
     "age": (
-        {"Untouched": 240.0, "Received": 0.0},
+        {"Untouched": 310.0, "Received": 125.0},
         [
-            {"Untouched": 240.0, "Received": 240.0},
+            {"Untouched": 310.0, "Received": 305.0},
             {"Untouched": 60.0, "Received": 0.0},
-            {"Untouched": 240.0},
+            {"Untouched": 310.0},
             {},
         ],
     ),

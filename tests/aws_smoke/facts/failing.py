@@ -13,8 +13,9 @@ SQS = "AWSSimpleQueueService/latest/SQSDeveloperGuide"
 # Enough in flight (30 of them) for SQS to notice who is noisy, and a backlog behind.
 NOISY, QUIET = 600, "quiet"
 MIXED = ("a", "b", "bad", "c")
-OLD_SECONDS = 180
-BOTH = 2
+OF_AGES = ("Untouched", "Received")
+# Seconds between the two messages, and until what is reported is later than both.
+LATER, SETTLED = 180.0, 120.0
 AGE = "ApproximateAgeOfOldestMessage"
 PARTIAL_ANSWER_PAGE = "lambda/latest/dg/services-sqs-errorhandling.html"
 
@@ -81,12 +82,12 @@ def dead(cloud: Cloud) -> Dead:
 
 
 def judge_ages(ages: Mapping[str, float]) -> Verdict:
-    """Both are as old as each other, one of them was received three times."""
-    if len(ages) < BOTH:
+    """The first message of both is as old; in one it was received three times, and one follows."""
+    if len(ages) < len(OF_AGES):
         return Verdict(holds=False, seen=f"no age of both in time: {dict(ages)}")
-    untouched, received = ages["Untouched"], ages["Received"]
+    untouched, received = (ages[name] for name in OF_AGES)
     return Verdict(
-        holds=untouched >= OLD_SECONDS and received < untouched / 2,
+        holds=untouched - received >= LATER / 2,
         seen=f"untouched {untouched:.0f} s, received three times {received:.0f} s",
     )
 
@@ -95,7 +96,7 @@ def judge_ages(ages: Mapping[str, float]) -> Verdict:
 def ages(cloud: Cloud) -> Mapping[str, float]:
     """A message that was received three times no longer counts for the age of the oldest."""
     client, places = cloud.access.sqs(), cloud.laboratory.places
-    for name in ("Untouched", "Received"):
+    for name in OF_AGES:
         client.send_message(QueueUrl=places[name], MessageBody="old")
     for _ in range(RECEIVES):
         received = cloud.until(
@@ -105,11 +106,16 @@ def ages(cloud: Cloud) -> Mapping[str, float]:
             seconds=10,
         )
         assert received, "a message of the queue cannot be received again"
+    # Alone, what no longer counts would have no age at all, nor has a queue that does not report.
+    cloud.over.wait(LATER)
+    client.send_message(QueueUrl=places["Received"], MessageBody="young")
 
     def grown() -> Mapping[str, float]:
-        found = {name: _age(cloud, places[name]) for name in ("Untouched", "Received")}
-        ages = {name: age for name, age in found.items() if age is not None}
-        return ages if len(ages) == BOTH and ages["Untouched"] >= OLD_SECONDS else {}
+        untouched, received = (_ages(cloud, places[name]) for name in OF_AGES)
+        for at in sorted(untouched.keys() & received.keys(), reverse=True):
+            if untouched[at] >= LATER + SETTLED:
+                return dict(zip(OF_AGES, (untouched[at], received[at]), strict=True))
+        return {}
 
     return cloud.until(grown, seconds=120, pause=3)
 
@@ -145,20 +151,18 @@ def _times(cloud: Cloud) -> Counter[str]:
     return Counter(item for each in cloud.laboratory.reports("Failing") for item in each.items)
 
 
-def _age(cloud: Cloud, url: str) -> float | None:
+def _ages(cloud: Cloud, url: str) -> Mapping[datetime.datetime, float]:
     now = datetime.datetime.now(datetime.UTC)
     answer = cloud.access.metrics().get_metric_statistics(
         Namespace="AWS/SQS",
         MetricName=AGE,
         Dimensions=[{"Name": "QueueName", "Value": url.rpartition("/")[2]}],
-        StartTime=now - datetime.timedelta(minutes=4),
+        StartTime=now - datetime.timedelta(minutes=10),
         EndTime=now,
         Period=60,
         Statistics=["Maximum"],
     )
-    points = sorted(answer["Datapoints"], key=lambda each: each["Timestamp"])
-    # A queue that has not reported yet says nothing of its age.
-    return points[-1]["Maximum"] if points else None
+    return {each["Timestamp"]: each["Maximum"] for each in answer["Datapoints"]}
 
 
 FACTS = (partial, dead, ages, fair)
