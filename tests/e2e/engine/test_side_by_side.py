@@ -29,7 +29,7 @@ from couponbus_sandbox.local.synthesis import this_machine
 from infra.app import build_stage, feature_flags
 from infra.sources import in_repository
 from tests.e2e.conftest import PROGRAMS
-from tests.e2e.engine.laboratory import Json, until
+from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, sign_up
 from tests.fakes.clock import ManualClock
 from tests.thorough import amount
@@ -80,17 +80,18 @@ class Account:
             ]
         )
         assert answer["FailedEntryCount"] == 0
-        [event] = until(lambda: self.published(names), seconds=SECONDS)
-        assert event["detail-type"] == "BarcodeIssued"
+        until(lambda: who.signup_id in self.issued(names), seconds=SECONDS)
 
-    def published(self, names: Names) -> Sequence[Json]:
-        """Return, once, what the bus of a stage delivered of ours."""
+    def issued(self, names: Names) -> Sequence[str]:
+        """Return, once, the sign-ups whose barcodes the bus of a stage announced."""
         client = self.access.sqs()
         url = client.get_queue_url(QueueName=heard_from(names))["QueueUrl"]
         messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for each in messages:
             client.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
-        return [json.loads(each["Body"]) for each in messages]
+        events = [json.loads(each["Body"]) for each in messages]
+        assert {each["detail-type"] for each in events} <= {"BarcodeIssued"}
+        return [each["detail"]["data"]["signup_id"] for each in events]
 
     def seen_by(self, names: Names) -> "Seen":
         rows = self.access.dynamodb().scan(TableName=names.base)["Items"]
@@ -99,7 +100,7 @@ class Account:
         return Seen(
             rows=frozenset(kinds & OF_A_SIGN_UP),
             queues=frozenset(url for url in queues if self._has_messages(url)),
-            events=len(self.published(names)),
+            events=len(self.issued(names)),
             barcodes=len(self.coniq.barcodes(account=names.base)),
         )
 
