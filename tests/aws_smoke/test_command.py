@@ -5,7 +5,7 @@ import io
 import json
 import sys
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ from tests.aws_smoke.answers import Answer, Place, answered, answers, show
 from tests.aws_smoke.aws_stage import AwsStage, cdk_tools
 from tests.aws_smoke.cloud import Account, Cloud
 from tests.aws_smoke.fact import Fact, Here, Verdict
+from tests.aws_smoke.facts.bus import replayed
 
 NO_CLOUD = cast(Cloud, SimpleNamespace(over=threading.Event()))
 
@@ -154,6 +155,32 @@ def test_who_stops_it_does_not_wait_for_the_slowest_fact() -> None:
         coming.throw(KeyboardInterrupt())
 
     assert first.word == "proven"
+
+
+def test_who_stops_it_has_no_further_replays_begun() -> None:
+    """An archive that is being replayed would be deleted."""
+    begun: list[object] = []
+    events = SimpleNamespace(
+        start_replay=lambda **asked: begun.append(asked),
+        describe_archive=lambda **_named: {"ArchiveArn": "archive"},
+        describe_event_bus=lambda **_named: {"Arn": "bus"},
+    )
+    over = threading.Event()
+
+    def stops(poll: Callable[[], object], **_limits: float) -> object:
+        over.set()
+        return poll()
+
+    stopped = SimpleNamespace(
+        over=over,
+        access=SimpleNamespace(events=lambda: events),
+        names=SimpleNamespace(base="smoke-try"),
+        laboratory=SimpleNamespace(heard=lambda _queue: ['{"detail-type": "BarcodeIssued"}']),
+        until=stops,
+    )
+
+    assert replayed.observe(cast(Cloud, stopped)) == []
+    assert len(begun) <= 1
 
 
 def test_what_cannot_be_deleted_is_listed_with_its_command(

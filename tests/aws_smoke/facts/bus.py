@@ -94,6 +94,8 @@ def replayed(cloud: Cloud) -> Sequence[str]:
     if not live:
         return []
     for _ in range(REPLAYS):
+        if cloud.over.is_set():
+            break
         _replay(cloud)
         if found := cloud.until(lambda: _again(cloud), seconds=20):
             return found
