@@ -1,4 +1,4 @@
-"""What a stage may have beside its defaults: capacity, tracing, a domain, a network."""
+"""What a stage may have beside its defaults: capacity, tracing, a domain, a network, a key."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -11,6 +11,8 @@ from couponbus_config.validated import validated
 type Gradual = Literal["none", "canary", "linear"]
 
 ARN = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[0-9a-f-]+")
+KEY_ID = "mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+KMS = rf"^(none|managed|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{{12}}:key/({KEY_ID}))$"
 DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 SUBNET = re.compile(r"subnet-([0-9a-f]{8}|[0-9a-f]{17})")
 SECURITY_GROUP = re.compile(r"sg-([0-9a-f]{8}|[0-9a-f]{17})")
@@ -146,6 +148,46 @@ def check_tags(tags: tuple[Tag, ...]) -> None:
                 f"the tag {each.key} comes twice: {' and '.join(OWN_TAGS)} are set for each stage",
                 at=("tags", place),
             )
+
+
+def check_kms(kms: str, *, certificate: str | None) -> None:
+    """Raise ConfigurationError for what is no key, or one that is not where the stage is.
+
+    Of that place a stage knows nothing but where the certificate of its domain lies.
+    """
+    if not re.fullmatch(KMS, kms):
+        raise ConfigurationError(
+            f"kms is {kms!r}: use none, managed, or the ARN of a key (an alias may come to name"
+            " another one), such as"
+            " arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012",
+            at=("kms",),
+        )
+    if not is_key(kms) or certificate is None:
+        return
+    for what, here, there in zip(
+        ("region", "account"), _place(kms), _place(certificate), strict=True
+    ):
+        if here != there:
+            raise ConfigurationError(
+                f"kms names a key of the {what} {here}, and the certificate of the domain is of"
+                f" {there}: use a key of the stage's own {what}",
+                at=("kms",),
+            )
+
+
+def is_key(kms: str) -> bool:
+    """Tell whether it names a key, and not who has the keys."""
+    return kms.startswith("arn:")
+
+
+def region_of(arn: str) -> str:
+    """Return the region that an ARN names."""
+    return _place(arn)[0]
+
+
+def _place(arn: str) -> tuple[str, str]:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return region, account
 
 
 def _ids(what: str, ids: tuple[str, ...], pattern: re.Pattern[str], *, most: int) -> None:

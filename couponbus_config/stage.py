@@ -13,12 +13,14 @@ from couponbus_config.alarm_addresses import protocol_of
 from couponbus_config.configuration_error import ConfigurationError
 from couponbus_config.names import LOCAL
 from couponbus_config.options import (
+    KMS,
     Domain,
     Gradual,
     Network,
     Reserved,
     Tag,
     check_gradual,
+    check_kms,
     check_reserved,
     check_tags,
     check_warm_write_units,
@@ -138,6 +140,9 @@ class StageConfig:
     """The write units a second that the table takes at once."""
     tracing: Tracing = "off"
     """X-Ray's."""
+    kms: Annotated[str, Field(json_schema_extra={"pattern": KMS})] = "none"
+    """Whose keys encrypt what is stored: `none` AWS's own, `managed` those that AWS has in your
+    account, or the ARN of yours (infra/README.md, "Keys")."""
     domain: Domain | None = None
     """The domain of the HTTP API."""
     network: Network | None = None
@@ -166,6 +171,7 @@ class StageConfig:
             known=self.started_at_once,
             monitoring=self.monitoring,
         )
+        check_kms(self.kms, certificate=self.domain.certificate if self.domain else None)
         for place, address in enumerate(self.alarm_to):
             protocol_of(address, at=("alarm_to", place))
         if self.name != LOCAL:
@@ -174,6 +180,8 @@ class StageConfig:
             raise ConfigurationError(
                 f"the stage {LOCAL} has no CodeDeploy: gradual is for AWS", at=("gradual",)
             )
+        elif self.kms != "none":
+            raise ConfigurationError(f"the stage {LOCAL} has no keys", at=("kms",))
 
     @property
     def started_at_once(self) -> Mapping[str, int]:

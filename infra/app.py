@@ -18,6 +18,7 @@ from couponbus_config.names import Names
 from couponbus_config.stage import StageConfig
 from infra import issuing_concurrency, polling_budget
 from infra.aws_endpoint import refuse_loopback
+from infra.encryption import Encryption, refuse_key_elsewhere
 from infra.guardrails import Guardrails
 from infra.limits import refuse_beyond
 from infra.release.assembly import take_back
@@ -46,6 +47,7 @@ def build(app: App, *, sources: Sources) -> None:
 def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources) -> None:
     """Add the stacks of this stage."""
     refuse_loopback(stage.name, environment=os.environ)
+    refuse_key_elsewhere(stage, environment=os.environ)
     ledger = Ledger(app, names.of("ledger"), stage=stage, names=names)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
@@ -61,6 +63,8 @@ def build_stage(app: App, stage: StageConfig, *, names: Names, sources: Sources)
     )
     monitor(app, stage, names, after=workers)
     Aspects.of(app).add(Guardrails(stage=stage))
+    if stage.kms != "none":
+        Aspects.of(app).add(Encryption(stage=stage, names=names))
     warn(workers, stage)
     mark(app, stage, names)
 

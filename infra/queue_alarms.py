@@ -53,7 +53,7 @@ LAST_STOPS = {
         runbook="unidentified",
     ),
     "undelivered": LastStop(
-        why="A rule or a schedule could not deliver; no function reads these messages",
+        why="A rule, a schedule or the topic could not deliver; no function reads this queue",
         runbook="undelivered",
     ),
     "unpublished": LastStop(

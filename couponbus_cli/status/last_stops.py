@@ -39,8 +39,8 @@ STOPS: Mapping[str, str] = {
         " that reads them, then couponbus redrive"
     ),
     "undelivered": (
-        "{messages} could not be delivered from the bus to signups or notifications: fix the"
-        " permission, then send them to that queue again; they and their errors: {receive}"
+        "{messages} could not be delivered: a sign-up (fix the permission, send it to signups"
+        " again), a tick, or an alarm to a subscriber; they and their errors: {receive}"
     ),
     "unpublished": (
         "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"

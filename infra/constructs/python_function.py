@@ -16,6 +16,7 @@ from couponbus_config.options import Network
 from couponbus_config.stage import StageConfig
 from infra.constructs.layers import ARCHITECTURES, RUNTIME, Layers
 from infra.declared import Function, StageResources
+from infra.encryption import use_key
 from infra.log_retention import retention_of
 from infra.permissions import everywhere
 from infra.removal import removal_of
@@ -62,10 +63,12 @@ class PythonFunction(Construct):
             retention=retention_of(stage),
             removal_policy=removal_of(stage),
         )
+        statements = function.statements(resources)
         self.role = self._role(
             [
                 _writes(log_group),
-                *function.statements(resources),
+                *statements,
+                *use_key(stage, statements),
                 *_everywhere(stage),
             ]
         )

@@ -7,7 +7,9 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.python_function import PythonFunction
+from couponbus_config.stage import StageConfig
+from infra.constructs.python_function import Platform, PythonFunction
+from infra.encryption import use_key
 
 
 class ScheduledWorker(Construct):
@@ -23,7 +25,7 @@ class ScheduledWorker(Construct):
         id_: str,
         *,
         worker: PythonFunction,
-        name: str,
+        platform: Platform,
         group: scheduler.CfnScheduleGroup,
         expression: str,
         max_age: Duration,
@@ -38,13 +40,13 @@ class ScheduledWorker(Construct):
         self.schedule = scheduler.CfnSchedule(
             self,
             "Schedule",
-            name=name,
+            name=platform.names.of(worker.folder),
             group_name=group.ref,
             schedule_expression=expression,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=worker.alias.function_arn,
-                role_arn=self._role(worker, group, undelivered).role_arn,
+                role_arn=self._role(worker, group, undelivered, platform.stage).role_arn,
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
                     arn=undelivered.queue_arn
                 ),
@@ -55,17 +57,20 @@ class ScheduledWorker(Construct):
         )
 
     def _role(
-        self, worker: PythonFunction, group: scheduler.CfnScheduleGroup, undelivered: sqs.IQueue
+        self,
+        worker: PythonFunction,
+        group: scheduler.CfnScheduleGroup,
+        undelivered: sqs.IQueue,
+        stage: StageConfig,
     ) -> iam.Role:
+        statements = [
+            iam.PolicyStatement(
+                actions=["lambda:InvokeFunction"], resources=[worker.alias.function_arn]
+            ),
+            iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[undelivered.queue_arn]),
+        ]
         policy = iam.ManagedPolicy(
-            self,
-            "Policy",
-            statements=[
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction"], resources=[worker.alias.function_arn]
-                ),
-                iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[undelivered.queue_arn]),
-            ],
+            self, "Policy", statements=[*statements, *use_key(stage, statements)]
         )
         return iam.Role(
             self,

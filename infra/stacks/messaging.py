@@ -1,7 +1,8 @@
 """The bus with its archive and rule, and every queue."""
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -53,6 +54,8 @@ class Messaging(Stack):
             queue=self.queues["signups"],
             undelivered=self.queues["undelivered"],
         )
+        if stage.monitoring and stage.alarm_to:
+            self.queues["undelivered"].add_to_resource_policy(self._alarms_may_send(names))
         ProducerPolicies(
             self,
             "Producers",
@@ -65,6 +68,18 @@ class Messaging(Stack):
         self._notify("Unidentified", self.queues["unidentified"])
         self._notify("Undelivered", self.queues["undelivered"])
         self._notify("Unpublished", self.queues["unpublished"])
+
+    def _alarms_may_send(self, names: Names) -> iam.PolicyStatement:
+        """Let the topic of alarms, which is in another stack, send what no subscriber took."""
+        topic = self.format_arn(
+            service="sns", resource=names.of("alarms"), arn_format=ArnFormat.NO_RESOURCE_NAME
+        )
+        return iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("sns.amazonaws.com")],
+            actions=["sqs:SendMessage"],
+            resources=[self.queues["undelivered"].queue_arn],
+            conditions={"ArnEquals": {"aws:SourceArn": topic}},
+        )
 
     def _archive(self, stage: StageConfig, names: Names) -> None:
         """Archive our own thin events; a sign-up carries an e-mail and is kept by queues only."""

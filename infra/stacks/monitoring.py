@@ -6,6 +6,7 @@ from itertools import chain
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -74,8 +75,17 @@ class Monitoring(Stack):
                 conditions={"StringEquals": {"aws:SourceAccount": self.account}},
             )
         )
+        undelivered = sqs.Queue.from_queue_arn(
+            self, "Undelivered", self.format_arn(service="sqs", resource=names.of("undelivered"))
+        )
         for each in subscribers(stage.alarm_to):
             sns.Subscription(
-                self, each.address, topic=topic, protocol=each.protocol, endpoint=each.address
+                self,
+                each.address,
+                topic=topic,
+                protocol=each.protocol,
+                endpoint=each.address,
+                # Where it waits, an alarm rings, for the subscribers that can still be reached.
+                dead_letter_queue=undelivered,
             )
         return topic

@@ -126,7 +126,7 @@ class Workers(Stack):
             self,
             f"{worker.node.id}OnSchedule",
             worker=worker,
-            name=self._platform.names.of(worker.folder),
+            platform=self._platform,
             group=self._schedules,
             expression=trigger.expression(self._resources.stage),
             max_age=Duration.seconds(trigger.max_age_seconds),

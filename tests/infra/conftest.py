@@ -3,7 +3,9 @@
 import pytest
 
 from infra.sources import Sources
+from tests.infra import nag
 from tests.infra.assembly import Assembly
+from tests.infra.options import COMBINATIONS, checked
 from tests.infra.project import small_project, synthesised, with_accounts
 from tests.infra.stages import DEV, LOCAL, PROD
 
@@ -33,3 +35,16 @@ def many(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly
 @pytest.fixture(scope="session")
 def local(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     return synthesised(project, tmp_path_factory.mktemp("local"), stage=LOCAL)
+
+
+@pytest.fixture(scope="session")
+def hardened(
+    project: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Assembly, nag.Findings]:
+    """The stage dev with all options, and what cdk-nag finds there."""
+    return checked(COMBINATIONS[0], project, tmp_path_factory.mktemp("options"))
+
+
+@pytest.fixture(scope="session")
+def everything(hardened: tuple[Assembly, nag.Findings]) -> Assembly:
+    return hardened[0]

@@ -1,83 +1,43 @@
 """Each option of a stage, alone and with the others: what it deploys, and what it refuses."""
 
-import itertools
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aws_cdk import App
 
 from couponbus_config.configuration_error import ConfigurationError
-from couponbus_config.names import Names
 from couponbus_config.options import Domain, Network, Reserved
 from couponbus_config.stage import StageConfig
-from infra.app import build_stage, feature_flags
 from infra.functions import FUNCTIONS
 from infra.release.execution_rights import RIGHTS
 from infra.sources import Sources
+from tests.infra import nag
 from tests.infra.assembly import Assembly
+from tests.infra.cfn_lint import lint
+from tests.infra.options import (
+    CERTIFICATE,
+    NETWORK,
+    RESERVED,
+    SPREAD,
+    checked,
+    on,
+)
 from tests.infra.stages import DEV
-from tests.infra.test_linters import CFN_LINT, IGNORED_BY_CFN_LINT
 from tests.thorough import amount
 
-CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
-DOMAIN = Domain(name="sign-ups.example.com", certificate=CERTIFICATE)
-NETWORK = Network(
-    subnets=("subnet-0a1b2c3d", "subnet-0123456789abcdef0"), security_groups=("sg-0e3f4a5b",)
-)
-RESERVED = (Reserved(function="issue_barcodes", executions=5),)
-PLAIN = replace(DEV, alarm_to=("operator@example.com",))
 TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 INTERFACES = {
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DeleteNetworkInterface",
 }
-SWITCHES: tuple[Callable[[StageConfig], StageConfig], ...] = (
-    lambda stage: replace(stage, tracing="active"),
-    lambda stage: replace(stage, domain=DOMAIN),
-    lambda stage: replace(stage, network=NETWORK),
-    lambda stage: replace(stage, reserved=RESERVED),
-    lambda stage: replace(stage, warm_write_units=8_000),
-    lambda stage: replace(stage, gradual="linear"),
-)
-COMBINATIONS = tuple(itertools.product((True, False), repeat=len(SWITCHES)))
 
 
-def stage_with(chosen: tuple[bool, ...]) -> StageConfig:
-    stage = PLAIN
-    for switch, on in zip(SWITCHES, chosen, strict=True):
-        stage = switch(stage) if on else stage
-    return stage
-
-
-def assembly_of(stage: StageConfig, sources: Sources, outdir: Path) -> Assembly:
-    app = App(analytics_reporting=False, outdir=str(outdir), context=feature_flags())
-    build_stage(app, stage, names=Names(stage=stage.name), sources=sources)
-    app.synth()
-    return Assembly(outdir, stage.name)
-
-
-@pytest.fixture(scope="module")
-def everything(project: Sources, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    return assembly_of(stage_with(COMBINATIONS[0]), project, tmp_path_factory.mktemp("options"))
-
-
-def lint(assembly: Assembly) -> tuple[str, int]:
-    templates = map(str, assembly.folder.glob("*.template.json"))
-    run = subprocess.run(
-        [
-            *(str(CFN_LINT), "--ignore-checks", IGNORED_BY_CFN_LINT),
-            *("--regions", "eu-west-1", "--", *templates),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return run.stdout, run.returncode
+def linted(assembly: Assembly) -> list[str]:
+    templates = sorted(assembly.folder.glob("*.template.json"))
+    assert len(templates) == 5
+    return [finding for template in templates for finding in lint(template)]
 
 
 def everywhere(assembly: Assembly) -> list[set[str]]:
@@ -91,7 +51,15 @@ def everywhere(assembly: Assembly) -> list[set[str]]:
 
 
 def test_all_options_together_pass_cfn_lint(everything: Assembly) -> None:
-    assert lint(everything) == ("", 0)
+    assert linted(everything) == []
+
+
+def test_with_all_options_cdk_nag_finds_only_the_kinds_that_are_acknowledged(
+    hardened: tuple[Assembly, nag.Findings],
+) -> None:
+    rules = {rule for of_kind in nag.acknowledged().values() for rule in of_kind}
+
+    assert hardened[1] == {rule: nag.WHERE[rule] for rule in rules}
 
 
 def test_cloudformation_has_rights_for_each_type_that_any_option_deploys_and_no_other(
@@ -101,11 +69,14 @@ def test_cloudformation_has_rights_for_each_type_that_any_option_deploys_and_no_
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("chosen", COMBINATIONS[1 : 1 + amount(len(COMBINATIONS), few=1)])
-def test_every_combination_of_options_synthesises_and_passes_cfn_lint(
-    chosen: tuple[bool, ...], project: Sources, tmp_path: Path
+@pytest.mark.parametrize("chosen", SPREAD[: amount(len(SPREAD), few=1)])
+def test_every_combination_of_options_passes_cfn_lint_and_cdk_nag(
+    chosen: dict[str, object], project: Sources, tmp_path: Path
 ) -> None:
-    assert lint(assembly_of(stage_with(chosen), project, tmp_path)) == ("", 0)
+    assembly, found = checked(chosen, project, tmp_path)
+
+    assert linted(assembly) == []
+    assert found == nag.expected(on(chosen))
 
 
 def test_without_options_nothing_is_granted_on_all_resources(dev: Assembly) -> None:
@@ -149,13 +120,19 @@ def test_a_domain_takes_the_place_of_the_address_of_aws(everything: Assembly) ->
     assert "DomainTarget" in outputs
 
 
-def test_executions_are_reserved_for_the_functions_that_are_named(everything: Assembly) -> None:
-    reserved = {
-        name: each.properties.get("ReservedConcurrentExecutions")
-        for name, each in everything.functions.items()
-    }
+def test_executions_are_reserved_for_the_functions_that_are_named(
+    everything: Assembly, dev: Assembly
+) -> None:
+    def reserved(of: Assembly) -> dict[str, int]:
+        name = "ReservedConcurrentExecutions"
+        return {
+            function: each.properties[name]
+            for function, each in of.functions.items()
+            if name in each.properties
+        }
 
-    assert {name: units for name, units in reserved.items() if units} == {"issue_barcodes": 5}
+    assert reserved(everything) == {each.function: each.executions for each in RESERVED}
+    assert reserved(dev) == {}
 
 
 def test_table_and_the_indexes_that_a_sign_up_writes_are_warm(everything: Assembly) -> None:
@@ -171,11 +148,11 @@ def test_table_and_the_indexes_that_a_sign_up_writes_are_warm(everything: Assemb
 
 
 def test_every_function_may_have_reserved_executions() -> None:
-    assert set(PLAIN.started_at_once) == {each.name for each in FUNCTIONS}
+    assert set(DEV.started_at_once) == {each.name for each in FUNCTIONS}
 
 
 def reserved(function: str, executions: int) -> Callable[[], StageConfig]:
-    return lambda: replace(PLAIN, reserved=(Reserved(function=function, executions=executions),))
+    return lambda: replace(DEV, reserved=(Reserved(function=function, executions=executions),))
 
 
 @pytest.mark.parametrize(
@@ -184,8 +161,8 @@ def reserved(function: str, executions: int) -> Callable[[], StageConfig]:
         (reserved("issue_barcode", 5), "reserved names 'issue_barcode': use one of audit_barcodes"),
         (reserved("issue_barcodes", 1), "its queues start 2 at once"),
         (reserved("deliver_webhooks", 30), "its queues start 35 at once"),
-        (lambda: replace(PLAIN, reserved=RESERVED * 2), "reserved names issue_barcodes twice"),
-        (lambda: replace(PLAIN, warm_write_units=3_999), "use 4000 to 40000, or None"),
+        (lambda: replace(DEV, reserved=RESERVED * 2), "reserved names issue_barcodes twice"),
+        (lambda: replace(DEV, warm_write_units=3_999), "use 4000 to 40000, or None"),
         (lambda: Domain(name="https://example.com", certificate=CERTIFICATE), "domain is 'https:"),
         (lambda: Domain(name="a.example.com", certificate="mine"), "use the ARN that"),
         (lambda: Network(subnets=(), security_groups=("sg-0e3f4a5b",)), "0 subnets: use 1 to 16"),

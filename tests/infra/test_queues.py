@@ -105,22 +105,34 @@ def test_no_service_may_use_a_queue_topic_or_role_for_another_account(dev: Assem
     assert open_doors == []
 
 
-def test_event_bridge_is_let_in_for_our_rules_only(dev: Assembly) -> None:
+def test_event_bridge_is_let_in_for_our_rules_and_sns_for_our_alarms_only(dev: Assembly) -> None:
     let_in = {
-        (dev.words(statement["Resource"], "messaging"), dev.words(arn, "messaging"))
+        (
+            statement["Principal"]["Service"],
+            dev.words(statement["Resource"], "messaging"),
+            dev.words(arn, "messaging"),
+        )
         for policy in dev.of("AWS::SQS::QueuePolicy")
         for statement in dev.statements(policy)
         if statement["Effect"] == "Allow"
         for arn in [statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
     }
-    rules = {
-        dev.words(rule.properties["Targets"][0]["Arn"], rule.stack): rule.label
-        for rule in dev.of("AWS::Events::Rule")
+    undelivered = "Queue couponbus-dev-undelivered"
+    rules, topics = dev.of("AWS::Events::Rule"), dev.of("AWS::SNS::Topic")
+    alarms = [
+        f"arn:AWS::Partition:sns:AWS::Region:AWS::AccountId:{each.properties['TopicName']}"
+        for each in topics
+    ]
+    targets = {
+        (dev.words(rule.properties["Targets"][0]["Arn"], rule.stack), rule.label) for rule in rules
     }
 
-    undelivered = {("Queue couponbus-dev-undelivered", rule) for rule in rules.values()}
-    assert let_in == {*rules.items(), *undelivered}
-    assert set(rules) == {"Queue couponbus-dev-signups"}
+    assert let_in == {
+        *(("events.amazonaws.com", *target) for target in targets),
+        *(("events.amazonaws.com", undelivered, rule.label) for rule in rules),
+        *(("sns.amazonaws.com", undelivered, topic) for topic in alarms),
+    }
+    assert {queue for queue, _ in targets} == {"Queue couponbus-dev-signups"}
 
 
 def resource_policy(resource: Resource) -> list[Json]:

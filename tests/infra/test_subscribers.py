@@ -36,6 +36,18 @@ def test_an_address_is_subscribed_to_the_topic(dev: Assembly) -> None:
     assert topic == "Topic couponbus-dev-alarms"
 
 
+def test_an_alarm_that_a_subscriber_does_not_take_waits_for_an_operator(dev: Assembly) -> None:
+    (subscription,) = dev.of("AWS::SNS::Subscription")
+    (undelivered,) = [
+        queue.properties["QueueName"]
+        for queue in dev.of("AWS::SQS::Queue")
+        if queue.id.startswith("Undelivered")
+    ]
+
+    waits_in = subscription.properties["RedrivePolicy"]["deadLetterTargetArn"]
+    assert dev.words(waits_in, "monitoring").endswith(f":{undelivered}")
+
+
 def test_each_address_is_subscribed_once() -> None:
     stage = replace(DEV, alarm_to=(ALARM_TO, HOOK, HOOK))
 

@@ -112,6 +112,7 @@ def test_a_minimal_stage_has_the_defaults() -> None:
             stage_with("bus_producers: [{principal: x, source_prefixes: []}]"),
             "bus producer x has no source prefix",
         ),
+        (stage_with("kms: alias/mine"), "7:5: stages.dev.kms: kms is 'alias/mine': use none"),
         (stage_with("warm_write_units: 1"), "warm_write_units is 1: use 4000 to 40000"),
     ],
 )
