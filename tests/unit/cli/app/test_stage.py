@@ -24,10 +24,6 @@ REACH = {
     "aws_access_key_id": "test-key-not-real",
     "aws_secret_access_key": "test-secret-not-real",
     "ca_bundle": "",
-    "bus": "couponbus-local",
-    "table": "couponbus-local",
-    "queues": {},
-    "sandbox": {},
 }
 
 
