@@ -24,7 +24,11 @@ BEGUN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 @dataclass
 class FakeStage:
-    """A stage whose functions run, and perhaps fail, some seconds after the question."""
+    """A stage whose functions run, and perhaps fail, some seconds after BEGUN.
+
+    CloudWatch counts from the whole minute on, and shows both metrics of an invocation at once,
+    which may be between two questions.
+    """
 
     status: int = 401
     runs_after: dict[str, int] = field(default_factory=lambda: dict.fromkeys(smoke.TICKS, 60))
@@ -35,7 +39,9 @@ class FakeStage:
         return self.status
 
     def counted(self, metric: str, function: str, since: datetime) -> float:
-        runs = int(self.moment - BEGUN >= timedelta(seconds=self.runs_after[function]))
+        ran = BEGUN + timedelta(seconds=self.runs_after[function])
+        runs = int(since.replace(second=0) <= ran <= self.moment)
+        self.moment += timedelta(seconds=1)
         return runs if metric == "Invocations" or function == self.failing else 0
 
     def now(self) -> datetime:
@@ -64,7 +70,7 @@ def test_a_stage_that_answers_and_ticks_is_well(capsys: pytest.CaptureFixture[st
         (FakeStage(status=0), "wrong: a forged sign-up is answered nothing"),
         (FakeStage(failing="sweep_due"), "wrong: sweep_due failed 1 of 1 times"),
         (
-            FakeStage(runs_after={"schedule_polls": 9_999, "sweep_due": 0}),
+            FakeStage(runs_after={"schedule_polls": 9_999, "sweep_due": 60}),
             "wrong: schedule_polls did not run within 420 seconds",
         ),
     ],
@@ -85,6 +91,25 @@ def test_the_forged_sign_up_gets_past_all_but_the_signature_and_leaves_nothing()
     assert reception.answer.status == smoke.FORGED
     assert reception.counts == {Metric.REFUSED_FORGED: 1}
     assert smoke.PATH == SIGN_UPS
+
+
+def test_an_error_that_is_shown_between_two_questions_is_seen(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for second in range(60, 80):
+        stage = FakeStage(runs_after=dict.fromkeys(smoke.TICKS, second), failing=smoke.TICKS[0])
+
+        assert said(stage, capsys)[0] == 1, second
+
+
+def test_what_ran_in_the_minute_before_the_question_may_be_the_old_version(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stage = FakeStage(runs_after=dict.fromkeys(smoke.TICKS, 5), moment=BEGUN + timedelta(seconds=9))
+
+    code, lines = said(stage, capsys)
+
+    assert code == 1 and "did not run within" in lines
 
 
 def test_the_functions_that_run_each_minute_are_asked() -> None:
