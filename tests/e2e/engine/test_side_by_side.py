@@ -35,12 +35,14 @@ from tests.fakes.clock import ManualClock
 from tests.thorough import amount
 
 SECONDS = 45
-USED = Names(installation="couponbus", stage="dev")
-DESTROYED = Names(installation="couponbus", stage="live")
-OF_ANOTHER = Names(installation="agency", stage="dev")
-MORE = Names(installation="agency", stage="live")
 ALL = amount(1, few=0)
-STAGES = (USED, DESTROYED, OF_ANOTHER, *((MORE,) if ALL else ()))
+USED = Names(installation="couponbus", stage="dev")
+DESTROYED = Names(installation="agency", stage="dev")
+MORE = (
+    Names(installation="couponbus", stage="live"),
+    Names(installation="agency", stage="live"),
+)
+STAGES = (USED, DESTROYED, *(MORE if ALL else ()))
 MONITORED = ALARMED if ALL else {}
 KINDS = {
     *("bus", "function", "log", "queue", "role", "rule", "schedule", "secret", "table"),
