@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from couponbus_config.names import PRODUCT, Names
+from infra.release.stage_names import names_of
 
 # CloudFormation takes five at most: of a new version that fails, and never of a provider that does.
 WORDS = (
@@ -19,10 +19,7 @@ WORDS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the names, one a line."""
     parser = argparse.ArgumentParser(prog="infra.release.rollback_alarms", description=__doc__)
-    parser.add_argument("--stage", required=True)
-    parser.add_argument("--installation", default=PRODUCT)
-    given = parser.parse_args(arguments)
-    names = Names(stage=given.stage, installation=given.installation)
+    names = names_of(parser, arguments)
     sys.stdout.writelines(f"{names.of(word)}\n" for word in WORDS)
     return 0
 

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 import boto3
 
-from couponbus_config.names import PRODUCT, Names
+from couponbus_config.names import Names
+from infra.release.stage_names import names_of
 
 # Each minute they read the table and its indexes, with the role and the settings of the version.
 TICKS = ("schedule_polls", "sweep_due")
@@ -44,10 +45,7 @@ class Stage(Protocol):
 def main(arguments: Sequence[str] | None = None, *, stage: Stage | None = None) -> int:
     """Print a line for each question; return 1 if an answer is wrong, or none comes."""
     parser = argparse.ArgumentParser(prog="infra.release.smoke", description=__doc__)
-    parser.add_argument("--stage", required=True)
-    parser.add_argument("--installation", default=PRODUCT)
-    given = parser.parse_args(arguments)
-    names = Names(stage=given.stage, installation=given.installation)
+    names = names_of(parser, arguments)
     if stage is None:
         stage = Deployed(
             names=names,

@@ -14,6 +14,7 @@ import yaml
 from infra.release import pipeline, rollback_alarms
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly
+from tests.infra.stages import SAMPLES
 
 
 def test_the_role_is_taken_by_one_environment_and_takes_three_roles_of_the_bootstrap(
@@ -57,7 +58,8 @@ def test_a_role_for_any_repository_or_with_too_long_a_name_is_refused(
 def test_the_alarms_that_roll_back_are_five_of_the_stages_own(
     prod: Assembly, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert rollback_alarms.main(["--stage", "prod"]) == 0
+    shop = str(SAMPLES / "shop.yaml")
+    assert rollback_alarms.main(["--stage", "prod", "--config", shop]) == 0
     found = capsys.readouterr().out.split()
     alarms = {
         body["Properties"]["AlarmName"]
@@ -177,11 +179,24 @@ def test_only_alarms_that_are_deployed_may_roll_back(
     assert found.stdout.split("--require-approval never")[1].rstrip() == given
 
 
-def test_the_file_and_the_installation_are_those_of_the_caller() -> None:
+def test_the_file_is_that_of_the_caller_in_each_step() -> None:
     workflow = yaml.safe_load(WORKFLOW.read_text())
     given = workflow["jobs"]["deploy"]["env"]
-    runs = "\n".join(step.get("run", "") for step in steps_of("deploy"))
+    runs = [step.get("run", "") for step in steps_of("deploy")]
+    of_a_stage = [run for run in runs if "--stage" in run and "bin/couponbus" not in run]
 
     assert given["COUPONBUS_CONFIG"] == "${{ inputs.config }}"
-    assert given["INSTALLATION"] == "${{ inputs.installation }}"
-    assert 'CONFIG="$COUPONBUS_CONFIG"' in runs and '--installation "$INSTALLATION"' in runs
+    assert any('CONFIG="$COUPONBUS_CONFIG"' in run for run in runs)
+    assert len(of_a_stage) == 2 and all('--config "$COUPONBUS_CONFIG"' in run for run in of_a_stage)
+
+
+def test_the_alarms_have_the_name_of_the_installation_in_the_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    agency = str(SAMPLES / "agency.yaml")
+    assert rollback_alarms.main(["--stage", "live", "--config", agency]) == 0
+    assert all(name.startswith("agency-live-") for name in capsys.readouterr().out.split())
+
+    with pytest.raises(SystemExit) as ended:
+        rollback_alarms.main(["--stage", "prod", "--config", agency])
+    assert ended.value.code == 2 and "there is no stage 'prod'" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from couponbus_config.names import Names
 from infra.declared import ScheduleTrigger
 from infra.functions import FUNCTIONS
 from infra.release import smoke
-from tests.infra.stages import DEV
+from tests.infra.stages import DEV, SAMPLES
 from tests.unit.usecases.inbound.receiving_world import ReceivingWorld
 
 BEGUN = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -52,7 +52,7 @@ class FakeStage:
 
 
 def said(stage: smoke.Stage, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    code = smoke.main(["--stage", "dev"], stage=stage)
+    code = smoke.main(["--stage", "dev", "--config", str(SAMPLES / "shop.yaml")], stage=stage)
     return code, capsys.readouterr().out
 
 
