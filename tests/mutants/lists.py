@@ -19,4 +19,4 @@ MISTAKES: Sequence[Mistake] = (
     *polled_answers.MISTAKES,
     *sending_and_secrets.MISTAKES,
 )
-TRIED = MISTAKES[:: amount(1, few=2)]
+TRIED = MISTAKES[:: amount(1, few=4)]
