@@ -59,7 +59,7 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
 
 @pytest.mark.slow
 @pytest.mark.thorough
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_the_engine_knows_some_facts_and_plays_or_lacks_the_others(cloud: Cloud) -> None:
     found = list(answers([NAMED[name] for name in ASKED], cloud, place="engine"))
 

@@ -57,7 +57,8 @@ def signed_up(cloud: Cloud) -> Sequence[str]:
         mine = [each for each in _heard(cloud) if SIGN_UP in json.dumps(each["detail"])]
         return [str(each["detail-type"]) for each in mine if "replay-name" not in each]
 
-    cloud.until(lambda: "BarcodeIssued" in heard(), seconds=60)
+    # After a lost answer it is looked up twice, by ticks of the sweeper.
+    cloud.until(lambda: "BarcodeIssued" in heard(), seconds=150)
     return heard()
 
 
@@ -90,7 +91,7 @@ def judge_replayed(types: Sequence[str]) -> Verdict:
 def replayed(cloud: Cloud) -> Sequence[str]:
     """A replay of the archive reaches the rules of the bus, and says that it is one."""
     # An event may take ten minutes to be in the archive: it is replayed again and again.
-    live = cloud.until(lambda: _heard(cloud), seconds=90)
+    live = cloud.until(lambda: _heard(cloud), seconds=160)
     if not live:
         return []
     for _ in range(REPLAYS):
