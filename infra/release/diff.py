@@ -13,6 +13,9 @@ from botocore.exceptions import ClientError
 from infra.release.assembly import templates_of
 from infra.release.released import harms, release_of
 
+# A stack that was never created holds nothing that could be harmed, whatever its template says.
+NEVER_DEPLOYED = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+
 type Template = Mapping[str, Any]
 type Deployed = Callable[[str], Template | None]
 
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, *, deployed: Deployed | None = 
     )
     given = parser.parse_args(arguments)
     after = templates_of(given.assembly)
-    ask = deployed or deployed_template
+    ask = deployed or deployed_in(boto3.client("cloudformation"))
     before = {stack: template for stack in after if (template := ask(stack)) is not None}
     refused = [
         sentence
@@ -42,17 +45,23 @@ def main(arguments: Sequence[str] | None = None, *, deployed: Deployed | None = 
     return 1 if refused else 0
 
 
-def deployed_template(stack: str) -> Template | None:
-    """Return the template of the deployed stack; nothing if there is no such stack."""
-    try:
-        answer = boto3.client("cloudformation").get_template(StackName=stack)
-    except ClientError as error:
-        if "does not exist" in str(error):
+def deployed_in(stacks: Any) -> Deployed:
+    """Return what finds the template of a deployed stack, and nothing where there is none."""
+
+    def ask(stack: str) -> Template | None:
+        try:
+            status = stacks.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        if status in NEVER_DEPLOYED:
             return None
-        raise
-    body = answer["TemplateBody"]
-    template: Template = json.loads(body) if isinstance(body, str) else body
-    return template
+        body = stacks.get_template(StackName=stack)["TemplateBody"]
+        template: Template = json.loads(body) if isinstance(body, str) else body
+        return template
+
+    return ask
 
 
 if __name__ == "__main__":

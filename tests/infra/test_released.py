@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from infra.release import diff
@@ -259,3 +261,26 @@ def test_a_deployment_is_refused_what_would_harm_the_deployed_stacks(
     assert "couponbus-prod-messaging/Gone (AWS::SQS::Queue gone) is lost" in capsys.readouterr().err
     expected = ["--expected", "couponbus-prod-messaging/Gone"]
     assert diff.main([*arguments, *expected], deployed=deployed.get) == 0
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """CloudFormation with one stack; one that is being reviewed has no template yet."""
+
+    status: str
+
+    def describe_stacks(self, *, StackName: str) -> Json:
+        if StackName != "here":
+            said = {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}
+            raise ClientError(cast("Any", {"Error": said}), "DescribeStacks")
+        return {"Stacks": [{"StackStatus": self.status}]}
+
+    def get_template(self, *, StackName: str) -> Json:
+        return {"TemplateBody": "" if self.status == "REVIEW_IN_PROGRESS" else {"Resources": {}}}
+
+
+def test_what_is_deployed_is_no_stack_whose_creation_failed_or_has_not_begun() -> None:
+    assert diff.deployed_in(Stacks("UPDATE_ROLLBACK_COMPLETE"))("here") == {"Resources": {}}
+    assert diff.deployed_in(Stacks("CREATE_COMPLETE"))("elsewhere") is None
+    for status in ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+        assert diff.deployed_in(Stacks(status))("here") is None
