@@ -9,10 +9,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import batched
+from typing import Any, cast
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
-from couponbus_cli.restore.stack_changes import IMPORTED_AT_ONCE, Existing, StackChanges, Template
+from couponbus_cli.restore.stack_changes import (
+    IMPORTED_AT_ONCE,
+    TABLE,
+    Existing,
+    StackChanges,
+    Template,
+)
 
 type Found = tuple[str, str] | None
 type Finder = Callable[[Target, str], Found]
@@ -58,6 +65,8 @@ class Leftovers:
             name = _name(body, key)
             if name and (found := find(self._target, name)):
                 identified_by, value = found
+                if type_ == TABLE:
+                    _require_indexes(self._target, name, body)
                 yield (
                     Existing(logical_id=logical_id, type=type_, key=identified_by, value=value),
                     name,
@@ -99,6 +108,17 @@ def _table(target: Target, name: str) -> Found:
     return None
 
 
+def _require_indexes(target: Target, name: str, body: Mapping[str, object]) -> None:
+    """An import compares nothing: an index that is not there would count as made, for good."""
+    defined: Mapping[str, Any] = cast("Mapping[str, Any]", body["Properties"])
+    table = target.dynamodb().describe_table(TableName=name)["Table"]
+    has = {each.get("IndexName") for each in table.get("GlobalSecondaryIndexes", ())}
+    wanted = {each["IndexName"] for each in defined.get("GlobalSecondaryIndexes", ())}
+    if lacking := sorted(wanted - has):
+        text = f"{name} has no index {', '.join(lacking)}: adopt and deploy it with the version"
+        raise Failed(f"{text} that was deployed last, then deploy this one", kind="older")
+
+
 def _secret(target: Target, name: str) -> Found:
     client = target.secrets()
     with suppress(client.exceptions.ResourceNotFoundException):
@@ -124,7 +144,7 @@ def _log_group(target: Target, name: str) -> Found:
 
 # The property that has the name, and how to find what has it; the key is the one of an import.
 FINDERS: Mapping[str, tuple[str, Finder]] = {
-    "AWS::DynamoDB::Table": ("TableName", _table),
+    TABLE: ("TableName", _table),
     "AWS::SecretsManager::Secret": ("Name", _secret),
     "AWS::SQS::Queue": ("QueueName", _queue),
     "AWS::Logs::LogGroup": ("LogGroupName", _log_group),

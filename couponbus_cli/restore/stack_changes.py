@@ -34,6 +34,7 @@ class TemplateSent(TypedDict, total=False):
     TemplateURL: str
 
 
+TABLE = "AWS::DynamoDB::Table"
 NOTHING: Template = {"Resources": {}}
 CHANGE_SET = "couponbus-import"
 REVIEWED = "REVIEW_IN_PROGRESS"  # of a stack that has a change set only

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Target
-from couponbus_cli.restore.stack_changes import Existing, StackChanges, Template
+from couponbus_cli.restore.stack_changes import TABLE, Existing, StackChanges, Template
 
-TABLE = "AWS::DynamoDB::Table"
 KEPT = ("Retain", "RetainExceptOnCreate")
 # A stack cannot be empty, and the table is alone in its own. It costs nothing, and does nothing.
 PLACEHOLDER = {"Placeholder": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}

@@ -94,6 +94,19 @@ def test_what_has_the_names_of_the_template_is_taken_in(aws: boto3.Session) -> N
     assert stacks.template["Resources"].keys() == {"Table", "Secret", "Queue", "Log"}
 
 
+def test_a_table_that_lacks_an_index_of_the_template_is_not_taken_for_one_that_has_it(
+    aws: boto3.Session,
+) -> None:
+    make_all(aws)
+    newer = {"TableName": TABLE, "GlobalSecondaryIndexes": [{"IndexName": "newer"}]}
+    table = {**TEMPLATE["Resources"]["Table"], "Properties": newer}
+    stacks = FakeCloudFormation(template={})
+
+    with pytest.raises(Failed, match=f"{TABLE} has no index newer.*deployed last"):
+        Leftovers(target=target(aws, stacks)).adopt({STACK: {"Resources": {"Table": table}}})
+    assert stacks.template == {}
+
+
 def test_what_is_not_there_yet_is_left_to_the_deployment(aws: boto3.Session) -> None:
     make_all(aws)
     stacks = FakeCloudFormation(template={})
