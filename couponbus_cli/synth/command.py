@@ -73,6 +73,7 @@ def _written(
     settings = {**given, "stage": chosen.name, "config": str(config)}
     if in_wheel:
         settings["work"] = str(work)
+    _take_back(out)
     _run("infra.app", CDK_OUTDIR=str(out.absolute()), CDK_CONTEXT_JSON=json.dumps(settings))
     written = _stacks(out)
     stacks, warnings = sorted(written), _warnings(out, written.values())

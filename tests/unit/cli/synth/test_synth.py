@@ -132,7 +132,9 @@ if "code" in given:
     sys.stderr.write("said by the stacks\\n")
     sys.exit(given["code"])
 out = pathlib.Path(os.environ["CDK_OUTDIR"])
-out.mkdir()
+out.mkdir(exist_ok=True)
+if (out / "manifest.json").exists():
+    sys.exit("killed here, what was written so far would be deployed as the earlier one")
 kinds = {"shop-dev-state": "aws:cloudformation:stack", "Tree": "cdk:tree"}
 artifacts = {name: {"type": kind} for name, kind in kinds.items()}
 warning = {"type": "aws:cdk:warning", "data": "there are few calls [ack: of-calls]"}
@@ -182,3 +184,11 @@ def test_what_the_stacks_refuse_is_said_by_the_command(
     refused = synth("--stage", "dev", "--context", f"code={code}")
 
     assert (refused.exit_code, refused.stderr) == (ends_with, "said by the stacks\n")
+
+
+def test_while_it_is_written_nothing_is_deployed(tree: Path, file: Path) -> None:
+    """So neither when the command is killed."""
+    once, again = synth("--stage", "dev"), synth("--stage", "dev")
+
+    assert (once.exit_code, again.exit_code) == (0, 0)
+    assert (file.parent / "cdk.out" / "manifest.json").exists()
