@@ -107,6 +107,7 @@ def test_a_stage_for_aws_is_deployed_in_order_and_nothing_of_it_is_left(
 
     product = [] if fails == "synthesise" else stacks_in_order(tmp_path / "product")
     assert missing_imports(tmp_path / PART) == ""
+    assert public_rights(tmp_path / PART) == {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
     assert pushed == [f"smoke-try-{PART}", *(each.name for each in product)]
     assert (taken, left) == (True, ())
     assert [name for name in pushed if stage.stacks.status(name) != GONE] == []
@@ -136,3 +137,12 @@ def missing_imports(assembly: Path) -> str:
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", imported], capture_output=True, text=True, check=False
     ).stderr
+
+
+def public_rights(assembly: Path) -> set[str]:
+    """Return what every caller may do: since October 2025 a URL needs both rights."""
+    [template] = assembly.glob("*.template.json")
+    resources = json.loads(template.read_text())["Resources"].values()
+    permissions = [each for each in resources if each["Type"] == "AWS::Lambda::Permission"]
+    assert {each["Properties"]["Principal"] for each in permissions} == {"*"}
+    return {each["Properties"]["Action"] for each in permissions}
