@@ -77,12 +77,16 @@ class StackChanges:
         return cast("Template", json.loads(body) if isinstance(body, str) else body)
 
     def discard_failed(self, stack: str) -> bool:
-        """Delete the stack if its creation failed, and say so.
+        """Delete the stack if its creation failed, and say so. Raises Failed while it changes.
 
         The CDK CLI protects a stack before it creates it, and cannot delete it when that failed.
         """
         described = self._described(stack)
-        if described is None or described["StackStatus"] not in NEVER_CREATED:
+        status = "" if described is None else described["StackStatus"]
+        if status.endswith("_IN_PROGRESS"):
+            text = f"{stack} is {status}: wait until that is done, then repeat this"
+            raise Failed(text, kind="busy")
+        if described is None or status not in NEVER_CREATED:
             return False
         if described.get("EnableTerminationProtection"):
             self._client.update_termination_protection(

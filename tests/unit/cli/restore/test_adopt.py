@@ -135,6 +135,15 @@ def test_a_stack_that_never_worked_is_deleted_though_it_is_protected(aws: boto3.
     assert (adopted.discarded, adopted.names, stacks.template) == (True, [], {})
 
 
+def test_while_a_stack_rolls_back_it_is_not_said_that_nothing_was_left(
+    aws: boto3.Session,
+) -> None:
+    stacks = FakeCloudFormation(template=TEMPLATE, status="ROLLBACK_IN_PROGRESS")
+
+    with pytest.raises(Failed, match="is ROLLBACK_IN_PROGRESS: wait"):
+        Leftovers(target=target(aws, stacks)).adopt({STACK: TEMPLATE})
+
+
 def test_a_stack_that_works_keeps_its_protection(aws: boto3.Session) -> None:
     stacks = FakeCloudFormation(status="UPDATE_ROLLBACK_COMPLETE")
 
