@@ -114,7 +114,8 @@ def _uv_install(target: Path, name: str, *options: str, lock: Path) -> None:
 
 def _uv() -> str:
     beside = Path(sys.executable).with_name("uv")
-    found = os.environ.get("UV") or shutil.which("uv") or (beside.is_file() and str(beside))
+    pinned = str(beside) if beside.is_file() else ""
+    found = os.environ.get("UV") or pinned or shutil.which("uv")
     if not found:
         raise SystemExit("uv is missing: run `make setup`, or install couponbus[deploy]")
     return found

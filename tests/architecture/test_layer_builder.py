@@ -196,13 +196,17 @@ def test_without_an_installer_the_word_to_type_is_named(
         build.build("x86_64", into=tmp_path / "build")
 
 
-def test_an_installer_beside_the_interpreter_is_found(
+def test_the_installer_beside_the_interpreter_goes_before_one_of_the_shell(
     tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installer = Path(os.environ["UV"])
     installer.rename(tmp_path / "uv")
+    older = tmp_path / "older" / "uv"
+    older.parent.mkdir()
+    older.write_text("#!/bin/sh\nexit 2\n")
+    older.chmod(0o755)
     monkeypatch.delenv("UV")
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("PATH", str(older.parent))
     (tmp_path / "python").symlink_to(sys.executable)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
 
