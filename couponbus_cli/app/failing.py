@@ -44,7 +44,10 @@ NOT_DEPLOYED = "a part of the stage does not exist here ({code}): is it deployed
 NO_CREDENTIALS = "no usable AWS credentials ({code}): log in, or set AWS_PROFILE"
 NO_TRUST = "the TLS connection to AWS is not trusted ({code}): see AWS_CA_BUNDLE and HTTPS_PROXY"
 NO_ANSWER = "AWS does not answer ({code})"
+# What botocore cannot read is no answer of AWS; to import its class would cost each help its start.
+NO_SERVICE = "ResponseParserError"
 SENTENCES: Mapping[str, str] = {
+    NO_SERVICE: "what answers is not AWS ({code}): a proxy, perhaps; see HTTPS_PROXY and NO_PROXY",
     "NoCredentialsError": NO_CREDENTIALS,
     "PartialCredentialsError": NO_CREDENTIALS,
     "CredentialRetrievalError": NO_CREDENTIALS,
@@ -89,7 +92,7 @@ def failure_of(error: Exception) -> Failed | None:
         case CouponbusError():
             found = Failed(str(error), kind="failed")
         case _:
-            found = None
+            found = _unreachable(NO_SERVICE) if code_of(error) == NO_SERVICE else None
     return found
 
 

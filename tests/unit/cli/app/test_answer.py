@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 import typer
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
+from botocore.parsers import ResponseParserError
 from rich.table import Column, Table
 
 from couponbus.domain.errors import (
@@ -45,6 +46,7 @@ def client_error(code: str) -> ClientError:
         (client_error("AccessDenied"), 3, "access is denied (AccessDenied)"),
         (client_error("QueueDoesNotExist"), 3, "does not exist here (QueueDoesNotExist)"),
         (client_error("Throttled"), 3, "AWS does not answer (Throttled)"),
+        (ResponseParserError("no XML"), 3, "what answers is not AWS (ResponseParserError)"),
         (LedgerUnavailable("counts: ResourceNotFoundException"), 3, "is it deployed, in this"),
         (LedgerUnavailable("read: the table gives no more"), 3, "AWS does not answer"),
         (
