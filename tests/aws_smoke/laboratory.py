@@ -50,10 +50,14 @@ class Laboratory:
         self.functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     def reports(self, bench: str, *, about: str = "") -> Sequence[Report]:
-        """Return the invocations of a bench so far that were given an item that begins so."""
+        """Return the invocations of a bench so far that were given an item that begins so.
+
+        They come in any order, by a standard queue, and are in the order of their begins here.
+        """
         found = [json.loads(each) for each in self.heard(f"{bench}Out")]
         reports = [Report(**{**each, "items": tuple(each["items"])}) for each in found]
-        return [each for each in reports if any(item.startswith(about) for item in each.items)]
+        begun = sorted(reports, key=lambda each: each.began)
+        return [each for each in begun if any(item.startswith(about) for item in each.items)]
 
     def heard(self, queue: str) -> Sequence[str]:
         """Return the bodies of all messages that came to a queue so far."""

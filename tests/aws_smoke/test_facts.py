@@ -1,10 +1,13 @@
 """Each fact holds in the world that we expect, and is refuted in a world that is otherwise."""
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from tests.architecture import tree
 from tests.aws_smoke.fact import Fact
@@ -15,7 +18,11 @@ from tests.aws_smoke.facts.deploying import Read as Output
 from tests.aws_smoke.facts.failing import NOISY, Dead, Partial
 from tests.aws_smoke.facts.rights import ALLOWED, FOREIGN
 from tests.aws_smoke.facts.streaming import POISON, Read
-from tests.aws_smoke.laboratory import Report
+from tests.aws_smoke.laboratory import Laboratory, Report
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
 
 DENIED = "AccessDeniedException"
 ROWS = ("row-1", "row-2", POISON, "row-4")
@@ -163,3 +170,23 @@ def test_a_fact_holds_as_expected_and_is_refuted_where_it_is_not_so(fact: Fact[A
     assert fact.judge(expected).holds
     assert [other for other in others if fact.judge(other).holds] == []
     assert fact.judge(expected).seen != fact.judge(others[0]).seen
+
+
+@pytest.fixture
+def queues() -> Iterator["SQSClient"]:
+    with mock_aws():
+        yield boto3.client(
+            "sqs", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+        )
+
+
+def test_what_a_bench_reports_is_in_the_order_of_its_invocations(queues: "SQSClient") -> None:
+    url = queues.create_queue(QueueName="out")["QueueUrl"]
+    for began in (3, 1, 2):
+        report = {"items": [f"run-{began}"], "size": 1, "began": began, "ended": began}
+        queues.send_message(QueueUrl=url, MessageBody=json.dumps(report))
+    laboratory = Laboratory(
+        queues=queues, functions=cast("LambdaClient", None), places={"BenchOut": url}
+    )
+
+    assert [each.began for each in laboratory.reports("Bench")] == [1, 2, 3]
