@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import botocore.handlers
@@ -89,15 +90,29 @@ def measured(sizes: Sequence[int], *, times: int) -> Iterator[Asked]:
 
 @contextmanager
 def _watched() -> Iterator[Reads]:
-    """Watch the calls of all clients that are made meanwhile; moto answers between two hooks."""
+    """Watch the calls of all clients that are made meanwhile; moto answers between two hooks.
+
+    Sessions that are made meanwhile keep the hooks, and may outlive the watching.
+    """
     reads, handlers = Reads(), botocore.handlers.BUILTIN_HANDLERS
-    first, last = ("before-send", reads.leave), ("before-send", reads.enter)
+    watching = Event()
+    watching.set()
+
+    def only_while_watching(hook: Callable[..., None]) -> Callable[..., None]:
+        return lambda **given: hook(**given) if watching.is_set() else None
+
     before = [*handlers]
-    handlers[:] = [first, *before, last, ("after-call", reads.note)]
+    handlers[:] = [
+        ("before-send", only_while_watching(reads.leave)),
+        *before,
+        ("before-send", only_while_watching(reads.enter)),
+        ("after-call", only_while_watching(reads.note)),
+    ]
     try:
         yield reads
     finally:
         handlers[:] = before
+        watching.clear()
 
 
 def _rows(customer: int, program: Program) -> Iterator[Row]:
