@@ -35,7 +35,7 @@ class LedgerStack:
         self._changes = StackChanges(target=target)
 
     def take_in(self) -> Imported:
-        """Import the table. Raises ClientError, WaiterError, Failed."""
+        """Import the table. Raises ClientError, Failed."""
         deployed = self._changes.template(self._name)
         logical_id = _table_in(deployed)
         if logical_id is None:

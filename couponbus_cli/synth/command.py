@@ -52,18 +52,10 @@ def synth(
     ] = None,
 ) -> Answer:
     """Write the CloudFormation templates of a stage, for `cdk deploy --app cdk.out`."""
-    try:
-        return _written(stage, config=config, out=out, work=work, context=context or ())
-    except Failed:
-        _take_back(out)
-        raise
-
-
-def _written(
-    stage: str, *, config: Path, out: Path, work: Path, context: list[str] | tuple[()]
-) -> Answer:
+    # Whatever comes of this one, what an earlier run wrote must not be deployed in its place.
+    _take_back(out)
     chosen = _stage(installation_of(config), stage)
-    given = _given(context)
+    given = _given(context or ())
     _require_tools()
     in_wheel = IN_WHEEL.is_dir()
     for place in (out, *([work] if in_wheel else [])):
@@ -73,7 +65,6 @@ def _written(
     settings = {**given, "stage": chosen.name, "config": str(config)}
     if in_wheel:
         settings["work"] = str(work)
-    _take_back(out)
     _run("infra.app", CDK_OUTDIR=str(out.absolute()), CDK_CONTEXT_JSON=json.dumps(settings))
     written = _stacks(out)
     stacks, warnings = sorted(written), _warnings(out, written.values())
